@@ -1,0 +1,1 @@
+"""Dagster assets, checks, sensors and schedules: a thin layer over `pipelines`."""

@@ -1,0 +1,23 @@
+"""Errors of the models.
+
+    ModelError
+    ├── EmptyTraining    nothing, or too little, to learn from
+    ├── UnknownModel     no member of the family has this name
+    └── BadArtifact      a saved model is torn, foreign, or of another kind
+"""
+
+
+class ModelError(Exception):
+    """Root of all errors raised by `models`."""
+
+
+class EmptyTraining(ModelError):
+    """Nothing, or too little, to learn from."""
+
+
+class UnknownModel(ModelError):
+    """No member of the family has this name."""
+
+
+class BadArtifact(ModelError):
+    """A saved model is torn, foreign, or of another kind."""

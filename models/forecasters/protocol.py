@@ -1,0 +1,52 @@
+"""The one interface of all forecasters."""
+
+from pathlib import Path
+from typing import ClassVar, Protocol, Self
+
+import pandas as pd
+
+
+class Forecaster(Protocol):
+    """Learns from daily runs of films and forecasts the next days of every film in release.
+
+    A panel is a long frame, one row a film and day: film_id, date, gross, day (of the run, from 1), screens
+    (may be missing), genres (a `|`-joined string). Days may be missing inside a run.
+    """
+
+    name: ClassVar[str]
+
+    def fit(self, panel: pd.DataFrame) -> Self:
+        """Learn from all days of `panel`; nothing later is known.
+
+        Raises:
+            EmptyTraining: the panel holds too little to learn from; the message says how many days are wanted.
+        """
+        ...
+
+    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
+        """Quantiles of the daily gross for the `horizon` days after `origin`, for each film in release then.
+
+        In release means: a day with gross > 0 in the 7 days up to and with `origin`. Rows of `panel` after
+        `origin` are not read.
+
+        Returns:
+            A frame of `columns.FORECASTS` with 0 ≤ q10 ≤ q50 ≤ q90, sorted by film_id and date.
+        """
+        ...
+
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, top: int = 5) -> pd.DataFrame:
+        """What moves the median of `film` over the horizon most: columns feature, contribution (log ratio)."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model below `folder` as safetensors, parquet, JSON or xgboost's own JSON or UBJ."""
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        ...

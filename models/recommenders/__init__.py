@@ -1,0 +1,1 @@
+"""Recommenders: who may like which film next. `protocol.py` is the interface, one model a file."""

@@ -1,0 +1,1 @@
+"""Composition: train, evaluate, promote, publish, report; and the command line."""

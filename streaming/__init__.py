@@ -1,0 +1,1 @@
+"""The border with the world: event types, topics, codec, broker, producers, consumers, replay, audience."""

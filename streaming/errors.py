@@ -1,0 +1,35 @@
+"""Errors of the border.
+
+    StreamingError
+    ├── CodecError            bytes or a row that cannot be turned into an event
+    │   └── UnknownType       a `ce_type` that no event model carries
+    ├── BrokerError           the embedded broker cannot start, stop or be reached
+    ├── DeliveryError         Kafka did not acknowledge a record
+    └── DatasetError          a data folder is not recognised or lacks a file
+
+Every message says what was seen, what was wanted, and the command that cures it where there is one.
+"""
+
+
+class StreamingError(Exception):
+    """Root of all errors raised by `streaming`."""
+
+
+class CodecError(StreamingError):
+    """Bytes or a row that cannot be turned into an event."""
+
+
+class UnknownType(CodecError):
+    """A CloudEvents type that no event model carries."""
+
+
+class BrokerError(StreamingError):
+    """The embedded broker cannot start, stop or be reached."""
+
+
+class DeliveryError(StreamingError):
+    """Kafka did not acknowledge a record."""
+
+
+class DatasetError(StreamingError):
+    """A data folder is not recognised or lacks a file that it needs."""

@@ -1,0 +1,209 @@
+"""Every event that flows through Cineloop: one Pydantic model per type.
+
+Models check shape and type, nothing more: a rating of 9 is an event, and the lake (which knows the range) is
+the one to quarantine it. Unknown fields are ignored, so a producer may add an optional field before we know it.
+"""
+
+from datetime import date as Date
+from hashlib import blake2b
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Milliseconds = int
+
+
+def derive_id(*parts: object) -> str:
+    """The 128-bit hexadecimal identity of an event whose identity is what it says: same parts, same id."""
+    return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
+
+
+class Event(BaseModel):
+    """What all events carry: who it is (`event_id`) and when it happened (`occurred_at`, UTC milliseconds)."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="null")
+
+    type: ClassVar[str]
+    event_id: str = Field(min_length=1, max_length=128)
+    occurred_at: Milliseconds = Field(ge=-(2**62), lt=2**62)
+
+
+class FilmDescribed(Event):
+    """A film's facts, as known from `occurred_at` on; the newest description of a film stands."""
+
+    type: ClassVar[str] = "film.described"
+    film_id: str = Field(min_length=1)
+    title: str
+    genres: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    release_date: Date | None = None
+    budget: float | None = None
+    synopsis: str | None = None
+    distributor: str | None = None
+    certificate: str | None = None
+    runtime_minutes: float | None = None
+
+
+class ViewingEvent(Event):
+    """Something a viewer did with a film; `slate_id`, `position` and `propensity` where a slate caused it."""
+
+    viewer_id: str = Field(min_length=1)
+    film_id: str | None = Field(default=None, min_length=1)
+    slate_id: str | None = None
+    position: int | None = None
+    propensity: float | None = None
+
+
+class FilmViewingEvent(ViewingEvent):
+    """A viewing event that cannot be without its film."""
+
+    film_id: str = Field(min_length=1)
+
+
+class Impression(FilmViewingEvent):
+    """A film of a slate came into view."""
+
+    type: ClassVar[str] = "viewing.impression"
+
+
+class Play(FilmViewingEvent):
+    """A viewer started a film."""
+
+    type: ClassVar[str] = "viewing.play"
+
+
+class Progress(FilmViewingEvent):
+    """A viewer got as far as `fraction` (0–1) of a film."""
+
+    type: ClassVar[str] = "viewing.progress"
+    fraction: float
+
+
+class Complete(FilmViewingEvent):
+    """A viewer watched a film to its end."""
+
+    type: ClassVar[str] = "viewing.complete"
+
+
+class Rate(FilmViewingEvent):
+    """A viewer rated a film, in stars from 0.5 to 5."""
+
+    type: ClassVar[str] = "viewing.rate"
+    rating: float
+
+
+class Like(FilmViewingEvent):
+    """A viewer liked a film."""
+
+    type: ClassVar[str] = "viewing.like"
+
+
+class Skip(FilmViewingEvent):
+    """A viewer waved a film away."""
+
+    type: ClassVar[str] = "viewing.skip"
+
+
+class Search(ViewingEvent):
+    """A viewer looked for something; `film_id` where a film was picked from the answer."""
+
+    type: ClassVar[str] = "viewing.search"
+    query: str
+
+
+class BoxOfficeDay(Event):
+    """What a film took in one territory on one day, in US dollars; `occurred_at` is the end of that day."""
+
+    type: ClassVar[str] = "boxoffice.day"
+    film_id: str = Field(min_length=1)
+    date: Date
+    gross: float
+    territory: str = "US"
+    screens: int | None = None
+    rank: int | None = None
+
+
+class SlateItem(BaseModel):
+    """One film of a slate; `propensity` is the probability with which the policy showed it at this position."""
+
+    model_config = ConfigDict(frozen=True)
+    film_id: str
+    position: int
+    propensity: float
+    score: float | None = None
+    reason: str | None = None
+
+
+class Slate(Event):
+    """A decision: what a viewer is shown next, by which policy, model and features. `event_id` is its name."""
+
+    type: ClassVar[str] = "decision.slate"
+    viewer_id: str = Field(min_length=1)
+    cycle: int
+    policy: str
+    model: str | None = None
+    model_version: str | None = None
+    feature_version: int | None = None
+    items: tuple[SlateItem, ...]
+
+
+class ForecastDay(BaseModel):
+    """Quantiles of one day's gross in US dollars."""
+
+    model_config = ConfigDict(frozen=True)
+    date: Date
+    q10: float
+    q50: float
+    q90: float
+
+
+class Forecast(Event):
+    """A decision: what a film is expected to take on each of the next days. `event_id` is its name."""
+
+    type: ClassVar[str] = "decision.forecast"
+    film_id: str = Field(min_length=1)
+    cycle: int
+    model: str
+    model_version: str
+    feature_version: int
+    days: tuple[ForecastDay, ...]
+
+
+class FeedbackSignal(Event):
+    """What became of a decision: a slate's film was taken or not, or a forecast day met its actual."""
+
+    type: ClassVar[str] = "feedback.signal"
+    kind: Literal["recommendation", "forecast"]
+    decision_id: str
+    film_id: str
+    viewer_id: str | None = None
+    reward: float | None = None
+    position: int | None = None
+    propensity: float | None = None
+    latency_ms: int | None = None
+    date: Date | None = None
+    predicted: float | None = None
+    actual: float | None = None
+    covered: bool | None = None
+
+
+class DeadLetter(Event):
+    """What the border could not turn into an event.
+
+    `sealed` holds the bytes as received, encrypted with the state's key: a broken line may contain a raw viewer
+    id, and none passes the border. `origin` is `file#line` or `topic/partition/offset`.
+    """
+
+    type: ClassVar[str] = "dead.letter"
+    origin: str
+    error: str
+    sealed: str
+    loader: str | None = None
+    schema_version: int = 1
+
+
+VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
+EVENT_MODELS: dict[str, type[Event]] = {
+    model.type: model
+    for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, FeedbackSignal, DeadLetter)
+}

@@ -1,0 +1,65 @@
+"""The topics: what each carries, its key, its codec and how long it keeps what it was given.
+
+All topics stamp records with the broker's append time (`LogAppendTime`): event time is input, not truth, and
+retention by event time would delete a replayed year at once.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from streaming.codec import RecordCodec
+
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A Kafka topic and the codec that it owns."""
+
+    name: str
+    key: str
+    partitions: int = 2
+    config: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def codec(self) -> RecordCodec:
+        """Encodes and decodes this topic's records."""
+        return RecordCodec(self.key)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The topic-level configuration to create it with."""
+        return {"message.timestamp.type": "LogAppendTime", **self.config}
+
+
+_KEEP_ALL = {"cleanup.policy": "delete", "retention.ms": "-1"}
+_COMPACT = {"cleanup.policy": "compact"}
+
+CATALOGUE = Topic("film.catalogue", "film_id", config=_COMPACT)
+VIEWING = Topic("viewing.events", "viewer_id", config=_KEEP_ALL)
+BOXOFFICE = Topic("boxoffice.events", "film_id", config=_KEEP_ALL)
+RECOMMENDATIONS = Topic("decisions.recommendations", "viewer_id", config=_COMPACT)
+FORECASTS = Topic("decisions.forecasts", "film_id", config=_COMPACT)
+FEEDBACK = Topic("feedback.signals", "viewer_id", config={"retention.ms": str(365 * _DAY_MS)})
+DEAD_LETTERS = Topic("dead-letter", "origin", config=_KEEP_ALL)
+
+INPUTS = (CATALOGUE, VIEWING, BOXOFFICE)
+TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, FEEDBACK, DEAD_LETTERS)
+
+
+def topic_of(event_type: str) -> Topic:
+    """The topic that carries events of this type."""
+    prefix = event_type.split(".")[0]
+    if event_type in _DECISIONS:
+        return _DECISIONS[event_type]
+    return _BY_PREFIX[prefix]
+
+
+_DECISIONS = {"decision.slate": RECOMMENDATIONS, "decision.forecast": FORECASTS}
+_BY_PREFIX = {
+    "film": CATALOGUE,
+    "viewing": VIEWING,
+    "boxoffice": BOXOFFICE,
+    "feedback": FEEDBACK,
+    "dead": DEAD_LETTERS,
+}
