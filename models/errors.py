@@ -1,9 +1,11 @@
 """Errors of the models.
 
-    ModelError
-    ├── EmptyTraining    nothing, or too little, to learn from
-    ├── UnknownModel     no member of the family has this name
-    └── BadArtifact      a saved model is torn, foreign, or of another kind
+ModelError
+├── EmptyTraining    nothing, or too little, to learn from
+├── UnknownModel     no member of the family has this name
+├── BadArtifact      a saved model is torn, foreign, or of another kind
+├── HorizonTooFar    a forecast further ahead than the model has learned
+└── UnpairedUnits    two models to be compared were not scored on the same units
 """
 
 
@@ -21,3 +23,11 @@ class UnknownModel(ModelError):
 
 class BadArtifact(ModelError):
     """A saved model is torn, foreign, or of another kind."""
+
+
+class HorizonTooFar(ModelError):
+    """A forecast further ahead than the model has learned."""
+
+
+class UnpairedUnits(ModelError):
+    """Two models to be compared were not scored on the same units."""

@@ -18,6 +18,7 @@ class Topic:
 
     name: str
     key: str
+    about: str
     partitions: int = 2
     config: dict[str, str] = field(default_factory=dict)
 
@@ -35,13 +36,45 @@ class Topic:
 _KEEP_ALL = {"cleanup.policy": "delete", "retention.ms": "-1"}
 _COMPACT = {"cleanup.policy": "compact"}
 
-CATALOGUE = Topic("film.catalogue", "film_id", config=_COMPACT)
-VIEWING = Topic("viewing.events", "viewer_id", config=_KEEP_ALL)
-BOXOFFICE = Topic("boxoffice.events", "film_id", config=_KEEP_ALL)
-RECOMMENDATIONS = Topic("decisions.recommendations", "viewer_id", config=_COMPACT)
-FORECASTS = Topic("decisions.forecasts", "film_id", config=_COMPACT)
-FEEDBACK = Topic("feedback.signals", "viewer_id", config={"retention.ms": str(365 * _DAY_MS)})
-DEAD_LETTERS = Topic("dead-letter", "origin", config=_KEEP_ALL)
+CATALOGUE = Topic(
+    "film.catalogue",
+    "film_id",
+    "What is known of each film: title, genres, people, release date, budget.",
+    config=_COMPACT,
+)
+VIEWING = Topic(
+    "viewing.events",
+    "viewer_id",
+    "What viewers do: see, play, finish, rate, like, skip, search; answers name the slate they answer.",
+    config=_KEEP_ALL,
+)
+BOXOFFICE = Topic(
+    "boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL
+)
+RECOMMENDATIONS = Topic(
+    "decisions.recommendations",
+    "viewer_id",
+    "What each viewer is shown next, with the probability of each film.",
+    config=_COMPACT,
+)
+FORECASTS = Topic(
+    "decisions.forecasts",
+    "film_id",
+    "What each film in release is expected to take on each of the next days.",
+    config=_COMPACT,
+)
+FEEDBACK = Topic(
+    "feedback.signals",
+    "viewer_id",
+    "What became of the decisions: taken or not, and how far off.",
+    config={"retention.ms": str(365 * _DAY_MS)},
+)
+DEAD_LETTERS = Topic(
+    "dead-letter",
+    "origin",
+    "What the border could not turn into an event, sealed as received.",
+    config=_KEEP_ALL,
+)
 
 INPUTS = (CATALOGUE, VIEWING, BOXOFFICE)
 TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, FEEDBACK, DEAD_LETTERS)

@@ -9,6 +9,8 @@ import pandas as pd
 class Forecaster(Protocol):
     """Learns from daily runs of films and forecasts the next days of every film in release.
 
+    A member can be made without arguments. Rows may come in any order, and are never changed.
+
     A panel is a long frame, one row a film and day: film_id, date, gross, day (of the run, from 1), screens
     (may be missing), genres (a `|`-joined string). Days may be missing inside a run.
     """
@@ -19,7 +21,7 @@ class Forecaster(Protocol):
         """Learn from all days of `panel`; nothing later is known.
 
         Raises:
-            EmptyTraining: the panel holds too little to learn from; the message says how many days are wanted.
+            EmptyTraining: there is too little to learn from; the message says how many days are wanted.
         """
         ...
 
@@ -30,12 +32,21 @@ class Forecaster(Protocol):
         `origin` are not read.
 
         Returns:
-            A frame of `columns.FORECASTS` with 0 ≤ q10 ≤ q50 ≤ q90, sorted by film_id and date.
+            A frame of `columns.FORECASTS` with 0 ≤ q10 ≤ q50 ≤ q90, sorted by film_id and date. The quantiles
+            are of a day on which the film is still shown; none is in release, none is returned.
+
+        Raises:
+            HorizonTooFar: more days are asked for than were learned.
         """
         ...
 
     def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, top: int = 5) -> pd.DataFrame:
-        """What moves the median of `film` over the horizon most: columns feature, contribution (log ratio)."""
+        """What moves the median of `film` most: parts of its log, averaged over the horizon.
+
+        Returns:
+            Columns feature and contribution (log ratio), strongest first, at most `top` rows; none where the
+            film is not in release at `origin`.
+        """
         ...
 
     def save(self, folder: Path) -> None:

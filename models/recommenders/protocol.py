@@ -10,8 +10,9 @@ import pandas as pd
 class Recommender(Protocol):
     """Learns from interactions and ranks films for viewers, those it never saw included.
 
-    A history is a frame of `columns.INTERACTIONS`; models are inductive: `recommend` reads the viewers' newest
-    histories, which may hold films and viewers that `fit` did not see.
+    A history is a frame of `columns.INTERACTIONS`, one row a viewer and film, in any order, never changed.
+    Models are inductive: `recommend` reads the viewers' newest histories, which may hold films (ignored) and
+    viewers (served) that `fit` did not see. A member can be made without arguments.
     """
 
     name: ClassVar[str]
@@ -31,18 +32,24 @@ class Recommender(Protocol):
         n: int,
         films: Sequence[str] | None = None,
     ) -> pd.DataFrame:
-        """The `n` best films for each viewer, best first, films of the viewer's history excluded.
+        """The `n` ≥ 1 best films for each viewer, best first, films of the viewer's history excluded.
 
-        `films` limits the candidates (all known ones by default). A viewer without a history gets the model's
-        answer for newcomers. Fewer than `n` rows where fewer films remain. Ties break by film_id.
+        `films` limits the candidates (all known ones by default); those that the model does not know are
+        ignored. A viewer without a history gets the model's answer for newcomers. Fewer than `n` rows where
+        fewer films remain. Ties break by popularity, then by film_id.
 
         Returns:
-            A frame of `columns.RECOMMENDATIONS`: viewers in the order given, rank from 1.
+            A frame of `columns.RECOMMENDATIONS`: viewers in the order given, each once, rank from 1.
         """
         ...
 
     def explain(self, history: pd.DataFrame, film: str, top: int = 3) -> pd.DataFrame:
-        """The films of one viewer's history that speak most for `film`: columns film_id, contribution."""
+        """The films of one viewer's history that speak most for `film`, the strongest first.
+
+        Returns:
+            Columns film_id and contribution (> 0, in units of the score), at most `top` rows; none where the
+            model does not know `film` or nothing in the history speaks for it.
+        """
         ...
 
     def save(self, folder: Path) -> None:

@@ -1,0 +1,41 @@
+# Cineloop: `make run` turns the loop, `make test` proves it. Options for the program go into ARGS.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+CACHES := .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .coverage
+STATE_FOLDER := state
+
+.DEFAULT_GOAL := help
+.PHONY: help run test setup lint lock bench clean
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" and so on, see cineloop run --help
+	@exec $(BIN)/cineloop run $(ARGS)
+
+test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytest
+	@$(PYTHON) -m pipelines.setup.browser
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)
+	@$(PYTHON) -m pipelines.setup
+
+lint: setup  ## check style, import directions and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+lock: setup  ## write requirements.lock anew from requirements.in; UPGRADE=1 takes newer versions
+	$(BIN)/uv pip compile requirements.in -o requirements.lock --quiet --universal --python-version 3.11 \
+	    --no-header --no-annotate --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+	@{ echo "# Made by make lock from requirements.in: change that file, not this one."; cat requirements.lock; } \
+	    > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+bench: setup  ## measure speed and memory
+	@exec $(BIN)/python -m pipelines.bench $(ARGS)
+
+clean:  ## remove .venv, jars and caches; STATE=1 removes the state folder too
+	@rm -rf .venv .setup *.egg-info $(CACHES) $(if $(STATE),$(STATE_FOLDER))
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

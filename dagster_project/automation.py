@@ -1,0 +1,83 @@
+"""What starts a cycle: the jobs, the sensor on the topics' lag, the daily schedule."""
+
+from dagster import (
+    AssetKey,
+    AssetSelection,
+    DefaultScheduleStatus,
+    DefaultSensorStatus,
+    RunRequest,
+    ScheduleDefinition,
+    SensorResult,
+    SkipReason,
+    define_asset_job,
+    in_process_executor,
+    sensor,
+)
+
+from dagster_project.resources import Loop
+from dagster_project.selection import left_out
+from pipelines import lock
+from pipelines.stages import ingest
+
+_LAG = 500  # records: below it a cycle would cost more than it learns
+_OBSERVED = (
+    "waiting_events",
+    "bronze_events",
+    "silver_films",
+    "silver_viewing",
+    "silver_boxoffice",
+    "quarantine",
+    "film_day",
+    "feedback_signals",
+    "report",
+)
+
+# One Spark session a run: all assets of a run share one process.
+cycle = define_asset_job(
+    "cycle",
+    AssetSelection.all(),
+    description="One turn of the loop: ingest, features, train, gate, decide, feed back, report.",
+    executor_def=in_process_executor,
+)
+observe = define_asset_job(
+    "observe",
+    AssetSelection.assets(*_OBSERVED),
+    description="The first half of the next cycle: see what became of the last decisions, without deciding anew.",
+    executor_def=in_process_executor,
+)
+
+
+@sensor(job=cycle, minimum_interval_seconds=5, default_status=DefaultSensorStatus.RUNNING)
+def topic_lag(loop: Loop) -> SensorResult | SkipReason:
+    """Starts a cycle when enough records wait on the topics and no cycle is running."""
+    waiting = ingest.unread(loop.context)
+    if waiting < _LAG:
+        return SkipReason(f"{waiting} records wait, {_LAG} start a cycle")
+    if not lock.free(loop.context.state):
+        return SkipReason(f"{waiting} records wait for the cycle that is running")
+    return SensorResult(run_requests=[_request(loop)])
+
+
+def _request(loop: Loop) -> RunRequest:
+    skipped = left_out(ingest.silent(loop.context))
+    tags = {f"skipped/{asset}": reason for asset, reason in skipped.items()}
+    return RunRequest(run_key=ingest.mark(loop.context), tags=tags, asset_selection=_selected(skipped))
+
+
+def _selected(skipped: dict[str, str]) -> list[AssetKey] | None:
+    from dagster_project.definitions import definitions
+
+    if not skipped:
+        return None
+    executable = definitions.resolve_asset_graph().executable_asset_keys
+    return sorted(executable - {AssetKey(asset) for asset in skipped})
+
+
+daily = ScheduleDefinition(
+    name="daily",
+    job=cycle,
+    cron_schedule="0 4 * * *",
+    execution_timezone="UTC",
+    default_status=DefaultScheduleStatus.RUNNING,
+    description="A cycle a day, for topics too quiet to wake the sensor.",
+)

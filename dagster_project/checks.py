@@ -1,0 +1,59 @@
+"""Blocking checks: what reads a table waits until its suite has passed and its rows have been counted."""
+
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSeverity,
+    AssetKey,
+    MetadataValue,
+    asset_check,
+)
+
+from dagster_project.resources import Loop
+from pipelines.stages import audit
+
+# asset → the table that it writes
+AUDITED = {
+    "silver_films": "silver/films",
+    "silver_viewing": "silver/viewing",
+    "silver_boxoffice": "silver/boxoffice",
+    "interaction_sequence": "features/interaction_sequence",
+    "viewer_features": "features/viewer",
+    "film_features": "features/film",
+    "film_day": "features/film_day",
+}
+
+
+def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
+    @asset_check(
+        name="expectations",
+        asset=AssetKey(asset),
+        blocking=True,
+        description=f"The Great Expectations suite of `{table}`; an empty table fails where events were expected.",
+    )
+    def check(context: AssetCheckExecutionContext, loop: Loop) -> AssetCheckResult:
+        with loop.context.ledger.stage(loop.cycle, f"check_{asset}"):
+            findings = audit.audit(loop.context, loop.cycle, table)
+        broken = [finding for finding in findings if not finding.passed]
+        return AssetCheckResult(
+            passed=not broken,
+            severity=AssetCheckSeverity.ERROR,
+            metadata={
+                finding.name: f"{'held' if finding.passed else 'BROKEN'}: {finding.detail}" for finding in findings
+            },
+        )
+
+    return check
+
+
+@asset_check(asset=AssetKey("quarantine"), blocking=True)
+def nothing_vanishes(loop: Loop) -> AssetCheckResult:
+    """Bronze = silver + duplicates + quarantined, counted from the tables."""
+    passed, equation = audit.conservation(loop.context, loop.cycle)
+    return AssetCheckResult(
+        passed=passed, severity=AssetCheckSeverity.ERROR, metadata={"counts": MetadataValue.text(equation)}
+    )
+
+
+checks = [*(_suite_check(asset, table) for asset, table in AUDITED.items()), nothing_vanishes]

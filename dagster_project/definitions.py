@@ -1,0 +1,17 @@
+"""All that Dagster knows of Cineloop."""
+
+from dagster import Definitions, load_assets_from_package_module
+
+from dagster_project import automation, defs
+from dagster_project.checks import checks
+from dagster_project.defs.streaming import topics
+from dagster_project.resources import loop_of_environment
+
+definitions = Definitions(
+    assets=[*load_assets_from_package_module(defs), *topics],
+    asset_checks=checks,
+    jobs=[automation.cycle, automation.observe],
+    sensors=[automation.topic_lag],
+    schedules=[automation.daily],
+    resources={"loop": loop_of_environment()},
+)

@@ -1,0 +1,24 @@
+"""What the loop decides, written to the lake and sent to the topics."""
+
+from dagster import MaterializeResult
+
+from dagster_project.defs.features import film_features, viewer_features
+from dagster_project.defs.models import forecaster, recommender
+from dagster_project.resources import Loop
+from dagster_project.staged import staged
+from pipelines.stages import publish
+
+GROUP = "decisions"
+KINDS = {"kafka", "deltalake"}
+
+
+@staged(GROUP, KINDS, deps=[recommender, viewer_features, film_features])
+def slates(loop: Loop) -> MaterializeResult:
+    """A slate a viewer, each film with the exact probability with which it is shown there."""
+    return MaterializeResult(metadata={"dagster/row_count": len(publish.slates(loop.context, loop.cycle))})
+
+
+@staged(GROUP, KINDS, deps=[forecaster])
+def forecasts(loop: Loop) -> MaterializeResult:
+    """A forecast a film in release: quantiles of the gross of the next 28 days."""
+    return MaterializeResult(metadata={"dagster/row_count": len(publish.forecasts(loop.context, loop.cycle))})

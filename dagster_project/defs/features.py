@@ -1,0 +1,39 @@
+"""Feature tables, each as of the newest event: nothing later is in them."""
+
+from dagster import MaterializeResult
+
+from dagster_project.resources import Loop
+from dagster_project.staged import staged
+from pipelines.stages import features
+
+GROUP = "features"
+KINDS = {"spark", "deltalake"}
+
+
+def _write(loop: Loop, table: str) -> MaterializeResult:
+    rows = features.write(loop.context, loop.cycle, table)
+    return MaterializeResult(metadata={"dagster/row_count": rows})
+
+
+@staged(GROUP, KINDS, deps=["silver_viewing"])
+def interaction_sequence(loop: Loop) -> MaterializeResult:
+    """A row a viewer: the films taken up, in order."""
+    return _write(loop, "interaction_sequence")
+
+
+@staged(GROUP, KINDS, deps=["silver_viewing"])
+def viewer_features(loop: Loop) -> MaterializeResult:
+    """A row a viewer: what was done so far, and since when we know of each other."""
+    return _write(loop, "viewer")
+
+
+@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_boxoffice"])
+def film_features(loop: Loop) -> MaterializeResult:
+    """A row a film: its newest facts and what its audience did with it so far."""
+    return _write(loop, "film")
+
+
+@staged(GROUP, KINDS, deps=["silver_boxoffice", "silver_films"])
+def film_day(loop: Loop) -> MaterializeResult:
+    """A row a film and day of its run."""
+    return _write(loop, "film_day")

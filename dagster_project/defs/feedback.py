@@ -1,0 +1,40 @@
+"""What became of the decisions, sent back into the stream; and what the cycle has come to."""
+
+from base64 import b64encode
+
+from dagster import MaterializeResult, MetadataValue
+
+from dagster_project.defs.lake import bronze_events
+from dagster_project.resources import Loop
+from dagster_project.staged import staged
+from pipelines.stages import close, observe
+
+GROUP = "feedback"
+
+
+@staged(GROUP, {"spark", "kafka", "deltalake"}, deps=["silver_viewing", "film_day", "slates", "forecasts"])
+def feedback_signals(loop: Loop) -> MaterializeResult:
+    """A row a shown film that was taken or not, or a forecast day that met its actual: sent to `feedback.signals`."""
+    return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
+
+
+@staged(GROUP, {"deltalake"}, deps=[feedback_signals, bronze_events])
+def cycle_metrics(loop: Loop) -> MaterializeResult:
+    """A row a cycle: its numbers and its lineage. With it the cycle is done."""
+    record = close.close(loop.context, loop.cycle)
+    return MaterializeResult(metadata={"cycle": record["cycle"], "record": MetadataValue.json(record)})
+
+
+@staged(GROUP, {"python"}, deps=[cycle_metrics])
+def report(loop: Loop) -> MaterializeResult:
+    """The page that shows how the loop fares: click-through, regret, quality, forecasts against what came."""
+    page = close.report(loop.context)
+    picture = b64encode(close.overview(loop.context)).decode()
+    return MaterializeResult(
+        metadata={
+            "page": MetadataValue.url(page.as_uri()),
+            "overview": MetadataValue.md(
+                f"![click-through, regret and quality by cycle](data:image/png;base64,{picture})"
+            ),
+        }
+    )

@@ -1,0 +1,22 @@
+"""The topics that the world writes to, and the cycle that begins with what waits on them."""
+
+from dagster import AssetSpec, MaterializeResult, asset
+
+from dagster_project.resources import Loop
+from dagster_project.staged import RETRIES
+from pipelines.stages import ingest
+from streaming.topics import INPUTS
+
+GROUP = "streaming"
+
+topics = [
+    AssetSpec(topic.name.replace(".", "_"), group_name=GROUP, kinds={"kafka"}, description=topic.about)
+    for topic in INPUTS
+]
+
+
+@asset(group_name=GROUP, kinds={"kafka"}, deps=topics, retry_policy=RETRIES)
+def waiting_events(loop: Loop) -> MaterializeResult:
+    """The records that no cycle has read yet; with them the cycle begins, or goes on where it was killed."""
+    number, waiting = ingest.begin(loop.context)
+    return MaterializeResult(metadata={"cycle": number, "waiting": waiting})

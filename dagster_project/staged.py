@@ -1,0 +1,34 @@
+"""The asset decorator of this house: group, retries, and the seconds it took in the cycle's ledger."""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any
+
+from dagster import AssetsDefinition, Backoff, MaterializeResult, RetryPolicy, asset
+
+from dagster_project.resources import Loop
+
+RETRIES = RetryPolicy(max_retries=2, delay=3, backoff=Backoff.EXPONENTIAL)
+Body = Callable[[Loop], MaterializeResult]
+
+
+def staged(group: str, kinds: set[str], deps: Iterable[Any] = ()) -> Callable[[Body], AssetsDefinition]:
+    """An asset of `group` whose body is timed as the stage of its name; its docstring says what it holds."""
+
+    def decorate(body: Body) -> AssetsDefinition:
+        @asset(
+            name=body.__name__,
+            description=body.__doc__,
+            group_name=group,
+            kinds=kinds,
+            deps=list(deps),
+            retry_policy=RETRIES,
+        )
+        @wraps(body)
+        def timed(loop: Loop) -> MaterializeResult:
+            with loop.context.ledger.stage(loop.cycle, body.__name__):
+                return body(loop)
+
+        return timed
+
+    return decorate

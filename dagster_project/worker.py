@@ -1,0 +1,70 @@
+"""Runs jobs one after the other in one process, so that the second finds Spark warm.
+
+A line with a job's name on standard input starts it; a line of JSON on standard output says how it went. It ends
+with its input. `DAGSTER_HOME` says where runs are recorded: the web page shows them like any other.
+"""
+
+import json
+import signal
+import sys
+from typing import IO, Any
+
+from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
+
+from dagster_project.definitions import definitions
+from dagster_project.resources import Loop
+from dagster_project.selection import left_out
+from pipelines import lock
+from pipelines.stages import ingest
+from pipelines.state import State
+
+
+def serve(lines: IO[str], answers: IO[str]) -> None:
+    """Run the jobs that `lines` name, and answer each."""
+    state = State.of_environment()
+    with DagsterInstance.get() as instance:
+        for line in lines:
+            print(
+                json.dumps(_run(line.strip(), instance, Loop(state=str(state.root)))),
+                file=answers,
+                flush=True,
+            )
+            lock.release(state)
+
+
+def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
+    definition = definitions.resolve_job_def(job)
+    skipped = left_out(ingest.silent(loop.context))
+    chosen = definition.asset_layer.executable_asset_keys - {AssetKey(asset) for asset in skipped}
+    result = definition.execute_in_process(
+        instance=instance,
+        asset_selection=sorted(chosen),
+        tags={f"skipped/{asset}": reason for asset, reason in skipped.items()},
+        raise_on_error=False,
+    )
+    return {
+        "job": job,
+        "run": result.run_id,
+        "success": result.success,
+        "skipped": skipped,
+        "error": _error(result),
+    }
+
+
+def _error(result: ExecuteInProcessResult) -> str | None:
+    """The first failure: the innermost cause, which is ours to word."""
+    failures = [event for event in result.all_events if event.is_failure and event.is_step_event]
+    for failure in failures:
+        error = failure.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        if error:
+            return f"{failure.step_key}: {error.message.strip()}"
+    broken = [e for e in result.get_asset_check_evaluations() if not e.passed]
+    return f"{broken[0].asset_key.to_user_string()}: check {broken[0].check_name} failed" if broken else None
+
+
+if __name__ == "__main__":
+    # The parent's Ctrl-C reaches the whole terminal; it is the parent that says when to stop.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve(sys.stdin, sys.stdout)

@@ -1,0 +1,82 @@
+"""Topic → `bronze/events`: every record as received, exactly once, with its place in Kafka.
+
+Run by hand: `spark-submit jobs/bronze.py --bootstrap HOST:PORT --lake DIR --checkpoints DIR`.
+"""
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.streaming import StreamingQuery
+
+from jobs.checkpoint import CURE, stopping_at_gaps, verify
+from jobs.command import Options, run_job
+from jobs.errors import ForeignCheckpoint
+from jobs.lake import Lake
+from streaming.admin import cluster_id
+from streaming.topics import INPUTS
+
+TABLE = "bronze/events"
+SCHEMA = """topic string, partition int, offset bigint, appended_at timestamp, key binary, value binary,
+    headers array<struct<key: string, value: binary>>"""
+_CLUSTER = "cineloop.cluster"
+
+
+def received(records: DataFrame) -> DataFrame:
+    """Kafka's frame → bronze: the bytes and headers as they came, and where and when the broker took them."""
+    return records.select(
+        "topic",
+        "partition",
+        "offset",
+        F.col("timestamp").alias("appended_at"),
+        "key",
+        "value",
+        "headers",
+    )
+
+
+def start(spark: SparkSession, lake: Lake, bootstrap: str, every: str | None = None) -> StreamingQuery:
+    """Start the stream: up to what is there now, or for ever with a batch `every` so often.
+
+    Raises:
+        CheckpointError: the checkpoint is torn, or belongs to another table or cluster.
+    """
+    _create(spark, lake, cluster_id(bootstrap))
+    verify(spark, lake.checkpoint("bronze"), [lake.path(TABLE)])
+    writer = received(_records(spark, bootstrap)).writeStream.format("delta").queryName("bronze")
+    writer = writer.option("checkpointLocation", lake.checkpoint("bronze"))
+    triggered = writer.trigger(processingTime=every) if every else writer.trigger(availableNow=True)
+    return triggered.start(lake.path(TABLE))
+
+
+def _records(spark: SparkSession, bootstrap: str) -> DataFrame:
+    """The input topics as a stream from their beginning; a gap in the offsets stops it."""
+    return (
+        spark.readStream.format("kafka")
+        .option("kafka.bootstrap.servers", bootstrap)
+        .option("subscribe", ",".join(topic.name for topic in INPUTS))
+        .option("startingOffsets", "earliest")
+        .option("includeHeaders", "true")
+        .option("failOnDataLoss", "true")
+        .load()
+    )
+
+
+def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
+    """Make the table on first use, marked with the cluster that fills it; refuse another cluster's table."""
+    path = lake.path(TABLE)
+    if not lake.exists(spark, TABLE):
+        schema = spark.createDataFrame([], SCHEMA).schema
+        DeltaTable.create(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
+    filled_from = DeltaTable.forPath(spark, path).detail().head()["properties"].get(_CLUSTER)
+    if filled_from != cluster:
+        raise ForeignCheckpoint(f"{path} was filled from cluster {filled_from}, and this is {cluster}: {CURE}")
+
+
+def main(spark: SparkSession, options: Options) -> None:
+    """Bring bronze up to the topics' ends."""
+    with stopping_at_gaps(options.lake.checkpoint("bronze")):
+        start(spark, options.lake, options.bootstrap, options.every).awaitTermination()
+
+
+if __name__ == "__main__":
+    run_job(main, __doc__, needs_bootstrap=True)

@@ -1,0 +1,97 @@
+"""A guard around a stream's checkpoint: the stream goes on from where it was, or stops and says how to rebuild.
+
+Left alone, a stream whose checkpoint is gone starts again and doubles its table, and one that was handed another
+broker's checkpoint skips or repeats records without a word. So before a start three things are compared: what
+the checkpoint says of itself, what the table's log says of who wrote it, and which cluster filled the table.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pyspark.errors import StreamingQueryException
+from pyspark.sql import SparkSession
+
+from jobs import storage
+from jobs.errors import CheckpointError, ForeignCheckpoint, TornCheckpoint
+
+CURE = "run `cineloop rebuild` to read the topics again from their beginning"
+_GAP = ("data may have been lost", "KAFKA_DATA_LOSS", "OffsetOutOfRange", "were changed from")
+
+
+def stream_id(spark: SparkSession, checkpoint: str) -> str | None:
+    """The identity that Spark gave the stream when the checkpoint was made; None before its first start."""
+    text = storage.read_text(spark, f"{checkpoint}/metadata")
+    if text is None:
+        return None
+    try:
+        return str(json.loads(text)["id"])
+    except (ValueError, KeyError) as error:
+        raise TornCheckpoint(f"{checkpoint}/metadata holds {text!r:.60} and no stream id: {CURE}") from error
+
+
+def verify(spark: SparkSession, checkpoint: str, tables: list[str]) -> None:
+    """Check that `checkpoint` is whole and is the one with which `tables` were written.
+
+    Raises:
+        TornCheckpoint: it is missing although a table was written, or part of it is unreadable.
+        ForeignCheckpoint: the tables were written with another checkpoint, or are gone.
+    """
+    identity = stream_id(spark, checkpoint)
+    committed = _whole(spark, checkpoint, identity)
+    writers = set().union(*(_writers(spark, table) for table in tables))
+    if writers and identity is None:
+        raise TornCheckpoint(f"{checkpoint} is gone, and {tables[0]} was written with it: {CURE}")
+    if writers and identity not in writers:
+        raise ForeignCheckpoint(f"{checkpoint} is stream {identity}, but {tables[0]} was written by another: {CURE}")
+    if committed and not writers:
+        raise ForeignCheckpoint(f"{checkpoint} has gone on to batch {committed}, but {tables[0]} is empty: {CURE}")
+
+
+@contextmanager
+def stopping_at_gaps(checkpoint: str) -> Iterator[None]:
+    """Turn Spark's report of missing offsets into an error that names the cure."""
+    try:
+        yield
+    except StreamingQueryException as error:
+        if any(sign in str(error) for sign in _GAP):
+            raise CheckpointError(f"{checkpoint} points at records that the topic has no more: {CURE}") from error
+        raise
+
+
+def _whole(spark: SparkSession, checkpoint: str, identity: str | None) -> int:
+    """How many batches have been committed, after a look at the newest entry of each log."""
+    counts = {log: _entries(spark, f"{checkpoint}/{log}") for log in ("offsets", "commits")}
+    if any(counts.values()) and identity is None:
+        raise TornCheckpoint(f"{checkpoint} has batches and no metadata: {CURE}")
+    if not set(counts["commits"][-1:]) <= set(counts["offsets"]):
+        raise TornCheckpoint(f"{checkpoint} has committed batch {counts['commits'][-1]} without its offsets: {CURE}")
+    return len(counts["commits"])
+
+
+def _entries(spark: SparkSession, log: str) -> list[int]:
+    numbers = sorted(int(name) for name in storage.names(spark, log) if name.isdigit())
+    for newest in numbers[-1:]:
+        text = storage.read_text(spark, f"{log}/{newest}") or ""
+        if not text.startswith("v") or not all(_parses(line) for line in text.splitlines()[1:]):
+            raise TornCheckpoint(f"{log}/{newest} is torn, it begins with {text!r:.40}: {CURE}")
+    if numbers and numbers != list(range(numbers[0], numbers[-1] + 1)):
+        raise TornCheckpoint(f"{log} has gaps between its batches {numbers[0]} and {numbers[-1]}: {CURE}")
+    return numbers
+
+
+def _parses(line: str) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return line == "-"
+    return True
+
+
+def _writers(spark: SparkSession, table: str) -> set[str]:
+    """Who has written to the table with a transaction of its own: empty where there is no table."""
+    if not storage.names(spark, f"{table}/_delta_log"):
+        return set()
+    log = spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, table)  # type: ignore[union-attr]
+    found = log.unsafeVolatileSnapshot().setTransactions()
+    return {found.apply(i).appId() for i in range(found.length())}

@@ -1,0 +1,38 @@
+"""Errors of the Spark jobs.
+
+JobError
+├── MissingJars        Spark's Kafka and Delta jars have not been fetched
+├── MissingTable       a table that a job reads does not exist yet
+├── CheckpointError    a stream's checkpoint cannot be gone on from
+│   ├── TornCheckpoint     part of it is missing or unreadable
+│   └── ForeignCheckpoint  it belongs to another table or another broker
+└── CountsDoNotAdd     bronze is not silver + duplicates + quarantined
+"""
+
+
+class JobError(Exception):
+    """Root of all errors raised by `jobs`."""
+
+
+class MissingJars(JobError):
+    """Spark's Kafka and Delta jars have not been fetched."""
+
+
+class MissingTable(JobError):
+    """A table that a job reads does not exist yet."""
+
+
+class CheckpointError(JobError):
+    """A stream's checkpoint cannot be gone on from."""
+
+
+class TornCheckpoint(CheckpointError):
+    """Part of the checkpoint is missing or unreadable."""
+
+
+class ForeignCheckpoint(CheckpointError):
+    """The checkpoint belongs to another table or another broker."""
+
+
+class CountsDoNotAdd(JobError):
+    """Bronze is not silver + duplicates + quarantined."""

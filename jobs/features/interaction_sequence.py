@@ -1,0 +1,42 @@
+"""`features/interaction_sequence`: a row a viewer, the films that the viewer took up, in the order of the first time.
+
+Two films first met in the same millisecond stand in the order of their ids. `strength` says how much a film was
+taken up, in halves: 1 for a start, 2 for a film watched to its end or rated 3 or more, 1 more for a like or a
+rating of 4 or more; 0.5 for a film waved away or rated below 3.
+"""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.features.known import as_of_column, known_by
+
+NAME = "interaction_sequence"
+TAKEN_UP = ("play", "progress", "complete", "rate", "like")
+
+
+def interaction_sequence(viewing: DataFrame, as_of: int) -> DataFrame:
+    """Silver's viewing → viewer_id, as_of, films[], at[] (UTC milliseconds), strengths[]."""
+    taken_up = known_by(viewing, as_of).where(F.col("type").isin(*TAKEN_UP))
+    per_film = taken_up.groupBy("viewer_id", "film_id").agg(
+        F.unix_millis(F.min("occurred_at")).alias("at"), _strength().alias("strength")
+    )
+    entries = F.array_sort(F.collect_list(F.struct("at", "film_id", "strength")))
+    return (
+        per_film.groupBy("viewer_id")
+        .agg(entries.alias("entries"))
+        .select(
+            "viewer_id",
+            as_of_column(as_of),
+            F.col("entries.film_id").alias("films"),
+            F.col("entries.at").alias("at"),
+            F.col("entries.strength").alias("strengths"),
+        )
+    )
+
+
+def _strength() -> Column:
+    rating = F.max("rating")
+    watched = F.bool_or(F.col("type") == "complete") | F.coalesce(rating >= 3, F.lit(False))
+    liked = F.bool_or(F.col("type") == "like") | F.coalesce(rating >= 4, F.lit(False))
+    taken = F.lit(1.0) + watched.cast("double") + liked.cast("double")
+    return F.when(rating < 3, F.lit(0.5)).otherwise(taken)

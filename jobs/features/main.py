@@ -1,0 +1,65 @@
+"""Silver → `features/{interaction_sequence,viewer,film,film_day}` as of one time.
+
+Run by hand: `spark-submit jobs/features/main.py --lake DIR --checkpoints DIR [--as-of MILLISECONDS]`.
+"""
+
+from collections.abc import Callable
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.command import Options, run_job
+from jobs.errors import MissingTable
+from jobs.features import film, film_day, interaction_sequence, viewer
+from jobs.lake import Lake
+from jobs.silver.tables import BOXOFFICE, SILVER_TABLES, VIEWING
+
+Silver = dict[str, DataFrame]
+FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
+    interaction_sequence.NAME: lambda silver, at: interaction_sequence.interaction_sequence(silver["viewing"], at),
+    viewer.NAME: lambda silver, at: viewer.viewer(silver["viewing"], at),
+    film.NAME: lambda silver, at: film.film(silver["films"], silver["viewing"], silver["boxoffice"], at),
+    film_day.NAME: lambda silver, at: film_day.film_day(silver["boxoffice"], silver["films"], at),
+}
+
+
+def read_silver(spark: SparkSession, lake: Lake) -> Silver:
+    """The silver tables by name; one that holds nothing yet is an empty frame."""
+    return {table.name: lake.read_or_empty(spark, table.path, table.schema(spark)) for table in SILVER_TABLES}
+
+
+def newest_event(silver: Silver) -> int:
+    """`now`, in UTC milliseconds: when the newest viewing or box-office event happened.
+
+    Descriptions do not count: a film may be announced years before it opens.
+
+    Raises:
+        MissingTable: silver holds no event at all.
+    """
+    moments = [
+        silver[name].agg(F.unix_millis(F.max("occurred_at"))).head()[0] for name in (VIEWING.name, BOXOFFICE.name)
+    ]
+    known = [moment for moment in moments if moment is not None]
+    if not known:
+        raise MissingTable(
+            "silver holds no viewing and no box office: send events, or run `cineloop replay --data DIR`"
+        )
+    return max(known)
+
+
+def write(spark: SparkSession, lake: Lake, name: str, as_of: int) -> int:
+    """Write one feature table as of a time and return its version; what stood there before stays as older versions."""
+    frame = FEATURES[name](read_silver(spark, lake), as_of)
+    frame.write.format("delta").mode("overwrite").save(lake.path(f"features/{name}"))
+    return lake.version(spark, f"features/{name}")
+
+
+def main(spark: SparkSession, options: Options) -> None:
+    """Write all feature tables."""
+    as_of = options.as_of or newest_event(read_silver(spark, options.lake))
+    for name in FEATURES:
+        write(spark, options.lake, name, as_of)
+
+
+if __name__ == "__main__":
+    run_job(main, __doc__)

@@ -1,0 +1,133 @@
+"""`feedback/signals`: what became of decisions; slates joined with what viewers did, forecasts with what films took.
+
+An event that names a slate answers that slate. Where no event names it (replayed history knows nothing of our
+slates) its films count as taken if the viewer took them up after that slate and before the next.
+"""
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs.features.interaction_sequence import TAKEN_UP
+from jobs.lake import Lake
+
+TABLE = "feedback/signals"
+SCHEMA = """event_id string, kind string, cycle int, decision_id string, film_id string, viewer_id string,
+    at bigint, reward double, position int, propensity double, latency_ms bigint,
+    date date, predicted double, actual double, covered boolean, observed_in int"""
+_COLUMNS = [column.split()[0] for column in SCHEMA.split(",")[:-1]]
+
+
+def slate_signals(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
+    """Slates × viewing → a signal a shown film (reward 1 where it was played, else 0) or a taken one (reward 1).
+
+    `until` says when each cycle's slates gave way to the next: cycle, until (UTC milliseconds).
+    """
+    answered = _answered(slates, viewing)
+    taken = _taken(slates, viewing, until).join(answered, on="decision_id", how="left_anti")
+    return _signals(answered.unionByName(taken), "recommendation", "reward")
+
+
+def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
+    """Forecast days × actual days → a signal a day that came: predicted and actual in dollars, covered by the 80 %."""
+    actual = film_day.select("film_id", "date", F.col("gross").cast("double").alias("actual"))
+    met = forecasts.join(actual, on=["film_id", "date"], how="inner").select(
+        "cycle",
+        F.col("forecast_id").alias("decision_id"),
+        "film_id",
+        "date",
+        F.col("q50").alias("predicted"),
+        "actual",
+        F.col("actual").between(F.col("q10"), F.col("q90")).alias("covered"),
+        F.unix_millis(F.col("date").cast("timestamp")).alias("at"),
+    )
+    return _signals(met, "forecast", "actual")
+
+
+def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
+    """A row a cycle: slates, impressions, clicks, and of the slates whose viewer took up something new before the
+    next one, how many (`active`) and in how many one of their own films was among it (`hits`).
+    """
+    shown = signals.where("kind = 'recommendation' and (latency_ms is not null or reward = 0)").groupBy("cycle")
+    clicked = shown.agg(F.count("*").alias("impressions"), F.sum("reward").cast("bigint").alias("clicks"))
+    lists = slates.groupBy("cycle", "slate_id", "viewer_id", "occurred_at").agg(F.collect_set("film_id").alias("films"))
+    later = _first_times(viewing).withColumnRenamed("film_id", "taken")
+    pairs = lists.join(F.broadcast(until), on="cycle").join(later, on="viewer_id").where(_in_time())
+    struck = pairs.groupBy("cycle", "slate_id").agg(F.bool_or(F.array_contains("films", F.col("taken"))).alias("hit"))
+    hits = struck.groupBy("cycle").agg(F.count("*").alias("active"), F.count_if("hit").alias("hits"))
+    made = lists.groupBy("cycle").agg(F.count("*").alias("slates"))
+    return (
+        made.join(clicked, on="cycle", how="left")
+        .join(hits, on="cycle", how="left")
+        .select("cycle", "slates", "impressions", "clicks", "active", "hits")
+    )
+
+
+def write(spark: SparkSession, lake: Lake, observed_in: int, found: DataFrame) -> DataFrame:
+    """Add those signals that no earlier cycle has, and return them; a repeated cycle replaces its own."""
+    fresh = found
+    if lake.exists(spark, TABLE):
+        earlier = lake.read(spark, TABLE).where(F.col("observed_in") != observed_in).select("event_id")
+        fresh = found.join(earlier, on="event_id", how="left_anti")
+    fresh = fresh.withColumn("observed_in", F.lit(observed_in)).select(*_COLUMNS, "observed_in")
+    writer = fresh.write.format("delta").mode("overwrite")
+    if lake.exists(spark, TABLE):
+        writer = writer.option("replaceWhere", f"observed_in = {observed_in}")
+    writer.save(lake.path(TABLE))
+    return lake.read(spark, TABLE).where(F.col("observed_in") == observed_in)
+
+
+def _answered(slates: DataFrame, viewing: DataFrame) -> DataFrame:
+    answers = viewing.where(F.col("slate_id").isNotNull()).groupBy("slate_id", "film_id")
+    seen = answers.agg(
+        _first("impression").alias("seen_at"),
+        _first("play").alias("played_at"),
+        F.unix_millis(F.max("occurred_at")).alias("at"),
+    )
+    reward = F.col("played_at").isNotNull().cast("double").alias("reward")
+    latency = (F.col("played_at") - F.col("seen_at")).alias("latency_ms")
+    return slates.join(seen, on=["slate_id", "film_id"], how="inner").select(*_slate_columns(), reward, latency, "at")
+
+
+def _taken(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
+    return (
+        slates.join(F.broadcast(until), on="cycle", how="inner")
+        .join(_first_times(viewing), on=["viewer_id", "film_id"], how="inner")
+        .where(_in_time())
+        .select(
+            *_slate_columns(),
+            F.lit(1.0).alias("reward"),
+            F.lit(None).cast("bigint").alias("latency_ms"),
+            "at",
+        )
+    )
+
+
+def _first_times(viewing: DataFrame) -> DataFrame:
+    """When each viewer first took up each film (UTC milliseconds)."""
+    taken_up = viewing.where(F.col("type").isin(*TAKEN_UP)).groupBy("viewer_id", "film_id")
+    return taken_up.agg(F.unix_millis(F.min("occurred_at")).alias("at"))
+
+
+def _in_time() -> Column:
+    return (F.col("at") > F.col("occurred_at")) & (F.col("at") <= F.col("until"))
+
+
+def _signals(rows: DataFrame, kind: str, verdict: str) -> DataFrame:
+    """All columns of the table; the id says what was found, so that a later verdict is a signal of its own."""
+    identity = F.md5(F.concat_ws("|", F.lit(kind), "decision_id", "film_id", *_maybe(rows, "date"), verdict))
+    named = rows.withColumns({"event_id": identity, "kind": F.lit(kind)})
+    types = dict(column.split()[:2] for column in SCHEMA.replace("\n", " ").split(","))
+    missing = {name: F.lit(None).cast(types[name]) for name in _COLUMNS if name not in named.columns}
+    return named.withColumns(missing).select(*_COLUMNS)
+
+
+def _maybe(rows: DataFrame, name: str) -> list[Column]:
+    return [F.col(name).cast("string")] if name in rows.columns else []
+
+
+def _slate_columns() -> list[Column | str]:
+    return ["cycle", F.col("slate_id").alias("decision_id"), "viewer_id", "film_id", "position", "propensity"]
+
+
+def _first(kind: str) -> Column:
+    return F.unix_millis(F.min(F.when(F.col("type") == kind, F.col("occurred_at"))))

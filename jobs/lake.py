@@ -1,0 +1,75 @@
+"""The lake: which Delta table stands where, and the one way to append to it exactly once."""
+
+from dataclasses import dataclass
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import StructType
+
+from jobs.errors import MissingTable
+
+SILVER = ("films", "viewing", "boxoffice")
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A folder or object-store prefix that holds the tables, and where the streams keep their checkpoints."""
+
+    root: str
+    checkpoints: str
+
+    def path(self, table: str) -> str:
+        """`silver/viewing` → where that table stands."""
+        return f"{self.root.rstrip('/')}/{table}"
+
+    def checkpoint(self, stream: str) -> str:
+        """Where the stream that writes `stream` (bronze, silver) keeps its checkpoint."""
+        return f"{self.checkpoints.rstrip('/')}/{stream}"
+
+    def exists(self, spark: SparkSession, table: str) -> bool:
+        """Whether the table has been written at least once."""
+        return DeltaTable.isDeltaTable(spark, self.path(table))
+
+    def read(self, spark: SparkSession, table: str, version: int | None = None) -> DataFrame:
+        """The table as it is, or as it was at a version.
+
+        Raises:
+            MissingTable: nothing has been written there yet.
+        """
+        if not self.exists(spark, table):
+            raise MissingTable(f"{self.path(table)} does not exist: run `cineloop run --once` to fill the lake")
+        reader = spark.read.format("delta")
+        if version is not None:
+            reader = reader.option("versionAsOf", version)
+        return reader.load(self.path(table))
+
+    def read_or_empty(self, spark: SparkSession, table: str, schema: StructType) -> DataFrame:
+        """The table, or an empty frame of its schema where nothing has been written yet."""
+        if self.exists(spark, table):
+            return self.read(spark, table)
+        return spark.createDataFrame([], schema)
+
+    def version(self, spark: SparkSession, table: str) -> int:
+        """The number of the table's newest commit."""
+        return DeltaTable.forPath(spark, self.path(table)).history(1).head()["version"]
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A writer and the number of its batch: Delta drops a commit whose pair it has seen already.
+
+    Source: Delta Lake's documentation, "Idempotent table writes in foreachBatch".
+    """
+
+    writer: str
+    batch: int
+
+    def append(self, frame: DataFrame, path: str) -> None:
+        """Append `frame` unless this batch of this writer is in the table already."""
+        (
+            frame.write.format("delta")
+            .mode("append")
+            .option("txnAppId", self.writer)
+            .option("txnVersion", self.batch)
+            .save(path)
+        )

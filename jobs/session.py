@@ -1,0 +1,63 @@
+"""The Spark session of a run: one a process, started from local jars so that it needs no network."""
+
+import os
+import sys
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from jobs.errors import MissingJars
+from jobs.settings import driver_memory, jars_folder, spark_master
+
+# A laptop's tables are small: hundreds of tasks or a UI cost more than the work itself.
+_CONF = {
+    "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+    "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.databricks.delta.snapshotPartitions": "1",
+    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.streaming.stopTimeout": "30s",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    # Stopping a stream in mid-batch can unwind deep plans: the default stack overflows.
+    "spark.driver.extraJavaOptions": "-Xss4m -Djava.net.preferIPv4Stack=true",
+    "spark.sql.warehouse.dir": "/tmp/cineloop-warehouse",
+}
+
+
+def spark_session(app: str) -> SparkSession:
+    """The process's session, made at the first call.
+
+    On a cluster (`spark-submit`, or `CINELOOP_SPARK_MASTER` set) the submitter's own settings win.
+
+    Raises:
+        MissingJars: the jars are neither on the submitter's class path nor in the set-up's folder.
+    """
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    builder = SparkSession.builder.appName(app)
+    for name, value in (_CONF | _placement()).items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session
+
+
+def _placement() -> dict[str, str]:
+    """Where to run and which jars to take: nothing to say where `spark-submit` has said it."""
+    if "PYSPARK_GATEWAY_PORT" in os.environ:
+        return {}
+    return {
+        "spark.master": spark_master(),
+        "spark.driver.memory": driver_memory(),
+        "spark.jars": ",".join(map(str, _jars(jars_folder()))),
+    }
+
+
+def _jars(folder: Path) -> list[Path]:
+    found = sorted(folder.glob("*.jar"))
+    if not any("delta-spark" in jar.name for jar in found):
+        raise MissingJars(f"{folder} holds {len(found)} jars and no delta-spark: run `make setup`")
+    return found

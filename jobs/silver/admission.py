@@ -1,0 +1,73 @@
+"""What the lake accepts: the first rule that a row breaks is the reason for its quarantine."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from streaming.events import EVENT_MODELS
+from streaming.topics import INPUTS, topic_of
+
+UNKNOWN_FILM = "unknown film"
+_EARLIEST_MS = -2_366_755_200_000  # 1895-01-01: no film is older
+_DAY_MS = 24 * 60 * 60 * 1000
+_ACCEPTED = {name: topic_of(name).name for name in EVENT_MODELS if topic_of(name) in INPUTS}
+
+
+def judged(rows: DataFrame, known_films: DataFrame) -> DataFrame:
+    """Parsed rows with `reason` (null where accepted); `known_films` is one row a film_id, without doubles."""
+    known = F.broadcast(known_films.select(F.col("film_id").alias("known_film")))
+    joined = rows.join(known, on=rows["body.film_id"] == known["known_film"], how="left")
+    return joined.withColumn("reason", reason()).drop("known_film")
+
+
+def reason() -> Column:
+    """The first broken rule, in the order in which a reader would look for it."""
+    body = F.col("body")
+    return F.coalesce(
+        _when(F.col("event_id").isNull(), "no ce_id header"),
+        _when(F.col("type").isNull(), "no ce_type header"),
+        _when(~F.col("type").isin(*_ACCEPTED), F.concat(F.lit("unknown type "), F.col("type"))),
+        _when(F.col("topic") != _home(), F.concat(F.lit("type of another topic: "), F.col("type"))),
+        _when(F.col("value").isNull(), "empty body"),
+        _when(body["malformed"].isNotNull() | body.isNull(), "malformed body"),
+        *(_missing(field, kinds) for field, kinds in _required().items()),
+        _when(body["occurred_at"] < _EARLIEST_MS, "time before 1895"),
+        _when(body["occurred_at"] > F.unix_millis("appended_at") + _DAY_MS, "time in the future"),
+        _when(~body["rating"].between(0.5, 5.0), "rating out of range"),
+        _when(~body["fraction"].between(0.0, 1.0), "fraction out of range"),
+        _when(~body["propensity"].between(0.0, 1.0), "propensity out of range"),
+        _when(F.isnan(body["gross"]) | (body["gross"] < 0) | (body["gross"] > 1e10), "gross out of range"),
+        *(_when(_no_date(body[field]), f"{field} is no date") for field in ("date", "release_date")),
+        _when(~_is("film.described") & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),
+    )
+
+
+def _when(broken: Column, why: str | Column) -> Column:
+    return F.when(broken, why if isinstance(why, Column) else F.lit(why))
+
+
+def _is(kind: str) -> Column:
+    return F.col("type") == kind
+
+
+def _home() -> Column:
+    """The topic that carries a row's type."""
+    pairs = [F.lit(part) for pair in _ACCEPTED.items() for part in pair]
+    return F.create_map(*pairs)[F.col("type")]
+
+
+def _no_date(text: Column) -> Column:
+    return text.isNotNull() & F.try_to_date(text, "yyyy-MM-dd").isNull()
+
+
+def _missing(field: str, kinds: list[str]) -> Column:
+    return _when(F.col("type").isin(*kinds) & F.col("body")[field].isNull(), f"no {field}")
+
+
+def _required() -> dict[str, list[str]]:
+    """Field → the types that cannot be without it, as the event models say."""
+    wanted: dict[str, list[str]] = {}
+    for kind in _ACCEPTED:
+        for name, field in EVENT_MODELS[kind].model_fields.items():
+            if field.is_required() and name != "event_id":
+                wanted.setdefault(name, []).append(kind)
+    return wanted

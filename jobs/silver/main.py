@@ -1,0 +1,48 @@
+"""`bronze/events` → `silver/{films,viewing,boxoffice,duplicates,quarantine}`, exactly once.
+
+Run by hand: `spark-submit jobs/silver/main.py --lake DIR --checkpoints DIR`.
+"""
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.streaming import StreamingQuery
+
+from jobs import bronze
+from jobs.checkpoint import stream_id, verify
+from jobs.command import Options, run_job
+from jobs.errors import TornCheckpoint
+from jobs.lake import Commit, Lake
+from jobs.silver.batch import settle_batch
+from jobs.silver.tables import SILVER_TABLES
+
+
+def start(spark: SparkSession, lake: Lake, every: str | None = None) -> StreamingQuery:
+    """Start the stream: up to what bronze holds now, or for ever with a batch `every` so often.
+
+    Raises:
+        CheckpointError: the checkpoint is torn, or the tables were written with another.
+        MissingTable: there is no bronze yet.
+    """
+    checkpoint = lake.checkpoint("silver")
+    verify(spark, checkpoint, [lake.path(table.path) for table in SILVER_TABLES])
+    lake.read(spark, bronze.TABLE)
+    rows = spark.readStream.format("delta").load(lake.path(bronze.TABLE))
+    writer = rows.writeStream.queryName("silver").option("checkpointLocation", checkpoint)
+    writer = writer.foreachBatch(lambda batch, number: _settle(batch, number, lake))
+    triggered = writer.trigger(processingTime=every) if every else writer.trigger(availableNow=True)
+    return triggered.start()
+
+
+def _settle(batch: DataFrame, number: int, lake: Lake) -> None:
+    identity = stream_id(batch.sparkSession, lake.checkpoint("silver"))
+    if identity is None:
+        raise TornCheckpoint(f"{lake.checkpoint('silver')} lost its metadata while the stream was running")
+    settle_batch(batch, lake, Commit(identity, number))
+
+
+def main(spark: SparkSession, options: Options) -> None:
+    """Bring silver up to what bronze holds."""
+    start(spark, options.lake, options.every).awaitTermination()
+
+
+if __name__ == "__main__":
+    run_job(main, __doc__)

@@ -1,0 +1,37 @@
+"""Bytes → columns: one struct holds the fields of all input events, null where a type has no such field."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+# One schema for all types: a record is parsed once, and its type decides which fields it must have.
+BODY = """
+    occurred_at bigint, viewer_id string, film_id string, slate_id string, position int, propensity double,
+    fraction double, rating double, query string,
+    date string, gross double, territory string, screens int, rank int,
+    title string, genres array<string>, people array<string>, release_date string, budget double,
+    synopsis string, distributor string, certificate string, runtime_minutes double,
+    malformed string
+"""
+POSITION = ("topic", "partition", "offset")
+
+
+def parsed(bronze: DataFrame) -> DataFrame:
+    """Bronze rows with `event_id`, `type`, `source` from the headers and `body` from the value."""
+    options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": "malformed"}
+    return bronze.select(
+        *POSITION,
+        "appended_at",
+        "key",
+        "value",
+        "headers",
+        header("ce_id").alias("event_id"),
+        header("ce_type").alias("type"),
+        header("ce_source").alias("source"),
+        F.from_json(F.col("value").cast("string"), BODY, options).alias("body"),
+    )
+
+
+def header(name: str) -> Column:
+    """The first header of that name, as text; null where there is none."""
+    found = F.filter("headers", lambda entry: entry["key"] == name)
+    return F.get(found, F.lit(0))["value"].cast("string")

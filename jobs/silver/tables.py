@@ -1,0 +1,104 @@
+"""The silver tables: for each, which accepted rows it holds and which columns it keeps of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F
+from pyspark.sql.types import StructType
+
+from jobs.bronze import SCHEMA as BRONZE_SCHEMA
+from jobs.silver.parse import POSITION, parsed
+
+_ORIGIN = ("source", *POSITION)
+
+
+@dataclass(frozen=True)
+class SilverTable:
+    """A table, the prefix of the event types that it holds, and its projection of the settled rows."""
+
+    name: str
+    prefix: str
+    columns: Callable[[], list[Column]]
+
+    @property
+    def path(self) -> str:
+        """Its place in the lake."""
+        return f"silver/{self.name}"
+
+    def rows(self, settled: DataFrame) -> DataFrame:
+        """Settled rows → this table's rows."""
+        return settled.where(F.col("type").startswith(self.prefix)).select(*self.columns())
+
+    def schema(self, spark: SparkSession) -> StructType:
+        """The columns that the table has, before anything is in it."""
+        return self.rows(parsed(spark.createDataFrame([], BRONZE_SCHEMA))).schema
+
+
+def _occurred_at() -> Column:
+    return F.timestamp_millis(F.col("body.occurred_at")).alias("occurred_at")
+
+
+def _viewing() -> list[Column]:
+    fields = ("viewer_id", "film_id", "slate_id", "position", "propensity", "fraction", "rating", "query")
+    body = [F.col(f"body.{name}").alias(name) for name in fields]
+    kind = F.substring_index("type", ".", -1).alias("type")
+    return [F.col("event_id"), kind, *body, _occurred_at(), *map(F.col, _ORIGIN)]
+
+
+def _boxoffice() -> list[Column]:
+    day = F.to_date("body.date", "yyyy-MM-dd").alias("date")
+    territory = F.coalesce("body.territory", F.lit("US")).alias("territory")
+    facts = ("gross", "screens", "rank")
+    return [
+        F.col("event_id"),
+        F.col("body.film_id").alias("film_id"),
+        territory,
+        day,
+        *(F.col(f"body.{name}").alias(name) for name in facts),
+        _occurred_at(),
+        *map(F.col, _ORIGIN),
+    ]
+
+
+def _films() -> list[Column]:
+    facts = (
+        "title",
+        "genres",
+        "people",
+        "budget",
+        "synopsis",
+        "distributor",
+        "certificate",
+        "runtime_minutes",
+    )
+    return [
+        F.col("event_id"),
+        F.col("body.film_id").alias("film_id"),
+        *(F.col(f"body.{name}").alias(name) for name in facts),
+        F.to_date("body.release_date", "yyyy-MM-dd").alias("release_date"),
+        _occurred_at(),
+        *map(F.col, _ORIGIN),
+    ]
+
+
+FILMS = SilverTable("films", "film.", _films)
+VIEWING = SilverTable("viewing", "viewing.", _viewing)
+BOXOFFICE = SilverTable("boxoffice", "boxoffice.", _boxoffice)
+# Films first: an event of a film is only ever in silver when its film is.
+SILVER_TABLES = (FILMS, VIEWING, BOXOFFICE)
+QUARANTINE = "silver/quarantine"
+DUPLICATES = "silver/duplicates"
+
+
+def quarantined(settled: DataFrame) -> DataFrame:
+    """Rejected rows, with the reason and the bytes as received, so that nothing is lost and all can be tried again."""
+    film = F.col("body.film_id").alias("film_id")
+    return settled.select(
+        *POSITION, "appended_at", "key", "value", "headers", "event_id", "type", "source", film, "reason"
+    )
+
+
+def duplicated(settled: DataFrame) -> DataFrame:
+    """Rows whose event is in silver already (or rejected already), by their place in Kafka."""
+    return settled.select(*POSITION, "event_id", "type", "reason")

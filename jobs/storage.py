@@ -1,0 +1,34 @@
+"""Reading small files wherever the lake stands (a disk, an object store), through Spark's own file systems."""
+
+from typing import Any
+
+from pyspark.sql import SparkSession
+
+
+def read_text(spark: SparkSession, path: str) -> str | None:
+    """The file's text, or None where there is no such file."""
+    file, system = _open(spark, path)
+    if not system.exists(file):
+        return None
+    stream = system.open(file)
+    try:
+        return bytes(stream.readAllBytes()).decode(errors="replace")
+    finally:
+        stream.close()
+
+
+def names(spark: SparkSession, path: str) -> list[str]:
+    """The names in a folder; none where there is no such folder."""
+    file, system = _open(spark, path)
+    return sorted(entry.getPath().getName() for entry in system.listStatus(file)) if system.exists(file) else []
+
+
+def remove(spark: SparkSession, path: str) -> None:
+    """Delete a folder and all below it, if it is there."""
+    file, system = _open(spark, path)
+    system.delete(file, True)
+
+
+def _open(spark: SparkSession, path: str) -> tuple[Any, Any]:
+    file = spark._jvm.org.apache.hadoop.fs.Path(path)  # type: ignore[union-attr]
+    return file, file.getFileSystem(spark._jsc.hadoopConfiguration())  # type: ignore[union-attr]

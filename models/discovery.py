@@ -1,0 +1,29 @@
+"""Finding the members of a family of models: the classes with a name of their own, one model a file."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+
+def discover(family: ModuleType, verb: str) -> dict[str, type[Any]]:
+    """The concrete classes in the modules of a package that have a `name` and can do `verb`, by name, sorted.
+
+    Importing them here, and not with the package, keeps the learning libraries out of every command's start.
+    """
+    found = {member.name: member for module in _modules(family) for member in _members(module, verb)}
+    return dict(sorted(found.items()))
+
+
+def _modules(family: ModuleType) -> Iterator[ModuleType]:
+    for module in pkgutil.iter_modules(family.__path__, family.__name__ + "."):
+        yield importlib.import_module(module.name)
+
+
+def _members(module: ModuleType, verb: str) -> Iterator[type[Any]]:
+    for _, member in inspect.getmembers(module, inspect.isclass):
+        own = member.__module__ == module.__name__ and isinstance(getattr(member, "name", None), str)
+        if own and hasattr(member, verb) and not inspect.isabstract(member):
+            yield member

@@ -1,0 +1,141 @@
+"""What is known of a film on the evening of an origin, and of the day to be forecast: the trees' columns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.tseries.holiday import USFederalHolidayCalendar
+
+from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
+
+_OPENING_WEEKS = 2
+_NEAR_HOLIDAY = 7  # days
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Films at origins, one array entry per pair; `level` is the mean daily gross of the last 7 days."""
+
+    film: IntArray
+    date: IntArray
+    level: FloatArray
+    columns: dict[str, FloatArray]
+
+    @classmethod
+    def of(cls, runs: Runs, film: IntArray, date: IntArray, genres: list[str]) -> "Origins":
+        """Describe films (positions in `runs`) at origins (day numbers) by what was known at each origin."""
+        gross = runs.last_weeks(runs.gross, film, date, weeks=2)
+        screens = runs.last_weeks(runs.screens, film, date, weeks=2)
+        before, level = _mean(gross[:, :WEEK]), _mean(gross[:, WEEK:])
+        columns = {
+            "level": np.log1p(level),
+            "decay of the last week": _log_ratio(level, before),
+            "weekend over weekdays": _weekend_shape(gross[:, WEEK:], date),
+            "days reported in the last week": np.isfinite(gross[:, WEEK:]).sum(axis=1).astype(np.float64),
+            "screens": np.log1p(_mean(screens[:, WEEK:])),
+            "change of screens": _log_ratio(_mean(screens[:, WEEK:]), _mean(screens[:, :WEEK])),
+            "gross a screen": _log_ratio(level, _mean(screens[:, WEEK:])),
+            "day of the run": date - _opened(runs)[film] + 1.0,
+            **_market(runs, date, level),
+            **_genre_columns(runs, film, genres),
+        }
+        return cls(film, date, level, columns)
+
+
+@dataclass(frozen=True)
+class Design:
+    """One row per origin and day ahead, one column per name."""
+
+    names: list[str]
+    matrix: npt.NDArray[np.float32]  # (rows, columns)
+    level: FloatArray  # of each row's origin
+
+
+def design(runs: Runs, origins: Origins, row: IntArray, ahead: IntArray) -> Design:
+    """The trees' columns for entries `row` of `origins`, so many days `ahead` of each."""
+    film, origin = origins.film[row], origins.date[row]
+    target, level = origin + ahead, origins.level[row]
+    last = target - WEEK * (-(-ahead // WEEK))
+    columns = {
+        **{name: values[row] for name, values in origins.columns.items()},
+        "days ahead": ahead,
+        "weekday": weekday(target),
+        "season": _day_of_year(target),
+        "same weekday last week": _log_ratio(runs.at(runs.gross, film, last), level),
+        "same weekday two weeks ago": _log_ratio(runs.at(runs.gross, film, last - WEEK), level),
+        **_holidays(target, "day"),
+        **_holidays(last, "reference"),
+    }
+    matrix = np.column_stack([np.asarray(values, dtype=np.float32) for values in columns.values()])
+    return Design(list(columns), matrix, level)
+
+
+def weekday(date: IntArray) -> IntArray:
+    """0 (Monday) to 6 of day numbers."""
+    return (date + 3) % WEEK
+
+
+def frequent_genres(runs: Runs, most: int = 20) -> list[str]:
+    """The genres that most films of `runs` have, at most so many, sorted."""
+    genres = pd.Series(runs.genres[runs.first]).str.split("|").explode()
+    counts = genres[genres != ""].value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    return sorted(counts.index[:most])
+
+
+def _mean(days: FloatArray) -> FloatArray:
+    reported = np.isfinite(days)
+    with np.errstate(invalid="ignore"):
+        return np.where(reported, days, 0.0).sum(axis=1) / reported.sum(axis=1)
+
+
+def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    return np.log1p(above) - np.log1p(below)
+
+
+def _weekend_shape(week: FloatArray, origin: IntArray) -> FloatArray:
+    days = weekday(origin[:, None] + np.arange(1 - WEEK, 1))
+    weekend = days >= 4
+    return _log_ratio(_mean(np.where(weekend, week, np.nan)), _mean(np.where(weekend, np.nan, week)))
+
+
+def _opened(runs: Runs) -> IntArray:
+    day = np.nan_to_num(runs.day[runs.first], nan=1.0).astype(np.int64)
+    return runs.date[runs.first] - day + 1
+
+
+def _market(runs: Runs, origin: IntArray, level: FloatArray) -> dict[str, FloatArray]:
+    start = runs.date.min()
+    daily = np.bincount(runs.date - start, weights=runs.gross)
+    total = np.concatenate([np.zeros(2 * WEEK), np.cumsum(daily)])
+    end = origin - start + 2 * WEEK
+    week, before = total[end] - total[end - WEEK], total[end - WEEK] - total[end - 2 * WEEK]
+    fresh = np.sort(runs.date[runs.first][runs.date[runs.first] - _opened(runs) < _OPENING_WEEKS * WEEK])
+    opened = np.searchsorted(fresh, origin, "right") - np.searchsorted(fresh, origin - 2 * WEEK, "right")
+    return {
+        "market": np.log1p(week),
+        "change of the market": _log_ratio(week, before),
+        "share of the market": _log_ratio(level * WEEK, week),
+        "films that opened in two weeks": opened.astype(np.float64),
+    }
+
+
+def _genre_columns(runs: Runs, film: IntArray, genres: list[str]) -> dict[str, FloatArray]:
+    has = [set(text.split("|")) for text in runs.genres[runs.first]]
+    return {genre: np.array([genre in own for own in has], dtype=np.float64)[film] for genre in genres}
+
+
+def _day_of_year(date: IntArray) -> FloatArray:
+    days = date.astype("datetime64[D]")
+    return (days - days.astype("datetime64[Y]")).astype(np.float64)
+
+
+def _holidays(date: IntArray, of: str) -> dict[str, FloatArray]:
+    first, last = np.array([date.min() - 400, date.max() + 400]).astype("datetime64[D]")
+    known = USFederalHolidayCalendar().holidays(pd.Timestamp(first), pd.Timestamp(last))
+    holidays = np.asarray(known, dtype="datetime64[D]").astype(np.int64)
+    after = np.searchsorted(holidays, date)
+    return {
+        f"holiday after the {of}": np.minimum(holidays[after] - date, _NEAR_HOLIDAY).astype(np.float64),
+        f"holiday before the {of}": np.minimum(date - holidays[after - 1], _NEAR_HOLIDAY).astype(np.float64),
+    }

@@ -1,0 +1,31 @@
+"""From an array of quantiles to the frame that all forecasters return."""
+
+import numpy as np
+import pandas as pd
+
+from models.columns import DATE, FILM, FORECASTS, HORIZON, QUANTILES
+from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
+
+
+def week_ahead(ahead: IntArray) -> IntArray:
+    """0 for the first week after the origin, and so on."""
+    return (ahead - 1) // WEEK
+
+
+def weeks_ahead(horizon: int) -> int:
+    """How many weeks `horizon` days reach into."""
+    return -(-horizon // WEEK)
+
+
+def forecast_frame(runs: Runs, film: IntArray, origin: pd.Timestamp, quantiles: FloatArray) -> pd.DataFrame:
+    """`columns.FORECASTS` of films (positions, ascending) from quantiles (films, horizon, 3), sorted here."""
+    films, horizon, _ = quantiles.shape
+    ahead = np.tile(np.arange(1, horizon + 1), films)
+    ordered = np.sort(np.maximum(quantiles, 0.0), axis=2).reshape(-1, len(QUANTILES))
+    columns = {
+        FILM: runs.films.take(np.repeat(film, horizon)),
+        DATE: origin.normalize() + pd.to_timedelta(ahead, unit="D"),
+        HORIZON: ahead,
+        **dict(zip(QUANTILES, ordered.T, strict=True)),
+    }
+    return pd.DataFrame(columns, columns=list(FORECASTS))

@@ -1,0 +1,27 @@
+"""The forecasters by name: a model is a member because its file is in this folder."""
+
+from pathlib import Path
+
+import models.forecasters
+from models.artifact import model_name
+from models.discovery import discover
+from models.errors import UnknownModel
+from models.forecasters.protocol import Forecaster
+
+
+def members() -> dict[str, type[Forecaster]]:
+    """All forecasters by their names, sorted."""
+    return discover(models.forecasters, "forecast")
+
+
+def load_forecaster(folder: Path) -> Forecaster:
+    """The forecaster saved at `folder`, of whatever model wrote it.
+
+    Raises:
+        BadArtifact: the folder is torn or foreign.
+        UnknownModel: the artifact's model is no member of this family.
+    """
+    known, name = members(), model_name(folder)
+    if name not in known:
+        raise UnknownModel(f"{folder} was saved by {name!r}; the forecasters are {', '.join(known)}.")
+    return known[name].load(folder)

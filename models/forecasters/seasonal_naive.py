@@ -1,0 +1,78 @@
+"""Seasonal naive: the baseline. The last 7 days repeat, weekday by weekday."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from models import artifact
+from models.forecasters.bounds import require_days, require_every_week, require_horizon
+from models.forecasters.quantiles import forecast_frame, week_ahead, weeks_ahead
+from models.forecasters.runs import WEEK, FloatArray, Runs, day_number
+
+
+@dataclass(eq=False)
+class SeasonalNaive:
+    """The median is the gross of the same weekday in the last 7 days, their mean where that is not reported.
+
+    The 80 % interval is the 10 % and 90 % quantile of the log ratios of actual to forecast that this rule had
+    in the training, by week ahead, widened where that does not hold the median.
+    """
+
+    name: ClassVar[str] = "seasonal_naive"
+    horizon: int = 28
+
+    def fit(self, panel: pd.DataFrame) -> Self:
+        """Learn the errors of the rule from all days of `panel`.
+
+        Raises:
+            EmptyTraining: the panel is too short to see an error for each week ahead.
+        """
+        runs = Runs.of(panel)
+        require_days(runs, self.horizon + WEEK)
+        film, origin = runs.origins(WEEK)
+        ahead = np.arange(1, self.horizon + 1)
+        actual = runs.at(runs.gross, film[:, None], origin[:, None] + ahead)
+        error = np.log1p(actual) - np.log1p(runs.repeated(film, origin, self.horizon))
+        weeks = [error[:, week_ahead(ahead) == week] for week in range(weeks_ahead(self.horizon))]
+        require_every_week([np.isfinite(week).sum() for week in weeks])
+        self.spread: FloatArray = np.array([np.nanquantile(week, (0.1, 0.9)) for week in weeks])  # (weeks, 2)
+        return self
+
+    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
+        """Quantiles of the daily gross of each film in release at `origin` (see the protocol).
+
+        Raises:
+            HorizonTooFar: more days are asked for than were learned.
+        """
+        require_horizon(horizon, self.horizon)
+        runs, day = Runs.of(panel, origin), int(day_number(origin))
+        film = runs.in_release(day)
+        median = runs.repeated(film, np.full(len(film), day), horizon)
+        low, high = np.exp(self.spread[week_ahead(np.arange(1, horizon + 1))]).T
+        quantiles = np.stack([median * np.minimum(low, 1.0), median, median * np.maximum(high, 1.0)], axis=2)
+        return forecast_frame(runs, film, origin, quantiles)
+
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, top: int = 5) -> pd.DataFrame:
+        """No row: the last week repeats, nothing moves the median away from it."""
+        return pd.DataFrame({"feature": pd.Series(dtype=object), "contribution": pd.Series(dtype=float)})
+
+    def save(self, folder: Path) -> None:
+        """Write the horizon as JSON and the errors' quantiles as safetensors."""
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("settings", {"horizon": self.horizon})
+            files.write_arrays("learned", {"spread": self.spread})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        files = artifact.reading(folder, cls.name)
+        model = cls(**files.read_json("settings"))
+        model.spread = files.read_arrays("learned")["spread"]
+        return model

@@ -1,0 +1,90 @@
+"""A weighted sum of recommenders: what their affinities say together, each in units of its own spread."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar, Self, cast
+
+import numpy as np
+import pandas as pd
+
+from models import artifact
+from models.recommenders.als import ImplicitALS
+from models.recommenders.catalogue import CatalogueRecommender
+from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.registry import load_recommender
+from models.recommenders.transitions import Transitions
+
+
+def _taste_and_sequence() -> tuple[CatalogueRecommender, ...]:
+    return ImplicitALS(), Transitions()
+
+
+@dataclass(eq=False)
+class Blend(CatalogueRecommender):
+    """A film's score is the weighted sum of its parts' scores, standardised over the films for each viewer.
+
+    Every part learns from the same interactions, so all have the same films at the same positions. By default
+    taste (ALS) leads and the last films (transitions) nudge: weights chosen on a time-ordered hold-out, where
+    viewers come back after a pause. For the very next film of a session more weight on transitions pays.
+    """
+
+    name: ClassVar[str] = "blend"
+    parts: tuple[CatalogueRecommender, ...] = field(default_factory=_taste_and_sequence)
+    weights: tuple[float, ...] = (1.0, 0.2)
+
+    def fit(self, interactions: pd.DataFrame) -> Self:
+        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film.
+
+        Raises:
+            EmptyTraining: there is no row to learn from.
+        """
+        for part in self.parts:
+            part.fit(interactions)
+        return self._joined()
+
+    def affinity(self, histories: Histories) -> FloatArray:
+        """The weighted sum of the parts' standardised affinities, shape (viewers, films)."""
+        total = np.zeros(histories.shape)
+        for part, weight in zip(self.parts, self.weights, strict=True):
+            affinity = part.affinity(histories)
+            total += weight * (affinity - affinity.mean(axis=1, keepdims=True)) / _spread(affinity)
+        return total
+
+    def contributions(self, history: Histories, film: int) -> FloatArray:
+        """The weighted sum of the parts' contributions, each in units of its part's spread."""
+        total = np.zeros(len(history.film))
+        for part, weight in zip(self.parts, self.weights, strict=True):
+            total += weight * part.contributions(history, film) / _spread(part.affinity(history))[0]
+        return total
+
+    def save(self, folder: Path) -> None:
+        """Write each part to a folder of its own below `folder`, and the weights as JSON.
+
+        Raises:
+            BadArtifact: `folder` holds files that no model saved.
+        """
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("weights", self.weights)
+            for place, part in enumerate(self.parts):
+                part.save(files.folder / f"part-{place}")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        weights = tuple(artifact.reading(folder, cls.name).read_json("weights"))
+        folders = [folder / f"part-{place}" for place in range(len(weights))]
+        parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
+        return cls(parts, weights)._joined()
+
+    def _joined(self) -> Self:
+        self.films, self.arrays = self.parts[0].films, self.parts[0].arrays
+        return self
+
+
+def _spread(affinity: FloatArray) -> FloatArray:
+    spread = affinity.std(axis=1, keepdims=True)
+    return np.where(spread > 0, spread, 1.0)

@@ -1,0 +1,102 @@
+"""What recommenders over a fixed catalogue share: ranking, exclusion, ties, newcomers, files."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from models import artifact
+from models.columns import FILM, RECOMMENDATIONS
+from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.ranking import Ranking, best
+
+_VIEWERS_AT_ONCE = 512
+
+
+@dataclass(eq=False)
+class CatalogueRecommender(ABC):
+    """A recommender that scores every film of its catalogue for every viewer.
+
+    A member is a dataclass whose fields are its settings, plain JSON values. What it learns in `fit` is
+    `films` (ids, ascending) and `arrays`, of which `popularity`, shape (films,), serves newcomers. It says by
+    `affinity` and `contributions` what a history speaks for; the rest of the protocol follows.
+    """
+
+    name: ClassVar[str]
+
+    def __post_init__(self) -> None:
+        self.films: pd.Index = pd.Index([], dtype=object)
+        self.arrays: dict[str, np.ndarray] = {}
+
+    @abstractmethod
+    def fit(self, interactions: pd.DataFrame) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film."""
+
+    @abstractmethod
+    def affinity(self, histories: Histories) -> FloatArray:
+        """How much each history speaks for each film, shape (viewers, films); higher is better."""
+
+    @abstractmethod
+    def contributions(self, history: Histories, film: int) -> FloatArray:
+        """What each interaction of one viewer adds to the affinity for the film at this position."""
+
+    def recommend(
+        self, viewers: Sequence[str], history: pd.DataFrame, n: int, films: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """The `n` best films for each viewer (see the protocol); newcomers get the most popular films."""
+        viewer_ids = pd.Index(np.asarray(viewers, dtype=object)).unique()
+        barred = np.zeros(len(self.films), dtype=bool) if films is None else ~self.films.isin(list(films))
+        chunks = Histories.of(history, viewer_ids, self.films).chunks(_VIEWERS_AT_ONCE)
+        frames = [
+            self._rank(chunk, barred, n).frame(viewer_ids[i * _VIEWERS_AT_ONCE :], self.films)
+            for i, chunk in enumerate(chunks)
+        ]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(RECOMMENDATIONS))
+
+    def explain(self, history: pd.DataFrame, film: str, top: int = 3) -> pd.DataFrame:
+        """The films of one viewer's history that speak most for `film` (see the protocol).
+
+        Empty where the model does not know `film` or nothing in the history speaks for it.
+        """
+        coded = Histories.of_one(history, self.films)
+        position = int(self.films.get_indexer(pd.Index([film]))[0])
+        spoken = self.contributions(coded, position) if position >= 0 else np.zeros(len(coded.film))
+        frame = pd.DataFrame({FILM: self.films.take(coded.film), "contribution": spoken})
+        frame = frame[frame["contribution"] > 0]
+        return frame.sort_values(["contribution", FILM], ascending=[False, True], ignore_index=True).head(top)
+
+    def save(self, folder: Path) -> None:
+        """Write the model below `folder` as JSON (settings), parquet (films) and safetensors (arrays).
+
+        Raises:
+            BadArtifact: `folder` holds files that no model saved.
+        """
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("settings", {field.name: getattr(self, field.name) for field in fields(self)})
+            files.write_frame("films", pd.DataFrame({FILM: self.films}))
+            files.write_arrays("learned", self.arrays)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        files = artifact.reading(folder, cls.name)
+        model = cls(**files.read_json("settings"))
+        model.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
+        model.arrays = files.read_arrays("learned")
+        return model
+
+    def _rank(self, histories: Histories, barred: np.ndarray, n: int) -> Ranking:
+        # float32, so that a viewer's list does not hang on who else was asked for in the same product
+        scores = self.affinity(histories).astype(np.float32)
+        scores[histories.lengths == 0] = self.arrays["popularity"]
+        scores[:, barred] = -np.inf
+        scores[histories.viewer, histories.film] = -np.inf
+        return best(scores, self.arrays["popularity"], n)

@@ -1,0 +1,48 @@
+"""Decayed popularity: the baseline. The same films for everyone, what was watched lately counting most."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from models.recommenders.catalogue import CatalogueRecommender
+from models.recommenders.histories import FloatArray, Histories
+
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(eq=False)
+class Popularity(CatalogueRecommender):
+    """A film's score is the sum over its interactions of strength · 2^(−age / half-life).
+
+    Ages count from the newest interaction of the training. A history changes only what is excluded.
+    """
+
+    name: ClassVar[str] = "popularity"
+    half_life_days: float = 30.0
+
+    def fit(self, interactions: pd.DataFrame) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film.
+
+        Raises:
+            EmptyTraining: there is no row to learn from.
+        """
+        training, self.films = Histories.for_training(interactions)
+        self.arrays = {"popularity": decayed_popularity(training, self.half_life_days)}
+        return self
+
+    def affinity(self, histories: Histories) -> FloatArray:
+        """The films' popularity, the same for each viewer, shape (viewers, films)."""
+        return np.tile(self.arrays["popularity"], (histories.shape[0], 1))
+
+    def contributions(self, history: Histories, film: int) -> FloatArray:
+        """Zero for each interaction: no history speaks for a popular film."""
+        return np.zeros(len(history.film))
+
+
+def decayed_popularity(training: Histories, half_life_days: float) -> FloatArray:
+    """The sum of strength · 2^(−age / half-life) of each film, shape (films,)."""
+    age_days = (training.at.max() - training.at) / _DAY_MS
+    weight = training.strength * np.exp2(-age_days / half_life_days)
+    return np.bincount(training.film, weights=weight, minlength=training.shape[1]).astype(np.float64)

@@ -1,0 +1,27 @@
+"""The recommenders by name: a model is a member because its file is in this folder."""
+
+from pathlib import Path
+
+import models.recommenders
+from models.artifact import model_name
+from models.discovery import discover
+from models.errors import UnknownModel
+from models.recommenders.protocol import Recommender
+
+
+def members() -> dict[str, type[Recommender]]:
+    """All recommenders by their names, sorted."""
+    return discover(models.recommenders, "recommend")
+
+
+def load_recommender(folder: Path) -> Recommender:
+    """The recommender saved at `folder`, of whatever model wrote it.
+
+    Raises:
+        BadArtifact: the folder is torn or foreign.
+        UnknownModel: the artifact's model is no member of this family.
+    """
+    known, name = members(), model_name(folder)
+    if name not in known:
+        raise UnknownModel(f"{folder} was saved by {name!r}; the recommenders are {', '.join(known)}.")
+    return known[name].load(folder)

@@ -1,0 +1,76 @@
+"""Item-to-item transitions with recency: what viewers watched soon after what this viewer watched last."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array, diags_array
+
+from models.recommenders.catalogue import CatalogueRecommender
+from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.popularity import decayed_popularity
+
+
+@dataclass(eq=False)
+class Transitions(CatalogueRecommender):
+    """A film's score is the sum over the viewer's last `window` films of 1/recency · P(film follows).
+
+    P counts, for all viewers, the films at most `window` places later, a film k places later as 1/k; rows are
+    normalised by their sum plus `shrinkage`, columns divided by popularity^`discount`, so that a film which
+    everyone watches does not follow everything.
+    """
+
+    name: ClassVar[str] = "transitions"
+    window: int = 30
+    shrinkage: float = 20.0
+    discount: float = 0.2
+    half_life_days: float = 30.0
+
+    def fit(self, interactions: pd.DataFrame) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film.
+
+        Raises:
+            EmptyTraining: there is no row to learn from.
+        """
+        training, self.films = Histories.for_training(interactions)
+        counts = followers(training, self.window)
+        rows = counts.sum(axis=1) + self.shrinkage
+        columns = np.bincount(training.film, minlength=training.shape[1]) ** self.discount
+        follows = (diags_array(1 / rows) @ counts @ diags_array(1 / columns)).tocsr().astype(np.float32)
+        self.arrays = {
+            "popularity": decayed_popularity(training, self.half_life_days),
+            "data": follows.data,
+            "indices": follows.indices,
+            "indptr": follows.indptr,
+        }
+        return self
+
+    def affinity(self, histories: Histories) -> FloatArray:
+        """The recency-weighted sum of the rows of the last films, shape (viewers, films)."""
+        recent = histories.matrix(self._weights(histories)).astype(np.float32)
+        return (recent @ self._follows).toarray()
+
+    def contributions(self, history: Histories, film: int) -> FloatArray:
+        """Recency weight times how often `film` follows, for each interaction."""
+        return self._weights(history) * self._follows[:, [film]].toarray().ravel()[history.film]
+
+    @property
+    def _follows(self) -> csr_array:
+        learned = (self.arrays["data"], self.arrays["indices"], self.arrays["indptr"])
+        return csr_array(learned, shape=(len(self.films), len(self.films)))
+
+    def _weights(self, histories: Histories) -> FloatArray:
+        recency = histories.recency
+        return np.where(recency <= self.window, 1 / recency, 0.0)
+
+
+def followers(histories: Histories, window: int) -> csr_array:
+    """How often film j is watched k ≤ `window` places after film i, counted as 1/k: shape (films, films)."""
+    films = histories.shape[1]
+    counts = csr_array((films, films))
+    for k in range(1, window + 1):
+        same = histories.viewer[k:] == histories.viewer[:-k]
+        pairs = (histories.film[:-k][same], histories.film[k:][same])
+        counts = counts + csr_array((np.full(same.sum(), 1 / k), pairs), shape=(films, films))
+    return counts

@@ -1,0 +1,63 @@
+"""`cineloop dead-letters`: what was refused, by the border or by the lake, and another try."""
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+app = typer.Typer(no_args_is_help=True, help="What the border could not read and what the lake does not accept.")
+
+
+@app.command("list")
+def list_refused(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
+    """List all that was refused: its id, by whom, file and line or offset, and why."""
+    from pipelines import refused, services
+    from pipelines.cli.answer import show, show_json
+    from pipelines.context import Context
+    from pipelines.state import State
+
+    place = State.at(state)
+    with services.broker(place):
+        found = refused.everything(Context(place))
+    if as_json:
+        show_json([each.record() for each in found])
+        return
+    rows = [(each.identity, each.by, each.origin, each.reason, "yes" if each.resolved else "no") for each in found]
+    show(f"{len(found)} refused", ("id", "by", "origin", "reason", "resolved"), rows)
+
+
+@app.command()
+def show(
+    identity: Annotated[str, typer.Argument(metavar="ID", help="An id of the list, or its beginning.")],
+    state: StateOption = DEFAULT_STATE,
+) -> None:
+    """Show the bytes as they were received. A broken line may hold a raw viewer id: mind who is looking."""
+    from pipelines import refused, services
+    from pipelines.context import Context
+    from pipelines.state import State
+
+    place = State.at(state)
+    with services.broker(place):
+        found, raw = refused.bytes_of(Context(place), identity)
+    typer.echo(f"{found.origin}: {found.reason}\n{raw!r}")
+
+
+@app.command()
+def replay(state: StateOption = DEFAULT_STATE) -> None:
+    """Try the border's letters again: those that it can read by now are sent, the others stay.
+
+    The lake tries its own again by itself: an event of an unknown film is accepted when the film is described.
+    """
+    from pipelines import refused, services
+    from pipelines.context import Context
+    from pipelines.state import State
+    from streaming.dead_letters import replay_letters
+
+    place = State.at(state)
+    with services.broker(place):
+        context = Context(place)
+        outcome = replay_letters(context.bootstrap, refused.key(context))
+    typer.echo(f"{len(outcome.resolved)} sent, {len(outcome.staying)} stay")
+    for letter, why in outcome.staying:
+        typer.echo(f"  {letter.letter.origin}: {why}")

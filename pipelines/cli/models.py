@@ -1,0 +1,59 @@
+"""`cineloop models`: versions, promotion by hand, roll-back."""
+
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+app = typer.Typer(no_args_is_help=True, help="Model versions and what serves.")
+Family = Annotated[str, typer.Argument(help="recommender or forecaster")]
+
+
+@app.command("list")
+def list_versions(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
+    """List all versions with their numbers, and what serves."""
+    from pipelines.cli.answer import show, show_json
+    from pipelines.registry import FAMILIES
+
+    registry = _registry(state)
+    versions = [version for family in FAMILIES for version in registry.versions(family)]
+    if as_json:
+        show_json([{"name": v.name, "member": v.member, "aliases": v.aliases, "tags": v.tags} for v in versions])
+        return
+    rows = [(v.name, v.member, v.tags["cycle"], ", ".join(v.aliases), v.tags.get("reason", "")) for v in versions]
+    show("model versions", ("version", "member", "cycle", "alias", "gate"), rows)
+
+
+@app.command()
+def promote(
+    family: Family,
+    number: Annotated[int, typer.Argument(help="The version's number.")],
+    state: StateOption = DEFAULT_STATE,
+) -> None:
+    """Let a version serve from the next cycle on, whatever the gate said."""
+    registry = _registry(state)
+    registry.promote(_known(family), number)
+    typer.echo(f"{family}/{number} serves")
+
+
+@app.command()
+def rollback(family: Family, state: StateOption = DEFAULT_STATE) -> None:
+    """Let the version serve that served before."""
+    typer.echo(f"{_registry(state).rollback(_known(family)).name} serves")
+
+
+def _registry(state: object) -> "Registry":  # type: ignore[name-defined]  # noqa: F821
+    from pipelines.registry import Registry
+    from pipelines.state import State
+
+    return Registry(State.at(state).mlflow)
+
+
+def _known(family: str) -> str:
+    from pipelines.errors import NothingThere
+    from pipelines.registry import FAMILIES
+
+    if family not in FAMILIES:
+        raise NothingThere(f"there is no family {family!r}: {' or '.join(FAMILIES)}")
+    return family

@@ -1,0 +1,40 @@
+"""`cineloop run`: the whole loop."""
+
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, StateOption
+
+
+def run(
+    once: Annotated[bool, typer.Option("--once", help="End after the cycles.")] = False,
+    cycles: Annotated[
+        int, typer.Option(min=1, help="How many cycles; with --data, into how many windows to cut it.")
+    ] = 3,
+    seed: Annotated[int, typer.Option(help="The simulated audience's seed.")] = 7,
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, file_okay=False, help="A folder of real data instead of the audience; repeatable."),
+    ] = None,
+    state: StateOption = DEFAULT_STATE,
+) -> None:
+    """Turn the loop: broker, audience or data, cycles, report; then keep it turning until Ctrl-C."""
+    from pipelines.cli.display import RichDisplay
+    from pipelines.run import Plan
+    from pipelines.run import run as turn
+    from pipelines.state import State
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    plan = Plan(State.at(state), once, cycles, seed, tuple(data or ()))
+    with RichDisplay() as display:
+        try:
+            turn(plan, display)
+        except KeyboardInterrupt:
+            display.step("Stopped; `make run` goes on from here")
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,30 @@
+"""`cineloop slate`: what a viewer is shown next, and why."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+
+def slate(
+    viewer: Annotated[str, typer.Argument(help="A viewer's pseudonym, or the beginning of one.")],
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a viewer's newest slate: films, propensities, reasons."""
+    from pipelines import desk
+    from pipelines.cli.answer import show, show_json
+    from pipelines.context import Context
+    from pipelines.state import State
+
+    answer = desk.slate(Context(State.at(state)), viewer)
+    if as_json:
+        show_json(asdict(answer))
+        return
+    facts = answer.facts
+    made_by = facts["model_version"] or facts["policy"]
+    title = f"viewer {facts['viewer_id']}, cycle {facts['cycle']}, {made_by}, slate {facts['slate_id']}"
+    columns = ("position", "film_id", "title", "propensity", "score", "reason")
+    show(title, columns, [[film[name] for name in columns] for film in answer.films])

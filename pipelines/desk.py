@@ -1,0 +1,136 @@
+"""What a person may ask of the decisions: a viewer's slate and why, a film's forecast and why."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs import decisions
+from models import columns
+from models.forecasters.registry import load_forecaster
+from models.recommenders.registry import load_recommender
+from pipelines import frames, tables
+from pipelines.context import Context
+from pipelines.errors import NothingThere
+
+
+@dataclass(frozen=True)
+class SlateAnswer:
+    """The newest slate of a viewer: its facts, and a row a film with what of the viewer's own speaks for it."""
+
+    facts: dict[str, Any]
+    films: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ForecastAnswer:
+    """The newest forecast of a film: its facts, a row a day, and what moves it."""
+
+    facts: dict[str, Any]
+    days: list[dict[str, Any]]
+    reasons: list[dict[str, Any]]
+
+
+def slate(context: Context, viewer: str) -> SlateAnswer:
+    """The newest slate of a viewer (by pseudonym, or its beginning).
+
+    Raises:
+        NothingThere: no viewer, or more than one, has a pseudonym that begins so.
+    """
+    rows = _newest(context, decisions.RECOMMENDATIONS, "viewer_id", viewer).sort_values("position")
+    titles = _titles(context)
+    first = rows.iloc[0]
+    facts = {name: first[name] for name in ("slate_id", "viewer_id", "cycle", "policy", "model", "model_version")}
+    because = _because(context, first, list(rows["film_id"]), titles)
+    films = [
+        {
+            "position": int(row.position),
+            "film_id": row.film_id,
+            "title": titles.get(row.film_id, "?"),
+            "propensity": float(row.propensity),
+            "score": None if pd.isna(row.score) else float(row.score),
+            "reason": because.get(row.film_id) or row.reason,
+        }
+        for row in rows.itertuples()
+    ]
+    return SlateAnswer({name: _plain(value) for name, value in facts.items()}, films)
+
+
+def forecast(context: Context, film: str) -> ForecastAnswer:
+    """The newest forecast of a film, by film_id or a part of its title.
+
+    Raises:
+        NothingThere: no film with a forecast is called so.
+    """
+    titles = _titles(context)
+    found = [film] if film in titles else [key for key, title in titles.items() if film.lower() in title.lower()]
+    rows = None
+    for candidate in found:
+        try:
+            rows = _newest(context, decisions.FORECASTS, "film_id", candidate).sort_values("date")
+            break
+        except NothingThere:
+            continue
+    if rows is None:
+        raise NothingThere(f"no film in release is called {film!r}: `cineloop follow decisions.forecasts` shows all")
+    first = rows.iloc[0]
+    facts = {name: first[name] for name in ("film_id", "forecast_id", "cycle", "model", "model_version")}
+    days = rows[["date", *columns.QUANTILES]].astype({"date": str}).to_dict("records")
+    facts["title"] = titles[first["film_id"]]
+    facts["total_q50"] = float(rows["q50"].sum())
+    return ForecastAnswer({name: _plain(value) for name, value in facts.items()}, days, _moves(context, first))
+
+
+def _newest(context: Context, table: str, key: str, value: str) -> pd.DataFrame:
+    rows = tables.read(context.state.lake, table, where=pc.starts_with(pc.field(key), pattern=value))
+    if rows is None or rows.empty:
+        raise NothingThere(
+            f"there is no decision with {key} {value!r} in {context.state.lake / table}: `cineloop run --once`"
+        )
+    if rows[key].nunique() > 1:
+        some = ", ".join(sorted(rows[key].unique())[:5])
+        raise NothingThere(f"{key} {value!r} begins {rows[key].nunique()} ids, such as {some}: name one")
+    return rows[rows["cycle"] == rows["cycle"].max()]
+
+
+def _titles(context: Context) -> dict[str, str]:
+    films = tables.read(context.state.lake, "features/film", ["film_id", "title"])
+    return {} if films is None else dict(zip(films["film_id"], films["title"], strict=True))
+
+
+def _because(context: Context, first: pd.Series, films: list[str], titles: dict[str, str]) -> dict[str, str]:
+    """Film → the films of the viewer's history that the model itself says speak most for it."""
+    if first["model_version"] is None:
+        return {}
+    sequences = tables.read(
+        context.state.lake, "features/interaction_sequence", where=pc.field("viewer_id") == first["viewer_id"]
+    )
+    if sequences is None or sequences.empty:
+        return {}
+    history = frames.unrolled(sequences)
+    family, number = first["model_version"].split("/")
+    model = load_recommender(context.registry.version(family, int(number)).folder)
+    return {film: _sentence(model.explain(history, film), titles) for film in films}
+
+
+def _sentence(speaking: pd.DataFrame, titles: dict[str, str]) -> str:
+    for_it = speaking[speaking["contribution"] > 0]
+    named = [titles.get(film, film) for film in for_it[columns.FILM]]
+    return f"because of {', '.join(named)}" if named else ""
+
+
+def _moves(context: Context, first: pd.Series) -> list[dict[str, Any]]:
+    """What moves the median most, by the model that made the forecast."""
+    days = tables.read(context.state.lake, "features/film_day")
+    if days is None:
+        return []
+    family, number = first["model_version"].split("/")
+    model = load_forecaster(context.registry.version(family, int(number)).folder)
+    panel = frames.as_panel(days)
+    moves: list[dict[str, Any]] = model.explain(panel, panel["date"].max(), first["film_id"]).to_dict("records")
+    return moves
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,38 @@
+"""Errors of the pipelines.
+
+PipelineError
+├── NothingThere     what was asked for (a slate, a forecast, an id) is not known
+├── NothingServes    no model has been promoted yet
+├── NoEarlierVersion there is nothing to roll back to
+├── MixedSources     a state folder of real data was given the simulator, or the reverse
+├── Busy             another process is running a cycle in this state folder
+└── CycleFailed      a cycle's run ended in failure
+"""
+
+
+class PipelineError(Exception):
+    """Root of all errors raised by `pipelines`."""
+
+
+class NothingThere(PipelineError):
+    """What was asked for is not known."""
+
+
+class NothingServes(PipelineError):
+    """No model has been promoted yet."""
+
+
+class NoEarlierVersion(PipelineError):
+    """There is nothing to roll back to."""
+
+
+class MixedSources(PipelineError):
+    """A state folder of real data was given the simulator, or the reverse."""
+
+
+class Busy(PipelineError):
+    """Another process is running a cycle in this state folder."""
+
+
+class CycleFailed(PipelineError):
+    """A cycle's run ended in failure."""

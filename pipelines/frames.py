@@ -1,0 +1,43 @@
+"""Feature tables → the frames that models read."""
+
+import numpy as np
+import pandas as pd
+from pyspark.sql import DataFrame
+
+from models import columns
+
+
+def interactions(sequences: DataFrame) -> pd.DataFrame:
+    """`features/interaction_sequence` → `columns.INTERACTIONS`, a row a viewer and film, by viewer and time."""
+    wide = sequences.select("viewer_id", "films", "at", "strengths").toPandas()
+    return unrolled(wide).sort_values([columns.VIEWER, columns.AT, columns.FILM], ignore_index=True)
+
+
+def unrolled(wide: pd.DataFrame) -> pd.DataFrame:
+    """A row a viewer with arrays → a row a viewer and film."""
+    lengths = wide["films"].map(len).to_numpy(dtype=np.int64)
+    return pd.DataFrame(
+        {
+            columns.VIEWER: np.repeat(wide["viewer_id"].to_numpy(dtype=object), lengths),
+            columns.FILM: _joined(wide["films"], object),
+            columns.AT: _joined(wide["at"], np.int64),
+            columns.STRENGTH: _joined(wide["strengths"], np.float64),
+        }
+    )
+
+
+def panel(days: DataFrame) -> pd.DataFrame:
+    """`features/film_day` → the forecasters' panel."""
+    return as_panel(days.toPandas())
+
+
+def as_panel(days: pd.DataFrame) -> pd.DataFrame:
+    """`features/film_day` as pandas → film_id, date, gross, day, screens, genres, sorted by film and date."""
+    frame = days[["film_id", "date", "gross", "day", "screens", "genres"]]
+    typed = frame.assign(date=pd.to_datetime(frame["date"])).astype({"gross": float, "screens": float})
+    return typed.sort_values(["film_id", "date"], ignore_index=True)
+
+
+def _joined(arrays: pd.Series, kind: type) -> np.ndarray:
+    parts = [np.asarray(array, dtype=kind) for array in arrays]
+    return np.concatenate(parts) if parts else np.array([], dtype=kind)

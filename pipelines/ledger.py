@@ -1,0 +1,72 @@
+"""The ledger of cycles: for each, what was read, made, decided and observed, with the ids that link them.
+
+One JSON file a cycle, replaced whole, so that a killed cycle is found as it was and goes on under its own number.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Reads and writes `STATE/cycles/<number>.json`."""
+
+    folder: Path
+
+    def numbers(self) -> list[int]:
+        """The cycles begun so far, in order."""
+        return sorted(int(path.stem) for path in self.folder.glob("*.json") if path.stem.isdigit())
+
+    def read(self, cycle: int) -> Record:
+        """A cycle's record."""
+        record: Record = json.loads(self._path(cycle).read_text())
+        return record
+
+    def records(self) -> list[Record]:
+        """All cycles' records, in order."""
+        return [self.read(number) for number in self.numbers()]
+
+    def open(self) -> int:
+        """The number of the cycle in progress: the one that was killed, or a new one."""
+        numbers = self.numbers()
+        if numbers and not self.read(numbers[-1])["closed"]:
+            return numbers[-1]
+        number = numbers[-1] + 1 if numbers else 1
+        self._write(number, {"cycle": number, "closed": False, "seconds": {}})
+        return number
+
+    def current(self) -> int:
+        """The newest cycle's number."""
+        return self.numbers()[-1]
+
+    def note(self, cycle: int, **facts: Any) -> None:
+        """Add facts to a cycle's record, or replace them."""
+        self._write(cycle, {**self.read(cycle), **facts})
+
+    def close(self, cycle: int) -> None:
+        """Mark a cycle as done."""
+        self.note(cycle, closed=True)
+
+    @contextmanager
+    def stage(self, cycle: int, name: str) -> Iterator[None]:
+        """Note how many seconds the block took, as the cycle's stage `name`."""
+        started = time.monotonic()
+        yield
+        seconds = self.read(cycle)["seconds"]
+        self.note(cycle, seconds={**seconds, name: round(time.monotonic() - started, 3)})
+
+    def _path(self, cycle: int) -> Path:
+        return self.folder / f"{cycle:06d}.json"
+
+    def _write(self, cycle: int, record: Record) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        draft = self._path(cycle).with_suffix(".draft")
+        draft.write_text(json.dumps(record, indent=1, sort_keys=True))
+        draft.replace(self._path(cycle))

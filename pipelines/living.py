@@ -1,0 +1,56 @@
+"""The simulated audience at the border: it reads its slates from the topic and answers with events, nothing else."""
+
+from collections.abc import Callable, Iterable
+
+from pipelines import hindsight
+from pipelines.state import State
+from streaming.consumer import read_topic
+from streaming.events import Event, Slate
+from streaming.producer import EventProducer
+from streaming.topics import RECOMMENDATIONS
+
+Progress = Callable[[int, int], None]  # events sent, of how many
+
+
+class Living:
+    """An audience of a seed that lives in a state folder; every call may be repeated after a kill."""
+
+    def __init__(self, state: State, seed: int, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._marks = state.audience / "told"
+        self._audience = hindsight.audience(state, seed)
+
+    def catch_up(self, week: int, progress: Progress) -> int:
+        """Live on to the end of a week, from wherever the last life ended; returns the events sent.
+
+        Week 0 is what is public before the first. Week n answers the slates that cycle n has published.
+        """
+        return sum(self._live(due, progress) for due in range(self.told + 1, week + 1))
+
+    @property
+    def told(self) -> int:
+        """The last week all of whose events are on the topics, -1 before the opening."""
+        return int(self._marks.read_text()) if self._marks.exists() else -1
+
+    def _live(self, week: int, progress: Progress) -> int:
+        sent = self._send(self._audience.live(week, self._slates(week)) if week else self._audience.opening(), progress)
+        self._marks.parent.mkdir(parents=True, exist_ok=True)
+        draft = self._marks.with_suffix(".draft")
+        draft.write_text(str(week))
+        draft.replace(self._marks)
+        return sent
+
+    def _slates(self, cycle: int) -> dict[str, Slate]:
+        """Viewer → the newest slate of the cycle."""
+        events = (received.event for received in read_topic(self._bootstrap, RECOMMENDATIONS.name))
+        slates = (event for event in events if isinstance(event, Slate) and event.cycle == cycle)
+        return {slate.viewer_id: slate for slate in slates}
+
+    def _send(self, told: Iterable[tuple[Event, str]], progress: Progress) -> int:
+        events = list(told)
+        with EventProducer(self._bootstrap) as producer:
+            for sent, (event, source) in enumerate(events, 1):
+                producer.send(event, source)
+                if sent % 1000 == 0 or sent == len(events):
+                    progress(sent, len(events))
+        return len(events)

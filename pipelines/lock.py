@@ -1,0 +1,58 @@
+"""One cycle at a time in a state folder: a lock that the kernel releases when its holder dies."""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import IO
+
+from pipelines.errors import Busy
+from pipelines.state import State
+
+_held: dict[Path, IO[str]] = {}
+
+
+def acquire(state: State) -> None:
+    """Take the state folder's lock for this process; taking it again changes nothing.
+
+    Raises:
+        Busy: another process has it; the message has its process id.
+    """
+    path = _path(state)
+    if path in _held:
+        return
+    state.root.mkdir(parents=True, exist_ok=True)
+    file = path.open("a+")
+    if not _locked(file):
+        file.seek(0)
+        raise Busy(f"process {file.read().strip() or '?'} is running a cycle in {state.root}: wait for it, or stop it")
+    file.truncate(0)
+    file.write(str(os.getpid()))
+    file.flush()
+    _held[path] = file
+
+
+def release(state: State) -> None:
+    """Give the lock back, if this process has it."""
+    file = _held.pop(_path(state), None)
+    if file:
+        file.close()
+
+
+def free(state: State) -> bool:
+    """Whether nobody holds the lock now."""
+    if not _path(state).exists():
+        return True
+    with _path(state).open("a+") as file:
+        return _locked(file)
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _path(state: State) -> Path:
+    return state.root / "cycle.lock"

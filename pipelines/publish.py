@@ -1,0 +1,106 @@
+"""Decisions: slates and forecasts, written to the lake first and from there to their topics.
+
+The lake's table is the outbox: a run that is killed between the two writes sends the same decisions, with the
+same ids, when it starts again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pipelines.policy import Choice, explore, uniform
+from streaming.events import Forecast, ForecastDay, Slate, SlateItem, derive_id
+
+SLATE_SIZE = 10
+
+
+def slates(
+    ranked: Mapping[str, Sequence[tuple[str, float]]],
+    pool: Sequence[str],
+    seen: Mapping[str, frozenset[str]],
+    decision: Mapping[str, Any],
+) -> list[Slate]:
+    """A slate for each viewer.
+
+    Args:
+        ranked: viewer → films with scores, best first; empty while no model serves.
+        pool: all films that may be shown.
+        seen: viewer → films not to show again.
+        decision: cycle, occurred_at, policy, model, model_version, feature_version of all slates.
+    """
+    return [_slate(viewer, films, pool, seen.get(viewer, frozenset()), decision) for viewer, films in ranked.items()]
+
+
+def _slate(
+    viewer: str,
+    ranked: Sequence[tuple[str, float]],
+    pool: Sequence[str],
+    seen: frozenset[str],
+    decision: Mapping[str, Any],
+) -> Slate:
+    scores = dict(ranked)
+    others = [film for film in pool if film not in seen and film not in scores]
+    rng = _chance(viewer, decision["cycle"])
+    choices = explore(list(scores), others, rng) if scores else uniform(others, SLATE_SIZE, rng)
+    items = tuple(_item(choice, scores, decision["model"]) for choice in choices)
+    identity = derive_id("slate", viewer, decision["cycle"], *(choice.film_id for choice in choices))
+    return Slate(event_id=identity, viewer_id=viewer, items=items, **decision)
+
+
+def _item(choice: Choice, scores: Mapping[str, float], model: str | None) -> SlateItem:
+    score = scores.get(choice.film_id)
+    if model is None:
+        reason = "no model serves yet: all films are equal"
+    elif choice.explored:
+        reason = "explored: shown to learn whether it is liked"
+    else:
+        reason = f"ranked by {model}"
+    return SlateItem(
+        film_id=choice.film_id,
+        position=choice.position,
+        propensity=choice.propensity,
+        score=score,
+        reason=reason,
+    )
+
+
+def _chance(viewer: str, cycle: int) -> np.random.Generator:
+    """A generator of its own for each viewer and cycle: a repeated cycle draws the same slates."""
+    return np.random.default_rng(int(derive_id("policy", viewer, cycle), 16))
+
+
+def forecasts(frame: pd.DataFrame, decision: Mapping[str, Any]) -> list[Forecast]:
+    """`columns.FORECASTS` → an event a film."""
+    return [_forecast(str(film), rows, decision) for film, rows in frame.groupby("film_id", sort=True)]
+
+
+def _forecast(film: str, rows: pd.DataFrame, decision: Mapping[str, Any]) -> Forecast:
+    days = tuple(ForecastDay(date=row.date.date(), q10=row.q10, q50=row.q50, q90=row.q90) for row in rows.itertuples())
+    identity = derive_id("forecast", film, decision["cycle"])
+    return Forecast(event_id=identity, film_id=film, days=days, **decision)
+
+
+def slate_rows(made: Iterable[Slate]) -> pd.DataFrame:
+    """Slates → `decisions/recommendations`, a row a slate and film."""
+    rows = [
+        {**slate.model_dump(exclude={"items", "event_id"}), "slate_id": slate.event_id, **item.model_dump()}
+        for slate in made
+        for item in slate.items
+    ]
+    return pd.DataFrame(rows)
+
+
+def forecast_rows(made: Iterable[Forecast]) -> pd.DataFrame:
+    """Forecasts → `decisions/forecasts`, a row a film and day."""
+    rows = [
+        {
+            **forecast.model_dump(exclude={"days", "event_id"}),
+            "forecast_id": forecast.event_id,
+            **day.model_dump(),
+        }
+        for forecast in made
+        for day in forecast.days
+    ]
+    return pd.DataFrame(rows)

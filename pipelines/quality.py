@@ -1,0 +1,79 @@
+"""Great Expectations suites over the lake's tables, and what they found.
+
+Great Expectations validates a batch, it is no transaction: the tables are written, then audited, and what reads
+them waits for the audit.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pyspark.sql import DataFrame
+
+if TYPE_CHECKING:
+    from great_expectations.expectations import Expectation
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One expectation, whether it held, and what was seen."""
+
+    name: str
+    passed: bool
+    detail: str
+
+
+def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]:
+    """Validate a table against its suite. An empty one passes only where no rows were expected."""
+    if frame.isEmpty():
+        detail = "empty, and rows were expected" if rows_expected else "empty, as expected: no such event has come"
+        return [Finding("has rows", not rows_expected, detail)]
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    source = context.data_sources.add_spark(name="lake").add_dataframe_asset(name=table)
+    batch = source.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
+    suite = gx.ExpectationSuite(name=table, expectations=_suite(table))
+    return [_finding(result) for result in batch.validate(suite).results]
+
+
+def _finding(result: Any) -> Finding:
+    seen = result.result or {}
+    facts = ("element_count", "unexpected_count", "observed_value", "partial_unexpected_list")
+    detail = ", ".join(f"{fact} {seen[fact]}" for fact in facts if seen.get(fact) not in (None, []))
+    config = result.expectation_config
+    name = f"{config.type.removeprefix('expect_')} {config.kwargs.get('column', '')}".strip()
+    return Finding(name, bool(result.success), detail or str(result.exception_info or ""))
+
+
+def _suite(table: str) -> list["Expectation"]:
+    from great_expectations import expectations as gxe
+
+    def filled(*columns: str) -> list["Expectation"]:
+        return [gxe.ExpectColumnValuesToNotBeNull(column=column) for column in columns]
+
+    def between(column: str, low: float | str | None, high: float | None = None) -> "Expectation":
+        return gxe.ExpectColumnValuesToBeBetween(column=column, min_value=low, max_value=high)
+
+    def unique(column: str) -> "Expectation":
+        return gxe.ExpectColumnValuesToBeUnique(column=column)
+
+    suites: dict[str, list[Expectation]] = {
+        "silver/films": [unique("event_id"), *filled("film_id", "title", "occurred_at")],
+        "silver/viewing": [
+            unique("event_id"),
+            *filled("viewer_id", "type", "occurred_at"),
+            between("rating", 0.5, 5.0),
+            between("propensity", 0.0, 1.0),
+        ],
+        "silver/boxoffice": [unique("event_id"), *filled("film_id", "date", "gross"), between("gross", 0)],
+        "features/interaction_sequence": [unique("viewer_id"), *filled("films", "at", "strengths", "as_of")],
+        "features/viewer": [unique("viewer_id"), *filled("last_seen", "as_of"), between("films", 0)],
+        "features/film": [
+            unique("film_id"),
+            *filled("title", "released", "as_of"),
+            between("gross_to_date", 0),
+        ],
+        "features/film_day": [*filled("film_id", "date", "as_of"), between("gross", 0), between("day", 1)],
+    }
+    return suites[table]

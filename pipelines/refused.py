@@ -1,0 +1,97 @@
+"""All that was refused, wherever: what the border could not read, and what the lake does not accept."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines import source, tables
+from pipelines.context import Context
+from pipelines.errors import NothingThere
+from streaming.dead_letters import Letter, list_letters
+from streaming.identity import key_from_seed, load_or_create_key
+
+QUARANTINE = "silver/quarantine"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something refused: its id, by whom, where it came from, why, and whether it is open still."""
+
+    identity: str
+    by: str
+    origin: str
+    reason: str
+    resolved: bool
+
+    def record(self) -> dict[str, Any]:
+        """As JSON shows it."""
+        return {
+            "id": self.identity,
+            "by": self.by,
+            "origin": self.origin,
+            "reason": self.reason,
+            "resolved": self.resolved,
+        }
+
+
+def key(context: Context) -> bytes:
+    """The state's key: the audience's, derived from its seed, or the one in the keys folder."""
+    known = source.read(context.state)
+    if known is not None and known.seed is not None:
+        return key_from_seed(known.seed)
+    return load_or_create_key(context.state.keys)
+
+
+def everything(context: Context) -> list[Refused]:
+    """Dead letters first, then quarantined rows, each in the order in which it came."""
+    return [*map(_of_letter, list_letters(context.bootstrap)), *_quarantined(context)]
+
+
+def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
+    """What was refused, and its bytes as received.
+
+    Raises:
+        NothingThere: nothing refused has this id, or more than one thing has an id that begins so.
+    """
+    found = [refused for refused in everything(context) if refused.identity.startswith(identity)]
+    if len(found) != 1:
+        raise NothingThere(
+            f"{len(found)} refused things have an id that begins {identity!r}: `cineloop dead-letters list`"
+        )
+    refused = found[0]
+    if refused.by == "lake":
+        return refused, _row_bytes(context, refused.origin)
+    letters = [letter for letter in list_letters(context.bootstrap) if letter.letter.event_id == refused.identity]
+    return refused, letters[0].raw(key(context))
+
+
+def _of_letter(letter: Letter) -> Refused:
+    return Refused(
+        letter.letter.event_id,
+        "border",
+        letter.letter.origin,
+        letter.letter.error,
+        letter.resolved_by is not None,
+    )
+
+
+def _quarantined(context: Context) -> list[Refused]:
+    rows = tables.read(context.state.lake, QUARANTINE, ["topic", "partition", "offset", "source", "reason", "event_id"])
+    if rows is None:
+        return []
+    ordered = rows.sort_values(["topic", "partition", "offset"])
+    return [Refused(_place(row), "lake", _from(row), row.reason, False) for row in ordered.itertuples()]
+
+
+def _place(row: Any) -> str:
+    return f"{row.topic}/{row.partition}/{row.offset}"
+
+
+def _from(row: Any) -> str:
+    return f"{row.source or '?'} at {_place(row)}"
+
+
+def _row_bytes(context: Context, origin: str) -> bytes:
+    rows = tables.read(context.state.lake, QUARANTINE)
+    assert rows is not None
+    place = origin.rpartition(" at ")[2]
+    return bytes(next(row.value or b"" for row in rows.itertuples() if _place(row) == place))

@@ -1,0 +1,61 @@
+"""Why a part of the report is empty: one sentence each."""
+
+from collections.abc import Callable
+
+from pipelines.report import charts
+from pipelines.report.contract import Report
+
+_NO_CYCLE = "No cycle has finished yet: `cineloop run --once` makes the first."
+_NO_VIEWING = "No viewing events have arrived, so there was nothing to recommend from."
+_NO_BOXOFFICE = "No box office has arrived, so there was nothing to forecast from."
+_NO_REGRET = "No simulator: real data has no hidden truth, so regret is not known."
+_REPLAYED = (
+    "No simulator: replayed viewers never saw these slates, so there is no click-through; "
+    "the hit rate says how often the slates held what they chose."
+)
+
+
+def why_empty(chart: charts.Chart, report: Report) -> str:
+    """Why a chart has nothing to show."""
+    return _WHY[chart.name](report) if report.cycles else _NO_CYCLE
+
+
+def _no_click_through(report: Report) -> str:
+    if charts.HIT_RATE.is_empty(report.cycles):
+        return "No slate has been answered yet, so there is no click-through."
+    return _REPLAYED
+
+
+def _no_recommender(report: Report) -> str:
+    if not report.data.silver.viewing:
+        return _NO_VIEWING
+    return "No recommender has come to the gate yet: there is too little viewing to learn from."
+
+
+def _no_forecaster(report: Report) -> str:
+    if not report.data.silver.boxoffice:
+        return _NO_BOXOFFICE
+    return "No forecaster has come to the gate yet: the box-office runs are too short to learn from."
+
+
+_WHY: dict[str, Callable[[Report], str]] = {
+    charts.CLICK_THROUGH.name: _no_click_through,
+    charts.HIT_RATE.name: _no_click_through,
+    charts.REGRET.name: lambda report: _NO_REGRET,
+    charts.RANKING.name: _no_recommender,
+    charts.CATALOGUE_COVERAGE.name: _no_recommender,
+    charts.FORECAST_ERROR.name: _no_forecaster,
+    charts.FORECAST_COVERAGE.name: _no_forecaster,
+}
+
+
+def no_bands(report: Report) -> str:
+    """Why no forecast stands against an actual."""
+    if not report.data.silver.boxoffice:
+        return _NO_BOXOFFICE
+    return "No forecast day has met its actual yet: these days are still to come."
+
+
+def no_cycle(report: Report) -> str:
+    """Why there is nothing by cycle."""
+    return "No stage of a cycle was timed." if report.cycles else _NO_CYCLE

@@ -1,0 +1,129 @@
+"""The contract of `report.json`: what other programs may rely on. Null where a thing does not apply.
+
+Field names are the JSON's, with `_at_10` for `@10`: both spellings are read, the JSON's is written.
+"""
+
+import math
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _nan_is_null(value: object) -> object:
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+# Frames say "does not apply" with NaN; infinity is nobody's answer and is refused.
+Count = Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_nan_is_null)]
+Measure = Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, BeforeValidator(_nan_is_null)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=lambda name: name.replace("_at_10", "@10"),
+        validate_by_name=True,
+        serialize_by_alias=True,
+        coerce_numbers_to_str=True,
+    )
+
+
+class SilverCounts(_Part):
+    """Rows of each silver table."""
+
+    viewing: Count = None
+    boxoffice: Count = None
+    films: Count = None
+
+
+class DataCounts(_Part):
+    """Events that were sent, rows that bronze holds, and what became of them; all since the first cycle."""
+
+    produced: Count = None
+    bronze: Count = None
+    duplicates: Count = None
+    dead_lettered: Count = None
+    silver: SilverCounts = SilverCounts()
+
+
+class RecommenderResult(_Part):
+    """A candidate recommender at the gate: NDCG@10 and coverage@10 on the hold-out (0–1), and the verdict."""
+
+    name: str
+    version: str | None = None
+    ndcg_at_10: Measure = None
+    baseline_ndcg_at_10: Measure = None
+    coverage_at_10: Measure = None
+    promoted: bool
+    reason: str | None = None
+
+
+class ForecasterResult(_Part):
+    """A candidate forecaster at the gate: WAPE, coverage of the 80 % interval (1: all), and the verdict."""
+
+    name: str
+    version: str | None = None
+    wape: Measure = None
+    baseline_wape: Measure = None
+    cover80: Measure = None
+    promoted: bool
+    reason: str | None = None
+
+
+class Feedback(_Part):
+    """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate."""
+
+    slates: Count = None
+    impressions: Count = None
+    clicks: Count = None
+    ctr: Measure = None
+    random_ctr: Measure = None
+    oracle_ctr: Measure = None
+    regret: Measure = None
+    hit_rate_at_10: Measure = None
+    forecast_wape: Measure = None
+
+
+class Cycle(_Part):
+    """One turn of the loop; `seconds` by stage, in the order in which the stages ran."""
+
+    cycle: int
+    seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    ingested: Count = None
+    quarantined: Count = None
+    recommender: RecommenderResult | None = None
+    forecaster: ForecasterResult | None = None
+    feedback: Feedback = Feedback()
+
+
+def _in_order(cycles: tuple[Cycle, ...]) -> tuple[Cycle, ...]:
+    numbers = sorted(cycle.cycle for cycle in cycles)
+    twice = sorted({number for number in numbers if numbers.count(number) > 1})
+    if twice:
+        raise ValueError(f"cycles {twice} are there more than once; the report wants one record a cycle")
+    return tuple(sorted(cycles, key=lambda cycle: cycle.cycle))
+
+
+class Report(_Part):
+    """All of `report.json`, cycles in order."""
+
+    data: DataCounts = DataCounts()
+    cycles: Annotated[tuple[Cycle, ...], AfterValidator(_in_order)] = ()
+
+    def to_json(self) -> str:
+        """The text of `report.json`."""
+        return self.model_dump_json(indent=2) + "\n"
+
+
+def read_report(path: Path) -> Report:
+    """The report in a `report.json`.
+
+    Raises:
+        FileNotFoundError: no report was made yet; the message has the command that makes one.
+        pydantic.ValidationError: the file is no report.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no report at {path}: run `cineloop report` to make one")
+    return Report.model_validate_json(path.read_bytes())

@@ -1,0 +1,43 @@
+"""What the gate decided of each candidate, and why."""
+
+from dataclasses import dataclass
+
+from pipelines.report.contract import Cycle, ForecasterResult, RecommenderResult, Report
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One candidate: its measure on the hold-out beside the baseline's, and the verdict."""
+
+    cycle: int
+    family: str
+    name: str
+    version: str | None
+    measure: str
+    value: float | None
+    baseline: float | None
+    promoted: bool
+    reason: str | None
+
+
+def decisions_of(report: Report) -> list[Decision]:
+    """All decisions, cycle by cycle, the recommender's before the forecaster's."""
+    return [decision for cycle in report.cycles for decision in _decisions(cycle)]
+
+
+def _decisions(cycle: Cycle) -> list[Decision]:
+    ranked = [_ranked(cycle.cycle, cycle.recommender)] if cycle.recommender else []
+    forecast = [_forecast(cycle.cycle, cycle.forecaster)] if cycle.forecaster else []
+    return ranked + forecast
+
+
+def _ranked(cycle: int, model: RecommenderResult) -> Decision:
+    origin = (cycle, "recommender", model.name, model.version)
+    values = (model.ndcg_at_10, model.baseline_ndcg_at_10)
+    return Decision(*origin, "NDCG@10", *values, model.promoted, model.reason)
+
+
+def _forecast(cycle: int, model: ForecasterResult) -> Decision:
+    origin = (cycle, "forecaster", model.name, model.version)
+    values = (model.wape, model.baseline_wape)
+    return Decision(*origin, "WAPE", *values, model.promoted, model.reason)

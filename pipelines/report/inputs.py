@@ -1,0 +1,79 @@
+"""All that a report is made of: plain data, so that making it is a pure function."""
+
+from typing import Annotated, NamedTuple
+
+import pandas as pd
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from pipelines.report.contract import Cycle, DataCounts, Report
+
+FORECAST_COLUMNS = ("film_id", "title", "cycle", "date", "q10", "q50", "q90")
+ACTUAL_COLUMNS = ("film_id", "date", "gross")
+
+
+class TopicCount(NamedTuple):
+    """How many events a topic holds, and how many of them the loop has not read yet."""
+
+    topic: str
+    events: int
+    lag: int | None
+
+
+class CheckResult(NamedTuple):
+    """What a data check found; `detail` says what was seen."""
+
+    name: str
+    table: str
+    passed: bool
+    detail: str
+
+
+class QuarantineReason(NamedTuple):
+    """How many rows the lake did not accept, by the first rule that they broke."""
+
+    reason: str
+    rows: int
+
+
+class Address(NamedTuple):
+    """Something that can be opened."""
+
+    label: str
+    url: str
+
+
+def _with_columns(*wanted: str) -> BeforeValidator:
+    def check(frame: object) -> object:
+        if isinstance(frame, pd.DataFrame) and (missing := sorted(set(wanted) - set(frame.columns))):
+            raise ValueError(f"the frame lacks {missing}; it has {sorted(map(str, frame.columns))}")
+        return frame
+
+    return BeforeValidator(check)
+
+
+class ReportInputs(BaseModel):
+    """What the loop knows of itself. None is "not asked", empty is "asked, and there was none".
+
+    `forecasts` has a row a film, cycle and day, with quantiles of that day's gross in US dollars; `actuals`
+    has a row a film and day.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+    data: DataCounts = DataCounts()
+    cycles: tuple[Cycle, ...] = ()
+    forecasts: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
+    actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
+    topics: tuple[TopicCount, ...] | None = None
+    checks: tuple[CheckResult, ...] | None = None
+    quarantine: tuple[QuarantineReason, ...] | None = None
+    addresses: tuple[Address, ...] = ()
+
+    @property
+    def report(self) -> Report:
+        """The part of it that is the contract.
+
+        Raises:
+            pydantic.ValidationError: a cycle is there twice.
+        """
+        return Report(data=self.data, cycles=self.cycles)

@@ -1,0 +1,114 @@
+"""Renders the page: one HTML text that needs nothing but itself."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from pipelines.report import absence, charts, notation, palette
+from pipelines.report.absence import why_empty
+from pipelines.report.accounts import account_of, largest_reasons, quarantined
+from pipelines.report.bands import FilmBand, band_svg, bands_of
+from pipelines.report.contract import Report
+from pipelines.report.gate import decisions_of
+from pipelines.report.headline import tiles_of, verdict
+from pipelines.report.inputs import ReportInputs
+from pipelines.report.lines import line_svg
+from pipelines.report.stages import stage_names, stages_of, stages_svg, timed
+
+_CODE = re.compile(r"`([^`]+)`")
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A chart for the page: its drawing, or the sentence that says why there is none."""
+
+    chart: charts.Chart
+    svg: Markup | None
+    absence: str
+
+
+def render_page(inputs: ReportInputs) -> str:
+    """The text of `index.html`."""
+    return _environment().get_template("page.html.jinja").render(_context(inputs))
+
+
+def number(value: float | None, kind: str) -> Markup:
+    """A number for people, with the exact one for programs (`<data value>`); a dash where it is null."""
+    if value is None:
+        return Markup('<span class="null" title="does not apply">{}</span>').format(notation.DASH)
+    return Markup('<data value="{}">{}</data>').format(json.dumps(value), notation.KINDS[kind](value))
+
+
+def prose(text: str) -> Markup:
+    """A sentence, with what stands in backticks set as code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pipelines.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = number
+    environment.filters["prose"] = prose
+    return environment
+
+
+def _context(inputs: ReportInputs) -> dict[str, Any]:
+    report = inputs.report
+    tiles = tiles_of(report)
+    return {
+        "report": report,
+        "inputs": inputs,
+        "light": palette.LIGHT,
+        "dark": palette.DARK,
+        "names": palette.NAMES,
+        "tiles": tiles,
+        "verdict": verdict(tiles),
+        "audience": charts.audience_chart(report.cycles).name,
+        "plots": {chart.name: _plot(chart, report) for chart in charts.CHARTS},
+        "bands": _bands(inputs),
+        "no_bands": absence.no_bands(report),
+        "no_cycle": absence.no_cycle(report),
+        "decisions": decisions_of(report),
+        **_stages(report),
+        **_quality(inputs, report),
+    }
+
+
+def _plot(chart: charts.Chart, report: Report) -> Plot:
+    svg = None if chart.is_empty(report.cycles) else Markup(line_svg(chart, report.cycles))
+    return Plot(chart, svg, why_empty(chart, report))
+
+
+def _bands(inputs: ReportInputs) -> list[tuple[FilmBand, Markup]]:
+    bands = bands_of(inputs.forecasts, inputs.actuals)
+    return [(band, Markup(band_svg(band, f"film-{index}"))) for index, band in enumerate(bands)]
+
+
+def _stages(report: Report) -> dict[str, Any]:
+    cycles = timed(report.cycles)
+    return {
+        "timed": cycles,
+        "stage_names": stage_names(cycles),
+        "stages": stages_of(cycles),
+        "stages_svg": Markup(stages_svg(cycles)) if cycles else None,
+    }
+
+
+def _quality(inputs: ReportInputs, report: Report) -> dict[str, Any]:
+    checks = sorted(inputs.checks or (), key=lambda check: check.passed)
+    return {
+        "checks": checks,
+        "failed": [check for check in checks if not check.passed],
+        "account": account_of(report, inputs.quarantine),
+        "quarantined": quarantined(report, inputs.quarantine),
+        "reasons": largest_reasons(inputs.quarantine or ()),
+    }

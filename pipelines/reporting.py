@@ -1,0 +1,182 @@
+"""From the ledger, the lake and the topics to the report's inputs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from pipelines import hindsight, tables
+from pipelines.context import Context
+from pipelines.ledger import Record
+from pipelines.report.build import build_report
+from pipelines.report.contract import Cycle, DataCounts, Feedback, ForecasterResult, RecommenderResult
+from pipelines.report.inputs import Address, CheckResult, QuarantineReason, ReportInputs, TopicCount
+from streaming.audience.truth import Truth
+from streaming.consumer import end_offsets, read_topic
+from streaming.events import Event
+from streaming.topics import DEAD_LETTERS, INPUTS, TOPICS
+
+Read = Callable[[str, list[str]], pd.DataFrame | None]
+
+
+def through_spark(context: Context) -> Read:
+    """Read the lake with the session that runs already."""
+
+    def read(table: str, columns: list[str]) -> pd.DataFrame | None:
+        if not context.lake.exists(context.spark, table):
+            return None
+        return context.lake.read(context.spark, table).select(*columns).toPandas()
+
+    return read
+
+
+def without_spark(context: Context) -> Read:
+    """Read the lake's files directly."""
+    return lambda table, columns: tables.read(context.state.lake, table, columns)
+
+
+def write(context: Context, read: Read) -> Path:
+    """Write the report and return the page's path."""
+    return build_report(inputs(context, read), context.state.report)
+
+
+def inputs(context: Context, read: Read) -> ReportInputs:
+    """All that the report shows."""
+    records = context.ledger.records()
+    truths = hindsight.truths(context.state)
+    forecasts, actuals = _forecasts(read)
+    return ReportInputs(
+        data=_data(context, records),
+        cycles=tuple(_cycle(record, before, truths) for record, before in zip(records, [{}, *records], strict=False)),
+        forecasts=forecasts,
+        actuals=actuals,
+        topics=_topics(context, records),
+        checks=_checks(records),
+        quarantine=_quarantine(read),
+        addresses=_addresses(context),
+    )
+
+
+def _data(context: Context, records: list[Record]) -> DataCounts:
+    counted = [record["counts"] for record in records if "counts" in record]
+    ends = end_offsets(context.bootstrap, [topic.name for topic in INPUTS])
+    newest = counted[-1] if counted else {"bronze": None, "duplicates": None, "silver": {}}
+    return DataCounts(
+        produced=sum(offset for partitions in ends.values() for offset in partitions.values()),
+        bronze=newest["bronze"],
+        duplicates=newest["duplicates"],
+        dead_lettered=_dead_lettered(context),
+        silver=newest["silver"],
+    )
+
+
+def _dead_lettered(context: Context) -> int:
+    """Letters, each once however often it was sent."""
+    letters = read_topic(context.bootstrap, DEAD_LETTERS.name)
+    return len({received.event.event_id for received in letters if isinstance(received.event, Event)})
+
+
+def _cycle(record: Record, before: Record, truths: dict[int, Truth]) -> Cycle:
+    now, then = record.get("counts", {}), before.get("counts", {})
+    return Cycle(
+        cycle=record["cycle"],
+        seconds=record["seconds"],
+        ingested=_new(now, then, "bronze"),
+        quarantined=_new(now, then, "quarantined"),
+        recommender=_recommender(record.get("recommender", {})),
+        forecaster=_forecaster(record.get("forecaster", {})),
+        feedback=_feedback(record, truths.get(record["cycle"])),
+    )
+
+
+def _new(now: Record, then: Record, name: str) -> int | None:
+    return max(0, now[name] - then.get(name, 0)) if name in now else None
+
+
+def _recommender(note: Record) -> RecommenderResult | None:
+    if not note.get("trained"):
+        return None
+    return RecommenderResult(
+        name=note["name"],
+        version=note["version"],
+        ndcg_at_10=note["ndcg@10"],
+        baseline_ndcg_at_10=note["baseline_ndcg@10"],
+        coverage_at_10=note["coverage@10"],
+        promoted=note.get("promoted", False),
+        reason=note.get("reason"),
+    )
+
+
+def _forecaster(note: Record) -> ForecasterResult | None:
+    if not note.get("trained"):
+        return None
+    return ForecasterResult(
+        name=note["name"],
+        version=note["version"],
+        wape=note["wape"],
+        baseline_wape=note["baseline_wape"],
+        cover80=note["cover80"],
+        promoted=note.get("promoted", False),
+        reason=note.get("reason"),
+    )
+
+
+def _feedback(record: Record, truth: Truth | None) -> Feedback:
+    sums = record.get("feedback", {})
+    return Feedback(
+        slates=record.get("slates"),
+        impressions=sums.get("impressions"),
+        clicks=sums.get("clicks"),
+        ctr=sums.get("ctr"),
+        random_ctr=truth.random_ctr if truth else None,
+        oracle_ctr=truth.oracle_ctr if truth else None,
+        regret=truth.regret if truth else None,
+        hit_rate_at_10=sums.get("hit_rate@10"),
+        forecast_wape=sums.get("forecast_wape"),
+    )
+
+
+def _forecasts(read: Read) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    made = read("decisions/forecasts", ["film_id", "cycle", "date", "q10", "q50", "q90"])
+    actuals = read("features/film_day", ["film_id", "date", "gross"])
+    films = read("features/film", ["film_id", "title"])
+    if made is None or films is None:
+        return None, actuals
+    return made.merge(films, on="film_id", how="left"), actuals
+
+
+def _topics(context: Context, records: list[Record]) -> tuple[TopicCount, ...]:
+    ends = end_offsets(context.bootstrap, [topic.name for topic in TOPICS])
+    read = [record["read"] for record in records if "read" in record]
+    done: dict[str, dict[str, int]] = read[-1] if read else {}
+    counts = {name: sum(partitions.values()) for name, partitions in ends.items()}
+    inputs_read = {topic.name: sum(done.get(topic.name, {}).values()) for topic in INPUTS}
+    return tuple(
+        TopicCount(name, count, count - inputs_read[name] if name in inputs_read else None)
+        for name, count in counts.items()
+    )
+
+
+def _checks(records: list[Record]) -> tuple[CheckResult, ...] | None:
+    found = [record["checks"] for record in records if "checks" in record]
+    if not found:
+        return None
+    return tuple(
+        CheckResult(finding["name"], table, finding["passed"], finding["detail"])
+        for table, findings in sorted(found[-1].items())
+        for finding in findings
+    )
+
+
+def _quarantine(read: Read) -> tuple[QuarantineReason, ...]:
+    rows = read("silver/quarantine", ["reason"])
+    if rows is None:
+        return ()
+    return tuple(QuarantineReason(str(reason), int(n)) for reason, n in rows["reason"].value_counts().items())
+
+
+def _addresses(context: Context) -> tuple[Address, ...]:
+    return (
+        Address("the assets, their runs and their checks", "http://127.0.0.1:3000"),
+        Address("the numbers as JSON", (context.state.report / "report.json").as_uri()),
+    )

@@ -1,0 +1,168 @@
+"""The loop's turning: who speaks (audience or data), the cycles, and the life after them until interrupted."""
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pipelines import reporting, services, source
+from pipelines.context import Context
+from pipelines.living import Living
+from pipelines.source import Source
+from pipelines.state import State
+from streaming.datasets.recognise import recognise
+from streaming.identity import load_or_create_key
+from streaming.replay import replay
+from streaming.replay_ledger import ReplayLedger, Window
+
+_POLL_S = 1.0
+
+
+class Display(Protocol):
+    """What a person sees of the run."""
+
+    def step(self, what: str) -> None:
+        """Something new begins."""
+
+    def sent(self, done: int, total: int) -> None:
+        """So many events of so many are on the topics."""
+
+    def watch(self, context: Context, cycle: int, worker: services.Worker) -> None:
+        """Show the stages of a cycle until it ends."""
+
+    def results(self, context: Context, page: Path) -> None:
+        """The table of results, and what can be opened."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `cineloop run` was asked for."""
+
+    state: State
+    once: bool
+    cycles: int
+    seed: int
+    data: tuple[Path, ...]
+
+
+class Speaker(Protocol):
+    """Who fills the topics: before a cycle, and in answer to it."""
+
+    def before(self, cycle: int) -> None:
+        """Bring about what a cycle is to read."""
+
+    def after(self, cycle: int) -> bool:
+        """Bring about what a cycle's decisions lead to; whether anything came of them."""
+
+
+class AudienceSpeaks:
+    """The simulated audience: it lives a week between two cycles."""
+
+    def __init__(self, living: Living, display: Display) -> None:
+        self._living = living
+        self._display = display
+
+    def before(self, cycle: int) -> None:
+        """What the audience did up to the cycle, as far as it has not been told."""
+        self._display.step("The audience up to now")
+        self._living.catch_up(cycle - 1, self._display.sent)
+
+    def after(self, cycle: int) -> bool:
+        """A week in which the cycle's slates are shown."""
+        self._display.step(f"The audience lives week {cycle}")
+        return self._living.catch_up(cycle, self._display.sent) > 0
+
+
+class DataSpeaks:
+    """Replayed data: a window a cycle."""
+
+    def __init__(self, plan: Plan, bootstrap: str, display: Display) -> None:
+        self._plan, self._bootstrap, self._display = plan, bootstrap, display
+        self._datasets = [recognise(folder) for folder in plan.data]
+        self._key = load_or_create_key(plan.state.keys)
+        self._ledger = ReplayLedger(plan.state.root / "replay.json")
+
+    def before(self, cycle: int) -> None:
+        """The cycle's window of the data."""
+        self._display.step(f"Replay of window {cycle} of {self._plan.cycles}")
+        window = Window(cycle, self._plan.cycles)
+        replay(
+            self._datasets,
+            self._bootstrap,
+            self._key,
+            window=window,
+            ledger=self._ledger,
+            progress=self._display.sent,
+        )
+
+    def after(self, cycle: int) -> bool:
+        """Nothing: the past does not answer; what it says of the decisions is in the next window."""
+        return False
+
+
+def run(plan: Plan, display: Display) -> None:
+    """Run the cycles that were asked for, and without `once` keep the loop turning until interrupted.
+
+    Raises:
+        MixedSources: the state folder was made with another source.
+        CycleFailed: a cycle's run failed.
+    """
+    source.settle(plan.state, Source("data") if plan.data else Source("audience", plan.seed))
+    with ExitStack() as stack:
+        display.step("Kafka broker")
+        bootstrap = stack.enter_context(services.broker(plan.state))
+        if not plan.once:
+            stack.enter_context(services.web_page(plan.state))
+        speaker = _speaker(plan, bootstrap, display)
+        context = Context(plan.state)
+        with services.worker(plan.state) as worker:
+            _turn(plan, context, speaker, worker, display)
+        display.results(context, reporting.write(context, reporting.without_spark(context)))
+        if not plan.once:
+            stack.enter_context(services.daemon(plan.state))
+            _keep_turning(context, speaker, display)
+
+
+def _speaker(plan: Plan, bootstrap: str, display: Display) -> Speaker:
+    if plan.data:
+        return DataSpeaks(plan, bootstrap, display)
+    return AudienceSpeaks(Living(plan.state, plan.seed, bootstrap), display)
+
+
+def _turn(plan: Plan, context: Context, speaker: Speaker, worker: services.Worker, display: Display) -> None:
+    """The cycles, one after the other, and a look at what became of the last."""
+    answered = False
+    for cycle in _due(plan, context):
+        speaker.before(cycle)
+        display.step(f"Cycle {cycle}")
+        worker.start("cycle")
+        display.watch(context, cycle, worker)
+        worker.result()
+        answered = speaker.after(cycle)
+    if answered:
+        display.step("What became of the last decisions")
+        worker.start("observe")
+        worker.result()
+
+
+def _due(plan: Plan, context: Context) -> range:
+    """The cycles to run now: of data, the windows that no cycle has finished; of the audience, as many as asked for."""
+    first = _finished(context) + 1
+    return range(first, (plan.cycles if plan.data else first + plan.cycles - 1) + 1)
+
+
+def _keep_turning(context: Context, speaker: Speaker, display: Display) -> None:
+    """Answer each cycle that the sensor starts, for ever."""
+    answered = _finished(context)
+    display.step("The loop turns: Ctrl-C stops it")
+    while True:
+        time.sleep(_POLL_S)
+        if _finished(context) > answered:
+            answered = _finished(context)
+            display.step(f"Cycle {answered} is done")
+            speaker.after(answered)
+
+
+def _finished(context: Context) -> int:
+    return max((record["cycle"] for record in context.ledger.records() if record["closed"]), default=0)

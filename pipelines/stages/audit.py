@@ -1,0 +1,46 @@
+"""Evaluate the data: the suites' findings on a table, and whether the counts add up; kept in the ledger."""
+
+from dataclasses import asdict
+
+from jobs.silver.conservation import Counts
+from pipelines.context import Context
+from pipelines.quality import Finding
+
+# table → the topic whose events must have made rows in it
+_FED_BY = {
+    "silver/films": "film.catalogue",
+    "silver/viewing": "viewing.events",
+    "silver/boxoffice": "boxoffice.events",
+    "features/interaction_sequence": None,
+    "features/viewer": "viewing.events",
+    "features/film": "film.catalogue",
+    "features/film_day": "boxoffice.events",
+}
+
+
+def audit(context: Context, number: int, table: str) -> list[Finding]:
+    """Validate a table. Rows are expected where its topic has been read from; taking a film up is nobody's duty."""
+    from pipelines import quality
+
+    read = context.ledger.read(number)["read"].get(_FED_BY[table] or "", {})
+    expected = any(read.values())
+    if context.lake.exists(context.spark, table):
+        findings = quality.audit(table, context.lake.read(context.spark, table), rows_expected=expected)
+    else:
+        findings = [Finding("has rows", not expected, "not written yet")]
+    _note(context, number, table, findings)
+    return findings
+
+
+def conservation(context: Context, number: int) -> tuple[bool, str]:
+    """Whether bronze = silver + duplicates + quarantined in this cycle, and the sum in words."""
+    noted = context.ledger.read(number)["counts"]
+    counts = Counts(noted["bronze"], noted["silver"], noted["duplicates"], noted["quarantined"])
+    passed = counts.bronze == counts.settled
+    _note(context, number, "bronze/events", [Finding("nothing vanishes", passed, counts.equation())])
+    return passed, counts.equation()
+
+
+def _note(context: Context, number: int, table: str, findings: list[Finding]) -> None:
+    known = context.ledger.read(number).get("checks", {})
+    context.ledger.note(number, checks={**known, table: [asdict(finding) for finding in findings]})

@@ -1,0 +1,38 @@
+"""The end of a cycle: its numbers into `metrics/cycles`, its report onto a page."""
+
+import json
+from pathlib import Path
+
+from pipelines import reporting
+from pipelines.context import Context
+from pipelines.ledger import Record
+
+TABLE = "metrics/cycles"
+
+
+def close(context: Context, number: int) -> Record:
+    """Write the cycle's row and mark the cycle as done; a repeated cycle replaces its row."""
+    record = {**context.ledger.read(number), "closed": True}
+    rows = [(number, record.get("as_of"), json.dumps(record, sort_keys=True))]
+    frame = context.spark.createDataFrame(rows, "cycle int, as_of bigint, record string")
+    writer = frame.write.format("delta").mode("overwrite")
+    if context.lake.exists(context.spark, TABLE):
+        writer = writer.option("replaceWhere", f"cycle = {number}")
+    writer.save(context.lake.path(TABLE))
+    context.ledger.close(number)
+    return record
+
+
+def report(context: Context) -> Path:
+    """Write the report from what the ledger and the lake say now."""
+    return reporting.write(context, reporting.through_spark(context))
+
+
+def overview(context: Context) -> bytes:
+    """The report's overview as a PNG: click-through, regret and quality by cycle."""
+    from pipelines.report.contract import read_report
+    from pipelines.report.picture import save_overview_png
+
+    path = context.state.report / "overview.png"
+    save_overview_png(read_report(context.state.report / "report.json"), path)
+    return path.read_bytes()

@@ -1,0 +1,80 @@
+"""Train and optimise the forecaster on the features of the cycle."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from jobs.features.film_day import film_day
+from jobs.features.main import read_silver
+from models.errors import EmptyTraining
+from models.forecasters.protocol import Forecaster
+from models.forecasters.registry import load_forecaster
+from pipelines import frames, gate, training_forecaster
+from pipelines.context import Context
+from pipelines.registry import Version
+from pipelines.training_forecaster import BASELINE, ForecasterCandidate
+
+FAMILY = "forecaster"
+
+
+def served(context: Context) -> tuple[Version, Forecaster] | None:
+    """The version that serves, loaded."""
+    version = context.registry.serving(FAMILY)
+    return (version, load_forecaster(version.folder)) if version else None
+
+
+def last_day(context: Context) -> pd.Timestamp:
+    """The newest day of the box office in `features/film_day`."""
+    return pd.Timestamp(context.lake.read(context.spark, "features/film_day").agg({"date": "max"}).head()[0])
+
+
+def panel_now(context: Context) -> pd.DataFrame:
+    """The panel of this cycle's features."""
+    return frames.panel(context.lake.read(context.spark, "features/film_day"))
+
+
+def train(context: Context, number: int) -> dict[str, Any]:
+    """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
+    version = context.registry.serving_before(FAMILY, number)
+    standing = load_forecaster(version.folder) if version else None
+    try:
+        candidate = training_forecaster.train(partial(_panel, context), last_day(context), standing)
+    except EmptyTraining as error:
+        note: dict[str, Any] = {"trained": False, "reason": str(error)}
+    else:
+        note = _registered(context, number, candidate)
+    context.ledger.note(number, forecaster=note)
+    return note
+
+
+def _panel(context: Context, until: pd.Timestamp) -> pd.DataFrame:
+    """The panel as it was known at the end of a day."""
+    as_of = int((until.normalize() + pd.Timedelta(days=1)).timestamp() * 1000)
+    silver = read_silver(context.spark, context.lake)
+    return frames.panel(film_day(silver["boxoffice"], silver["films"], as_of))
+
+
+def _registered(context: Context, number: int, candidate: ForecasterCandidate) -> dict[str, Any]:
+    numbers = {
+        "wape": candidate.test.wape,
+        "baseline_wape": candidate.baseline.wape,
+        "cover80": candidate.test.cover80,
+    }
+    lineage = {
+        "trained_until": str(candidate.origin.date()),
+        "features_film_day": context.ledger.read(number)["features"]["film_day"],
+    }
+    model = candidate.model
+    version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage)
+    against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
+    return {
+        "trained": True,
+        "name": version.member,
+        "version": version.number,
+        **numbers,
+        **lineage,
+        "comparison": gate.compare(
+            candidate.test.errors(), other.errors(), against, "absolute error a film", better="lower"
+        ),
+    }

@@ -1,0 +1,81 @@
+"""Collect: what the topics hold → bronze → silver, with the counts that have to add up."""
+
+from pyspark.sql import functions as F
+
+from jobs import bronze
+from jobs.checkpoint import stopping_at_gaps
+from jobs.features.main import newest_event, read_silver
+from jobs.silver import main as silver
+from jobs.silver.conservation import Counts, count
+from jobs.silver.tables import SILVER_TABLES
+from pipelines import lock
+from pipelines.context import Context
+from streaming.consumer import end_offsets, lag
+from streaming.topics import INPUTS
+
+Ends = dict[str, dict[str, int]]
+
+
+def begin(context: Context) -> tuple[int, int]:
+    """Open the cycle, or go on with the one that was killed: its number, and how many records wait to be read.
+
+    Raises:
+        Busy: another process is running a cycle.
+    """
+    lock.acquire(context.state)
+    return context.ledger.open(), unread(context)
+
+
+def to_bronze(context: Context, number: int) -> int:
+    """Bring bronze up to the topics' ends, note how far it has read, and return how many rows it holds."""
+    with stopping_at_gaps(context.lake.checkpoint("bronze")):
+        bronze.start(context.spark, context.lake, context.bootstrap).awaitTermination()
+    rows = context.lake.read(context.spark, bronze.TABLE)
+    places = (
+        rows.groupBy("topic", "partition").agg((F.max("offset") + 1).alias("end"), F.count("*").alias("rows")).collect()
+    )
+    read: Ends = {}
+    for place in places:
+        read.setdefault(place["topic"], {})[str(place["partition"])] = place["end"]
+    context.ledger.note(number, read=read)
+    return sum(place["rows"] for place in places)
+
+
+def to_silver(context: Context, number: int) -> Counts:
+    """Bring silver up to bronze, and note its versions, its counts and `now`: the newest event's time."""
+    silver.start(context.spark, context.lake).awaitTermination()
+    counts = count(context.spark, context.lake)
+    standing = [table for table in SILVER_TABLES if context.lake.exists(context.spark, table.path)]
+    versions = {table.name: context.lake.version(context.spark, table.path) for table in standing}
+    context.ledger.note(
+        number,
+        silver=versions,
+        counts={
+            "bronze": counts.bronze,
+            "silver": counts.silver,
+            "duplicates": counts.duplicates,
+            "quarantined": counts.quarantined,
+        },
+        as_of=newest_event(read_silver(context.spark, context.lake)),
+    )
+    return counts
+
+
+def unread(context: Context) -> int:
+    """How many records the topics hold that no finished cycle has read."""
+    noted = [record["read"] for record in context.ledger.records() if record["closed"]]
+    read: Ends = noted[-1] if noted else {}
+    offsets = {topic: {int(partition): end for partition, end in ends.items()} for topic, ends in read.items()}
+    return lag(context.bootstrap, {topic.name: offsets.get(topic.name, {}) for topic in INPUTS})
+
+
+def silent(context: Context) -> set[str]:
+    """The input topics that hold no record at all."""
+    ends = end_offsets(context.bootstrap, [topic.name for topic in INPUTS])
+    return {topic for topic, partitions in ends.items() if not any(partitions.values())}
+
+
+def mark(context: Context) -> str:
+    """How far the topics reach now, as a short text: the same until a record comes."""
+    ends = end_offsets(context.bootstrap, [topic.name for topic in INPUTS])
+    return " ".join(str(sum(ends[topic.name].values())) for topic in INPUTS)

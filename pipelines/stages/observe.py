@@ -1,0 +1,91 @@
+"""Feed back: join what came since with the decisions that it answers, and send what is new to `feedback.signals`."""
+
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import decisions, feedback
+from jobs.features.main import read_silver
+from pipelines.context import Context
+from streaming.events import FeedbackSignal
+from streaming.producer import EventProducer
+
+_LOOK_BACK = 8  # cycles: a forecast reaches four weeks ahead, and an answer may be late
+
+
+def observe(context: Context, number: int) -> int:
+    """Write and send the signals that are new, and note at each earlier cycle how it fared; returns their number."""
+    slates = _made(context, decisions.RECOMMENDATIONS, number)
+    forecasts = _made(context, decisions.FORECASTS, number)
+    silver = read_silver(context.spark, context.lake)
+    until = _until(context, number)
+    found = []
+    if slates is not None:
+        found.append(feedback.slate_signals(slates, silver["viewing"], until))
+    if forecasts is not None:
+        days = context.lake.read(context.spark, "features/film_day")
+        found.append(feedback.forecast_signals(forecasts, days))
+    if not found:
+        return 0
+    signals = (found[0] if len(found) == 1 else found[0].unionByName(found[1])).persist()
+    fresh = feedback.write(context.spark, context.lake, number, signals)
+    sent = _send(context, fresh, number)
+    if slates is not None:
+        _note_outcomes(context, feedback.outcomes(slates, signals, silver["viewing"], until))
+    _note_errors(context, signals)
+    signals.unpersist()
+    return sent
+
+
+def _made(context: Context, table: str, number: int) -> DataFrame | None:
+    """The decisions of the last cycles before this one that can still be answered."""
+    if not context.lake.exists(context.spark, table):
+        return None
+    return context.lake.read(context.spark, table).where(F.col("cycle").between(number - _LOOK_BACK, number - 1))
+
+
+def _until(context: Context, number: int) -> DataFrame:
+    """When each cycle's slates gave way to the next cycle's: at that cycle's `now`."""
+    moments = [(record["cycle"] - 1, record["as_of"]) for record in context.ledger.records() if "as_of" in record]
+    return context.spark.createDataFrame([pair for pair in moments if pair[0] < number], "cycle int, until bigint")
+
+
+def _send(context: Context, fresh: DataFrame, number: int) -> int:
+    rows = fresh.orderBy("at", "event_id").withColumn("date", F.col("date").cast("string")).toPandas()
+    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    with EventProducer(context.bootstrap) as producer:
+        for record in records:
+            signal = FeedbackSignal.model_validate({**record, "occurred_at": record["at"]})
+            producer.send(signal, f"cycle/{number}")
+    return len(records)
+
+
+def _note_outcomes(context: Context, sums: DataFrame) -> None:
+    for row in sums.collect():
+        impressions, clicks = row["impressions"], row["clicks"]
+        _note(
+            context,
+            row["cycle"],
+            slates=row["slates"],
+            impressions=impressions,
+            clicks=clicks,
+            ctr=clicks / impressions if impressions else None,
+            **{"hit_rate@10": row["hits"] / row["active"] if row["active"] else None},
+        )
+
+
+def _note_errors(context: Context, signals: DataFrame) -> None:
+    missed = F.sum(F.abs(F.col("predicted") - F.col("actual"))) / F.sum("actual")
+    errors = (
+        signals.where("kind = 'forecast'")
+        .groupBy("cycle")
+        .agg(missed.alias("wape"), F.avg(F.col("covered").cast("int")).alias("cover80"))
+    )
+    for row in errors.collect():
+        _note(context, row["cycle"], forecast_wape=row["wape"], forecast_cover80=row["cover80"])
+
+
+def _note(context: Context, cycle: int, **sums: Any) -> None:
+    known = context.ledger.read(cycle).get("feedback", {})
+    context.ledger.note(cycle, feedback={**known, **sums})

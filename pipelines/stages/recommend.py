@@ -1,0 +1,91 @@
+"""Train and optimise the recommender on the features of the cycle."""
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from jobs.features.interaction_sequence import interaction_sequence
+from jobs.features.main import read_silver
+from models.errors import EmptyTraining
+from models.recommenders.protocol import Recommender
+from models.recommenders.registry import load_recommender
+from pipelines import frames, gate, training_recommender
+from pipelines.context import Context
+from pipelines.registry import Version
+from pipelines.training_recommender import BASELINE, RecommenderCandidate
+
+FAMILY = "recommender"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The films that may be recommended now, and what they are called."""
+
+    films: list[str]
+    titles: dict[str, str]
+
+
+def catalogue(context: Context) -> Catalogue:
+    """The films that are out, from `features/film`."""
+    frame = context.lake.read(context.spark, "features/film").where("released").select("film_id", "title").toPandas()
+    ordered = frame.sort_values("film_id")
+    return Catalogue(ordered["film_id"].tolist(), dict(zip(ordered["film_id"], ordered["title"], strict=True)))
+
+
+def served(context: Context) -> tuple[Version, Recommender] | None:
+    """The version that serves, loaded."""
+    version = context.registry.serving(FAMILY)
+    return (version, load_recommender(version.folder)) if version else None
+
+
+def train(context: Context, number: int) -> dict[str, Any]:
+    """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
+    record = context.ledger.read(number)
+    now = record["as_of"]
+    standing = _standing(context, number)
+    until = (standing[1], int(standing[0].tags["trained_until"])) if standing else None
+    films = catalogue(context).films
+    try:
+        candidate = training_recommender.train(partial(_interactions, context), now, films, until)
+    except EmptyTraining as error:
+        note: dict[str, Any] = {"trained": False, "reason": str(error)}
+    else:
+        note = _registered(context, number, candidate, now, record["features"]["interaction_sequence"])
+    context.ledger.note(number, recommender=note)
+    return note
+
+
+def _standing(context: Context, number: int) -> tuple[Version, Recommender] | None:
+    """What served before this cycle: a repeated cycle must not compare its candidate with itself."""
+    version = context.registry.serving_before(FAMILY, number)
+    return (version, load_recommender(version.folder)) if version else None
+
+
+def _interactions(context: Context, as_of: int) -> pd.DataFrame:
+    viewing = read_silver(context.spark, context.lake)["viewing"]
+    return frames.interactions(interaction_sequence(viewing, as_of))
+
+
+def _registered(
+    context: Context, number: int, candidate: RecommenderCandidate, now: int, feature_version: int
+) -> dict[str, Any]:
+    numbers = {
+        "ndcg@10": candidate.test.mean,
+        "baseline_ndcg@10": candidate.baseline.mean,
+        "coverage@10": candidate.test.coverage,
+    }
+    lineage = {"trained_until": now, "features_interaction_sequence": feature_version}
+    model = candidate.model
+    version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage)
+    against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
+    return {
+        "trained": True,
+        "name": version.member,
+        "version": version.number,
+        **numbers,
+        **lineage,
+        "valid_ndcg@10": candidate.valid,
+        "comparison": gate.compare(candidate.test.ndcg, other.ndcg, against, "NDCG@10", better="higher"),
+    }

@@ -1,0 +1,124 @@
+"""Train the recommenders on what was known at a time, choose one, and measure it against what serves.
+
+Time runs through three cuts: members are fitted on what was known at the first and compared on what came up to
+the second; the chosen one is fitted again at the second and measured on what came after it, beside the baseline
+and the version that serves; what is registered is fitted on all. Nothing is measured on what it has seen, and
+the measured span is used for nothing else.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models import columns
+from models.errors import EmptyTraining
+from models.metrics import coverage_at, ndcg_at, unseen_targets
+from models.recommenders.protocol import Recommender
+from models.recommenders.registry import members
+
+BASELINE = "popularity"
+K = 10
+_VALID, _TEST = 0.8, 0.9
+_TOO_FEW = 20  # viewers: fewer say nothing about a model
+
+Interactions = Callable[[int], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Quality of one model on a hold-out: NDCG@10 a viewer, and the share of the catalogue in its lists."""
+
+    ndcg: pd.Series
+    coverage: float
+
+    @property
+    def mean(self) -> float:
+        """NDCG@10 over the viewers."""
+        return float(self.ndcg.mean())
+
+
+@dataclass(frozen=True)
+class RecommenderCandidate:
+    """A fitted model with what was measured of its recipe, and of all others on the validation span."""
+
+    model: Recommender
+    test: Measured
+    baseline: Measured
+    serving: Measured | None
+    valid: dict[str, float]
+    cut: int
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """What was known at a cut, and what each viewer took up after it, not taken up before."""
+
+    history: pd.DataFrame
+    targets: pd.DataFrame
+
+    @property
+    def viewers(self) -> list[str]:
+        """Those with a past and a future."""
+        return sorted(self.targets[columns.VIEWER].unique())
+
+
+def train(
+    interactions: Interactions, now: int, films: Sequence[str], served: tuple[Recommender, int] | None
+) -> RecommenderCandidate:
+    """Choose, measure and fit.
+
+    Args:
+        interactions: the interactions as they were known at a time (UTC milliseconds).
+        now: the newest time.
+        films: the films that may be recommended.
+        served: the model that serves and the time up to which it was fitted; the test span begins after it.
+
+    Raises:
+        EmptyTraining: too few viewers have a past and a future to measure anything on.
+    """
+    everything = interactions(now)
+    first, second = _cuts(everything, served[1] if served else None)
+    valid = hold_out(interactions(first), interactions(second))
+    test = hold_out(interactions(second), everything)
+    scores = {name: measure(member().fit(valid.history), valid, films).mean for name, member in members().items()}
+    chosen = members()[max(sorted(scores), key=scores.__getitem__)]
+    return RecommenderCandidate(
+        model=chosen().fit(everything),
+        test=measure(chosen().fit(test.history), test, films),
+        baseline=measure(members()[BASELINE]().fit(test.history), test, films),
+        serving=measure(served[0], test, films) if served else None,
+        valid=scores,
+        cut=second,
+    )
+
+
+def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:
+    """Split `later` into what `history` knew and what came after, for viewers with both.
+
+    Raises:
+        EmptyTraining: fewer than 20 viewers have both.
+    """
+    targets = unseen_targets(history, later)
+    viewers = targets[columns.VIEWER].nunique()
+    if viewers < _TOO_FEW:
+        raise EmptyTraining(f"{viewers} viewers have a past and a future, {_TOO_FEW} are wanted: send more events")
+    return HoldOut(history, targets)
+
+
+def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> Measured:
+    """Rank the whole catalogue for every viewer of the hold-out and compare with what they took up."""
+    listed = model.recommend(split.viewers, split.history, K, films)
+    return Measured(ndcg_at(listed, split.targets, K), coverage_at(listed, films, K))
+
+
+def _cuts(everything: pd.DataFrame, served_until: int | None) -> tuple[int, int]:
+    """Two times that leave a tenth and a tenth of the interactions after them, the later not before `served_until`."""
+    moments = np.sort(everything[columns.AT].to_numpy())
+    if not len(moments):
+        raise EmptyTraining("no viewer has taken up any film yet: send viewing events")
+    first, second = (int(moments[int(share * (len(moments) - 1))]) for share in (_VALID, _TEST))
+    if served_until is not None and served_until > second:
+        second = served_until
+    return min(first, second - 1), second

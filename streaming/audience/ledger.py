@@ -1,0 +1,87 @@
+"""The audience's memory: one small file a week of what was watched in it and what its slates were worth."""
+
+import gzip
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from streaming.audience.errors import LedgerError
+from streaming.audience.truth import Truth
+from streaming.audience.world import World
+
+
+@dataclass(frozen=True)
+class Page:
+    """One week: the film_ids that each viewer (by pseudonym) watched in it, and the truth of its slates."""
+
+    week: int
+    watched: Mapping[str, frozenset[str]]
+    truth: Truth
+
+
+class Ledger:
+    """The pages of one world below `folder`, which need not exist before the first is written."""
+
+    def __init__(self, folder: Path, world: World) -> None:
+        self._folder = folder
+        self._world = asdict(world)
+
+    def weeks(self) -> list[int]:
+        """The weeks that have a page, in order."""
+        return sorted(
+            int(path.name.split("-")[1].split(".")[0]) for path in self._folder.glob("week-*.json.gz")
+        )
+
+    def watched_before(self, week: int) -> dict[str, set[str]]:
+        """All that each viewer has watched in the weeks before.
+
+        Raises:
+            LedgerError: an earlier page is missing, torn, or of another world.
+        """
+        watched: dict[str, set[str]] = {}
+        for earlier in range(1, week):
+            for viewer, films in self.read(earlier).watched.items():
+                watched.setdefault(viewer, set()).update(films)
+        return watched
+
+    def read(self, week: int) -> Page:
+        """The page of a week.
+
+        Raises:
+            LedgerError: it is missing, torn, or of another world.
+        """
+        path = self._path(week)
+        try:
+            page = json.loads(gzip.decompress(path.read_bytes()))
+        except FileNotFoundError as error:
+            raise LedgerError(f"{path} is missing; live week {week} before you ask for it") from error
+        except (OSError, EOFError, ValueError) as error:
+            raise LedgerError(f"{path} is torn ({error}); delete it and live week {week} again") from error
+        if page["world"] != self._world:
+            raise LedgerError(
+                f"{path} was lived by {page['world']}, and this world is {self._world}; "
+                "give each world a state folder of its own"
+            )
+        watched = {viewer: frozenset(films) for viewer, films in page["watched"].items()}
+        return Page(week, watched, Truth(**page["truth"]))
+
+    def write(self, page: Page) -> None:
+        """Put a page in its place at once or not at all; writing it again changes nothing."""
+        body = {
+            "world": self._world,
+            "watched": {viewer: sorted(films) for viewer, films in sorted(page.watched.items())},
+            "truth": asdict(page.truth),
+        }
+        path = self._path(page.week)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".draft")
+        with draft.open("wb") as file:
+            file.write(gzip.compress(json.dumps(body).encode(), mtime=0))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+
+    def _path(self, week: int) -> Path:
+        return self._folder / f"week-{week:05d}.json.gz"

@@ -1,0 +1,107 @@
+"""The public face of the world: what it tells before the start, and what it tells of each week."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+
+from streaming.audience.answers import answer
+from streaming.audience.boxoffice import HISTORY_WEEKS
+from streaming.audience.chronicle import answered, found_alone
+from streaming.audience.clock import ends
+from streaming.audience.errors import EndOfTime
+from streaming.audience.scene import Pseudonym, Scene, Watched
+from streaming.audience.showing import Showing, showing
+from streaming.audience.storyteller import described
+from streaming.audience.takings import takings
+from streaming.audience.viewers import raw_id, sign_up_moments, signed_up
+from streaming.audience.world import World
+from streaming.events import Event, FilmDescribed, Search, Slate, ViewingEvent, derive_id
+
+Told = tuple[Event, str]  # an event and its CloudEvents source
+GREETING = "what is on"  # all that a newcomer says
+
+
+def opening(world: World, pseudonym: Pseudonym) -> Iterator[Told]:
+    """All that is public before week 1: the catalogue, 60 weeks of box office, and who has signed up.
+
+    In time order. Nobody has watched anything yet, so nothing tells what anyone likes. `pseudonym` turns a
+    viewer's own id into the one that events carry.
+    """
+    history = (event for week in range(1 - HISTORY_WEEKS, 1) for event in takings(world, week))
+    yield from _told("audience/opening", (*_films(world, 0), *history, *_sign_ups(world, 0, pseudonym)))
+
+
+def week_of_life(
+    world: World,
+    week: int,
+    slates: Mapping[str, Slate],
+    watched: Watched,
+    pseudonym: Pseudonym,
+    limit: int | None = None,
+) -> Iterator[Told]:
+    """All events of a week (≥ 1), in time order: a pure function of its arguments, event ids included.
+
+    New films are announced and new viewers sign up; films take money; viewers answer their slates and live on
+    by themselves. A film can be watched from its release on, and once.
+
+    Args:
+        slates: what each viewer is shown, by pseudonym; who has none only lives by themselves, and slates of
+            viewers who are not of this world are left unanswered.
+        watched: the film_ids that each viewer, by pseudonym, has watched in earlier weeks.
+        limit: the UTC millisecond after which no event may occur; none by default.
+
+    Raises:
+        AudienceError: the week is before the first.
+        EndOfTime: the week does not end by the limit.
+    """
+    check_limit(week, limit)
+    scene = Scene(world, week, watched, pseudonym)
+    return events_of(scene, showing(scene, slates))
+
+
+def events_of(scene: Scene, shown: Showing) -> Iterator[Told]:
+    """The events of a scene in which these slates are shown, in time order."""
+    world, week = scene.world, scene.week
+    told = (*_films(world, week), *takings(world, week), *_sign_ups(world, week, scene.pseudonym))
+    return _told(f"audience/week-{week}", (*told, *_viewing(scene, shown)))
+
+
+def check_limit(week: int, limit: int | None) -> None:
+    """Stop before a week that would reach past the limit.
+
+    Raises:
+        EndOfTime: the week does not end by the limit.
+    """
+    if limit is not None and ends(week) > limit:
+        raise EndOfTime(
+            f"week {week} ends at {ends(week)} ms, after the limit of {limit} ms; "
+            "the audience has lived all its weeks: start another one in another state folder"
+        )
+
+
+def _viewing(scene: Scene, shown: Showing) -> Iterator[ViewingEvent]:
+    answers = answer(scene, shown)
+    clicks = np.flatnonzero(answers.clicked)
+    yield from answered(scene, shown, answers)
+    yield from found_alone(scene, set(zip(shown.viewer[clicks], shown.film[clicks], strict=True)))
+
+
+def _films(world: World, week: int) -> Iterator[FilmDescribed]:
+    """What was announced in `week`; 0 stands for all that was before."""
+    films = world.films_of(week)
+    known = len(world.films_of(week - 1)) if week else 0
+    return (described(world.seed, films, row) for row in range(known, len(films)))
+
+
+def _sign_ups(world: World, week: int, pseudonym: Pseudonym) -> Iterator[Search]:
+    """Newcomers ask what is on, and that is all that is learnt of them."""
+    moments = sign_up_moments(world.seed, world.viewers, week).tolist()
+    newest = signed_up(world.viewers, week)
+    for row, moment in zip(range(newest - len(moments), newest), moments, strict=True):
+        viewer = pseudonym(raw_id(row))
+        identity = derive_id("audience", world.seed, "sign-up", viewer)
+        yield Search(event_id=identity, occurred_at=moment, viewer_id=viewer, query=GREETING)
+
+
+def _told(source: str, events: Iterable[Event]) -> Iterator[Told]:
+    return ((event, source) for event in sorted(events, key=lambda event: event.occurred_at))

@@ -1,0 +1,61 @@
+"""The slates that viewers are shown, as columns: one row a film of a slate."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from streaming.audience.arrays import Floats, Integers
+from streaming.audience.scene import Scene
+from streaming.events import Slate, SlateItem
+
+
+@dataclass(frozen=True)
+class Showing:
+    """What is shown: the slates in the order of their viewers, the films of each by position."""
+
+    slates: tuple[Slate, ...]
+    viewers: Integers  # (slates,): the viewers' rows in the scene
+    items: tuple[SlateItem, ...]
+    slate: Integers  # (items,): its row in `slates`
+    order: Integers  # (items,): from 0 within the slate
+    film: Integers  # (items,): the film's row in the scene, -1 for one that nobody knows
+    attraction: Floats  # (items,): 0 for what the viewer cannot begin to watch
+
+    @property
+    def viewer(self) -> Integers:
+        """The viewer's row in the scene, (items,)."""
+        return self.viewers[self.slate]
+
+    @property
+    def examination(self) -> Floats:
+        """The probability that each item is looked at, (items,)."""
+        return examination(np.array([item.position for item in self.items], dtype=np.int64))
+
+
+def examination(position: Integers) -> Floats:
+    """The probability that a viewer looks at a position, from 1: the position-based click model.
+
+    Source: Craswell, Zoeter, Taylor, Ramsey (2008), An experimental comparison of click position-bias models.
+    """
+    return np.asarray(1 / (1 + 0.15 * np.maximum(position - 1, 0)))
+
+
+def showing(scene: Scene, slates: Mapping[str, Slate]) -> Showing:
+    """The slates, keyed by pseudonym, of viewers who are there; those of strangers are left out."""
+    rows = [row for row, viewer in enumerate(scene.viewers) if viewer in slates]
+    shown = tuple(slates[scene.viewers[row]] for row in rows)
+    items = [sorted(slate.items, key=lambda item: item.position) for slate in shown]
+    sizes = np.array([len(some) for some in items], dtype=np.int64)
+    flat = tuple(item for some in items for item in some)
+    viewers, slate = np.array(rows, dtype=np.int64), np.repeat(np.arange(len(rows)), sizes)
+    film = np.array([scene.film_row.get(item.film_id, -1) for item in flat], dtype=np.int64)
+    return Showing(
+        slates=shown,
+        viewers=viewers,
+        items=flat,
+        slate=slate,
+        order=np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes),
+        film=film,
+        attraction=np.where(film >= 0, scene.attraction[viewers[slate], film], 0.0),
+    )

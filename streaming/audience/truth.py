@@ -1,0 +1,76 @@
+"""What a week's slates were truly worth, in exact expectations of the hidden truth: no sampling noise."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from streaming.audience.arrays import Floats
+from streaming.audience.scene import Pseudonym, Scene, Watched
+from streaming.audience.showing import Showing, showing
+from streaming.audience.world import World
+from streaming.events import Slate
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A week's slates against the best and the blindest ones; rates are None where nothing was shown.
+
+    Click-through rates are expected clicks per film shown; `random_ctr` is that of slates drawn uniformly
+    from the released films that the viewer has not seen. `regret` is how many more clicks a slate of the best
+    films, in the best order, would be expected to get: the mean over slates.
+    """
+
+    week: int
+    slates: int
+    ctr: float | None
+    random_ctr: float | None
+    oracle_ctr: float | None
+    regret: float | None
+
+
+def truth_of_week(
+    world: World, week: int, slates: Mapping[str, Slate], watched: Watched, pseudonym: Pseudonym
+) -> Truth:
+    """The truth of the slates that viewers are shown in `week`; see `week_of_life` for the arguments."""
+    scene = Scene(world, week, watched, pseudonym)
+    return truth_of(scene, showing(scene, slates))
+
+
+def truth_of(scene: Scene, shown: Showing) -> Truth:
+    """The truth of a showing."""
+    if not shown.items:
+        return Truth(scene.week, len(shown.slates), None, None, None, None)
+    looks = _looks(shown)
+    choices = scene.attraction[shown.viewers]
+    actual = np.bincount(shown.slate, shown.examination * shown.attraction, len(shown.slates))
+    best, blind = _best_clicks(looks, choices), _random_clicks(looks, choices)
+    count = len(shown.items)
+    return Truth(
+        week=scene.week,
+        slates=len(shown.slates),
+        ctr=float(actual.sum() / count),
+        random_ctr=float(blind.sum() / count),
+        oracle_ctr=float(best.sum() / count),
+        regret=float((best - actual).mean()),
+    )
+
+
+def _looks(shown: Showing) -> Floats:
+    """The examination of each place of each slate, (slates, places), 0 where a slate has ended."""
+    looks = np.zeros((len(shown.slates), int(shown.order.max()) + 1))
+    looks[shown.slate, shown.order] = shown.examination
+    return looks
+
+
+def _best_clicks(looks: Floats, choices: Floats) -> Floats:
+    """Expected clicks of the best slates, (slates,): the best film comes first."""
+    best = -np.sort(-choices, axis=1)[:, : looks.shape[1]]
+    return np.asarray((looks[:, : best.shape[1]] * best).sum(axis=1))
+
+
+def _random_clicks(looks: Floats, choices: Floats) -> Floats:
+    """Expected clicks of uniformly random slates, (slates,); they end where there is nothing left to show."""
+    open_films = (choices > 0).sum(axis=1)
+    filled = np.arange(looks.shape[1]) < open_films[:, None]
+    return np.asarray((looks * filled).sum(axis=1) * choices.sum(axis=1) / np.maximum(open_films, 1))

@@ -1,0 +1,96 @@
+"""The viewers of the world: who they are, when they join, and what they like, which drifts."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from streaming.audience.arrays import Floats, Integers
+from streaming.audience.chance import generator
+from streaming.audience.clock import begins
+from streaming.audience.films import DIMENSIONS, STYLES
+from streaming.audience.vocabulary import GENRES
+
+SEGMENTS = 8
+_LOVED, _DISLIKED = 2, 3  # genres of a segment
+_PERSONAL = 0.28  # how far a viewer is from the segment's taste
+_NEWCOMERS = 0.006  # a week, as a share of those who were there at the start
+_SIGN_UP_WEEKS = 4  # before the start
+_DRIFT, _MEMORY, _WINDOW = 0.04, 0.98, 104  # per week; the walk forgets what lies beyond the window
+_VOGUE = 0.02  # the drift that all viewers share
+
+
+def raw_id(index: int) -> str:
+    """The viewer's own name, which must not leave the world: events carry a pseudonym made of it."""
+    return f"viewer-{index:06d}@cineloop.example"
+
+
+def signed_up(opening: int, week: int) -> int:
+    """How many viewers have joined by the end of `week` (≥ 0), where `opening` were there at the start."""
+    return opening + int(opening * _NEWCOMERS * week)
+
+
+def sign_up_moments(seed: int, opening: int, week: int) -> Integers:
+    """When each viewer who joined in `week` did so, UTC ms; those of week 0 came in the month before."""
+    new = signed_up(opening, week) - (signed_up(opening, week - 1) if week else 0)
+    first = begins(week - _SIGN_UP_WEEKS + 1) if week == 0 else begins(week)
+    return generator(seed, "sign-up", week).integers(first, begins(week + 1), new)
+
+
+def tastes(seed: int, opening: int, week: int) -> Floats:
+    """The latent taste in `week` (≥ 1) of all who joined before it, (viewers, DIMENSIONS).
+
+    A viewer's taste is that of a segment, a personal part, a personal drift that begins at the start, and a
+    vogue that all share. The drifts are random walks that forget slowly (first-order autoregressions).
+    """
+    joined = [_arrivals(seed, opening, earlier) for earlier in range(week)]
+    return np.concatenate(joined) + _drift(seed, opening, week) + _vogue(seed, week)
+
+
+def public_taste(seed: int, week: int) -> Floats:
+    """The latent taste of the public at large, whom the viewers are a sample of, (DIMENSIONS,)."""
+    centres, sizes = _segments(seed)
+    return np.asarray(sizes @ centres + _vogue(seed, week))
+
+
+@lru_cache(maxsize=1024)
+def _vogue(seed: int, week: int) -> Floats:
+    """What all viewers like more, or less, in this week than in the long run, (DIMENSIONS,)."""
+    steps = np.stack([generator(seed, "vogue", w).standard_normal(DIMENSIONS) for w in _window(week)])
+    return np.asarray(_VOGUE * _weights(len(steps)) @ steps)
+
+
+def _arrivals(seed: int, opening: int, week: int) -> Floats:
+    """The tastes, on arrival, of those who joined in `week`."""
+    chance = generator(seed, "taste", week)
+    count = len(sign_up_moments(seed, opening, week))
+    centres, sizes = _segments(seed)
+    segment = chance.choice(SEGMENTS, count, p=sizes)
+    return centres[segment] + _PERSONAL * chance.standard_normal((count, DIMENSIONS))
+
+
+@lru_cache(maxsize=16)
+def _segments(seed: int) -> tuple[Floats, Floats]:
+    """The segments' tastes, (SEGMENTS, DIMENSIONS), and their shares of the population."""
+    chance = generator(seed, "segments")
+    order = np.argsort(np.argsort(chance.random((SEGMENTS, len(GENRES))), axis=1), axis=1)
+    genres = 1.0 * (order < _LOVED) - 0.5 * (order >= len(GENRES) - _DISLIKED)
+    styles = 0.6 * chance.standard_normal((SEGMENTS, STYLES))
+    return np.concatenate([genres, styles], axis=1), chance.dirichlet(np.full(SEGMENTS, 8.0))
+
+
+def _drift(seed: int, opening: int, week: int) -> Floats:
+    drift = np.zeros((signed_up(opening, week - 1), DIMENSIONS))
+    weeks = [w for w in _window(week) if w >= 1]
+    for w, weight in zip(weeks, _weights(len(weeks)), strict=True):
+        there = signed_up(opening, w - 1)
+        drift[:there] += _DRIFT * weight * generator(seed, "drift", w).standard_normal((there, DIMENSIONS))
+    return drift
+
+
+def _window(week: int) -> range:
+    return range(week - _WINDOW + 1, week + 1)
+
+
+def _weights(count: int) -> Floats:
+    """What is left of the last `count` weekly steps, the newest last."""
+    return np.asarray(_MEMORY ** np.arange(count - 1, -1, -1))

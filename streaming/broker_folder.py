@@ -1,0 +1,163 @@
+"""What an embedded broker keeps in its folder: settings, port, pid, data and logs.
+
+FOLDER/server.properties  log4j2.properties  port  pid  lock
+FOLDER/data/              the topics
+FOLDER/logs/broker.log    what Kafka says (warnings and worse, at most 2 MB)
+FOLDER/logs/jvm.log       what Java says of the last start
+"""
+
+import socket
+from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
+
+from streaming.errors import BrokerError
+
+_HOST = "127.0.0.1"
+# Below the ports that systems hand to outgoing connections (32768 on Linux): a client that keeps trying to
+# reach a dead broker on such a port may be given that very port, and connect to itself.
+_PORTS = range(20_000, 32_000, 2)
+
+_SERVER = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@{host}:{controller}
+listeners=PLAINTEXT://{host}:{port},CONTROLLER://{host}:{controller}
+advertised.listeners=PLAINTEXT://{host}:{port}
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs={data}
+auto.create.topics.enable=false
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+log.cleaner.dedupe.buffer.size=33554432
+# A killed broker is let back in once its last session has run out: 9 seconds by default.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+"""
+
+_LOG4J = """\
+status=error
+appender.file.type=RollingFile
+appender.file.name=file
+appender.file.fileName={logs}/broker.log
+appender.file.filePattern={logs}/broker.%i.log
+appender.file.layout.type=PatternLayout
+appender.file.layout.pattern=%d{{yyyy-MM-dd HH:mm:ss}} %p %c{{1}}: %m%n
+appender.file.policies.type=Policies
+appender.file.policies.size.type=SizeBasedTriggeringPolicy
+appender.file.policies.size.size=1MB
+appender.file.strategy.type=DefaultRolloverStrategy
+appender.file.strategy.max=1
+rootLogger.level=warn
+rootLogger.appenderRef.file.ref=file
+"""
+
+
+@dataclass(frozen=True)
+class BrokerFolder:
+    """The files of one embedded broker, and what is written in them."""
+
+    path: Path
+
+    @property
+    def server_settings(self) -> Path:
+        """Kafka's own configuration; its path on a command line marks a process as this folder's broker."""
+        return self.path / "server.properties"
+
+    @property
+    def log_settings(self) -> Path:
+        """log4j's configuration."""
+        return self.path / "log4j2.properties"
+
+    @property
+    def pid_file(self) -> Path:
+        """The process that was started last, as a decimal number."""
+        return self.path / "pid"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held while a start is under way."""
+        return self.path / "lock"
+
+    @property
+    def jvm_log(self) -> Path:
+        """Java's own output since the last start."""
+        return self.path / "logs" / "jvm.log"
+
+    @property
+    def formatted(self) -> bool:
+        """Whether Kafka has laid out its storage here."""
+        return (self.path / "data" / "meta.properties").exists()
+
+    @property
+    def bootstrap(self) -> str | None:
+        """`host:port` of this folder's broker, None before its first start."""
+        kept = self._kept_port()
+        return f"{_HOST}:{kept}" if kept else None
+
+    def prepare(self, wanted_port: int) -> None:
+        """Settle the port (0: the kept one while it is free, else a free one, kept from now on); write all.
+
+        Raises:
+            BrokerError: the wanted port, or the next one, is taken.
+        """
+        (self.path / "logs").mkdir(parents=True, exist_ok=True)
+        self.jvm_log.write_bytes(b"")
+        port = _checked_free(wanted_port) if wanted_port else self._settled_port()
+        (self.path / "port").write_text(f"{port}\n")
+        places = {"data": self.path / "data", "logs": self.path / "logs"}
+        ports = {"host": _HOST, "port": port, "controller": port + 1}
+        self.server_settings.write_text(_SERVER.format(**places, **ports))
+        self.log_settings.write_text(_LOG4J.format(**places))
+
+    def last_words(self, lines: int = 6) -> str:
+        """The end of both logs, for an error message."""
+        logs = (self.path / "logs" / "broker.log", self.jvm_log)
+        said = [line for log in logs if log.exists() for line in _tail(log, lines)]
+        return "\n".join(f"    {line}" for line in said) or "    (nothing)"
+
+    def _kept_port(self) -> int | None:
+        kept = self.path / "port"
+        return int(kept.read_text()) if kept.exists() else None
+
+    def _settled_port(self) -> int:
+        """The kept port, or the next pair of free ones; searched from a place of the folder's own, so that
+        two folders that start at the same time seldom meet."""
+        start = crc32(str(self.path).encode()) % len(_PORTS)
+        kept = self._kept_port()
+        order = (*([kept] if kept else []), *_PORTS[start:], *_PORTS[:start])
+        return next(port for port in order if _is_free(port) and _is_free(port + 1))
+
+
+def _checked_free(port: int) -> int:
+    for needed in (port, port + 1):
+        if not _is_free(needed):
+            raise BrokerError(
+                f"port {needed} is taken, and the broker needs {port} and {port + 1}: "
+                "stop the program that listens there, or give another port"
+            )
+    return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As Kafka does: the closing connections of a broker that has just ended do not keep its port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError:
+            return False
+        return True
+
+
+def _tail(log: Path, lines: int) -> list[str]:
+    """The last lines that say something: a Java stack would fill the page and hide its cause."""
+    said = log.read_text(errors="replace").splitlines()
+    return [line for line in said if not line.lstrip().startswith("at ")][-lines:]

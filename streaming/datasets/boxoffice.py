@@ -1,0 +1,145 @@
+"""Box office of the US and Canada: `daily.parquet` (a release, a day) and `releases.parquet` (film facts).
+
+Days before 2002 are incomplete in the set and left out. Facts that only the run itself could tell (gross,
+rating, votes, …) are never read. A release that takes money is known from that day on, even where the film's
+release date, often that of another country, is later.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import ClassVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from streaming.datasets.dataset import DAY_MS, Draft, Reading, by_time, midnight
+from streaming.datasets.parquet import RowSource, Values, number_or_none, read_columns, text_or_none, wanted
+from streaming.datasets.release_facts import ReleaseFacts
+from streaming.errors import CodecError
+from streaming.events import BoxOfficeDay, Event, FilmDescribed, derive_id
+from streaming.identity import Pseudonymise
+
+_FIRST_DAY = date(2002, 1, 1)
+_build_day = BoxOfficeDay.__pydantic_validator__.validate_python
+
+
+class _Days(RowSource):
+    """What a release took on a day."""
+
+    loader: ClassVar[str] = "boxoffice/daily.parquet"
+    columns: ClassVar[dict[str, pa.DataType]] = {
+        "date": pa.date32(),
+        "release_id": pa.string(),
+        "gross": pa.float64(),
+        "theaters": pa.float64(),
+    }
+
+    def draft_row(self, values: Values, line: int) -> Draft:
+        """As in `RowSource`; fields are film_id, date, gross and screens."""
+        day, release, gross, theaters = values
+        if not isinstance(day, date):
+            raise wanted("date", "a day", day)
+        if not release or not isinstance(release, str):
+            raise wanted("release_id", "a name", release)
+        taken = number_or_none("gross", gross)
+        if taken is None:
+            raise wanted("gross", "a number", gross)
+        screens = number_or_none("theaters", theaters)
+        end = midnight(day) + DAY_MS - 1
+        return Draft(
+            end, line, self, (f"bo-{release}", day, taken, None if screens is None else int(screens))
+        )
+
+    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
+        """As in `Source`. One release has one gross a day: a second row for it gets the same id."""
+        film_id, day, gross, screens = draft.fields
+        return _build_day(
+            {
+                "event_id": derive_id(BoxOfficeDay.type, film_id, day),
+                "occurred_at": draft.occurred_at,
+                "film_id": film_id,
+                "date": day,
+                "gross": gross,
+                "screens": screens,
+            }
+        )
+
+
+class _Titles(RowSource):
+    """The little that a daily row says of a release of which no facts are known."""
+
+    loader: ClassVar[str] = "boxoffice/daily.parquet"
+    columns: ClassVar[dict[str, pa.DataType]] = {
+        "date": pa.date32(),
+        "release_id": pa.string(),
+        "title": pa.string(),
+        "distributor": pa.string(),
+    }
+
+    def draft_row(self, values: Values, line: int) -> Draft:
+        """As in `RowSource`; fields are film_id, title and distributor."""
+        day, release, title, distributor = values
+        if not isinstance(day, date) or not release or not title:
+            raise CodecError("a release needs a day, a release_id and a title to be described")
+        return Draft(
+            midnight(day), line, self, (f"bo-{release}", title, text_or_none("distributor", distributor))
+        )
+
+    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
+        """As in `Source`."""
+        film_id, title, distributor = draft.fields
+        return FilmDescribed.model_validate(
+            {
+                "event_id": derive_id(FilmDescribed.type, draft.occurred_at, *draft.fields),
+                "occurred_at": draft.occurred_at,
+                "film_id": film_id,
+                "title": title,
+                "distributor": distributor,
+            }
+        )
+
+
+class BoxOffice:
+    """A folder of the box office."""
+
+    sources: ClassVar[tuple[RowSource, ...]] = (ReleaseFacts(), _Days())
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def file_names(cls) -> list[str]:
+        """The files of this form; one of them is enough."""
+        return [source.loader.rpartition("/")[2] for source in cls.sources]
+
+    def files(self) -> list[Path]:
+        """As in `Dataset`."""
+        return [path for name in self.file_names() if (path := self.folder / name).is_file()]
+
+    def read(self) -> Reading:
+        """As in `Dataset`."""
+        reading = Reading([], [], [])
+        releases, daily = (self.folder / name for name in self.file_names())
+        if releases.is_file():
+            facts = ReleaseFacts()
+            facts.read_rows(read_columns(releases, facts.columns), reading.films, reading.bad)
+        if daily.is_file():
+            table = _since_first_day(read_columns(daily, {**_Days.columns, **_Titles.columns}))
+            reading.films.extend(_undescribed(table, {str(draft.fields[0]) for draft in reading.films}))
+            _Days().read_rows(table, reading.happenings, reading.bad)
+        return Reading(by_time(reading.films), by_time(reading.happenings), reading.bad)
+
+
+def _since_first_day(table: pa.Table) -> pa.Table:
+    """Rows without a day stay: they are bad lines, and to be told of."""
+    return table.filter(pc.fill_null(pc.greater_equal(table["date"], pa.scalar(_FIRST_DAY)), True))
+
+
+def _undescribed(table: pa.Table, described: set[str]) -> list[Draft]:
+    """A description of each release that has none, from the earliest of its rows that has a title."""
+    known = pa.array([film_id.removeprefix("bo-") for film_id in described], pa.string())
+    unknown = pc.invert(pc.is_in(table["release_id"], known))
+    complete = pc.and_(pc.is_valid(table["date"]), pc.is_valid(table["title"]))
+    drafts: list[Draft] = []
+    _Titles().read_rows(table.filter(pc.and_(unknown, complete)), drafts, bad=[])
+    return list({draft.fields[0]: draft for draft in reversed(by_time(drafts))}.values())

@@ -1,0 +1,127 @@
+"""The one interface of all data sets.
+
+Reading is cheap and building is not: a row is first checked and kept as a Draft (sortable by time, half a
+million in two seconds), and becomes an event only when somebody sends it.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from hashlib import sha256
+from operator import attrgetter
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from streaming.events import Event
+from streaming.identity import Pseudonymise
+
+Fields = tuple[object, ...]
+
+DAY_MS = 24 * 60 * 60 * 1000
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+class Draft(NamedTuple):
+    """A row that has passed the border's checks: an event still to be built.
+
+    `occurred_at` in UTC milliseconds, `line` from 1. The first of `fields` tells whose it is (a raw viewer id
+    or a film id): rows that agree in it get the same Kafka key.
+    """
+
+    occurred_at: int
+    line: int
+    source: "Source"
+    fields: Fields
+
+    @property
+    def origin(self) -> str:
+        """`dataset/file#Lline`: the event's CloudEvents source."""
+        return f"{self.source.loader}#L{self.line}"
+
+    def event(self, pseudonymise: Pseudonymise) -> Event:
+        """The event, its id derived from what the row says and its viewer's pseudonym."""
+        return self.source.event(self, pseudonymise)
+
+
+class BadLine(NamedTuple):
+    """A row that is no event: where it stands, its bytes, and why.
+
+    `error` quotes nothing that may be a raw viewer id.
+    """
+
+    origin: str
+    raw: bytes
+    error: str
+
+    @property
+    def loader(self) -> str:
+        """The name of the source that could not read it, and may one day."""
+        return self.origin.rpartition("#")[0]
+
+
+class Source(Protocol):
+    """One kind of row in one file of a data set."""
+
+    @property
+    def loader(self) -> str:
+        """`dataset/file`, independent of the folder's place."""
+        ...
+
+    def draft(self, raw: bytes, line: int) -> Draft:
+        """Check one row.
+
+        Raises:
+            CodecError: the row is no event; the message quotes nothing that may be a raw viewer id.
+        """
+        ...
+
+    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
+        """Build the event of a draft that this source made."""
+        ...
+
+
+class Reading(NamedTuple):
+    """All rows of a data set: descriptions of films, and what happened, each by time (then by line)."""
+
+    films: list[Draft]
+    happenings: list[Draft]
+    bad: list[BadLine]
+
+
+class Dataset(Protocol):
+    """A folder of a known form."""
+
+    folder: Path
+
+    def files(self) -> list[Path]:
+        """The files that it reads, in a fixed order; those of the form that are missing are left out."""
+        ...
+
+    def read(self) -> Reading:
+        """Check every row of every file.
+
+        Raises:
+            DatasetError: a file as a whole cannot be read.
+        """
+        ...
+
+
+def midnight(day: date) -> int:
+    """The first moment of a day, in UTC milliseconds."""
+    return (day.toordinal() - _EPOCH) * DAY_MS
+
+
+def by_time(drafts: Iterable[Draft]) -> list[Draft]:
+    """Sorted by time; rows of one moment stay in the order in which they came."""
+    return sorted(drafts, key=attrgetter("occurred_at"))
+
+
+def fingerprint(datasets: Iterable[Dataset]) -> str:
+    """SHA-256 over the names and contents of all files; where the folders stand makes no difference."""
+    digest = sha256()
+    for name, content in sorted(_digests(datasets)):
+        digest.update(f"{name}\x1f{content}\n".encode())
+    return digest.hexdigest()
+
+
+def _digests(datasets: Iterable[Dataset]) -> list[tuple[str, str]]:
+    return [(path.name, sha256(path.read_bytes()).hexdigest()) for each in datasets for path in each.files()]

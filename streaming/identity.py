@@ -1,0 +1,98 @@
+"""Pseudonyms: the raw viewer id ends here, at the border.
+
+A pseudonym is HMAC-SHA256 of the raw id under the state's key, cut to 128 bits. Without the key nobody can go
+from one to the other, not even by trying all ids. The same key seals dead letters (`dead_letters`).
+"""
+
+import hmac
+import os
+import secrets
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from streaming.errors import StreamingError
+
+KEY_BYTES = 32
+_KEY_FILE = "pseudonym.key"
+
+Pseudonymise = Callable[[str], str]
+
+
+class Pseudonymiser:
+    """Raw viewer id → 32 hexadecimal digits; the same key and id always give the same pseudonym."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._known: dict[str, str] = {}
+
+    def __call__(self, raw_id: str) -> str:
+        """The pseudonym of `raw_id`."""
+        pseudonym = self._known.get(raw_id)
+        if pseudonym is None:
+            pseudonym = hmac.digest(self._key, raw_id.encode(), sha256)[:16].hex()
+            self._known[raw_id] = pseudonym
+        return pseudonym
+
+
+def key_from_seed(seed: int) -> bytes:
+    """The key of the synthetic audience: derived, so that a run can be repeated. It hides nobody."""
+    return hmac.digest(b"cineloop synthetic audience", str(seed).encode(), sha256)
+
+
+def load_or_create_key(folder: Path) -> bytes:
+    """The key of a state folder, kept in `folder`/pseudonym.key (mode 600 in a folder of mode 700).
+
+    Of two processes that start at once, one makes the key and both get it.
+
+    Raises:
+        StreamingError: others may read the key, or the file does not hold one.
+    """
+    path = folder / _KEY_FILE
+    if not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _create(path)
+    for guarded in (folder, path):
+        _refuse_if_open(guarded)
+    return _read(path)
+
+
+def _create(path: Path) -> None:
+    """Write the key beside its place and link it there: it appears whole, and never replaces another."""
+    draft = path.with_name(f".{_KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(KEY_BYTES) + "\n")
+            file.flush()
+            os.fsync(descriptor)
+        path.hardlink_to(draft)
+    except FileExistsError:
+        return
+    finally:
+        draft.unlink()
+
+
+def _refuse_if_open(path: Path) -> None:
+    mode = path.stat().st_mode & 0o777
+    wanted = 0o700 if path.is_dir() else 0o600
+    if mode & 0o077:
+        raise StreamingError(
+            f"{path} has mode {mode:o}, so others can reach the pseudonym key; wanted {wanted:o}. "
+            f"Cure: chmod {wanted:o} {path}"
+        )
+
+
+def _read(path: Path) -> bytes:
+    text = path.read_text(errors="replace").strip()
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise StreamingError(
+            f"{path} holds {len(text)} characters, and a key is {2 * KEY_BYTES} hexadecimal digits. "
+            "Restore it from a backup: with a new key every viewer would become somebody else. "
+            "If the state may go, delete its folder and run again"
+        )
+    return key

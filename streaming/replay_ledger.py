@@ -1,0 +1,84 @@
+"""What has been replayed: `replay.json` in the state folder, so that finished data is not sent again."""
+
+import json
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from streaming.errors import StreamingError
+
+
+class Window(NamedTuple):
+    """One of several parts of equal numbers of events: the `number`-th, from 1, `of` so many."""
+
+    number: int
+    of: int
+
+
+class ReplayCounts(NamedTuple):
+    """How many events and dead letters Kafka acknowledged."""
+
+    produced: int
+    dead_lettered: int
+
+    def plus(self, other: "ReplayCounts") -> "ReplayCounts":
+        """The sum of both."""
+        return ReplayCounts(self.produced + other.produced, self.dead_lettered + other.dead_lettered)
+
+
+class ReplayLedger:
+    """Which windows of which data reached which cluster: replay → window ("1/3") → what was sent.
+
+    A replay is named by its cluster and the fingerprint of its data. A window is entered only when all of it
+    is acknowledged, so a killed replay is resumed at the window that it was in.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def done(self, replay: str, window: Window) -> bool:
+        """Whether this window, or all of the data in whatever windows, has been sent."""
+        windows = self._entries().get(replay, {})
+        return _name(window) in windows or any(_complete(windows, parts) for parts in _cuts(windows))
+
+    def enter(self, replay: str, window: Window, counts: ReplayCounts) -> None:
+        """Note that a window has been sent; the file is replaced as a whole."""
+        entries = self._entries()
+        entries.setdefault(replay, {})[_name(window)] = counts._asdict()
+        draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("w") as file:
+            json.dump(entries, file, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self._path)
+
+    def total(self) -> ReplayCounts:
+        """All that was ever entered."""
+        total = ReplayCounts(0, 0)
+        for windows in self._entries().values():
+            for counts in windows.values():
+                total = total.plus(ReplayCounts(**counts))
+        return total
+
+    def _entries(self) -> dict[str, dict[str, dict[str, int]]]:
+        if not self._path.exists():
+            return {}
+        try:
+            return dict(json.loads(self._path.read_text()))
+        except ValueError as error:
+            raise StreamingError(
+                f"{self._path} is no JSON ({error}). Delete it: data is then sent again, which adds nothing"
+            ) from error
+
+
+def _name(window: Window) -> str:
+    return f"{window.number}/{window.of}"
+
+
+def _cuts(windows: dict[str, dict[str, int]]) -> set[int]:
+    return {int(name.partition("/")[2]) for name in windows}
+
+
+def _complete(windows: dict[str, dict[str, int]], parts: int) -> bool:
+    return all(_name(Window(number, parts)) in windows for number in range(1, parts + 1))

@@ -1,0 +1,31 @@
+"""Fixtures that all areas share: the real parts, each started once a session and only where a test asks."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from streaming.admin import ensure_topics
+from streaming.broker import EmbeddedBroker
+
+_REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """A real Kafka with our topics. All tests share them: read from where they ended when yours began."""
+    with EmbeddedBroker(tmp_path_factory.mktemp("kafka") / "broker") as running:
+        ensure_topics(running.bootstrap)
+        yield running
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real data sets: CINELOOP_TEST_DATA, by default `shared/data` beside the repository."""
+    folder = Path(os.environ.get("CINELOOP_TEST_DATA", _REPOSITORY.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(
+            f"no real data at {folder}; set CINELOOP_TEST_DATA to the folder that holds ml-1m and boxoffice"
+        )
+    return folder

@@ -1,0 +1,100 @@
+"""A small report whose every number is known: three cycles, eight films, a hostile name."""
+
+from typing import Any
+
+import pandas as pd
+
+from pipelines.report.inputs import ReportInputs
+
+HOSTILE = '"><script>alert("$a$")</script>'
+NUMBERS = (1, 2, 3)
+CLICK_THROUGH = {1: 0.0812, 2: 0.1124, 3: 0.1321}
+
+
+def cycle(number: int) -> dict[str, Any]:
+    """A cycle in the words of `report.json`."""
+    return {
+        "cycle": number,
+        "seconds": {"ingest": 5.5 + number, "silver": 11.25, "train": 7.125},
+        "ingested": 70_000 + number,
+        "quarantined": 10 * number,
+        "recommender": {
+            "name": "transitions",
+            "version": f"{number}",
+            "ndcg@10": 0.0711 + 0.001 * number,
+            "baseline_ndcg@10": 0.0611,
+            "coverage@10": 0.321 + 0.01 * number,
+            "promoted": number != 3,
+            "reason": f"no worse than what serves: gain of cycle {number}",
+        },
+        "forecaster": {
+            "name": "xgboost_quantiles",
+            "version": f"{number}",
+            "wape": 0.35 - 0.01 * number,
+            "baseline_wape": 0.4512,
+            "cover80": 0.7543 + 0.01 * number,
+            "promoted": True,
+            "reason": HOSTILE,
+        },
+        "feedback": {
+            "slates": 1_200 + number,
+            "impressions": 12_000 + number,
+            "clicks": 900 + number,
+            "ctr": CLICK_THROUGH[number],
+            "random_ctr": 0.0601 + 0.0001 * number,
+            "oracle_ctr": 0.2101 + 0.0001 * number,
+            "regret": 0.9 - 0.1 * number,
+            "hit_rate@10": 0.1011 + 0.001 * number,
+            "forecast_wape": 0.3711 + 0.001 * number,
+        },
+    }
+
+
+def data() -> dict[str, Any]:
+    """Counts that add up: 210,100 = 210,006 + 34 + 60."""
+    silver = {"viewing": 190_001, "boxoffice": 17_003, "films": 3_002}
+    return {"produced": 210_109, "bronze": 210_100, "duplicates": 34, "dead_lettered": 9, "silver": silver}
+
+
+def forecasts() -> pd.DataFrame:
+    """Films f1 … f8, forecast in cycle 1 for 1–4 June and in cycle 2 for 3–6 June, 10 × film a day."""
+    rows = [
+        (
+            f"f{film}",
+            f"Film {film}",
+            made,
+            pd.Timestamp(2023, 6, day),
+            8.0 * film,
+            10.0 * film,
+            (11.0 + made) * film,
+        )
+        for film in range(1, 9)
+        for made, days in ((1, range(1, 5)), (2, range(3, 7)))
+        for day in days
+    ]
+    return pd.DataFrame(rows, columns=["film_id", "title", "cycle", "date", "q10", "q50", "q90"])
+
+
+def actuals() -> pd.DataFrame:
+    """Films f1 … f7 from 30 May to 4 June, 12.5 × film a day: inside the band of cycle 2 only."""
+    days = pd.date_range("2023-05-30", "2023-06-04")
+    rows = [(f"f{film}", day, 12.5 * film) for film in range(1, 8) for day in days]
+    return pd.DataFrame(rows, columns=["film_id", "date", "gross"])
+
+
+def example(**changes: Any) -> ReportInputs:
+    """All parts of a report filled, but for `changes`."""
+    parts: dict[str, Any] = {
+        "data": data(),
+        "cycles": [cycle(number) for number in NUMBERS],
+        "forecasts": forecasts(),
+        "actuals": actuals(),
+        "topics": [("viewing.events", 190_050, 12), ("dead-letter", 9, None)],
+        "checks": [
+            ("event_id is unique", "silver/viewing", True, "190,001 rows"),
+            ("rows are there", "features/film_day", False, "saw 0 rows, run `cineloop doctor`"),
+        ],
+        "quarantine": [("unknown film", 41), (HOSTILE, 19)],
+        "addresses": [("Dagster", "http://127.0.0.1:3000"), ("not a page", "javascript:alert(1)")],
+    }
+    return ReportInputs(**{**parts, **changes})

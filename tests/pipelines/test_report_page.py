@@ -1,0 +1,228 @@
+"""The page says what the JSON says, needs nothing but itself, and gives in to no hostile name."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from pydantic import ValidationError
+
+from pipelines.report.build import build_report
+from pipelines.report.inputs import ReportInputs
+from pipelines.report.page import render_page
+from tests.pipelines.report_example import HOSTILE, actuals, cycle, data, example, forecasts
+
+Element = ElementTree.Element
+
+
+def tree_of(page: str) -> Element:
+    """The page, which is well-formed XML too, so that a parser can vouch for it."""
+    return ElementTree.fromstring(page.removeprefix("<!DOCTYPE html>"))
+
+
+def text_of(element: Element) -> str:
+    return " ".join(" ".join(element.itertext()).split())
+
+
+def named(tree: Element, name: str) -> list[Element]:
+    return [element for element in tree.iter() if element.tag.rpartition("}")[2] == name]
+
+
+def numbers_of(value: Any) -> Iterator[float]:
+    """All numbers of a JSON value."""
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in parts:
+        yield from numbers_of(part)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render_page(example())
+
+
+@pytest.fixture(scope="module")
+def tree(page: str) -> Element:
+    return tree_of(page)
+
+
+def test_every_number_of_the_json_stands_on_the_page(tree: Element) -> None:
+    written = json.loads(example().report.to_json())
+    seconds = {float(second) for turn in written["cycles"] for second in turn["seconds"].values()}
+    shown = Counter(float(element.attrib["value"]) for element in named(tree, "data"))
+    wanted = Counter(float(number) for number in numbers_of(written))
+    assert seconds < set(wanted)
+    assert not wanted - shown
+
+
+def test_what_people_read_is_what_programs_read(tree: Element) -> None:
+    for element in named(tree, "data"):
+        text, value = text_of(element), float(element.attrib["value"])
+        read = float(re.sub(r"[^0-9.\-]", "", text)) / (100 if text.endswith("%") else 1)
+        assert read == pytest.approx(value, abs=0.0500001 if "." in text and "%" not in text else 0.000500001)
+
+
+@pytest.mark.parametrize("shown", ["8.1 %", "13.2 %", "0.074", "45.1 %", "78.4 %", "0.600", "1,203", "11.2"])
+def test_numbers_are_written_for_people(tree: Element, shown: str) -> None:
+    assert shown in {text_of(element).replace("\u202f", " ") for element in named(tree, "data")}
+
+
+def test_the_headline_tells_first_and_last(tree: Element) -> None:
+    headline = text_of(next(element for element in tree.iter() if element.get("class") == "tiles"))
+    headline = headline.replace("\u202f", " ")
+    assert "Click-through cycle 3 13.2 % from 8.1 % in cycle 1 ▲ +63 %, better" in headline
+    assert "Regret cycle 3 0.600 from 0.800 in cycle 1 ▼ −25 %, better" in headline
+    assert "NDCG@10 cycle 3 0.074 against the baseline’s 0.061 ▲ +21 %, better" in headline
+    assert "WAPE cycle 3 32.0 % against the baseline’s 45.1 % ▼ −29 %, better" in headline
+    assert "click‑through is 63 % above cycle 1" in text_of(named(tree, "h1")[0]).replace("\u202f", " ")
+
+
+def test_a_loop_that_learns_nothing_is_not_praised() -> None:
+    worse = [cycle(1), {**cycle(2), "feedback": {"ctr": 0.05, "regret": 0.9}}]
+    text = text_of(tree_of(render_page(ReportInputs(cycles=worse)))).replace("\u202f", " ")
+    assert "click‑through is 38 % below cycle 1" in text
+    assert "▼ −38 %, worse" in text
+    assert "▲ +12 %, worse" in text
+
+
+def test_it_needs_nothing_but_itself(page: str, tree: Element) -> None:
+    links = [
+        value for element in tree.iter() for name, value in element.attrib.items() if name.endswith("href")
+    ]
+    outside = {link for link in links if not link.startswith(("#", "data:"))}
+    assert outside == {"report.json", "http://127.0.0.1:3000"}
+    assert not [element for element in tree.iter() if "src" in element.attrib]
+    assert not named(tree, "script")
+    assert "@import" not in page
+    assert set(re.findall(r"url\((.)", page)) == {"#"}
+
+
+def test_ids_are_unique_and_references_find_theirs(page: str, tree: Element) -> None:
+    identities = Counter(element.attrib["id"] for element in tree.iter() if "id" in element.attrib)
+    assert identities.most_common(1)[0][1] == 1
+    assert set(re.findall(r'(?:href="|url\()#([^")]+)', page)) <= set(identities)
+
+
+def test_all_plots_are_drawn_where_there_is_data(tree: Element) -> None:
+    plots = [element for element in tree.iter() if element.get("class") == "plot"]
+    assert len(plots) == 6 + 1 + 6  # by cycle, stages, films
+    assert all(named(plot, "svg") and named(plot, "path") for plot in plots)
+    assert len({plot.attrib["aria-label"] for plot in plots}) == len(plots)
+
+
+def test_colours_follow_the_readers_scheme(page: str) -> None:
+    for plot in re.findall(r"<svg xmlns:xlink.*?</svg>", page, flags=re.DOTALL):
+        assert not re.findall("#[0-9a-f]{6}", plot)
+        assert "var(--ink)" in plot or "var(--quiet)" in plot
+
+
+def test_hostile_names_stay_text(tree: Element) -> None:
+    text = text_of(tree)
+    assert text.count(HOSTILE) == 3 + 1  # the forecaster's reasons, the quarantine's
+    hostile = forecasts().assign(title=HOSTILE)
+    turn = {**cycle(1), "seconds": {HOSTILE: 3.5}}
+    again = tree_of(render_page(example(forecasts=hostile, cycles=[turn])))
+    assert not named(again, "script")
+    assert [text_of(title) for title in named(again, "h4")] == [HOSTILE] * 6
+    assert text_of(again).count(HOSTILE) == 1 + 1 + 2 + 6  # reason, quarantine, stage and its legend, films
+
+
+def test_only_web_addresses_are_links(tree: Element) -> None:
+    texts = {text_of(element) for element in named(tree, "a")}
+    assert "http://127.0.0.1:3000" in texts
+    assert "javascript:alert(1)" in {text_of(element) for element in named(tree, "code")}
+    assert "javascript:alert(1)" not in texts
+
+
+def test_rows_are_accounted_for(tree: Element) -> None:
+    text = text_of(tree)
+    assert "210,100 bronze = 210,006 silver + 34 duplicates + 60 quarantined" in text
+    assert "Every row is accounted for" in text
+    parts: dict[str, Any] = {"quarantine": [("unknown film", 60)]}
+    short = text_of(tree_of(render_page(ReportInputs(data={**data(), "bronze": 210_103}, **parts))))
+    assert "210,103 bronze ≠ 210,006 silver" in short
+    assert "Rows of bronze that nobody accounts for: 3 ." in short
+    over = text_of(tree_of(render_page(ReportInputs(data={**data(), "bronze": 210_098}, **parts))))
+    assert "Rows on the right that bronze does not hold: 2 ." in over
+
+
+def test_failed_checks_come_first(tree: Element) -> None:
+    text = text_of(tree)
+    assert "1 of 2 checks failed" in text
+    assert text.index("rows are there") < text.index("event_id is unique")
+    good = text_of(tree_of(render_page(ReportInputs(checks=[("a", "b", True, "c")]))))
+    assert "1 of 1 checks passed" in good
+
+
+def test_the_gate_gives_its_reasons(tree: Element) -> None:
+    gate = next(element for element in tree.iter() if element.get("id") == "gate")
+    rows = [text_of(row) for row in named(gate, "tr")[1:]]
+    assert len(rows) == 6
+    assert rows[0].startswith("1 transitions 1 recommender NDCG@10 0.072 0.061 ✓ promoted no worse than")
+    assert "○ kept no worse than what serves: gain of cycle 3" in rows[4]
+
+
+def test_an_empty_report_says_why() -> None:
+    text = text_of(tree_of(render_page(ReportInputs())))
+    assert "The loop has not been measured yet." in text
+    assert "No cycle has finished yet: cineloop run --once makes the first." in text
+    assert "No candidate has come to the gate yet." in text
+    assert "Bronze has not been counted" in text
+    assert "The broker was not asked for its topics." in text
+
+
+def test_nulls_everywhere_are_dashes_and_sentences() -> None:
+    nothing = ReportInputs(cycles=({"cycle": 1}, {"cycle": 2}), topics=(), checks=(), quarantine=())
+    text = text_of(tree_of(render_page(nothing)))
+    assert "No slate has been answered yet, so there is no click-through." in text
+    assert "No viewing events have arrived, so there was nothing to recommend from." in text
+    assert "No box office has arrived, so there was nothing to forecast from." in text
+    assert "No stage of a cycle was timed." in text
+    assert "Nothing is in quarantine" in text
+    assert "nan" not in text.lower().split()
+    assert "None" not in text
+
+
+def test_replayed_data_has_a_hit_rate_and_no_regret() -> None:
+    turns = [
+        {**cycle(number), "forecaster": None, "feedback": {"slates": 5, "hit_rate@10": 0.1 + 0.02 * number}}
+        for number in (1, 2)
+    ]
+    text = text_of(tree_of(render_page(example(cycles=turns, forecasts=None)))).replace("\u202f", " ")
+    assert "No simulator: real data has no hidden truth, so regret is not known." in text
+    assert "replayed viewers never saw these slates, so there is no click-through" in text
+    assert "hit rate is 17 % above cycle 1" in text
+    assert "No forecaster has come to the gate yet" in text
+
+
+def test_same_inputs_give_the_same_bytes_and_are_left_alone(tmp_path: Path) -> None:
+    made, real = forecasts(), actuals()
+    inputs = example(forecasts=made, actuals=real)
+    first = build_report(inputs, tmp_path / "a").read_bytes()
+    assert build_report(inputs, tmp_path / "b").read_bytes() == first
+    assert (tmp_path / "a/report.json").read_bytes() == (tmp_path / "b/report.json").read_bytes()
+    assert made.equals(forecasts())
+    assert real.equals(actuals())
+
+
+def test_a_reader_of_the_old_report_keeps_it_whole(tmp_path: Path) -> None:
+    index = build_report(ReportInputs(), tmp_path)
+    before = index.read_bytes()
+    with index.open("rb") as reader:
+        assert build_report(ReportInputs(cycles=({"cycle": 1},)), tmp_path) == index
+        assert reader.read() == before
+    assert index.read_bytes() != before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["index.html", "report.json"]
+
+
+def test_a_report_that_cannot_be_made_leaves_the_old_one(tmp_path: Path) -> None:
+    build_report(ReportInputs(), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    with pytest.raises(ValidationError, match="more than once"):
+        build_report(ReportInputs(cycles=(cycle(1), cycle(1))), tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -1,0 +1,54 @@
+"""The README's picture, and what drawing leaves behind: nothing global."""
+
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+
+from pipelines.report.contract import Report
+from pipelines.report.picture import save_overview_png
+from tests.pipelines.report_example import cycle, example
+
+
+def size_of(png: bytes) -> tuple[int, ...]:
+    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    return struct.unpack(">II", png[16:24])
+
+
+def test_the_same_report_gives_the_same_picture(tmp_path: Path) -> None:
+    first, second, other = (tmp_path / name for name in ("a.png", "b.png", "c.png"))
+    save_overview_png(example().report, first)
+    save_overview_png(example().report, second)
+    save_overview_png(Report(cycles=(cycle(1), cycle(2))), other)
+    assert size_of(first.read_bytes()) == (1200, 500)
+    assert first.read_bytes() == second.read_bytes() != other.read_bytes()
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(
+    "report", [Report(), Report(cycles=({"cycle": 1, "feedback": {"hit_rate@10": 0.2}},))]
+)
+def test_a_report_without_numbers_has_a_picture_too(report: Report, tmp_path: Path) -> None:
+    save_overview_png(report, tmp_path / "a.png")
+    assert size_of((tmp_path / "a.png").read_bytes()) == (1200, 500)
+
+
+def test_matplotlib_is_left_as_it_was(tmp_path: Path) -> None:
+    before = dict(mpl.rcParams)
+    save_overview_png(example().report, tmp_path / "a.png")
+    assert dict(mpl.rcParams) == before
+
+
+def test_pyplot_is_not_needed_and_the_contract_needs_no_plots() -> None:
+    code = """
+import sys
+import pipelines.report.contract, pipelines.report.table
+assert "matplotlib" not in sys.modules and "pandas" not in sys.modules, "the table must be there at once"
+import pipelines.report.build, pipelines.report.picture
+assert "matplotlib.pyplot" not in sys.modules, "pyplot has global figures"
+"""
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)

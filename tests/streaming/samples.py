@@ -1,0 +1,61 @@
+"""One event of every type, and a small folder of MovieLens 1M."""
+
+from datetime import date
+from pathlib import Path
+
+from streaming.events import (
+    VIEWING,
+    BoxOfficeDay,
+    DeadLetter,
+    Event,
+    FeedbackSignal,
+    FilmDescribed,
+    Forecast,
+    ForecastDay,
+    Rate,
+    Slate,
+    SlateItem,
+)
+
+_VIEWING_EXTRAS = {"viewing.progress": {"fraction": 0.5}, "viewing.rate": {"rating": 4.5}}
+
+
+def rating(number: int, viewer_id: str = "v1") -> Rate:
+    """A rating whose id and time tell its number."""
+    return Rate(event_id=f"r{number}", occurred_at=number, viewer_id=viewer_id, film_id="f1", rating=4.0)
+
+
+def one_of_each() -> list[Event]:
+    """An event of every type there is."""
+    day = date(2024, 2, 29)
+    common = {"occurred_at": -5, "film_id": "f1"}
+    viewing = [
+        model(event_id=model.type, viewer_id="v1", query="heist", **common)
+        if model.type == "viewing.search"
+        else model(event_id=model.type, viewer_id="v1", **common, **_VIEWING_EXTRAS.get(model.type, {}))
+        for model in VIEWING
+    ]
+    return [
+        FilmDescribed(event_id="fd", title="Amélie", genres=("Comedy",), release_date=day, **common),
+        *viewing,
+        BoxOfficeDay(event_id="bo", date=day, gross=1.5, **common),
+        Slate(
+            **{"event_id": "s", "occurred_at": 1, "viewer_id": "v1", "cycle": 1, "policy": "p"},
+            items=(SlateItem(film_id="f1", position=1, propensity=0.25),),
+        ),
+        Forecast(
+            **{"event_id": "fc", "cycle": 1, "model": "m", "model_version": "1", "feature_version": 3},
+            days=(ForecastDay(date=day, q10=1, q50=2, q90=3),),
+            **common,
+        ),
+        FeedbackSignal(event_id="fs", kind="recommendation", decision_id="s", reward=1.0, **common),
+        DeadLetter(event_id="dl", occurred_at=2, origin="a/b#L1", error="why", sealed="gAAAA"),
+    ]
+
+
+def movielens_1m(folder: Path, ratings: bytes, movies: bytes = b"1::Heat (1995)::Action|Crime\n") -> Path:
+    """Write a folder in the form of MovieLens 1M, and return it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "movies.dat").write_bytes(movies)
+    (folder / "ratings.dat").write_bytes(ratings)
+    return folder
