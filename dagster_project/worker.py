@@ -35,7 +35,7 @@ def serve(lines: IO[str], answers: IO[str]) -> None:
 def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
     definition = definitions.resolve_job_def(job)
     skipped = left_out(ingest.silent(loop.context))
-    chosen = definition.asset_layer.executable_asset_keys - {AssetKey(asset) for asset in skipped}
+    chosen = set(definition.asset_layer.executable_asset_keys) - {AssetKey(asset) for asset in skipped}
     result = definition.execute_in_process(
         instance=instance,
         asset_selection=sorted(chosen),

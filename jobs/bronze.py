@@ -11,7 +11,7 @@ from pyspark.sql.streaming import StreamingQuery
 from jobs.checkpoint import CURE, stopping_at_gaps, verify
 from jobs.command import Options, run_job
 from jobs.errors import ForeignCheckpoint
-from jobs.lake import Lake
+from jobs.lake import Lake, snapshot
 from streaming.admin import cluster_id
 from streaming.topics import INPUTS
 
@@ -67,7 +67,8 @@ def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
     if not lake.exists(spark, TABLE):
         schema = spark.createDataFrame([], SCHEMA).schema
         DeltaTable.create(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
-    filled_from = DeltaTable.forPath(spark, path).detail().head()["properties"].get(_CLUSTER)
+    marked = snapshot(spark, path).metadata().configuration().get(_CLUSTER)
+    filled_from = marked.get() if marked.isDefined() else None
     if filled_from != cluster:
         raise ForeignCheckpoint(f"{path} was filled from cluster {filled_from}, and this is {cluster}: {CURE}")
 

@@ -14,6 +14,7 @@ from pyspark.sql import SparkSession
 
 from jobs import storage
 from jobs.errors import CheckpointError, ForeignCheckpoint, TornCheckpoint
+from jobs.lake import writers
 
 CURE = "run `cineloop rebuild` to read the topics again from their beginning"
 _GAP = ("data may have been lost", "KAFKA_DATA_LOSS", "OffsetOutOfRange", "were changed from")
@@ -89,9 +90,4 @@ def _parses(line: str) -> bool:
 
 
 def _writers(spark: SparkSession, table: str) -> set[str]:
-    """Who has written to the table with a transaction of its own: empty where there is no table."""
-    if not storage.names(spark, f"{table}/_delta_log"):
-        return set()
-    log = spark._jvm.org.apache.spark.sql.delta.DeltaLog.forTable(spark._jsparkSession, table)  # type: ignore[union-attr]
-    found = log.unsafeVolatileSnapshot().setTransactions()
-    return {found.apply(i).appId() for i in range(found.length())}
+    return writers(spark, table) if storage.names(spark, f"{table}/_delta_log") else set()

@@ -3,6 +3,8 @@
 The cycle writes these tables before it sends the decisions to their topics; a repeated cycle replaces its rows.
 """
 
+from typing import Any
+
 import pandas as pd
 from pyspark.sql import SparkSession
 
@@ -21,7 +23,7 @@ SCHEMAS = {
 def write(spark: SparkSession, lake: Lake, table: str, cycle: int, rows: pd.DataFrame) -> None:
     """Put a cycle's decisions in the place of those that it made before, if it did."""
     columns = [column.split()[0] for column in SCHEMAS[table].split(",")]
-    records = rows.astype(object).where(rows.notna(), None)[columns] if len(rows) else []
+    records: Any = rows.astype(object).where(rows.notna(), None)[columns] if len(rows) else []
     frame = spark.createDataFrame(records, SCHEMAS[table])
     writer = frame.write.format("delta").mode("overwrite")
     if lake.exists(spark, table):

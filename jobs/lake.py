@@ -1,6 +1,7 @@
 """The lake: which Delta table stands where, and the one way to append to it exactly once."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
@@ -51,7 +52,19 @@ class Lake:
 
     def version(self, spark: SparkSession, table: str) -> int:
         """The number of the table's newest commit."""
-        return DeltaTable.forPath(spark, self.path(table)).history(1).head()["version"]
+        return int(snapshot(spark, self.path(table)).version())
+
+
+def snapshot(spark: SparkSession, path: str) -> Any:
+    """Delta's own view of a table's newest state: version, transactions and properties without a Spark job."""
+    logs = spark._jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
+    return logs.forTableWithSnapshot(spark._jsparkSession, path)._2()
+
+
+def writers(spark: SparkSession, path: str) -> set[str]:
+    """Who has written to a table with a transaction of its own."""
+    found = snapshot(spark, path).setTransactions()
+    return {found.apply(i).appId() for i in range(found.length())}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,11 @@ _CONF = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
     "spark.databricks.delta.snapshotPartitions": "1",
-    "spark.sql.shuffle.partitions": "4",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.ui.explainMode": "simple",
+    "spark.sql.maxPlanStringLength": "1000",
+    "spark.sql.debug.maxToStringFields": "5",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.streaming.stopTimeout": "30s",
@@ -22,8 +26,19 @@ _CONF = {
     "spark.ui.showConsoleProgress": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    # Stopping a stream in mid-batch can unwind deep plans: the default stack overflows.
-    "spark.driver.extraJavaOptions": "-Xss4m -Djava.net.preferIPv4Stack=true",
+    "spark.driver.extraJavaOptions": " ".join(
+        (
+            "-Djava.net.preferIPv4Stack=true",
+            # Stopping a stream in mid-batch can unwind deep plans: the default stack overflows.
+            "-Xss4m",
+            # A run is short and wide: compiling its code to the last degree costs more than the code then saves.
+            "-XX:+UseSerialGC",
+            "-XX:Tier4InvocationThreshold=50000",
+            "-XX:Tier4MinInvocationThreshold=6000",
+            "-XX:Tier4CompileThreshold=150000",
+            "-XX:Tier4BackEdgeThreshold=400000",
+        )
+    ),
     "spark.sql.warehouse.dir": "/tmp/cineloop-warehouse",
 }
 

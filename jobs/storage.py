@@ -31,4 +31,4 @@ def remove(spark: SparkSession, path: str) -> None:
 
 def _open(spark: SparkSession, path: str) -> tuple[Any, Any]:
     file = spark._jvm.org.apache.hadoop.fs.Path(path)  # type: ignore[union-attr]
-    return file, file.getFileSystem(spark._jsc.hadoopConfiguration())  # type: ignore[union-attr]
+    return file, file.getFileSystem(spark._jsc.hadoopConfiguration())

@@ -45,14 +45,14 @@ def slate(context: Context, viewer: str) -> SlateAnswer:
     because = _because(context, first, list(rows["film_id"]), titles)
     films = [
         {
-            "position": int(row.position),
-            "film_id": row.film_id,
-            "title": titles.get(row.film_id, "?"),
-            "propensity": float(row.propensity),
-            "score": None if pd.isna(row.score) else float(row.score),
-            "reason": because.get(row.film_id) or row.reason,
+            "position": row["position"],
+            "film_id": row["film_id"],
+            "title": titles.get(row["film_id"], "?"),
+            "propensity": row["propensity"],
+            "score": row["score"],
+            "reason": because.get(row["film_id"]) or row["reason"],
         }
-        for row in rows.itertuples()
+        for row in tables.records(rows)
     ]
     return SlateAnswer({name: _plain(value) for name, value in facts.items()}, films)
 
@@ -76,7 +76,7 @@ def forecast(context: Context, film: str) -> ForecastAnswer:
         raise NothingThere(f"no film in release is called {film!r}: `cineloop follow decisions.forecasts` shows all")
     first = rows.iloc[0]
     facts = {name: first[name] for name in ("film_id", "forecast_id", "cycle", "model", "model_version")}
-    days = rows[["date", *columns.QUANTILES]].astype({"date": str}).to_dict("records")
+    days = tables.records(rows[["date", *columns.QUANTILES]].astype({"date": str}))
     facts["title"] = titles[first["film_id"]]
     facts["total_q50"] = float(rows["q50"].sum())
     return ForecastAnswer({name: _plain(value) for name, value in facts.items()}, days, _moves(context, first))
@@ -128,8 +128,7 @@ def _moves(context: Context, first: pd.Series) -> list[dict[str, Any]]:
     family, number = first["model_version"].split("/")
     model = load_forecaster(context.registry.version(family, int(number)).folder)
     panel = frames.as_panel(days)
-    moves: list[dict[str, Any]] = model.explain(panel, panel["date"].max(), first["film_id"]).to_dict("records")
-    return moves
+    return tables.records(model.explain(panel, panel["date"].max(), first["film_id"]))
 
 
 def _plain(value: Any) -> Any:

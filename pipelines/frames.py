@@ -39,5 +39,5 @@ def as_panel(days: pd.DataFrame) -> pd.DataFrame:
 
 
 def _joined(arrays: pd.Series, kind: type) -> np.ndarray:
-    parts = [np.asarray(array, dtype=kind) for array in arrays]
+    parts: list[np.ndarray] = [np.asarray(array, dtype=kind) for array in arrays]
     return np.concatenate(parts) if parts else np.array([], dtype=kind)

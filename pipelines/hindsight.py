@@ -7,6 +7,8 @@ from streaming.audience.truth import Truth
 from streaming.audience.world import World
 from streaming.identity import Pseudonymiser, key_from_seed
 
+__all__ = ["Truth", "audience", "truths"]
+
 
 def audience(state: State, seed: int) -> Audience:
     """The audience of a seed, with its memory in the state folder."""

@@ -77,7 +77,10 @@ def forecasts(frame: pd.DataFrame, decision: Mapping[str, Any]) -> list[Forecast
 
 
 def _forecast(film: str, rows: pd.DataFrame, decision: Mapping[str, Any]) -> Forecast:
-    days = tuple(ForecastDay(date=row.date.date(), q10=row.q10, q50=row.q50, q90=row.q90) for row in rows.itertuples())
+    days = tuple(
+        ForecastDay(date=pd.Timestamp(row["date"]).date(), q10=row["q10"], q50=row["q50"], q90=row["q90"])
+        for row in rows.to_dict("records")
+    )
     identity = derive_id("forecast", film, decision["cycle"])
     return Forecast(event_id=identity, film_id=film, days=days, **decision)
 

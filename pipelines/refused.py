@@ -79,19 +79,19 @@ def _quarantined(context: Context) -> list[Refused]:
     if rows is None:
         return []
     ordered = rows.sort_values(["topic", "partition", "offset"])
-    return [Refused(_place(row), "lake", _from(row), row.reason, False) for row in ordered.itertuples()]
+    return [Refused(_place(row), "lake", _from(row), row["reason"], False) for row in tables.records(ordered)]
 
 
-def _place(row: Any) -> str:
-    return f"{row.topic}/{row.partition}/{row.offset}"
+def _place(row: dict[str, Any]) -> str:
+    return f"{row['topic']}/{row['partition']}/{row['offset']}"
 
 
-def _from(row: Any) -> str:
-    return f"{row.source or '?'} at {_place(row)}"
+def _from(row: dict[str, Any]) -> str:
+    return f"{row['source'] or '?'} at {_place(row)}"
 
 
 def _row_bytes(context: Context, origin: str) -> bytes:
     rows = tables.read(context.state.lake, QUARANTINE)
     assert rows is not None
     place = origin.rpartition(" at ")[2]
-    return bytes(next(row.value or b"" for row in rows.itertuples() if _place(row) == place))
+    return bytes(next(row["value"] or b"" for row in tables.records(rows) if _place(row) == place))

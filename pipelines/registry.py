@@ -71,7 +71,8 @@ class Registry:
         folder = self.folder / place
         shutil.rmtree(folder, ignore_errors=True)
         save(folder)
-        texts = {key: str(value) for key, value in {"member": member, "cycle": cycle, "place": place, **tags}.items()}
+        facts = {"member": member, "cycle": cycle, "place": place, **tags}
+        texts = {key.replace("@", "_at_"): str(value) for key, value in facts.items()}
         created = self._client.create_model_version(family, source=str(folder), tags=texts)
         return self.version(family, int(created.version))
 

@@ -7,11 +7,11 @@ import pandas as pd
 
 from pipelines import hindsight, tables
 from pipelines.context import Context
+from pipelines.hindsight import Truth
 from pipelines.ledger import Record
 from pipelines.report.build import build_report
 from pipelines.report.contract import Cycle, DataCounts, Feedback, ForecasterResult, RecommenderResult
 from pipelines.report.inputs import Address, CheckResult, QuarantineReason, ReportInputs, TopicCount
-from streaming.audience.truth import Truth
 from streaming.consumer import end_offsets, read_topic
 from streaming.events import Event
 from streaming.topics import DEAD_LETTERS, INPUTS, TOPICS
@@ -47,7 +47,11 @@ def inputs(context: Context, read: Read) -> ReportInputs:
     forecasts, actuals = _forecasts(read)
     return ReportInputs(
         data=_data(context, records),
-        cycles=tuple(_cycle(record, before, truths) for record, before in zip(records, [{}, *records], strict=False)),
+        cycles=tuple(
+            _cycle(record, before, truths)
+            for record, before in zip(records, [{}, *records], strict=False)
+            if record["closed"]
+        ),
         forecasts=forecasts,
         actuals=actuals,
         topics=_topics(context, records),

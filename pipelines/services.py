@@ -71,6 +71,7 @@ class Worker:
 
     def done(self, seconds: float) -> bool:
         """Whether the job has ended, after a wait of at most so many seconds."""
+        assert self._process.stdout is not None
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
     def result(self) -> dict[str, Any]:

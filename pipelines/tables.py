@@ -18,3 +18,9 @@ def read(lake: Path, table: str, columns: list[str] | None = None, where: Any = 
     if not (path / "_delta_log").is_dir():
         return None
     return DeltaTable(path).to_pyarrow_dataset().to_table(columns=columns, filter=where).to_pandas()
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A frame's rows as plain dictionaries, None where there is no value."""
+    plain = frame.astype(object).where(frame.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]

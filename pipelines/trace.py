@@ -167,17 +167,17 @@ def _events(context: Context, table: str, key: str, value: str, record: Record) 
     if rows is None:
         return []
     before = _before(context, record)
-    new = [row for row in rows.itertuples() if _between(row, before, record.get("read", {}))]
+    new = [row for row in tables.records(rows) if _between(row, before, record.get("read", {}))]
     return [
         {
-            "topic": row.topic,
-            "partition": int(row.partition),
-            "offset": int(row.offset),
-            "event_id": row.event_id,
-            "type": getattr(row, "type", "day"),
-            "film_id": row.film_id,
+            "topic": row["topic"],
+            "partition": row["partition"],
+            "offset": row["offset"],
+            "event_id": row["event_id"],
+            "type": row.get("type", "day"),
+            "film_id": row["film_id"],
         }
-        for row in sorted(new, key=lambda row: (row.occurred_at, row.event_id))
+        for row in sorted(new, key=lambda row: (row["occurred_at"], row["event_id"]))
     ]
 
 
@@ -186,9 +186,9 @@ def _before(context: Context, record: Record) -> dict[str, dict[str, int]]:
     return earlier[-1].get("read", {}) if earlier else {}
 
 
-def _between(row: Any, before: dict[str, dict[str, int]], reach: dict[str, dict[str, int]]) -> bool:
-    partition = str(row.partition)
-    return before.get(row.topic, {}).get(partition, 0) <= row.offset < reach.get(row.topic, {}).get(partition, 0)
+def _between(row: dict[str, Any], before: dict[str, dict[str, int]], reach: dict[str, dict[str, int]]) -> bool:
+    topic, partition = row["topic"], str(row["partition"])
+    return before.get(topic, {}).get(partition, 0) <= row["offset"] < reach.get(topic, {}).get(partition, 0)
 
 
 def _read_step(record: Record) -> Step:
@@ -249,8 +249,7 @@ def _rows(context: Context, table: str, where: Any) -> pd.DataFrame | None:
 
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return [{str(key): value for key, value in record.items() if value is not None} for record in records]
+    return [{name: value for name, value in row.items() if value is not None} for row in tables.records(frame)]
 
 
 def _named(event: pd.Series) -> dict[str, Any]:

@@ -8,6 +8,7 @@ that a later cycle can compare it on days that it has not seen.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from models import columns
@@ -32,17 +33,20 @@ class MeasuredForecast:
     @property
     def wape(self) -> float:
         """Weighted absolute percentage error of the median over all days."""
-        return wape(self.days[columns.GROSS], self.days["q50"])
+        return wape(self._column(columns.GROSS), self._column("q50"))
 
     @property
     def cover80(self) -> float:
         """Share of the days whose gross fell into the 80 % interval."""
-        return coverage80(self.days[columns.GROSS], self.days["q10"], self.days["q90"])
+        return coverage80(self._column(columns.GROSS), self._column("q10"), self._column("q90"))
 
     def errors(self) -> pd.Series:
         """Absolute error a film, in dollars, summed over its days."""
         missed = (self.days[columns.GROSS] - self.days["q50"]).abs()
         return missed.groupby(self.days[columns.FILM]).sum()
+
+    def _column(self, name: str) -> np.ndarray:
+        return self.days[name].to_numpy(dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -141,9 +141,7 @@ class EmbeddedBroker:
         # The = keeps a name that happens to begin with a dash from being read as an option.
         cluster = "--cluster-id=" + urlsafe_b64encode(uuid4().bytes)[:22].decode()
         config = ("--config", str(self._files.server_settings))
-        command = self._java(
-            jars, "kafka.tools.StorageTool", "format", "--ignore-formatted", cluster, *config
-        )
+        command = self._java(jars, "kafka.tools.StorageTool", "format", "--ignore-formatted", cluster, *config)
         with self._files.jvm_log.open("ab") as log:
             done = subprocess.run(command, stdout=log, stderr=log, timeout=_FORMAT_SECONDS, check=False)
         if done.returncode != 0:
@@ -152,9 +150,7 @@ class EmbeddedBroker:
     def _launch(self, jars: Path) -> None:
         command = self._java(jars, "kafka.Kafka", str(self._files.server_settings))
         with self._files.jvm_log.open("ab") as log:
-            child = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
-            )
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self._files.pid_file.write_text(f"{child.pid}\n")
 
     def _java(self, jars: Path, *arguments: str) -> list[str]:

@@ -75,4 +75,3 @@ def first_complaint(error: ValidationError) -> str:
     detail = error.errors(include_url=False, include_context=False)[0]
     where = ".".join(map(str, detail["loc"])) or "body"
     return f"{where}: {detail['msg']}, saw {detail['input']!r:.80}"
-

@@ -33,9 +33,7 @@ class Received(NamedTuple):
     offset: int
 
 
-def read_topic(
-    bootstrap: str, topic: str, start: Start = "beginning", follow: bool = False
-) -> Iterator[Received]:
+def read_topic(bootstrap: str, topic: str, start: Start = "beginning", follow: bool = False) -> Iterator[Received]:
     """The events of one of our topics, in order within each partition.
 
     What cannot be decoded comes as a CodecError in the event's place; deletions (records without a value) are
@@ -158,9 +156,7 @@ def _follow(consumer: KafkaConsumer) -> Iterator[ConsumerRecord]:
             yield from records
 
 
-def _until(
-    consumer: KafkaConsumer, ends: Mapping[TopicPartition, int], bootstrap: str
-) -> Iterator[ConsumerRecord]:
+def _until(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int], bootstrap: str) -> Iterator[ConsumerRecord]:
     """Up to `ends`. Positions decide, not records' offsets: a compacted topic may lack its last records."""
     idle_polls = 0
     while any(consumer.position(place) < end for place, end in ends.items()):

@@ -204,6 +204,5 @@ class DeadLetter(Event):
 
 VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
 EVENT_MODELS: dict[str, type[Event]] = {
-    model.type: model
-    for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, FeedbackSignal, DeadLetter)
+    model.type: model for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, FeedbackSignal, DeadLetter)
 }

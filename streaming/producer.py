@@ -62,6 +62,7 @@ class EventProducer:
         self._pending: deque[FutureRecordMetadata] = deque()
         self._acknowledged = 0
         self._sends = 0
+        self._closed = False
         self._failure: Exception | None = None
         check_reachable(bootstrap)
         try:
@@ -79,20 +80,17 @@ class EventProducer:
         key, value, headers = topic.codec.encode(event, source)
         self.send_raw(topic.name, key, value, headers)
 
-    def send_raw(
-        self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None
-    ) -> None:
+    def send_raw(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
         """Send bytes as they are; `value` None deletes `key` from a compacted topic.
 
         Raises:
             DeliveryError: an earlier record was not acknowledged, or this one is refused.
         """
+        self._sends += 1
         try:
-            future = self._producer.send(topic, value, key, headers)
+            self._pending.append(self._producer.send(topic, value, key, headers))
         except KafkaError as error:
             raise self._fail(error) from error
-        self._pending.append(future)
-        self._sends += 1
         self._sweep()
         self._raise_failure()
         if len(self._pending) > _PENDING_LIMIT:
@@ -125,15 +123,17 @@ class EventProducer:
         return len(self._pending)
 
     def close(self) -> None:
-        """Flush and close.
+        """Flush and close; closing twice is no error.
 
         Raises:
             DeliveryError: a record was not acknowledged.
         """
+        if self._closed:
+            return
         try:
             self.flush()
         finally:
-            self._producer.close(timeout=_HURRIED_CLOSE_S)
+            self._close_hurriedly()
 
     def __enter__(self) -> Self:
         return self
@@ -147,11 +147,14 @@ class EventProducer:
             self._close_hurriedly()
 
     def _close_hurriedly(self) -> None:
-        """What is not acknowledged in time is the business of the exception that ends the block."""
+        """Give what is under way a moment, then let go of it."""
+        self._closed = True
         try:
-            self._producer.close(timeout=_HURRIED_CLOSE_S)
+            self._producer.flush(timeout=_HURRIED_CLOSE_S)
         except KafkaError:
-            return
+            # Kafka's close() would leave its thread running for ever where records are left: it waits for them.
+            self._producer._sender.force_close()
+        self._producer.close(timeout=_HURRIED_CLOSE_S)
 
     def _sweep(self) -> None:
         """Count what is done: asking futures in order is cheaper than a callback each, and needs no lock."""
@@ -179,8 +182,8 @@ class EventProducer:
         self._failure = self._failure or cause
         return DeliveryError(
             f"Kafka at {self._bootstrap} acknowledged {self._acknowledged:,} of {self._sends:,} records, and "
-            f"one failed ({self._failure}; the time allowed is {self._timeout:g} s). See whether the broker runs "
-            "(`cineloop broker status`), start it (`cineloop broker start`) and send all again: "
+            f"one failed ({self._failure}; the time allowed is {self._timeout:g} s). See whether the broker "
+            "runs (`cineloop broker status`), start it (`cineloop broker start`) and send all again: "
             "events carry their ids, so sending twice does no harm"
         )
 

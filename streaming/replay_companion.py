@@ -105,18 +105,14 @@ class Companion:
         )
 
 
-def _send_share(
-    connection: Connection, folders: list[Path], bootstrap: str, key: bytes, window: Window
-) -> None:
+def _send_share(connection: Connection, folders: list[Path], bootstrap: str, key: bytes, window: Window) -> None:
     """The body of the second process. A Ctrl-C is the first one's business, which ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         rows = excerpt([recognise(folder) for folder in folders], window).share(1, PROCESSES).happenings
         connection.recv()
         with EventProducer(bootstrap) as producer:
-            send_drafts(
-                rows, producer, Pseudonymiser(key), Pace(None), lambda sent: connection.send(("sent", sent))
-            )
+            send_drafts(rows, producer, Pseudonymiser(key), Pace(None), lambda sent: connection.send(("sent", sent)))
             connection.send(("done", producer.flush()))
     except StreamingError as error:
         connection.send(("failed", str(error)))

@@ -16,9 +16,7 @@ class Pace:
 
     def __init__(self, rate: float | None) -> None:
         if rate is not None and rate <= 0:
-            raise ValueError(
-                f"rate is {rate}, and should be a number of events per second above 0, or left out"
-            )
+            raise ValueError(f"rate is {rate}, and should be a number of events per second above 0, or left out")
         self._rate = rate
         self._start = time.monotonic()
         self._sent = 0

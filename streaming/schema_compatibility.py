@@ -27,6 +27,7 @@ class _Comparison:
         self._old, self._new = old, new
 
     def changes(self, old: Schema, new: Schema, path: str) -> Iterator[str]:
+        """What breaks at `path` and below it."""
         before, after = _kinds(old, self._old), _kinds(new, self._new)
         for kind, was in before.items():
             now = after.get(kind) or (after.get("number") if kind == "integer" else None) or after.get("any")

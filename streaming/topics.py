@@ -48,9 +48,7 @@ VIEWING = Topic(
     "What viewers do: see, play, finish, rate, like, skip, search; answers name the slate they answer.",
     config=_KEEP_ALL,
 )
-BOXOFFICE = Topic(
-    "boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL
-)
+BOXOFFICE = Topic("boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL)
 RECOMMENDATIONS = Topic(
     "decisions.recommendations",
     "viewer_id",

@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pyspark.sql import SparkSession
 
+from jobs.lake import Lake
+from jobs.session import spark_session
 from streaming.admin import ensure_topics
 from streaming.broker import EmbeddedBroker
+from tests.commands import cineloop
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -25,7 +29,27 @@ def real_data() -> Path:
     """The folder of real data sets: CINELOOP_TEST_DATA, by default `shared/data` beside the repository."""
     folder = Path(os.environ.get("CINELOOP_TEST_DATA", _REPOSITORY.parent / "shared" / "data"))
     if not folder.is_dir():
-        pytest.skip(
-            f"no real data at {folder}; set CINELOOP_TEST_DATA to the folder that holds ml-1m and boxoffice"
-        )
+        pytest.skip(f"no real data at {folder}; set CINELOOP_TEST_DATA to the folder that holds ml-1m and boxoffice")
     return folder
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[SparkSession]:
+    """A real Spark session with Delta, one for all tests."""
+    session = spark_session("tests")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    """An empty lake."""
+    return Lake(str(tmp_path / "lake"), str(tmp_path / "checkpoints"))
+
+
+@pytest.fixture(scope="session")
+def turned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder after two cycles of the audience with seed 7."""
+    state = tmp_path_factory.mktemp("turned")
+    cineloop("run", "--once", "--cycles", "2", "--seed", "7", "--state", str(state))
+    return state

@@ -10,7 +10,7 @@ def known_by(silver: DataFrame, as_of: int) -> DataFrame:
 
 
 def newest(silver: DataFrame, *keys: str) -> DataFrame:
-    """The newest row a key: a later description or corrected day replaces an earlier one, in whatever order they came."""
+    """The newest row a key: a later description or corrected day replaces an earlier one, in any order of arrival."""
     order = Window.partitionBy(*keys).orderBy(F.desc("occurred_at"), F.desc("event_id"))
     return silver.withColumn("_nth", F.row_number().over(order)).where("_nth = 1").drop("_nth")
 

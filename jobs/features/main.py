@@ -36,9 +36,8 @@ def newest_event(silver: Silver) -> int:
     Raises:
         MissingTable: silver holds no event at all.
     """
-    moments = [
-        silver[name].agg(F.unix_millis(F.max("occurred_at"))).head()[0] for name in (VIEWING.name, BOXOFFICE.name)
-    ]
+    newest = F.unix_millis(F.max("occurred_at"))
+    moments = [silver[name].agg(newest).collect()[0][0] for name in (VIEWING.name, BOXOFFICE.name)]
     known = [moment for moment in moments if moment is not None]
     if not known:
         raise MissingTable(

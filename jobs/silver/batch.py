@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import reduce
 
 from delta.tables import DeltaTable
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.lake import Commit, Lake
@@ -45,11 +45,11 @@ def settle_batch(bronze: DataFrame, lake: Lake, commit: Commit) -> None:
 
 
 def _write(fates: DataFrame, lake: Lake, commit: Commit) -> None:
-    counted = fates.groupBy("fate", F.substring_index("type", ".", 1).alias("kind")).count().collect()
+    counted = fates.groupBy("fate", _kind()).count().collect()
     present = {(row["fate"], row["kind"]) for row in counted}
     accepted = fates.where(F.col("fate") == EVENT)
     for table in SILVER_TABLES:
-        if (EVENT, table.prefix.rstrip(".")) in present:
+        if (EVENT, table.kind) in present:
             commit.append(table.rows(accepted), lake.path(table.path))
     for fate, projection, path in ((DUPLICATE, duplicated, DUPLICATES), (REJECTED, quarantined, QUARANTINE)):
         if any(found == fate for found, _ in present):
@@ -97,12 +97,16 @@ def _light(rows: DataFrame) -> DataFrame:
 
 
 def _known(spark: SparkSession, lake: Lake, verdicts: DataFrame) -> DataFrame:
-    """What earlier batches settled of these events, read only from files whose time range they touch."""
-    bounds = verdicts.where("reason is null").agg(*_bounds()).head()
+    """What earlier batches settled of these events, read only from the tables and files that they can stand in."""
+    spans = {
+        row["kind"]: row for row in verdicts.where("event_id is not null").groupBy(_kind()).agg(*_span()).collect()
+    }
     parts = [
-        _standing(lake.read(spark, table.path), bounds) for table in SILVER_TABLES if lake.exists(spark, table.path)
+        _standing(lake.read(spark, table.path), spans[table.kind])
+        for table in SILVER_TABLES
+        if table.kind in spans and lake.exists(spark, table.path)
     ]
-    if lake.exists(spark, QUARANTINE):
+    if any(span["rejected"] for span in spans.values()) and lake.exists(spark, QUARANTINE):
         rejected = lake.read(spark, QUARANTINE).where("event_id is not null")
         parts.append(rejected.select("event_id", *POSITION, F.lit(True).alias("rejected")))
     if not parts:
@@ -111,20 +115,26 @@ def _known(spark: SparkSession, lake: Lake, verdicts: DataFrame) -> DataFrame:
     return reduce(DataFrame.unionByName, parts).join(ids, on="event_id", how="left_semi")
 
 
-def _standing(table: DataFrame, bounds: Row | None) -> DataFrame:
-    within = F.col("occurred_at").between(bounds["first"], bounds["last"]) if bounds else F.lit(False)
+def _standing(table: DataFrame, span: Row) -> DataFrame:
+    within = F.col("occurred_at").between(span["first"], span["last"])
     return table.where(within).select("event_id", *POSITION, F.lit(False).alias("rejected"))
 
 
-def _bounds() -> tuple:
-    at = F.timestamp_millis(F.col("body.occurred_at"))
-    return F.min(at).alias("first"), F.max(at).alias("last")
+def _span() -> tuple[Column, ...]:
+    """When a kind's accepted events happened, and whether it has rejected ones."""
+    accepted = F.col("reason").isNull()
+    at = F.when(accepted, F.timestamp_millis(F.col("body.occurred_at")))
+    return F.min(at).alias("first"), F.max(at).alias("last"), F.bool_or(~accepted).alias("rejected")
+
+
+def _kind() -> Column:
+    return F.substring_index("type", ".", 1).alias("kind")
 
 
 @contextmanager
 def _kept(frame: DataFrame) -> Iterator[DataFrame]:
-    """The frame, computed once and held for as long as the block lasts."""
-    held = frame.persist()
+    """The frame, computed once, with its plan cut off: what is built upon it is planned in a moment."""
+    held = frame.localCheckpoint()
     try:
         yield held
     finally:

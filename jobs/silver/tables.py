@@ -15,10 +15,10 @@ _ORIGIN = ("source", *POSITION)
 
 @dataclass(frozen=True)
 class SilverTable:
-    """A table, the prefix of the event types that it holds, and its projection of the settled rows."""
+    """A table, the kind of the events that it holds (`viewing` of `viewing.play`), and the columns that it keeps."""
 
     name: str
-    prefix: str
+    kind: str
     columns: Callable[[], list[Column]]
 
     @property
@@ -28,7 +28,7 @@ class SilverTable:
 
     def rows(self, settled: DataFrame) -> DataFrame:
         """Settled rows → this table's rows."""
-        return settled.where(F.col("type").startswith(self.prefix)).select(*self.columns())
+        return settled.where(F.col("type").startswith(f"{self.kind}.")).select(*self.columns())
 
     def schema(self, spark: SparkSession) -> StructType:
         """The columns that the table has, before anything is in it."""
@@ -82,9 +82,9 @@ def _films() -> list[Column]:
     ]
 
 
-FILMS = SilverTable("films", "film.", _films)
-VIEWING = SilverTable("viewing", "viewing.", _viewing)
-BOXOFFICE = SilverTable("boxoffice", "boxoffice.", _boxoffice)
+FILMS = SilverTable("films", "film", _films)
+VIEWING = SilverTable("viewing", "viewing", _viewing)
+BOXOFFICE = SilverTable("boxoffice", "boxoffice", _boxoffice)
 # Films first: an event of a film is only ever in silver when its film is.
 SILVER_TABLES = (FILMS, VIEWING, BOXOFFICE)
 QUARANTINE = "silver/quarantine"

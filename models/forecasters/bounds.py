@@ -43,6 +43,4 @@ def require_horizon(asked: int, learned: int) -> None:
         HorizonTooFar: `asked` exceeds `learned`, both in days.
     """
     if asked > learned:
-        raise HorizonTooFar(
-            f"{asked} days ahead were asked for, {learned} were learned: fit with horizon={asked}"
-        )
+        raise HorizonTooFar(f"{asked} days ahead were asked for, {learned} were learned: fit with horizon={asked}")

@@ -19,7 +19,7 @@ from models.forecasters.runs import FloatArray, IntArray, Runs, day_number
 _LEVELS = (0.1, 0.5, 0.9)
 _COVERAGE = 0.8
 _WANTED_DAYS = 84
-_THREADS = 2  # fixed, for sums that are split among threads differ in their last digits
+_THREADS = 1  # sums that are split among threads differ in their last digits
 
 
 @dataclass(eq=False)
@@ -27,20 +27,21 @@ class QuantileTrees:
     """Quantile regression of the log ratio of a day's gross to the film's mean daily gross of the last week.
 
     The 80 % interval is calibrated on the latest origins by split-conformal prediction, a widening for each
-    week ahead, from trees that have not seen them; the trees that are kept then learn from all days.
+    week ahead, from trees that have not seen them; the trees that are kept then learn from all.
     """
 
     name: ClassVar[str] = "quantile_trees"
     horizon: int = 28
-    max_rows: int = 100_000
-    rounds: int = 120
+    history_days: int = 5 * 365
+    max_rows: int = 60_000
+    rounds: int = 100
     learning_rate: float = 0.1
     depth: int = 6
-    calibration_days: int = 365
+    calibration_days: int = 182
     seed: int = 0
 
     def fit(self, panel: pd.DataFrame) -> Self:
-        """Learn from all days of `panel`.
+        """Learn from the last `history_days` of `panel`, from at most `max_rows` days ahead of origins.
 
         Raises:
             EmptyTraining: the panel spans fewer than 84 days, or its runs are too short for each week ahead.
@@ -48,7 +49,8 @@ class QuantileTrees:
         runs = Runs.of(panel)
         require_days(runs, _WANTED_DAYS)
         self.genres = frequent_genres(runs)
-        examples = Examples.of(runs, self.genres, self.horizon)
+        everything = Examples.of(runs, self.genres, self.horizon)
+        examples = everything.begun_after(int(runs.date.max()) - self.history_days)
         self.widening = self._calibrated(examples)
         self.booster = self._boost(examples)
         return self
@@ -66,9 +68,7 @@ class QuantileTrees:
             return forecast_frame(runs, film, origin, np.zeros((0, horizon, len(_LEVELS))))
         ahead = np.tile(np.arange(1, horizon + 1), len(film))
         known = self._design(runs, film, origin, horizon)
-        ratio = _predict(self.booster, known) + self.widening[week_ahead(ahead), None] * np.array(
-            [-1.0, 0.0, 1.0]
-        )
+        ratio = _predict(self.booster, known) + self.widening[week_ahead(ahead), None] * np.array([-1.0, 0.0, 1.0])
         ratio[:, 0], ratio[:, 2] = np.minimum(ratio[:, 0], ratio[:, 1]), np.maximum(ratio[:, 2], ratio[:, 1])
         gross = np.expm1(ratio + np.log1p(known.level)[:, None])
         return forecast_frame(runs, film, origin, gross.reshape(len(film), horizon, len(_LEVELS)))
@@ -84,9 +84,7 @@ class QuantileTrees:
         if not len(place):
             return pd.DataFrame({"feature": pd.Series(dtype=object), "contribution": pd.Series(dtype=float)})
         known = self._design(runs, place, origin, self.horizon)
-        shares = self.booster.predict(xgboost.DMatrix(known.matrix), pred_contribs=True)[:, 1, :-1].mean(
-            axis=0
-        )
+        shares = self.booster.predict(xgboost.DMatrix(known.matrix), pred_contribs=True)[:, 1, :-1].mean(axis=0)
         strongest = np.argsort(-np.abs(shares), kind="stable")[:top]
         names = [known.names[column] for column in strongest]
         return pd.DataFrame({"feature": names, "contribution": shares[strongest].astype(np.float64)})
@@ -139,7 +137,6 @@ class QuantileTrees:
     def _boost(self, examples: Examples) -> xgboost.Booster:
         chosen = examples.sample(self.max_rows, self.seed)
         known = chosen.design()
-        weight = np.sqrt(known.level)  # between films alike (0) and dollars alike (1)
         settings = {
             "objective": "reg:quantileerror",
             "quantile_alpha": np.array(_LEVELS),
@@ -151,7 +148,7 @@ class QuantileTrees:
             "seed": self.seed,
             "nthread": _THREADS,
         }
-        rows = xgboost.QuantileDMatrix(known.matrix, chosen.ratio, weight=weight / weight.mean(), max_bin=128)
+        rows = xgboost.QuantileDMatrix(known.matrix, chosen.ratio, max_bin=128)
         return xgboost.train(settings, rows, self.rounds)
 
 

@@ -24,7 +24,7 @@ def forecast_frame(runs: Runs, film: IntArray, origin: pd.Timestamp, quantiles: 
     ordered = np.sort(np.maximum(quantiles, 0.0), axis=2).reshape(-1, len(QUANTILES))
     columns = {
         FILM: runs.films.take(np.repeat(film, horizon)),
-        DATE: origin.normalize() + pd.to_timedelta(ahead, unit="D"),
+        DATE: origin.normalize().as_unit("ns") + pd.to_timedelta(ahead, unit="D"),
         HORIZON: ahead,
         **dict(zip(QUANTILES, ordered.T, strict=True)),
     }

@@ -54,9 +54,7 @@ class Histories:
             EmptyTraining: there is no row.
         """
         if interactions.empty:
-            raise EmptyTraining(
-                "0 interactions: a recommender wants at least 1. Ingest viewing events first."
-            )
+            raise EmptyTraining("0 interactions: a recommender wants at least 1. Ingest viewing events first.")
         films = sorted_ids(interactions[FILM])
         return cls.of(interactions, sorted_ids(interactions[VIEWER]), films), films
 

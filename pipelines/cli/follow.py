@@ -1,6 +1,6 @@
 """`cineloop follow`: the events of a topic as they come."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,7 +20,7 @@ def follow(
     from streaming.consumer import read_topic
     from streaming.events import Event
 
-    start = "beginning" if from_beginning or until_end else "latest"
+    start: Literal["beginning", "latest"] = "beginning" if from_beginning or until_end else "latest"
     try:
         for received in read_topic(resolve_bootstrap(state), topic, start, follow=not until_end):
             place = {"partition": received.partition, "offset": received.offset}

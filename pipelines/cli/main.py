@@ -5,7 +5,6 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -18,7 +17,7 @@ EXPECTED = (PipelineError, StreamingError)
 class Verbs(TyperGroup):
     """Shows errors that we word ourselves as one sentence, and no traceback."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the verb; an expected error becomes a message and exit code 1."""
         try:
             return super().invoke(ctx)

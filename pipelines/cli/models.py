@@ -1,10 +1,14 @@
 """`cineloop models`: versions, promotion by hand, roll-back."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+if TYPE_CHECKING:
+    from pipelines.registry import Registry
 
 app = typer.Typer(no_args_is_help=True, help="Model versions and what serves.")
 Family = Annotated[str, typer.Argument(help="recommender or forecaster")]
@@ -43,7 +47,7 @@ def rollback(family: Family, state: StateOption = DEFAULT_STATE) -> None:
     typer.echo(f"{_registry(state).rollback(_known(family)).name} serves")
 
 
-def _registry(state: object) -> "Registry":  # type: ignore[name-defined]  # noqa: F821
+def _registry(state: Path) -> "Registry":
     from pipelines.registry import Registry
     from pipelines.state import State
 

@@ -1,8 +1,8 @@
 """Writes the report: the same inputs give the same bytes, and a reader never sees half a file."""
 
-import os
 from pathlib import Path
 
+from pipelines.report.atomic import write_whole
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.page import render_page
 
@@ -15,15 +15,5 @@ def build_report(inputs: ReportInputs, folder: Path) -> Path:
     """
     folder.mkdir(parents=True, exist_ok=True)
     page = render_page(inputs)
-    _replace(folder / "report.json", inputs.report.to_json())
-    return _replace(folder / "index.html", page)
-
-
-def _replace(path: Path, text: str) -> Path:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-    return path
+    write_whole(folder / "report.json", inputs.report.to_json().encode())
+    return write_whole(folder / "index.html", page.encode())

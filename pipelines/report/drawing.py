@@ -17,8 +17,6 @@ _STYLE: dict[Any, Any] = {
     "svg.hashsalt": "cineloop",
     "font.family": ["DejaVu Sans"],
     "font.size": 9,
-    # A name with two dollar signs is a name, not a formula.
-    "text.parse_math": False,
     "text.color": INK,
     "axes.edgecolor": GREY,
     "axes.facecolor": "none",

@@ -65,10 +65,10 @@ def _scale(axes: Axes, chart: Chart, cycles: tuple[Cycle, ...]) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     if chart.percent:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g}"))
-    name_cycles(axes, cycles)
+    _name_cycles(axes, cycles)
 
 
-def name_cycles(axes: Axes, cycles: tuple[Cycle, ...]) -> None:
+def _name_cycles(axes: Axes, cycles: tuple[Cycle, ...]) -> None:
     """Whole numbers along the x axis: all cycles where they are few."""
     numbers = [cycle.cycle for cycle in cycles]
     if len(numbers) <= _ALL_NAMED:

@@ -1,5 +1,6 @@
 """The loop in one picture, for a README."""
 
+import io
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from matplotlib.lines import Line2D
 
 from pipelines.report import charts
 from pipelines.report.absence import why_empty
+from pipelines.report.atomic import write_whole
 from pipelines.report.contract import Report
 from pipelines.report.drawing import style
 from pipelines.report.lines import draw_lines
@@ -30,9 +32,9 @@ def save_overview_png(report: Report, path: Path) -> None:
         figure = Figure(figsize=(12, 5), dpi=100, layout=layout, facecolor=PAPER)
         for axes, chart in zip(figure.subplots(1, len(panels)), panels, strict=True):
             _draw_panel(axes, chart, report)
-        draft = path.with_name(f".{path.name}")
-        figure.savefig(draft, format="png", metadata={"Software": None})
-    draft.replace(path)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png", metadata={"Software": None})
+    write_whole(path, buffer.getvalue())
 
 
 def _draw_panel(axes: Axes, chart: charts.Chart, report: Report) -> None:

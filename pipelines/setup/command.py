@@ -40,9 +40,7 @@ def run(name: str, command: Sequence[str | Path]) -> None:
         )
     if done.returncode != 0:
         shown = " ".join(map(str, command))
-        raise SetupError(
-            f"`{shown}` ended with {done.returncode}:\n{last_lines(log)}\nTo try again: `make setup`."
-        )
+        raise SetupError(f"`{shown}` ended with {done.returncode}:\n{last_lines(log)}\nTo try again: `make setup`.")
 
 
 def last_lines(log: Path, lines: int = 12) -> str:

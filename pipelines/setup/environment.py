@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from pathlib import Path
 
 from pipelines.setup.command import run, step
 from pipelines.setup.errors import SetupError
@@ -17,29 +18,14 @@ _PROJECT = REPOSITORY / "pyproject.toml"
 _STAMPS = {name: Stamp(SETUP / "stamps" / name) for name in ("venv", "packages", "project")}
 
 
-def ensure() -> None:
-    """Have `.venv` with all locked packages, and the `cineloop` command in it.
+def ensure_venv() -> None:
+    """Have `.venv`, with nothing in it but uv.
 
     Raises:
-        SetupError: Python cannot make environments, or a package could not be fetched.
+        SetupError: Python cannot make environments, or uv could not be fetched.
     """
-    if not (venv_python().exists() and _STAMPS["venv"].matches(_venv_fingerprint())):
-        _make_venv()
-    if not packages_match_lock():
-        with step("Python packages (the first time about a minute)"):
-            run("packages", (VENV / "bin" / "uv", "pip", "sync", "--python", venv_python(), *_UNPACKED, LOCK))
-        _STAMPS["packages"].write(_packages_fingerprint())
-        _STAMPS["project"].clear()  # to uv, what is not in the lock is not wanted: Cineloop itself is gone
-    if not _STAMPS["project"].matches(fingerprint(_PROJECT.read_bytes())):
-        _install_project()
-
-
-def packages_match_lock() -> bool:
-    """Whether the environment was last filled from requirements.lock as it is now."""
-    return _STAMPS["packages"].matches(_packages_fingerprint())
-
-
-def _make_venv() -> None:
+    if venv_python().exists() and _STAMPS["venv"].matches(_venv_fingerprint()):
+        return
     for stamp in _STAMPS.values():
         stamp.clear()
     if importlib.util.find_spec("ensurepip") is None:
@@ -48,6 +34,35 @@ def _make_venv() -> None:
         run("venv", (sys.executable, "-m", "venv", "--clear", VENV))
         run("uv", (venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV))
     _STAMPS["venv"].write(_venv_fingerprint())
+
+
+def ensure_pyspark() -> None:
+    """Have PySpark before all else: in it is what fetches the jars, which can go on beside the other packages.
+
+    Raises:
+        SetupError: it could not be fetched.
+    """
+    if not _STAMPS["packages"].matches(_packages_fingerprint()):
+        locked = next(line for line in LOCK.read_text().splitlines() if line.startswith("pyspark=="))
+        with step("PySpark"):
+            run("pyspark", (*_uv("install"), *_UNPACKED, "--no-deps", locked))
+
+
+def ensure_packages() -> None:
+    """Have all locked packages and no others, and the `cineloop` command.
+
+    Raises:
+        SetupError: a package could not be fetched.
+    """
+    if not _STAMPS["packages"].matches(_packages_fingerprint()):
+        with step("Python packages (the first time about a minute)"):
+            run("packages", (*_uv("sync"), *_UNPACKED, LOCK))
+        _STAMPS["packages"].write(_packages_fingerprint())
+        _STAMPS["project"].clear()  # to uv, what is not in the lock is not wanted: Cineloop itself is gone
+    if not _STAMPS["project"].matches(fingerprint(_PROJECT.read_bytes())):
+        with step("the cineloop command"):
+            run("project", (*_uv("install"), "--no-deps", "--editable", REPOSITORY))
+        _STAMPS["project"].write(fingerprint(_PROJECT.read_bytes()))
 
 
 def _install_venv_module() -> None:
@@ -60,11 +75,8 @@ def _install_venv_module() -> None:
     raise SetupError(f"{sys.executable} lacks ensurepip, so it cannot make a virtual environment: {cure}")
 
 
-def _install_project() -> None:
-    with step("the cineloop command"):
-        uv = (VENV / "bin" / "uv", "pip", "install", "--python", venv_python())
-        run("project", (*uv, "--no-deps", "--editable", REPOSITORY))
-    _STAMPS["project"].write(fingerprint(_PROJECT.read_bytes()))
+def _uv(verb: str) -> tuple[str | Path, ...]:
+    return (VENV / "bin" / "uv", "pip", verb, "--python", venv_python())
 
 
 def _release() -> str:

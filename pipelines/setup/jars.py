@@ -37,9 +37,7 @@ class JarSet:
         return fingerprint(*self.coordinates)
 
 
-BROKER = JarSet(
-    "kafka", ("org.apache.kafka:kafka_2.13:4.3.0", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4")
-)
+BROKER = JarSet("kafka", ("org.apache.kafka:kafka_2.13:4.3.0", "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"))
 SPARK = JarSet(
     "spark",
     ("org.apache.spark:spark-sql-kafka-0-10_2.13:4.2.0", "io.delta:delta-spark_4.2_2.13:4.4.0"),

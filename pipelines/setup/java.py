@@ -84,7 +84,7 @@ def is_there() -> bool:
         stamp.write(_identity())
         return True
     if java_home() is not None or not can_install():
-        raise _unfit(java)
+        raise unfit(java)
     return False
 
 
@@ -97,10 +97,11 @@ def install_java() -> None:
     with step("Java, by apt"):
         install(_DEBIAN)
     if not is_there():
-        raise _unfit(find())
+        raise unfit(find())
 
 
-def _unfit(java: Java | None) -> SetupError:
+def unfit(java: Java | None) -> SetupError:
+    """What to say of a Java that does not do, or of none: seen, wanted, cure."""
     seen = f"found {java}" if java else "found no Java on the path, and JAVA_HOME is not set"
     cure = f"To install one: {advice(_ELSEWHERE) or 'take any OpenJDK, and set JAVA_HOME to its folder'}"
     wanted = f"Spark and Kafka need Java {OLDEST} or newer, with its module {_MODULE}"
@@ -120,6 +121,4 @@ def _identity() -> str:
 
 
 def _ask(java: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        (java, *options), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
+    return subprocess.run((java, *options), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

@@ -1,7 +1,7 @@
-"""The steps of the set-up in their order: Java beside the Python packages, then the jars, which need both."""
+"""The steps of the set-up: what needs not wait for another goes beside it."""
 
 import fcntl
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from pipelines.setup import environment, jars, java
 from pipelines.setup.settings import SETUP
@@ -14,11 +14,17 @@ def make_ready() -> None:
         SetupError: something is missing that cannot be provided; it holds the command that does.
     """
     SETUP.mkdir(exist_ok=True)
-    with (SETUP / "lock").open("w") as lock:
+    with (SETUP / "lock").open("w") as lock, ThreadPoolExecutor() as pool:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with ThreadPoolExecutor() as pool:
-            installing = None if java.is_there() else pool.submit(java.install_java)
-            environment.ensure()
-            if installing:
-                installing.result()
-        jars.ensure()
+        java_ready = None if java.is_there() else pool.submit(java.install_java)
+        environment.ensure_venv()
+        environment.ensure_pyspark()
+        jars_ready = pool.submit(_fetch_jars, java_ready)
+        environment.ensure_packages()
+        jars_ready.result()
+
+
+def _fetch_jars(java_ready: Future[None] | None) -> None:
+    if java_ready is not None:
+        java_ready.result()
+    jars.ensure()

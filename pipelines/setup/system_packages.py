@@ -39,7 +39,7 @@ def install(candidates: Iterable[tuple[str, ...]]) -> None:
         groups = list(candidates)
         group = next((group for group in groups if all(map(_available, group))), groups[-1])
         quietly = ("env", "DEBIAN_FRONTEND=noninteractive", *_APT)
-        run("apt-install", (*quietly, "install", "-y", "--no-install-recommends", *group))
+        run(f"apt-{group[0]}", (*quietly, "install", "-y", "--no-install-recommends", *group))
 
 
 def advice(names: Mapping[str, str]) -> str | None:

@@ -26,7 +26,8 @@ def served(context: Context) -> tuple[Version, Forecaster] | None:
 
 def last_day(context: Context) -> pd.Timestamp:
     """The newest day of the box office in `features/film_day`."""
-    return pd.Timestamp(context.lake.read(context.spark, "features/film_day").agg({"date": "max"}).head()[0])
+    newest = context.lake.read(context.spark, "features/film_day").agg({"date": "max"}).collect()
+    return pd.Timestamp(newest[0][0])
 
 
 def panel_now(context: Context) -> pd.DataFrame:

@@ -114,9 +114,7 @@ def _lead(chance: np.random.Generator, count: int, least: Integers | int = 0) ->
     return shortest + np.minimum(beyond, _LONGEST_LEAD - _SHORTEST_LEAD)
 
 
-def _films(
-    chance: np.random.Generator, fame: np.random.Generator, announced: Integers, released: Integers
-) -> Films:
+def _films(chance: np.random.Generator, fame: np.random.Generator, announced: Integers, released: Integers) -> Films:
     count = len(announced)
     genres = _genres(chance, count)
     cast = chance.integers(0, PEOPLE, (count, CAST))

@@ -30,9 +30,7 @@ class Ledger:
 
     def weeks(self) -> list[int]:
         """The weeks that have a page, in order."""
-        return sorted(
-            int(path.name.split("-")[1].split(".")[0]) for path in self._folder.glob("week-*.json.gz")
-        )
+        return sorted(int(path.name.split("-")[1].split(".")[0]) for path in self._folder.glob("week-*.json.gz"))
 
     def watched_before(self, week: int) -> dict[str, set[str]]:
         """All that each viewer has watched in the weeks before.

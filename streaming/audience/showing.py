@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from streaming.audience.arrays import Floats, Integers
+from streaming.audience.arrays import Booleans, Floats, Integers
 from streaming.audience.scene import Scene
 from streaming.events import Slate, SlateItem
 
@@ -22,7 +23,7 @@ class Showing:
     film: Integers  # (items,): the film's row in the scene, -1 for one that nobody knows
     attraction: Floats  # (items,): 0 for what the viewer cannot begin to watch
 
-    @property
+    @cached_property
     def viewer(self) -> Integers:
         """The viewer's row in the scene, (items,)."""
         return self.viewers[self.slate]
@@ -57,5 +58,12 @@ def showing(scene: Scene, slates: Mapping[str, Slate]) -> Showing:
         slate=slate,
         order=np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes),
         film=film,
-        attraction=np.where(film >= 0, scene.attraction[viewers[slate], film], 0.0),
+        attraction=np.where(_worth_a_look(slate, film), scene.attraction[viewers[slate], film], 0.0),
     )
+
+
+def _worth_a_look(slate: Integers, film: Integers) -> Booleans:
+    """False for a film that nobody knows, and for one that the slate has shown further up, (items,)."""
+    first = np.zeros(len(film), dtype=np.bool_)
+    first[np.unique(np.stack([slate, film]), axis=1, return_index=True)[1]] = True
+    return first & (film >= 0)

@@ -84,9 +84,7 @@ def _title_pairs(seed: int) -> list[tuple[str, str]]:
 
 
 def _person(number: int) -> str:
-    return (
-        f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number // len(FIRST_NAMES) % len(LAST_NAMES)]}"
-    )
+    return f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number // len(FIRST_NAMES) % len(LAST_NAMES)]}"
 
 
 def _pick(words: tuple[str, ...], number: int) -> str:

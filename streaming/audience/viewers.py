@@ -52,11 +52,15 @@ def public_taste(seed: int, week: int) -> Floats:
     return np.asarray(sizes @ centres + _vogue(seed, week))
 
 
-@lru_cache(maxsize=1024)
 def _vogue(seed: int, week: int) -> Floats:
     """What all viewers like more, or less, in this week than in the long run, (DIMENSIONS,)."""
-    steps = np.stack([generator(seed, "vogue", w).standard_normal(DIMENSIONS) for w in _window(week)])
+    steps = np.stack([_vogue_step(seed, w) for w in _window(week)])
     return np.asarray(_VOGUE * _weights(len(steps)) @ steps)
+
+
+@lru_cache(maxsize=4096)
+def _vogue_step(seed: int, week: int) -> Floats:
+    return generator(seed, "vogue", week).standard_normal(DIMENSIONS)
 
 
 def _arrivals(seed: int, opening: int, week: int) -> Floats:

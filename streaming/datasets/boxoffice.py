@@ -46,9 +46,7 @@ class _Days(RowSource):
             raise wanted("gross", "a number", gross)
         screens = number_or_none("theaters", theaters)
         end = midnight(day) + DAY_MS - 1
-        return Draft(
-            end, line, self, (f"bo-{release}", day, taken, None if screens is None else int(screens))
-        )
+        return Draft(end, line, self, (f"bo-{release}", day, taken, None if screens is None else int(screens)))
 
     def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
         """As in `Source`. One release has one gross a day: a second row for it gets the same id."""
@@ -81,9 +79,7 @@ class _Titles(RowSource):
         day, release, title, distributor = values
         if not isinstance(day, date) or not release or not title:
             raise CodecError("a release needs a day, a release_id and a title to be described")
-        return Draft(
-            midnight(day), line, self, (f"bo-{release}", title, text_or_none("distributor", distributor))
-        )
+        return Draft(midnight(day), line, self, (f"bo-{release}", title, text_or_none("distributor", distributor)))
 
     def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
         """As in `Source`."""

@@ -2,6 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from datetime import date
 from typing import ClassVar
 
@@ -117,10 +118,9 @@ class Films(ABC):
         )
 
 
-def field_count_complaint(names: object, separator: str, seen: int) -> str:
-    """What to say of a line with too few or too many fields; `names` iterates over the wanted ones."""
-    wanted = list(map(str, names))  # type: ignore[call-overload]
-    return f"wanted {len(wanted)} fields separated by {separator!r} ({', '.join(wanted)}), saw {seen}"
+def field_count_complaint(names: Collection[str], separator: str, seen: int) -> str:
+    """What to say of a line that has more or fewer fields than `names`."""
+    return f"wanted {len(names)} fields separated by {separator!r} ({', '.join(names)}), saw {seen}"
 
 
 def genres_of(text: str) -> tuple[str, ...]:

@@ -13,17 +13,17 @@ _GENRES = (
     *("Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy"),
     *("Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western"),
 )
-_FIELDS = ("film id", "title", "release date", "video release date", "address", "19 genre flags")
-_FACTS = 5
+_FACTS = ("film id", "title", "release date", "video release date", "address")
+_FIELDS = (*_FACTS, *(f"flag {number}" for number in range(len(_GENRES))))
 
 
 class _Items(Films):
     def split(self, raw: bytes) -> tuple[str, str, tuple[str, ...], date | None]:
         """As in `Films`."""
         parts = raw.decode("latin-1").split("|")
-        if len(parts) != _FACTS + len(_GENRES):
+        if len(parts) != len(_FIELDS):
             raise CodecError(field_count_complaint(_FIELDS, "|", len(parts)))
-        return parts[0], parts[1], _flagged(parts[_FACTS:]), _release_date(parts[2])
+        return parts[0], parts[1], _flagged(parts[len(_FACTS) :]), _release_date(parts[2])
 
 
 class MovieLens100K(TextDataset):
@@ -47,6 +47,4 @@ def _release_date(text: str) -> date | None:
     try:
         return datetime.strptime(text, "%d-%b-%Y").date()
     except ValueError:
-        raise CodecError(
-            f"release date: wanted a day as 01-Jan-1995, saw {len(text)} other characters"
-        ) from None
+        raise CodecError(f"release date: wanted a day as 01-Jan-1995, saw {len(text)} other characters") from None

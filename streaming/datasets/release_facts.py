@@ -37,9 +37,7 @@ class ReleaseFacts(RowSource):
         release, title = (text_or_none(name, row[name]) for name in ("release_id", "title"))
         if release is None or title is None:
             raise wanted("release_id and title", "text", (release, title))
-        people = [
-            name for column in ("directors", "writers", "stars") for name in _names(column, row[column])
-        ]
+        people = [name for column in ("directors", "writers", "stars") for name in _names(column, row[column])]
         released = _day_or_none("release_date", row["release_date"])
         facts = (
             *(

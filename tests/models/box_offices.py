@@ -9,9 +9,9 @@ WEEKLY_DECAY = 0.7
 
 
 def decaying(days: int = 140, run: int = 63, noise: float = 0.0, seed: int = 0) -> pd.DataFrame:
-    """A film opens every third day and takes opening · decay^(day / 7) · weekday, for `run` days."""
+    """A film opens every fifth day and takes opening · decay^(day / 7) · weekday, for `run` days."""
     rng = np.random.default_rng(seed)
-    films = [_run(number, opens, run) for number, opens in enumerate(range(3 - run, days, 3))]
+    films = [_run(number, opens, run) for number, opens in enumerate(range(5 - run, days, 5))]
     panel = pd.concat(films, ignore_index=True)
     panel["gross"] *= np.exp(noise * rng.standard_normal(len(panel)))
     inside = (panel["date"] >= START) & (panel["date"] < START + pd.Timedelta(days=days))

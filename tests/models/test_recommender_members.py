@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models import artifact
 from models.errors import UnknownModel
 from models.recommenders import load_recommender
 from models.recommenders.als import ImplicitALS
@@ -14,7 +15,6 @@ from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import Histories
 from models.recommenders.popularity import Popularity
 from models.recommenders.transitions import Transitions
-from models import artifact
 from tests.models.audiences import DAY_MS, history, two_groups
 
 

@@ -90,7 +90,9 @@ def test_candidates_can_be_limited(model: Recommender) -> None:
 def test_viewers_without_a_history_are_served_the_most_popular(model: Recommender) -> None:
     fashion = pd.concat([two_groups(), *(history(f"fan-{fan}", "comedy-07") for fan in range(9))])
     fashionable = type(model)().fit(fashion)
-    assert fashionable.recommend(["nobody"], two_groups(), 1)["film_id"].item() == "comedy-07"
+    listed = fashionable.recommend(["nobody"], two_groups(), 2)
+    assert listed["film_id"].iloc[0] == "comedy-07"
+    assert listed["score"].iloc[0] > 2 * listed["score"].iloc[1] > 0
 
 
 def test_unknown_films_in_a_history_are_ignored(model: Recommender) -> None:

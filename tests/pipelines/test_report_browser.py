@@ -67,14 +67,10 @@ def open_page(browser: Chrome, address: str, width: int, scheme: str = "light") 
 
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("name", ["full", "long names", "empty"])
-def test_it_fits_the_screen_without_complaint(
-    browser: Chrome, pages: dict[str, str], name: str, width: int
-) -> None:
+def test_it_fits_the_screen_without_complaint(browser: Chrome, pages: dict[str, str], name: str, width: int) -> None:
     open_page(browser, pages[name], width)
     assert browser.execute_script("return window.innerWidth") == width
-    wide = browser.execute_script(
-        "return [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
-    )
+    wide = browser.execute_script("return [document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert wide[0] <= wide[1]
     assert browser.get_log("browser") == []
 

@@ -90,9 +90,7 @@ def test_what_does_not_apply_is_null(tmp_path: Path) -> None:
 
 
 @given(measures, measures, counts, st.text())
-def test_what_is_written_is_what_is_read(
-    ndcg: float | None, ctr: float | None, clicks: int | None, name: str
-) -> None:
+def test_what_is_written_is_what_is_read(ndcg: float | None, ctr: float | None, clicks: int | None, name: str) -> None:
     model = RecommenderResult(name=name, ndcg_at_10=ndcg, promoted=False)
     turn = Cycle(cycle=1, recommender=model, feedback=Feedback(ctr=ctr, clicks=clicks))
     report = Report(data=DataCounts(bronze=clicks), cycles=(turn,))
@@ -106,9 +104,7 @@ def test_a_report_is_read_back(tmp_path: Path) -> None:
 
 
 def test_numbers_from_frames_are_taken_and_nan_is_null() -> None:
-    feedback = Feedback(
-        clicks=np.int64(3), ctr=np.float64("nan"), slates=float("nan"), regret=np.float32(0.5)
-    )
+    feedback = Feedback(clicks=np.int64(3), ctr=np.float64("nan"), slates=float("nan"), regret=np.float32(0.5))
     assert json.loads(feedback.model_dump_json())["ctr"] is None
     assert (feedback.clicks, feedback.slates, feedback.regret) == (3, None, 0.5)
 

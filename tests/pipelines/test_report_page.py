@@ -91,9 +91,7 @@ def test_a_loop_that_learns_nothing_is_not_praised() -> None:
 
 
 def test_it_needs_nothing_but_itself(page: str, tree: Element) -> None:
-    links = [
-        value for element in tree.iter() for name, value in element.attrib.items() if name.endswith("href")
-    ]
+    links = [value for element in tree.iter() for name, value in element.attrib.items() if name.endswith("href")]
     outside = {link for link in links if not link.startswith(("#", "data:"))}
     assert outside == {"report.json", "http://127.0.0.1:3000"}
     assert not [element for element in tree.iter() if "src" in element.attrib]

@@ -28,12 +28,17 @@ def test_the_same_report_gives_the_same_picture(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 3
 
 
-@pytest.mark.parametrize(
-    "report", [Report(), Report(cycles=({"cycle": 1, "feedback": {"hit_rate@10": 0.2}},))]
-)
+@pytest.mark.parametrize("report", [Report(), Report(cycles=({"cycle": 1, "feedback": {"hit_rate@10": 0.2}},))])
 def test_a_report_without_numbers_has_a_picture_too(report: Report, tmp_path: Path) -> None:
     save_overview_png(report, tmp_path / "a.png")
     assert size_of((tmp_path / "a.png").read_bytes()) == (1200, 500)
+
+
+def test_the_picture_says_why_a_panel_is_empty(tmp_path: Path) -> None:
+    for name, viewing in (("none.png", 0), ("few.png", 5)):
+        report = Report(data={"silver": {"viewing": viewing}}, cycles=({"cycle": 1},))
+        save_overview_png(report, tmp_path / name)
+    assert (tmp_path / "none.png").read_bytes() != (tmp_path / "few.png").read_bytes()
 
 
 def test_matplotlib_is_left_as_it_was(tmp_path: Path) -> None:

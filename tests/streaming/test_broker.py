@@ -72,9 +72,7 @@ def test_a_stopped_and_a_killed_broker_come_back_with_all_that_they_acknowledged
         assert read_all(broker.bootstrap) == [b"before the stop", b"before the kill"]
 
 
-def test_two_folders_are_two_brokers_even_if_one_began_as_a_copy(
-    running: EmbeddedBroker, tmp_path: Path
-) -> None:
+def test_two_folders_are_two_brokers_even_if_one_began_as_a_copy(running: EmbeddedBroker, tmp_path: Path) -> None:
     kept = running.bootstrap.split(":")[1]
     (tmp_path / "port").write_text(kept)
     (tmp_path / "pid").write_text(str(running.status().pid))

@@ -55,12 +55,8 @@ def test_of_many_that_start_at_once_all_get_the_same_key(tmp_path: Path) -> None
     assert [path.name for path in (tmp_path / "keys").iterdir()] == ["pseudonym.key"]
 
 
-@pytest.mark.parametrize(
-    ("place", "mode", "cure"), [("pseudonym.key", 0o640, "chmod 600"), (".", 0o755, "chmod 700")]
-)
-def test_a_key_that_others_can_reach_is_refused_with_the_cure(
-    tmp_path: Path, place: str, mode: int, cure: str
-) -> None:
+@pytest.mark.parametrize(("place", "mode", "cure"), [("pseudonym.key", 0o640, "chmod 600"), (".", 0o755, "chmod 700")])
+def test_a_key_that_others_can_reach_is_refused_with_the_cure(tmp_path: Path, place: str, mode: int, cure: str) -> None:
     folder = tmp_path / "keys"
     key = load_or_create_key(folder)
     (folder / place).chmod(mode)

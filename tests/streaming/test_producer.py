@@ -50,9 +50,7 @@ def test_each_key_keeps_its_order(broker: EmbeddedBroker) -> None:
     times: dict[str, list[int]] = {}
     for got in read_topic(broker.bootstrap, VIEWING.name, start):
         times.setdefault(got.event.viewer_id, []).append(got.event.occurred_at)
-    assert {viewer: len(seen) for viewer, seen in times.items()} == {
-        f"v{n}": len(range(n, 3_000, 7)) for n in range(7)
-    }
+    assert {viewer: len(seen) for viewer, seen in times.items()} == {f"v{n}": len(range(n, 3_000, 7)) for n in range(7)}
     assert all(seen == sorted(seen) for seen in times.values())
 
 

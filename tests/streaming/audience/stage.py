@@ -22,9 +22,7 @@ def pseudonym(raw: str) -> str:
 
 def slate(viewer: str, films: Iterable[str], week: int = 1, propensity: float = 0.5) -> Slate:
     """A slate of these films, from position 1 on."""
-    items = tuple(
-        SlateItem(film_id=film, position=place, propensity=propensity) for place, film in enumerate(films, 1)
-    )
+    items = tuple(SlateItem(film_id=film, position=place, propensity=propensity) for place, film in enumerate(films, 1))
     return Slate(
         event_id=derive_id("slate", week, viewer),
         occurred_at=begins(week) - 1,

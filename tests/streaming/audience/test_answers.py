@@ -55,9 +55,7 @@ def test_examination_falls_with_position() -> None:
     assert (np.diff(looks) < 0).all()
 
 
-def test_an_answer_names_its_slate_and_place(
-    crowd: tuple[Scene, list[Told]], slates: dict[str, Slate]
-) -> None:
+def test_an_answer_names_its_slate_and_place(crowd: tuple[Scene, list[Told]], slates: dict[str, Slate]) -> None:
     items = {(s.event_id, item.film_id): item for s in slates.values() for item in s.items}
     answers = [e for e, _ in crowd[1] if getattr(e, "slate_id", None)]
     assert Counter(type(e) for e in answers)[Impression] == len(items)
@@ -107,6 +105,17 @@ def test_what_is_seen_is_not_watched_again(crowd: tuple[Scene, list[Told]]) -> N
     second = [e for e, _ in week_of_life(CROWD, 2, again, watched, pseudonym) if isinstance(e, Play)]
     assert not any(e.slate_id for e in second)
     assert not any(e.film_id in watched.get(e.viewer_id, ()) for e in second)
+
+
+def test_what_was_found_before_the_slate_is_opened_is_not_clicked_and_what_comes_after_it_gives_way() -> None:
+    scene = scene_of(CROWD)
+    finds = list(zip(scene.finds.viewer, scene.finds.film, scene.finds.moment, strict=True))
+    sooner = {scene.viewers[v]: slate(scene.viewers[v], [film_id(f)]) for v, f, at in finds if at < scene.visits[v]}
+    later = {scene.viewers[v]: slate(scene.viewers[v], [film_id(f)]) for v, f, at in finds if at > scene.visits[v]}
+    for slates, clicks in ((sooner, False), (later, True)):
+        plays = [e for e, _ in week_of_life(CROWD, 1, slates, {}, pseudonym) if isinstance(e, Play)]
+        assert any(e.slate_id for e in plays) == clicks
+        assert len(plays) == len({(e.viewer_id, e.film_id) for e in plays}) == len(finds)
 
 
 def test_no_film_is_watched_twice_in_a_week(crowd: tuple[Scene, list[Told]]) -> None:

@@ -38,9 +38,7 @@ def test_a_rival_of_the_same_genre_lowers_the_gross_from_its_opening_on() -> Non
 
 
 @pytest.mark.parametrize(("genres", "released"), [((1, 2), (0, 7)), ((1, 1), (0, 15))])
-def test_another_genre_or_a_distant_date_is_no_rival(
-    genres: tuple[int, int], released: tuple[int, int]
-) -> None:
+def test_another_genre_or_a_distant_date_is_no_rival(genres: tuple[int, int], released: tuple[int, int]) -> None:
     assert (pressure(two_films(genres, released), np.array([0, 1]), DAYS) == 1).all()
 
 

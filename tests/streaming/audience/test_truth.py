@@ -75,5 +75,15 @@ def test_what_is_watched_is_offered_by_nobody() -> None:
     assert after.regret == after.oracle_ctr
 
 
+def test_a_random_slate_ends_where_nothing_is_left_to_show() -> None:
+    viewer, films = SCENE.viewers[0], [film_id(film) for film in np.flatnonzero(SCENE.attraction[0])]
+    watched = {viewer: set(films[2:])}
+    left = scene_of(SMALL, watched=watched).attraction[0]
+    one = truth_of_week(SMALL, 1, {viewer: slate(viewer, films[:5])}, watched, pseudonym)
+    assert (left > 0).sum() == 2
+    assert one.random_ctr == pytest.approx(left.sum() / 2 * (1 + 1 / 1.15) / 5)
+    assert one.oracle_ctr == pytest.approx((left.max() + left[left > 0].min() / 1.15) / 5)
+
+
 def test_no_slates_no_rates() -> None:
     assert truth({}) == Truth(1, 0, None, None, None, None)

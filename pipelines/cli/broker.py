@@ -1,0 +1,57 @@
+"""`cineloop broker`: the embedded Kafka of a state folder, started and stopped by hand."""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from streaming.broker import BrokerStatus, EmbeddedBroker
+
+app = typer.Typer(no_args_is_help=True, help="The embedded Kafka broker of a state folder.")
+
+
+@app.command()
+def start(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
+    """Start it, and leave it running; nothing happens if it runs already."""
+    _show(_broker(state).start().status(), as_json)
+
+
+@app.command()
+def stop(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
+    """Stop it; its data stay."""
+    broker = _broker(state)
+    broker.stop()
+    _show(broker.status(), as_json)
+
+
+@app.command()
+def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
+    """Say whether it runs and where; the exit code is 1 if it does not."""
+    found = _broker(state).status()
+    _show(found, as_json)
+    if not found.running:
+        raise typer.Exit(1)
+
+
+def _broker(state: "Path") -> "EmbeddedBroker":
+    from pipelines.state import State
+    from streaming.broker import EmbeddedBroker
+
+    return EmbeddedBroker(State.at(state).broker)
+
+
+def _show(status: "BrokerStatus", as_json: bool) -> None:
+    from dataclasses import asdict
+
+    from pipelines.cli.answer import show_json
+
+    if as_json:
+        show_json(asdict(status))
+    elif status.running:
+        typer.echo(f"running at {status.bootstrap} as process {status.pid}, in {status.folder}")
+    else:
+        typer.echo(f"not running, in {status.folder}")

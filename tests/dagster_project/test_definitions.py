@@ -1,0 +1,57 @@
+"""What the web page shows a newcomer: every organ of the loop, described, connected, and guarded."""
+
+import pytest
+from dagster import AssetKey, AssetSelection
+
+from dagster_project.definitions import definitions
+from dagster_project.selection import left_out
+
+GROUPS = {
+    "streaming": {"film_catalogue", "viewing_events", "boxoffice_events", "waiting_events"},
+    "lake": {"bronze_events", "silver_films", "silver_viewing", "silver_boxoffice", "quarantine"},
+    "features": {"interaction_sequence", "viewer_features", "film_features", "film_day"},
+    "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
+    "decisions": {"slates", "forecasts"},
+    "feedback": {"feedback_signals", "cycle_metrics", "report"},
+}
+
+
+@pytest.fixture(scope="module")
+def graph():  # type: ignore[no-untyped-def]  # dagster's graph type is not public
+    return definitions.resolve_asset_graph()
+
+
+def test_every_organ_is_an_asset_of_its_group(graph) -> None:  # type: ignore[no-untyped-def]
+    for group, names in GROUPS.items():
+        found = {key.to_user_string() for key in AssetSelection.groups(group).resolve(graph)}
+        assert found == names, group
+
+
+def test_every_asset_says_what_it_holds(graph) -> None:  # type: ignore[no-untyped-def]
+    assert [key for key in graph.get_all_asset_keys() if not graph.get(key).description] == []
+
+
+def test_data_flows_from_the_topics_to_the_report(graph) -> None:  # type: ignore[no-untyped-def]
+    upstream = AssetSelection.assets("report").upstream(include_self=False).resolve(graph)
+    assert {key.to_user_string() for key in upstream} == set().union(*GROUPS.values()) - {"report"}
+
+
+def test_silver_and_features_are_guarded_and_the_guards_block(graph) -> None:  # type: ignore[no-untyped-def]
+    guarded = {key.asset_key.to_user_string() for key in graph.asset_check_keys}
+    assert guarded == GROUPS["features"] | {"silver_films", "silver_viewing", "silver_boxoffice", "quarantine"}
+    assert all(graph.get_check_spec(key).blocking for key in graph.asset_check_keys)
+
+
+def test_what_rests_on_a_silent_topic_is_left_out_with_a_reason() -> None:
+    skipped = left_out({"boxoffice.events"})
+    assert set(skipped) == {"film_day", "forecaster_candidate", "forecaster", "forecasts"}
+    assert "boxoffice.events" in skipped["forecasts"]
+    assert left_out(set()) == {}
+
+
+def test_jobs_sensor_and_schedule_are_there() -> None:
+    repository = definitions.get_repository_def()
+    assert {"cycle", "observe"} <= set(repository.job_names)
+    assert repository.has_sensor_def("topic_lag")
+    assert repository.has_schedule_def("daily")
+    assert repository.get_asset_graph().has(AssetKey("report"))

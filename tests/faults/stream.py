@@ -1,0 +1,63 @@
+"""A topic with a little of everything, the lake that is made of it, and what its tables hold."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pyspark.sql import SparkSession
+
+from jobs import bronze
+from jobs.lake import Lake
+from jobs.silver import main as silver
+from jobs.silver.tables import QUARANTINE, SILVER_TABLES
+from streaming.admin import ensure_topics
+from streaming.broker import EmbeddedBroker
+from streaming.events import Event
+from streaming.producer import EventProducer
+from tests.jobs.bronze_rows import NOW_MS, day, film, play, rate
+
+VIEWERS = 40
+
+
+@contextmanager
+def broker(folder: Path) -> Iterator[EmbeddedBroker]:
+    """A broker of its own, with our topics."""
+    with EmbeddedBroker(folder) as running:
+        ensure_topics(running.bootstrap)
+        yield running
+
+
+def events() -> list[Event]:
+    """Films, plays, ratings good and bad, box-office days, and plays of a film that nobody described."""
+    films: list[Event] = [film(f"f{n}") for n in range(5)]
+    plays = [play(f"p{v}-{n}", f"f{n}", f"v{v}", NOW_MS + v) for v in range(VIEWERS) for n in range(5)]
+    ratings = [rate(f"r{v}", "f0", 9 if v % 10 == 0 else 4, f"v{v}", NOW_MS + v) for v in range(VIEWERS)]
+    days = [day(f"b{n}", "f1", f"2023-01-{n + 1:02d}", 1000.0 * n) for n in range(20)]
+    return [*films, *plays, *ratings, *days, *(play(f"u{n}", "f404", f"v{n}") for n in range(7))]
+
+
+def send(bootstrap: str, told: list[Event]) -> None:
+    """Put events on their topics."""
+    with EventProducer(bootstrap) as producer:
+        for event in told:
+            producer.send(event, "test#L1")
+
+
+def ingest(spark: SparkSession, lake: Lake, bootstrap: str) -> None:
+    """Topic → bronze → silver."""
+    bronze.start(spark, lake, bootstrap).awaitTermination()
+    silver.start(spark, lake).awaitTermination()
+
+
+def contents(spark: SparkSession, lake: Lake) -> dict[str, list[str]]:
+    """What was accepted and what was quarantined, without where in Kafka it stood."""
+    held = {}
+    for table in (*(each.path for each in SILVER_TABLES), QUARANTINE):
+        rows = lake.read(spark, table).drop("topic", "partition", "offset", "appended_at", "headers")
+        held[table] = sorted(str(row.asDict(recursive=True)) for row in rows.collect())
+    return held
+
+
+def lake_in(folder: Path) -> Lake:
+    """A lake below a folder."""
+    return Lake(str(folder / "lake"), str(folder / "checkpoints"))

@@ -1,0 +1,110 @@
+"""Faults of the lake: each ends with tables equal to those of a run without it, or with the command that cures."""
+
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs import bronze
+from jobs.errors import CheckpointError, ForeignCheckpoint, TornCheckpoint
+from jobs.lake import Lake
+from jobs.silver import main as silver
+from jobs.silver.conservation import count
+from streaming.broker import EmbeddedBroker
+from tests.commands import REPOSITORY
+from tests.faults import stream
+
+pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedBroker:
+    """A broker whose topics hold the events."""
+    with stream.broker(tmp_path_factory.mktemp("kafka") / "broker") as running:
+        stream.send(running.bootstrap, stream.events())
+        yield running
+
+
+@pytest.fixture(scope="module")
+def undisturbed(spark: SparkSession, source: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The lake as it is when nothing goes wrong."""
+    lake = stream.lake_in(tmp_path_factory.mktemp("undisturbed"))
+    stream.ingest(spark, lake, source.bootstrap)
+    return lake
+
+
+@pytest.fixture
+def copy(undisturbed: Lake, tmp_path: Path) -> Lake:
+    """A copy of the undisturbed lake, to be torn."""
+    shutil.copytree(undisturbed.root, tmp_path / "lake")
+    shutil.copytree(undisturbed.checkpoints, tmp_path / "checkpoints")
+    return stream.lake_in(tmp_path)
+
+
+def test_spark_killed_between_a_silver_write_and_its_commit(
+    spark: SparkSession, source: EmbeddedBroker, undisturbed: Lake, lake: Lake
+) -> None:
+    bronze.start(spark, lake, source.bootstrap).awaitTermination()
+    command = [sys.executable, "-m", "tests.faults.dying_silver", lake.root, lake.checkpoints]
+    died = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=300)
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert f"dies after {lake.path('silver/films')}" in died.stdout
+    assert lake.exists(spark, "silver/films") and not lake.exists(spark, "silver/viewing"), "killed in mid-batch"
+    silver.start(spark, lake).awaitTermination()
+    assert stream.contents(spark, lake) == stream.contents(spark, undisturbed)
+    count(spark, lake).verify()
+
+
+def test_the_whole_topic_sent_again_adds_nothing(
+    spark: SparkSession, undisturbed: Lake, copy: Lake, tmp_path: Path
+) -> None:
+    with stream.broker(tmp_path / "broker") as running:
+        lake = stream.lake_in(tmp_path / "again")
+        stream.send(running.bootstrap, stream.events())
+        stream.ingest(spark, lake, running.bootstrap)
+        stream.send(running.bootstrap, stream.events()[::-1])
+        stream.ingest(spark, lake, running.bootstrap)
+    assert stream.contents(spark, lake) == stream.contents(spark, undisturbed)
+    counts = count(spark, lake)
+    counts.verify()
+    assert counts.duplicates == len(stream.events())
+
+
+@pytest.mark.parametrize("name", ["bronze", "silver"])
+def test_a_missing_checkpoint_stops_with_the_cure(
+    spark: SparkSession, source: EmbeddedBroker, copy: Lake, name: str
+) -> None:
+    shutil.rmtree(copy.checkpoint(name))
+    with pytest.raises(TornCheckpoint, match="cineloop rebuild"):
+        stream.ingest(spark, copy, source.bootstrap)
+
+
+@pytest.mark.parametrize("log", ["offsets", "commits"])
+def test_a_torn_checkpoint_stops_with_the_cure(
+    spark: SparkSession, source: EmbeddedBroker, copy: Lake, log: str
+) -> None:
+    newest = max(Path(copy.checkpoint("bronze"), log).glob("[0-9]*"), key=lambda path: int(path.name))
+    newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2] if log == "offsets" else b"")
+    Path(newest.parent, f".{newest.name}.crc").unlink(missing_ok=True)
+    with pytest.raises(TornCheckpoint, match="cineloop rebuild"):
+        stream.ingest(spark, copy, source.bootstrap)
+
+
+def test_a_foreign_checkpoint_stops_with_the_cure(
+    spark: SparkSession, source: EmbeddedBroker, copy: Lake, lake: Lake, tmp_path: Path
+) -> None:
+    other = stream.lake_in(tmp_path / "other")
+    bronze.start(spark, other, source.bootstrap).awaitTermination()
+    shutil.rmtree(copy.checkpoint("bronze"))
+    shutil.copytree(other.checkpoint("bronze"), copy.checkpoint("bronze"))
+    with pytest.raises(ForeignCheckpoint, match="cineloop rebuild"):
+        stream.ingest(spark, copy, source.bootstrap)
+
+
+def test_another_cluster_stops_with_the_cure(spark: SparkSession, copy: Lake, tmp_path: Path) -> None:
+    with stream.broker(tmp_path / "stranger") as stranger, pytest.raises(CheckpointError, match="cineloop rebuild"):
+        stream.ingest(spark, copy, stranger.bootstrap)

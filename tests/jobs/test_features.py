@@ -1,0 +1,121 @@
+"""Features depend on which events happened by when: not on their order, their doubles, or what came later."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs.features.main import FEATURES, read_silver
+from jobs.lake import Lake
+from streaming.events import Complete, Event, Like, Search
+from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, play, rate, settle
+
+pytestmark = pytest.mark.spark
+_STEP = 1000
+_AS_OF = NOW_MS + 6 * _STEP
+
+
+def happenings() -> list[Event]:
+    """A little of everything, by two viewers, over two films and two days of box office, one of them corrected."""
+
+    def at(step: int) -> dict[str, Any]:
+        return {"occurred_at": NOW_MS + step * _STEP}
+
+    return [
+        film("f1"),
+        film("f2"),
+        play("p1", "f1", "v1", NOW_MS + _STEP),
+        Complete(event_id="c1", viewer_id="v1", film_id="f1", **at(2)),
+        rate("r1", "f1", 4.5, "v1", NOW_MS + 3 * _STEP),
+        play("p2", "f2", "v1", NOW_MS + _STEP),
+        rate("r2", "f2", 1.0, "v2", NOW_MS + 4 * _STEP),
+        Like(event_id="l1", viewer_id="v2", film_id="f1", **at(5)),
+        Search(event_id="s1", viewer_id="v3", query="heist", **at(5)),
+        day("b1", "f1", "2023-11-10", 100, NOW_MS + _STEP),
+        day("b2", "f1", "2023-11-11", 300, NOW_MS + 2 * _STEP),
+        day("b2-corrected", "f1", "2023-11-11", 250, NOW_MS + 3 * _STEP),
+    ]
+
+
+def features(spark: SparkSession, lake: Lake, as_of: int = _AS_OF) -> dict[str, list[str]]:
+    """All feature tables as sorted text."""
+    silver = read_silver(spark, lake)
+    return {name: _rows(make(silver, as_of)) for name, make in FEATURES.items()}
+
+
+def _rows(frame: DataFrame) -> list[str]:
+    return sorted(str(row.asDict(recursive=True)) for row in frame.collect())
+
+
+@pytest.fixture(scope="module")
+def expected(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    lake = _new_lake(tmp_path_factory.mktemp("in-order"))
+    broker = Broker()
+    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
+    return features(spark, lake)
+
+
+@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    order=st.permutations(range(len(happenings()))),
+    doubled=st.sets(st.integers(0, len(happenings()) - 1)),
+    cut=st.integers(1, len(happenings()) - 1),
+)
+def test_any_order_doubling_and_chunking_gives_the_same_features(
+    spark: SparkSession,
+    tmp_path_factory: pytest.TempPathFactory,
+    expected: dict[str, list[str]],
+    order: list[int],
+    doubled: set[int],
+    cut: int,
+) -> None:
+    lake, broker, events = _new_lake(tmp_path_factory.mktemp("shuffled")), Broker(), happenings()
+    arriving = [broker.deliver(events[index]) for index in [*order, *sorted(doubled)]]
+    for number, chunk in enumerate((arriving[:cut], arriving[cut:])):
+        settle(spark, lake, chunk, number)
+    assert features(spark, lake) == expected
+
+
+def test_no_feature_as_of_a_time_moves_when_later_events_come(
+    spark: SparkSession, tmp_path: Path, expected: dict[str, list[str]]
+) -> None:
+    lake, broker = _new_lake(tmp_path), Broker()
+    later = _AS_OF + 1
+    future = [
+        play("later-play", "f2", "v2", later),
+        rate("later-rating", "f1", 0.5, "v1", later),
+        play("later-viewer", "f1", "v9", later),
+        day("later-day", "f2", "2023-11-12", 999, later),
+        day("later-correction", "f1", "2023-11-10", 1, later),
+        film("f1").model_copy(update={"event_id": "later-title", "occurred_at": later, "title": "Renamed"}),
+        film("f3").model_copy(update={"occurred_at": later}),
+    ]
+    settle(spark, lake, [broker.deliver(event) for event in [*happenings(), *future]], 0)
+    assert features(spark, lake) == expected
+    assert features(spark, lake, later) != expected, "the later events are there, and as of later they count"
+
+
+def test_what_the_features_say(spark: SparkSession, tmp_path: Path) -> None:
+    lake, broker = _new_lake(tmp_path), Broker()
+    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
+    silver = read_silver(spark, lake)
+    sequences = {row["viewer_id"]: row for row in FEATURES["interaction_sequence"](silver, _AS_OF).collect()}
+    assert sequences["v1"]["films"] == ["f1", "f2"]
+    assert sequences["v1"]["strengths"] == [3.0, 1.0], "watched to the end and rated 4.5; only begun"
+    assert sequences["v2"]["strengths"] == [0.5, 2.0], "rated 1; liked without a play"
+    assert "v3" not in sequences, "a search takes no film up"
+    films = {row["film_id"]: row for row in FEATURES["film"](silver, _AS_OF).collect()}
+    assert films["f1"]["gross_to_date"] == 350, "the corrected day counts, and once"
+    assert (films["f1"]["plays"], films["f1"]["viewers"]) == (1, 2)
+    days = [(row["day"], row["gross"]) for row in FEATURES["film_day"](silver, _AS_OF).orderBy("date").collect()]
+    assert days == [(1, 100), (2, 250)]
+    viewers = {row["viewer_id"]: row for row in FEATURES["viewer"](silver, _AS_OF).collect()}
+    assert (viewers["v3"]["searches"], viewers["v3"]["films"]) == (1, 0)
+    assert viewers["v1"]["rating_half_stars"] == 9
+
+
+def _new_lake(folder: Path) -> Lake:
+    return Lake(str(folder / "lake"), str(folder / "checkpoints"))

@@ -1,0 +1,97 @@
+"""What became of decisions, on lists that can be solved by eye."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+
+from jobs import decisions, feedback
+from jobs.lake import Lake
+
+pytestmark = pytest.mark.spark
+_VIEWING = """event_id string, type string, viewer_id string, film_id string, slate_id string, occurred_at timestamp"""
+
+
+def moment(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+@pytest.fixture
+def slates(spark: SparkSession) -> DataFrame:
+    def item(slate: str, viewer: str, film: str, position: int) -> tuple:
+        return (slate, viewer, 1, 1000, "p", "als", "recommender/1", 0, film, position, 0.9, 1.0, "r")
+
+    rows = [item("s1", "v1", "a", 1), item("s1", "v1", "b", 2), item("s2", "v2", "a", 1), item("s2", "v2", "c", 2)]
+    return spark.createDataFrame(rows, decisions.SCHEMAS[decisions.RECOMMENDATIONS])
+
+
+@pytest.fixture
+def until(spark: SparkSession) -> DataFrame:
+    return spark.createDataFrame([(1, 9000)], "cycle int, until bigint")
+
+
+def test_answers_name_their_slate(spark: SparkSession, slates: DataFrame, until: DataFrame) -> None:
+    viewing = spark.createDataFrame(
+        [
+            ("i1", "impression", "v1", "a", "s1", moment(2000)),
+            ("i2", "impression", "v1", "b", "s1", moment(2000)),
+            ("p1", "play", "v1", "b", "s1", moment(2500)),
+            ("o1", "play", "v1", "a", None, moment(4000)),
+        ],
+        _VIEWING,
+    )
+    found = feedback.slate_signals(slates, viewing, until)
+    rewards = {(row["decision_id"], row["film_id"]): row["reward"] for row in found.collect()}
+    assert rewards == {("s1", "a"): 0.0, ("s1", "b"): 1.0}, "a play that names no slate does not answer one"
+    assert {row["film_id"]: row["latency_ms"] for row in found.collect()} == {"a": None, "b": 500}
+    sums = feedback.outcomes(slates, found, viewing, until).head()
+    assert (sums["slates"], sums["impressions"], sums["clicks"]) == (2, 2, 1)
+
+
+def test_replayed_history_answers_by_what_was_taken_up(
+    spark: SparkSession, slates: DataFrame, until: DataFrame
+) -> None:
+    viewing = spark.createDataFrame(
+        [
+            ("r1", "rate", "v1", "b", None, moment(5000)),
+            ("r2", "rate", "v2", "a", None, moment(500)),
+            ("r3", "rate", "v2", "z", None, moment(6000)),
+            ("r4", "rate", "v2", "c", None, moment(9500)),
+        ],
+        _VIEWING,
+    )
+    found = feedback.slate_signals(slates, viewing, until)
+    assert [(row["decision_id"], row["film_id"]) for row in found.collect()] == [("s1", "b")]
+    sums = feedback.outcomes(slates, found, viewing, until).head()
+    assert (sums["active"], sums["hits"], sums["impressions"]) == (2, 1, None)
+
+
+def test_a_forecast_meets_its_actual(spark: SparkSession) -> None:
+    made = spark.createDataFrame(
+        [("fc", "a", 1, 1000, "m", "forecaster/1", 0, date(2024, 1, day), 8.0, 10.0, 12.0) for day in (1, 2, 3)],
+        decisions.SCHEMAS[decisions.FORECASTS],
+    )
+    actual = [("a", date(2024, 1, 1), 11), ("a", date(2024, 1, 2), 20)]
+    days = spark.createDataFrame(actual, "film_id string, date date, gross bigint")
+    met = feedback.forecast_signals(made, days).orderBy("date").collect()
+    assert [(row["predicted"], row["actual"], row["covered"]) for row in met] == [
+        (10.0, 11.0, True),
+        (10.0, 20.0, False),
+    ]
+
+
+def test_a_signal_is_written_once_and_a_new_verdict_is_a_new_signal(
+    spark: SparkSession, lake: Lake, slates: DataFrame, until: DataFrame
+) -> None:
+    seen = ("i1", "impression", "v1", "a", "s1", moment(2000))
+    played = ("p1", "play", "v1", "a", "s1", moment(3000))
+
+    def observe(rows: list, cycle: int) -> list:
+        found = feedback.slate_signals(slates, spark.createDataFrame(rows, _VIEWING), until)
+        return [row["reward"] for row in feedback.write(spark, lake, cycle, found).collect()]
+
+    assert observe([seen], 2) == [0.0]
+    assert observe([seen], 2) == [0.0], "a repeated cycle writes its own again"
+    assert observe([seen], 3) == []
+    assert observe([seen, played], 4) == [1.0]
+    assert lake.read(spark, feedback.TABLE).count() == 2

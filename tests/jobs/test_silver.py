@@ -1,0 +1,111 @@
+"""Every bronze row finds exactly one place, whatever it holds and however often its batch is tried."""
+
+import json
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.features.main import newest_event, read_silver
+from jobs.lake import Lake
+from jobs.silver import batch
+from jobs.silver.tables import DUPLICATES, QUARANTINE
+from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, ids, play, rate, settle
+
+pytestmark = pytest.mark.spark
+
+
+def reasons(spark: SparkSession, lake: Lake) -> dict[str, str]:
+    rows = lake.read(spark, QUARANTINE).collect()
+    return {row["event_id"] or f"offset {row['offset']}": row["reason"] for row in rows}
+
+
+def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(spark: SparkSession, lake: Lake) -> None:
+    broker = Broker()
+    good = play("good", "f1")
+    headers = [("ce_id", bytearray(b"odd")), ("ce_type", bytearray(b"viewing.applause"))]
+    body = json.loads(broker.deliver(good)["value"])
+    rows = [
+        broker.deliver(film("f1")),
+        broker.deliver(good),
+        broker.deliver(play("new-field", "f1"), value=bytearray(json.dumps({**body, "mood": "happy"}).encode())),
+        broker.deliver(rate("nine", "f1", 9)),
+        broker.deliver(play("unknown", "f404")),
+        broker.deliver(play("1894", "f1", at=-2_400_000_000_000)),
+        broker.deliver(play("2999", "f1", at=32_472_144_000_000)),
+        broker.deliver(good, headers=headers),
+        broker.deliver(play("broken", "f1"), value=bytearray(b'{"occurred_at": 1,')),
+        broker.deliver(play("no-film", "f1"), value=bytearray(b'{"occurred_at": 1, "viewer_id": "v"}')),
+        broker.deliver(play("letters", "f1"), value=bytearray(b'{"occurred_at": "soon", "viewer_id": "v"}')),
+        broker.deliver(day("minus", "f1", "2020-01-01", -5)),
+        broker.deliver(play("stray", "f1"), topic="boxoffice.events"),
+        broker.deliver(play("nothing", "f1"), value=None),
+    ]
+    settle(spark, lake, rows, 0)
+    assert reasons(spark, lake) == {
+        "nine": "rating out of range",
+        "unknown": "unknown film",
+        "1894": "time before 1895",
+        "2999": "time in the future",
+        "odd": "unknown type viewing.applause",
+        "broken": "malformed body",
+        "no-film": "no film_id",
+        "letters": "malformed body",
+        "minus": "gross out of range",
+        "stray": "type of another topic: viewing.play",
+        "nothing": "empty body",
+    }
+    assert ids(spark, lake, "silver/viewing") == ["good", "new-field"]
+    assert newest_event(read_silver(spark, lake)) == NOW_MS, "a record from 2999 moves no watermark"
+
+
+def test_an_event_is_kept_once_and_its_doubles_are_accounted_for(spark: SparkSession, lake: Lake) -> None:
+    broker = Broker()
+    settle(spark, lake, [broker.deliver(film("f1")), *(broker.deliver(play("p", "f1")) for _ in range(3))], 0)
+    settle(spark, lake, [broker.deliver(play("p", "f1")), broker.deliver(play("q", "f1"))], 1)
+    assert ids(spark, lake, "silver/viewing") == ["p", "q"]
+    assert ids(spark, lake, DUPLICATES) == ["p", "p", "p"]
+
+
+def test_an_event_waits_in_quarantine_for_its_film(spark: SparkSession, lake: Lake) -> None:
+    broker = Broker()
+    settle(spark, lake, [broker.deliver(play("early", "f1")), broker.deliver(rate("bad", "f1", 9))], 0)
+    assert ids(spark, lake, QUARANTINE) == ["bad", "early"]
+    settle(spark, lake, [broker.deliver(film("f1"))], 1)
+    assert ids(spark, lake, "silver/viewing") == ["early"]
+    assert ids(spark, lake, QUARANTINE) == ["bad"]
+
+
+def test_a_quarantined_twin_does_not_keep_a_good_event_out(spark: SparkSession, lake: Lake) -> None:
+    broker = Broker()
+    settle(spark, lake, [broker.deliver(film("f1")), broker.deliver(rate("r", "f1", 9))], 0)
+    settle(spark, lake, [broker.deliver(rate("r", "f1", 4))], 1)
+    assert ids(spark, lake, "silver/viewing") == ["r"]
+
+
+def test_a_batch_that_died_half_way_is_repeated_without_a_trace(
+    spark: SparkSession, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker = Broker()
+    first = [broker.deliver(play("waits", "f2"))]
+    rows = [broker.deliver(event) for event in (film("f1"), film("f2"), play("p", "f1"), play("p", "f1"))]
+    rows += [broker.deliver(rate("nine", "f1", 9))]
+    settle(spark, lake, first, 0)
+    written: list[str] = []
+    real = batch.Commit.append
+
+    def dying(self: batch.Commit, frame: object, path: str) -> None:
+        real(self, frame, path)  # type: ignore[arg-type]
+        written.append(path)
+        if len(written) == 2:
+            raise RuntimeError("killed after the second write")
+
+    monkeypatch.setattr(batch.Commit, "append", dying)
+    with pytest.raises(RuntimeError, match="killed"):
+        settle(spark, lake, rows, 1)
+    monkeypatch.setattr(batch.Commit, "append", real)
+    settle(spark, lake, rows, 1)
+    settle(spark, lake, rows, 1)
+    assert ids(spark, lake, "silver/films") == ["film-f1", "film-f2"]
+    assert ids(spark, lake, "silver/viewing") == ["p", "waits"]
+    assert ids(spark, lake, DUPLICATES) == ["p"]
+    assert ids(spark, lake, QUARANTINE) == ["nine"]

@@ -1,0 +1,102 @@
+"""Letters are sealed, the same however often they come, and leave the pile only as events."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streaming.broker import EmbeddedBroker
+from streaming.consumer import end_offsets, read_records, read_topic
+from streaming.dead_letters import Letter, dead_letter, list_letters, replay_letters, seal, unseal
+from streaming.errors import StreamingError
+from streaming.identity import Pseudonymiser
+from streaming.producer import EventProducer
+from streaming.topics import DEAD_LETTERS, VIEWING
+
+KEY = b"k" * 32
+
+
+@given(st.binary())
+def test_what_is_sealed_can_be_unsealed_with_its_key_only(raw: bytes) -> None:
+    sealed = seal(raw, KEY)
+    assert unseal(sealed, KEY) == raw
+    with pytest.raises(StreamingError, match="another key"):
+        unseal(sealed, b"K" * 32)
+
+
+def test_a_seal_hides_the_bytes_and_even_that_they_are_the_same() -> None:
+    assert "918273645" not in seal(b"918273645::1::5::x", KEY)
+    assert seal(b"same", KEY) != seal(b"same", KEY)
+
+
+def test_the_same_bytes_from_the_same_place_are_the_same_letter() -> None:
+    def identity(raw: bytes, origin: str, key: bytes = KEY, at: int = 0) -> str:
+        return dead_letter(raw, origin, "why", key, at, "ml-1m/ratings.dat").event_id
+
+    first = identity(b"x", "a#L1")
+    assert identity(b"x", "a#L1", at=99) == first
+    assert len({first, identity(b"y", "a#L1"), identity(b"x", "a#L2"), identity(b"x", "a#L1", b"K" * 32)}) == 4
+
+
+def send_letters(broker: EmbeddedBroker, *lines: tuple[bytes, str], loader: str = "ml-1m/ratings.dat") -> None:
+    with EventProducer(broker.bootstrap) as producer:
+        for raw, origin in lines:
+            producer.send(dead_letter(raw, origin, "unread by an older border", KEY, 5, loader), origin)
+
+
+def at(broker: EmbeddedBroker, *origins: str) -> list[Letter]:
+    return [letter for letter in list_letters(broker.bootstrap) if letter.letter.origin in origins]
+
+
+@pytest.mark.kafka
+def test_letters_are_listed_once_with_their_bytes_and_reason(broker: EmbeddedBroker) -> None:
+    origin = "ml-1m/ratings.dat#L100"
+    send_letters(broker, (b"\xff\x00", origin), (b"\xff\x00", origin))
+    (letter,) = at(broker, origin)
+    assert letter.raw(KEY) == b"\xff\x00"
+    assert letter.letter.error == "unread by an older border"
+    assert letter.resolved_by is None
+    assert letter.received_at > 1_700_000_000_000
+
+
+@pytest.mark.kafka
+def test_what_the_border_reads_now_becomes_an_event_and_the_rest_stays(broker: EmbeddedBroker) -> None:
+    good, bad = "ml-1m/ratings.dat#L200", "ml-1m/ratings.dat#L201"
+    foreign = "cat/videos#L1"
+    send_letters(broker, (b"12::34::4::978300760", good), (b"12::34::x::978300760", bad))
+    send_letters(broker, (b"meow", foreign), loader="cat/videos")
+    start = end_offsets(broker.bootstrap, [VIEWING.name])[VIEWING.name]
+
+    replayed = replay_letters(broker.bootstrap, KEY)
+
+    assert good in [letter.letter.origin for letter in replayed.resolved]
+    reasons = {letter.letter.origin: reason for letter, reason in replayed.staying}
+    assert "rating: wanted a decimal number" in reasons[bad]
+    assert "no loader knows" in reasons[foreign]
+    (got,) = read_topic(broker.bootstrap, VIEWING.name, start)
+    assert (got.event.viewer_id, got.event.film_id) == (Pseudonymiser(KEY)("ml-1m:12"), "ml-34")
+    (record,) = read_records(broker.bootstrap, VIEWING.name, start)
+    assert dict(record.headers)["ce_source"] == good.encode()
+    (resolved,) = at(broker, good)
+    assert resolved.resolved_by == got.event.event_id
+    assert resolved.raw(KEY) == b"12::34::4::978300760"
+    assert [letter.resolved_by for letter in at(broker, bad, foreign)] == [None, None]
+
+
+@pytest.mark.kafka
+def test_a_resolved_letter_stays_resolved_and_is_not_sent_again(broker: EmbeddedBroker) -> None:
+    origin = "ml-1m/ratings.dat#L300"
+    send_letters(broker, (b"1::2::3::4", origin))
+    replay_letters(broker.bootstrap, KEY)
+    send_letters(broker, (b"1::2::3::4", origin))
+    start = end_offsets(broker.bootstrap, [VIEWING.name])[VIEWING.name]
+    assert origin not in [letter.letter.origin for letter in replay_letters(broker.bootstrap, KEY).resolved]
+    assert list(read_topic(broker.bootstrap, VIEWING.name, start)) == []
+
+
+@pytest.mark.kafka
+def test_somebody_elses_records_do_not_stop_the_list(broker: EmbeddedBroker) -> None:
+    with EventProducer(broker.bootstrap) as producer:
+        producer.send_raw(DEAD_LETTERS.name, b"k", b"garbage", [("x", b"\xff")])
+        producer.send_raw(DEAD_LETTERS.name, b"k", None)
+    send_letters(broker, (b"?", "ml-1m/ratings.dat#L400"))
+    assert len(at(broker, "ml-1m/ratings.dat#L400")) == 1

@@ -1,0 +1,114 @@
+"""The loop as a whole: two cycles of a real broker, real Spark, real models, and an audience that answers."""
+
+import json
+from pathlib import Path
+
+import psutil
+import pytest
+from deltalake import DeltaTable
+
+from pipelines.ledger import Ledger
+from pipelines.report.contract import read_report
+from tests.commands import answer, cineloop
+
+pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def viewer(turned: Path) -> str:
+    """A viewer who was shown a slate in the last cycle and answered it."""
+    signals = DeltaTable(turned / "lake" / "feedback" / "signals").to_pandas()
+    return str(signals[(signals["cycle"] == 2) & (signals["reward"] == 1)]["viewer_id"].min())
+
+
+def test_the_second_cycle_decides_better_because_of_the_first(turned: Path) -> None:
+    first, second = read_report(turned / "report" / "report.json").cycles
+    assert first.recommender is None, "the first cycle knows nothing of anybody's taste"
+    assert first.feedback.ctr is not None and second.feedback.ctr is not None
+    assert second.feedback.ctr > first.feedback.ctr
+    assert second.feedback.regret < first.feedback.regret  # type: ignore[operator]
+    assert first.feedback.random_ctr == pytest.approx(first.feedback.ctr, rel=0.2), "uniform slates are worth random"
+    assert second.forecaster is not None
+    assert second.forecaster.wape < second.forecaster.baseline_wape  # type: ignore[operator]
+
+
+def test_the_report_has_the_contract_and_its_counts_add_up(turned: Path) -> None:
+    report = json.loads((turned / "report" / "report.json").read_text())
+    data = report["data"]
+    assert data["produced"] == data["bronze"] == sum(data["silver"].values()) + data["duplicates"]
+    assert data["dead_lettered"] == 0
+    assert [cycle["cycle"] for cycle in report["cycles"]] == [1, 2]
+    assert report["cycles"][0]["feedback"]["impressions"] > 0
+
+
+def test_a_slate_shows_films_propensities_and_reasons(turned: Path, viewer: str) -> None:
+    slate = answer("slate", viewer, "--state", str(turned))
+    assert [film["position"] for film in slate["films"]] == list(range(1, 11))
+    assert all(0 < film["propensity"] <= 1 for film in slate["films"])
+    assert slate["facts"]["viewer_id"] == viewer
+
+
+def test_a_trace_walks_from_event_offsets_to_feedback(turned: Path, viewer: str) -> None:
+    slate = answer("slate", viewer, "--state", str(turned))["facts"]["slate_id"]
+    steps = {step["name"]: step for step in answer("trace", slate, "--state", str(turned))}
+    assert list(steps) == ["events", "silver", "features", "model", "slate", "feedback"]
+    assert steps["events"]["rows"], "the events of this viewer that the cycle was the first to read"
+    assert {"topic", "partition", "offset", "event_id"} <= set(steps["events"]["rows"][0])
+    assert steps["model"]["ids"]["version"] == "recommender/1"
+    assert steps["feedback"]["ids"]["reward"] >= 1
+    event = steps["events"]["rows"][0]["event_id"]
+    back = answer("trace", event, "--state", str(turned))
+    assert slate in {step["ids"].get("slate_id") for step in back}, "and from the event to the slate"
+
+
+def test_a_model_is_traced_and_rolled_back(turned: Path) -> None:
+    steps = answer("trace", "forecaster/1", "--state", str(turned))
+    assert steps[-2]["ids"]["count"] > 0, "its forecasts"
+    serving = [
+        model["name"] for model in answer("models", "list", "--state", str(turned)) if "serving" in model["aliases"]
+    ]
+    assert len(serving) == 2
+    rolled = cineloop("models", "rollback", "recommender", "--state", str(turned), check=False)
+    assert rolled.returncode == 1 and "first that served" in rolled.stderr
+
+
+def test_a_forecast_has_ordered_quantiles_and_reasons(turned: Path) -> None:
+    forecasts = DeltaTable(turned / "lake" / "decisions" / "forecasts").to_pandas()
+    film = forecasts[forecasts["cycle"] == 2]["film_id"].min()
+    said = answer("forecast", film, "--state", str(turned))
+    assert len(said["days"]) == 28
+    assert all(day["q10"] <= day["q50"] <= day["q90"] for day in said["days"])
+    assert said["reasons"]
+
+
+def test_nothing_was_refused_and_an_unknown_id_is_a_sentence(turned: Path) -> None:
+    assert answer("dead-letters", "list", "--state", str(turned)) == []
+    unknown = cineloop("trace", "nobody", "--state", str(turned), check=False)
+    assert unknown.returncode == 1
+    assert "nothing has the id 'nobody'" in unknown.stderr and "Traceback" not in unknown.stderr
+
+
+def test_no_raw_viewer_id_is_in_any_byte_of_lake_topics_or_registry(turned: Path) -> None:
+    for part in ("lake", "broker/data", "mlflow", "cycles", "report"):
+        for path in (turned / part).rglob("*"):
+            if path.is_file():
+                assert b"@cineloop.example" not in path.read_bytes(), f"a raw viewer id stands in {path}"
+
+
+def test_the_same_source_is_insisted_on(turned: Path, tmp_path: Path) -> None:
+    other = cineloop("run", "--once", "--seed", "8", "--state", str(turned), check=False)
+    assert other.returncode == 1 and "the audience of seed 7" in other.stderr
+
+
+def test_all_that_was_started_has_ended(turned: Path) -> None:
+    ours = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
+    assert not [line for line in ours if line and str(turned) in " ".join(line)]
+
+
+def test_each_cycle_says_what_it_read_and_made(turned: Path) -> None:
+    ledger = Ledger(turned / "cycles")
+    first, second = ledger.read(1), ledger.read(2)
+    assert first["closed"] and second["closed"]
+    assert second["as_of"] > first["as_of"]
+    assert second["features"]["interaction_sequence"] > first["features"]["interaction_sequence"]
+    assert all(finding["passed"] for findings in second["checks"].values() for finding in findings)
