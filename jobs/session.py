@@ -24,8 +24,6 @@ _CONF = {
     "spark.sql.streaming.stopTimeout": "30s",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
     "spark.driver.extraJavaOptions": " ".join(
         (
             "-Djava.net.preferIPv4Stack=true",
@@ -61,10 +59,15 @@ def spark_session(app: str) -> SparkSession:
 
 
 def _placement() -> dict[str, str]:
-    """Where to run and which jars to take: nothing to say where `spark-submit` has said it."""
+    """Where to run and which jars to take: nothing to say where `spark-submit` has said it.
+
+    In one process nobody outside it has to reach the driver; on a cluster its executors must.
+    """
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         return {}
+    here = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     return {
+        **(here if spark_master().startswith("local") else {}),
         "spark.master": spark_master(),
         "spark.driver.memory": driver_memory(),
         "spark.jars": ",".join(map(str, _jars(jars_folder()))),

@@ -32,20 +32,19 @@ class Excerpt(NamedTuple):
 def excerpt(datasets: Sequence[Dataset], window: Window) -> Excerpt:
     """Read all data sets and cut out one window.
 
-    All descriptions come before all happenings, so that no happening meets a film that is not described yet;
-    the windows are of equal numbers of rows. Bad lines have no time: they come with the first window.
+    All descriptions come with the first window, so that no happening meets a film that is not described yet, and
+    no window is without happenings; those are cut into equal numbers. Bad lines have no time: they too come first.
 
     Raises:
         DatasetError: a file cannot be read.
     """
     readings = [dataset.read() for dataset in datasets]
-    films = by_time(draft for reading in readings for draft in reading.films)
     happenings = by_time(draft for reading in readings for draft in reading.happenings)
-    bad = [line for reading in readings for line in reading.bad] if window.number == 1 else []
-    rows = len(films) + len(happenings)
-    first, last = rows * (window.number - 1) // window.of, rows * window.number // window.of
-    described = len(films)
-    return Excerpt(films[first:last], happenings[max(0, first - described) : max(0, last - described)], bad)
+    first, last = (len(happenings) * index // window.of for index in (window.number - 1, window.number))
+    if window.number > 1:
+        return Excerpt([], happenings[first:last], [])
+    films = by_time(draft for reading in readings for draft in reading.films)
+    return Excerpt(films, happenings[first:last], [line for reading in readings for line in reading.bad])
 
 
 def _bucket(draft: Draft, count: int) -> int:

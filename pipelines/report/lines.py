@@ -32,8 +32,8 @@ def draw_lines(axes: Axes, chart: Chart, cycles: tuple[Cycle, ...]) -> None:
         axes.axhline(chart.target, color=INK, linewidth=1, linestyle=(0, (1, 2)))
     if chart.gate is not None:
         _mark_gate(axes, chart.lines[0], chart.gate, cycles)
-    _name_last(axes, chart, cycles)
     _scale(axes, chart, cycles)
+    _name_last(axes, chart.known(cycles), chart.kind)
 
 
 def _draw_line(axes: Axes, line: Line, cycles: tuple[Cycle, ...]) -> None:
@@ -52,10 +52,14 @@ def _mark_gate(axes: Axes, line: Line, gate: Gate, cycles: tuple[Cycle, ...]) ->
             axes.plot(cycle.cycle, value, "o", ms=8, color=face, markeredgecolor=line.colour, zorder=3)
 
 
-def _name_last(axes: Axes, chart: Chart, cycles: tuple[Cycle, ...]) -> None:
-    for last in chart.known(cycles)[-1:]:
-        text = KINDS[chart.kind](last[1])
-        axes.annotate(text, last, (0, 7), textcoords="offset points", ha="center", color=INK, weight="bold")
+def _name_last(axes: Axes, known: list[tuple[int, float]], kind: str) -> None:
+    """Write the last value beside its mark: below it where the line falls and there is room, else above."""
+    values = [value for _, value in known]
+    falls = len(values) > 1 and values[-2] > values[-1] > axes.get_ylim()[1] / 4
+    for last in known[-1:]:
+        place = (0, -16 if falls else 7)
+        text = KINDS[kind](last[1])
+        axes.annotate(text, last, place, textcoords="offset points", ha="center", color=INK, weight="bold")
 
 
 def _scale(axes: Axes, chart: Chart, cycles: tuple[Cycle, ...]) -> None:

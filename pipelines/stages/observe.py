@@ -16,6 +16,8 @@ _LOOK_BACK = 8  # cycles: a forecast reaches four weeks ahead, and an answer may
 
 def observe(context: Context, number: int) -> int:
     """Write and send the signals that are new, and note at each earlier cycle how it fared; returns their number."""
+    if number == context.ledger.numbers()[0]:
+        return 0
     slates = _made(context, decisions.RECOMMENDATIONS, number)
     forecasts = _made(context, decisions.FORECASTS, number)
     silver = read_silver(context.spark, context.lake)

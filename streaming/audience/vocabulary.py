@@ -45,7 +45,7 @@ GENRES: dict[str, Words] = {
     ),
     "Comedy": Words(
         ("Wedding", "Neighbour", "Landlord", "Reunion", "Roommate", "Mishap", "Holiday", "Alibi", "Dessert"),
-        ("A hopeless best man", "A substitute mayor", "Two rival bakers"),
+        ("A hopeless best man", "A substitute mayor", "A baker with a rival"),
         (
             "tells one small lie that a whole town comes to believe",
             "inherits a hotel and all of its complaints",
@@ -65,7 +65,7 @@ GENRES: dict[str, Words] = {
     ),
     "Drama": Words(
         ("Inheritance", "Orchard", "Letter", "Father", "Silence", "Harvest", "Mother", "Promise", "Daughter"),
-        ("A retired teacher", "A mother of three", "Two estranged brothers"),
+        ("A retired teacher", "A mother of three", "A prodigal brother"),
         (
             "comes home to bury the past and finds it alive",
             "fights to keep the family farm through one hard winter",
@@ -85,7 +85,7 @@ GENRES: dict[str, Words] = {
     ),
     "Romance": Words(
         ("Valentine", "Serenade", "Heart", "Kiss", "Proposal", "Rendezvous", "Bouquet", "Waltz", "Honeymoon"),
-        ("A florist who does not believe in love", "A widowed violinist", "Two pen friends"),
+        ("A florist who does not believe in love", "A widowed violinist", "A lonely pen friend"),
         (
             "falls for the one guest who came to stop the wedding",
             "misses the last train and meets a stranger worth missing it for",

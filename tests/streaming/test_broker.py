@@ -82,11 +82,13 @@ def test_two_folders_are_two_brokers_even_if_one_began_as_a_copy(running: Embedd
         assert "only.here" not in topics(running.bootstrap)
 
 
-def test_starting_twice_at_once_finds_the_same_broker(running: EmbeddedBroker) -> None:
+def test_four_starts_at_once_make_one_broker(running: EmbeddedBroker) -> None:
     folder = running.status().folder
+    running.stop()
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda _: EmbeddedBroker(folder).start().status(), range(4)))
     assert {status.pid for status in found} == {running.status().pid}
+    assert running.status().running
 
 
 def test_it_listens_on_this_machine_only_and_outlives_a_ctrl_c_of_its_caller(running: EmbeddedBroker) -> None:

@@ -77,19 +77,18 @@ def test_windows_cut_the_sequence_into_equal_parts(broker: EmbeddedBroker, ends:
     for number in (1, 2, 3):
         before = end_offsets(broker.bootstrap, TOPICS)
         counts = replay(data, broker.bootstrap, KEY, window=(number, 3))
-        assert counts == ReplayCounts(34, 2 if number == 1 else 0)
+        assert counts.dead_lettered == (2 if number == 1 else 0)
+        assert counts.produced == len(seconds(broker, before)) + (2 if number == 1 else 0), "the films come first"
         seen.append(seconds(broker, before))
-    assert seen == [list(range(1, 33)), list(range(33, 67)), list(range(67, 101))]
+    assert seen == [list(range(1, 34)), list(range(34, 67)), list(range(67, 101))]
 
 
 def test_data_sets_are_merged_by_time(broker: EmbeddedBroker, ends: Offsets, tmp_path: Path) -> None:
     first = recognise(movielens_1m(tmp_path / "a", b"1::1::3::10\n1::1::3::30\n"))
     second = recognise(movielens_1m(tmp_path / "b", b"2::1::3::20\n2::1::3::40\n", b"2::Ronin (1998)::Crime"))
-    replay([first, second], broker.bootstrap, KEY, window=(1, 3))
-    assert seconds(broker, ends) == []
-    replay([first, second], broker.bootstrap, KEY, window=(2, 3))
+    replay([first, second], broker.bootstrap, KEY, window=(1, 2))
     assert seconds(broker, ends) == [10, 20]
-    replay([first, second], broker.bootstrap, KEY, window=(3, 3))
+    replay([first, second], broker.bootstrap, KEY, window=(2, 2))
     assert seconds(broker, ends) == [10, 20, 30, 40]
 
 
@@ -172,7 +171,7 @@ def test_an_interrupted_window_is_sent_again_and_the_finished_one_is_not(
     broker: EmbeddedBroker, ends: Offsets, tmp_path: Path
 ) -> None:
     data, ledger = [dataset(tmp_path / "data", 10)], ReplayLedger(tmp_path / "replay.json")
-    assert replay(data, broker.bootstrap, KEY, window=(1, 2), ledger=ledger).produced == 6
+    assert replay(data, broker.bootstrap, KEY, window=(1, 2), ledger=ledger).produced == 7
 
     def interrupt(sent: int, total: int) -> None:
         raise KeyboardInterrupt
@@ -180,5 +179,5 @@ def test_an_interrupted_window_is_sent_again_and_the_finished_one_is_not(
     with pytest.raises(KeyboardInterrupt):
         replay(data, broker.bootstrap, KEY, window=(2, 2), ledger=ledger, progress=interrupt)
     assert replay(data, broker.bootstrap, KEY, window=(1, 2), ledger=ledger).produced == 0
-    assert replay(data, broker.bootstrap, KEY, window=(2, 2), ledger=ledger).produced == 6
+    assert replay(data, broker.bootstrap, KEY, window=(2, 2), ledger=ledger).produced == 5
     assert sorted(set(seconds(broker, ends))) == list(range(1, 11))
