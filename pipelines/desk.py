@@ -50,7 +50,7 @@ def slate(context: Context, viewer: str) -> SlateAnswer:
             "title": titles.get(row["film_id"], "?"),
             "propensity": row["propensity"],
             "score": row["score"],
-            "reason": because.get(row["film_id"]) or row["reason"],
+            "reason": row["reason"] if row["score"] is None else because.get(row["film_id"]) or row["reason"],
         }
         for row in tables.records(rows)
     ]

@@ -68,5 +68,5 @@ class Ledger:
     def _write(self, cycle: int, record: Record) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         draft = self._path(cycle).with_suffix(".draft")
-        draft.write_text(json.dumps(record, indent=1, sort_keys=True))
+        draft.write_text(json.dumps(record, indent=1))
         draft.replace(self._path(cycle))

@@ -1,5 +1,6 @@
 """The simulated audience at the border: it reads its slates from the topic and answers with events, nothing else."""
 
+import time
 from collections.abc import Callable, Iterable
 
 from pipelines import hindsight
@@ -33,7 +34,10 @@ class Living:
         return int(self._marks.read_text()) if self._marks.exists() else -1
 
     def _live(self, week: int, progress: Progress) -> int:
-        sent = self._send(self._audience.live(week, self._slates(week)) if week else self._audience.opening(), progress)
+        # The audience's clock may not run ahead of ours: the lake would take its events for the future's.
+        now = int(time.time() * 1000)
+        told = self._audience.live(week, self._slates(week), limit=now) if week else self._audience.opening()
+        sent = self._send(told, progress)
         self._marks.parent.mkdir(parents=True, exist_ok=True)
         draft = self._marks.with_suffix(".draft")
         draft.write_text(str(week))

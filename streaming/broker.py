@@ -110,7 +110,9 @@ class EmbeddedBroker:
         """The running broker of this folder; None for a stale pid file, whoever has that number now."""
         try:
             process = psutil.Process(int(self._files.pid_file.read_text()))
-            ours = str(self._files.server_settings) in process.cmdline()
+            settings = str(self._files.server_settings)
+            # A process that is just being started has no command line yet.
+            ours = settings in (process.cmdline() or [settings])
             alive = process.status() != psutil.STATUS_ZOMBIE
         except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
             return None

@@ -29,6 +29,7 @@ def folder(path: Path, *names: str, content: bytes = b"") -> Path:
         (MovieLens100K, ["u.data", "u.item", "u.user"]),
         (MovieLens100K, ["u.item"]),
         (MovieLensCsv, ["movies.csv", "ratings.csv", "tags.csv", "links.csv"]),
+        (MovieLensCsv, ["movies.csv", "ratings.csv", "ratings.dat"]),
         (BoxOffice, ["daily.parquet", "releases.parquet", "films.parquet"]),
         (BoxOffice, ["daily.parquet"]),
     ],
