@@ -4,7 +4,6 @@ from base64 import b64encode
 
 from dagster import MaterializeResult, MetadataValue
 
-from dagster_project.defs.lake import bronze_events
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
 from pipelines.stages import close, observe
@@ -18,7 +17,7 @@ def feedback_signals(loop: Loop) -> MaterializeResult:
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 
-@staged(GROUP, {"deltalake"}, deps=[feedback_signals, bronze_events])
+@staged(GROUP, {"deltalake"}, deps=[feedback_signals, "quarantine"])
 def cycle_metrics(loop: Loop) -> MaterializeResult:
     """A row a cycle: its numbers and its lineage. With it the cycle is done."""
     record = close.close(loop.context, loop.cycle)

@@ -58,7 +58,7 @@ def expected(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> d
     return features(spark, lake)
 
 
-@settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     order=st.permutations(range(len(happenings()))),
     doubled=st.sets(st.integers(0, len(happenings()) - 1)),

@@ -64,10 +64,19 @@ def test_trees_know_the_decay_and_the_weekday(met: pd.DataFrame, noisy: pd.DataF
     assert wape(met["gross"], met[["film_id", "date"]].merge(naive, on=["film_id", "date"])["q50"]) > 0.5
 
 
-def test_the_interval_is_calibrated_on_the_latest_errors(met: pd.DataFrame) -> None:
+def test_the_interval_of_seasonal_naive_is_that_of_its_errors() -> None:
+    panel = decaying(days=300, noise=0.1)
+    known = panel[panel["date"] <= ORIGIN]
+    came = SeasonalNaive().fit(known).forecast(known, ORIGIN).merge(panel, on=["film_id", "date"])
+    assert 0.65 < coverage80(came["gross"], came["q10"], came["q90"]) < 0.95
+
+
+def test_the_interval_is_calibrated_on_the_latest_errors(met: pd.DataFrame, trees: QuantileTrees) -> None:
     assert 0.7 < coverage80(met["gross"], met["q10"], met["q90"]) < 0.9
+    assert (trees.widening > 0.1).all()  # for trees that learned before the noise grew
     width = np.log(met["q90"] / met["q10"])
-    assert 0.4 < width.median() < 1.0  # ±1.28 standard deviations of 25 % are 0.64
+    assert (width > 2 * trees.widening[(met["horizon"] - 1) // 7]).all()
+    assert width.median() < 1.0  # ±1.28 standard deviations of 25 % are 0.64
 
 
 def test_trees_are_calibrated_on_days_that_they_have_not_seen(noisy: pd.DataFrame) -> None:
