@@ -79,7 +79,7 @@ def forecast(context: Context, film: str) -> ForecastAnswer:
     days = tables.records(rows[["date", *columns.QUANTILES]].astype({"date": str}))
     facts["title"] = titles[first["film_id"]]
     facts["total_q50"] = float(rows["q50"].sum())
-    return ForecastAnswer({name: _plain(value) for name, value in facts.items()}, days, _moves(context, first))
+    return ForecastAnswer({name: _plain(value) for name, value in facts.items()}, days, _moves(context, rows))
 
 
 def _newest(context: Context, table: str, key: str, value: str) -> pd.DataFrame:
@@ -120,15 +120,15 @@ def _sentence(speaking: pd.DataFrame, titles: dict[str, str]) -> str:
     return f"because of {', '.join(named)}" if named else ""
 
 
-def _moves(context: Context, first: pd.Series) -> list[dict[str, Any]]:
-    """What moves the median most, by the model that made the forecast."""
+def _moves(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """What moves the median most, by the model that made the forecast, from the day on which it was made."""
     days = tables.read(context.state.lake, "features/film_day")
     if days is None:
         return []
-    family, number = first["model_version"].split("/")
+    family, number = rows["model_version"].iloc[0].split("/")
     model = load_forecaster(context.registry.version(family, int(number)).folder)
-    panel = frames.as_panel(days)
-    return tables.records(model.explain(panel, panel["date"].max(), first["film_id"]))
+    made_on = pd.Timestamp(rows["date"].min()) - pd.Timedelta(days=1)
+    return tables.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0]))
 
 
 def _plain(value: Any) -> Any:
