@@ -117,8 +117,9 @@ def replay_letters(bootstrap: str, key: bytes) -> LettersReplayed:
     A mark follows only when the events are acknowledged; if this is interrupted between the two, the next
     call sends the same events with the same ids.
 
+    A letter that was sealed with another key, by another state on the same cluster, stays.
+
     Raises:
-        StreamingError: a letter was sealed with another key.
         BrokerError, DeliveryError: no broker answers, or it fails to acknowledge.
     """
     pseudonymise = Pseudonymiser(key)
@@ -127,7 +128,7 @@ def replay_letters(bootstrap: str, key: bytes) -> LettersReplayed:
     for letter in (each for each in list_letters(bootstrap) if each.resolved_by is None):
         try:
             readable.append((letter, _reread(letter, key, pseudonymise)))
-        except CodecError as error:
+        except StreamingError as error:
             staying.append((letter, str(error)))
     _resolve(bootstrap, readable)
     return LettersReplayed([letter for letter, _ in readable], staying)

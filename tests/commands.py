@@ -10,7 +10,7 @@ CINELOOP = [sys.executable, "-m", "pipelines.cli.main"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-def cineloop(*arguments: str, timeout: float = 600, check: bool = True) -> subprocess.CompletedProcess[str]:
+def cineloop(*arguments: str, timeout: float = 1500, check: bool = True) -> subprocess.CompletedProcess[str]:
     """Run a verb to its end; a failure shows what it printed."""
     done = subprocess.run([*CINELOOP, *arguments], capture_output=True, text=True, timeout=timeout, cwd=REPOSITORY)
     assert not check or done.returncode == 0, f"{arguments} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"

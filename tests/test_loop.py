@@ -11,7 +11,7 @@ from pipelines.ledger import Ledger
 from pipelines.report.contract import read_report
 from tests.commands import answer, cineloop
 
-pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -60,7 +60,7 @@ def test_letters_are_listed_once_with_their_bytes_and_reason(broker: EmbeddedBro
 
 @pytest.mark.kafka
 def test_what_the_border_reads_now_becomes_an_event_and_the_rest_stays(broker: EmbeddedBroker) -> None:
-    good, bad = "ml-1m/ratings.dat#L200", "ml-1m/ratings.dat#L201"
+    good, bad = "ml-1m/ratings.dat#L90200", "ml-1m/ratings.dat#L90201"
     foreign = "cat/videos#L1"
     send_letters(broker, (b"12::34::4::978300760", good), (b"12::34::x::978300760", bad))
     send_letters(broker, (b"meow", foreign), loader="cat/videos")
@@ -84,7 +84,7 @@ def test_what_the_border_reads_now_becomes_an_event_and_the_rest_stays(broker: E
 
 @pytest.mark.kafka
 def test_a_resolved_letter_stays_resolved_and_is_not_sent_again(broker: EmbeddedBroker) -> None:
-    origin = "ml-1m/ratings.dat#L300"
+    origin = "ml-1m/ratings.dat#L90300"
     send_letters(broker, (b"1::2::3::4", origin))
     replay_letters(broker.bootstrap, KEY)
     send_letters(broker, (b"1::2::3::4", origin))
@@ -98,5 +98,5 @@ def test_somebody_elses_records_do_not_stop_the_list(broker: EmbeddedBroker) -> 
     with EventProducer(broker.bootstrap) as producer:
         producer.send_raw(DEAD_LETTERS.name, b"k", b"garbage", [("x", b"\xff")])
         producer.send_raw(DEAD_LETTERS.name, b"k", None)
-    send_letters(broker, (b"?", "ml-1m/ratings.dat#L400"))
-    assert len(at(broker, "ml-1m/ratings.dat#L400")) == 1
+    send_letters(broker, (b"?", "ml-1m/ratings.dat#L90400"))
+    assert len(at(broker, "ml-1m/ratings.dat#L90400")) == 1
