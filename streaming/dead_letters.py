@@ -135,7 +135,11 @@ def replay_letters(bootstrap: str, key: bytes) -> LettersReplayed:
 
 
 def _reread(letter: Letter, key: bytes, pseudonymise: Pseudonymiser) -> Event:
-    """The event in a letter; CodecError where the border still sees none."""
+    """The event in a letter.
+
+    Raises:
+        StreamingError: the border still sees none, or the letter was sealed with another key.
+    """
     loader, _, line = letter.letter.origin.rpartition("#L")
     source = source_of(letter.letter.loader or loader)
     if source is None or not line.isdecimal():

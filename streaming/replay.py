@@ -38,8 +38,8 @@ def replay(
         datasets: as `recognise` gives them.
         bootstrap: the cluster's address; its topics must exist (`ensure_topics`).
         key: the state's key (`load_or_create_key`).
-        window: (i, n): the i-th of n parts of equal numbers of rows, i from 1. Descriptions of films come
-            first; bad lines go to the dead-letter topic with the first window.
+        window: (i, n): the i-th of n parts, i from 1, with equal numbers of what happened. Descriptions of
+            films, and bad lines (to the dead-letter topic), come with the first.
         rate: at most so many events a second.
         progress: called with the number of rows sent and the number to send.
         ledger: where it notes the window, or finds it noted: then nothing is sent and the counts are 0.

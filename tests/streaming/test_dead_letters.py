@@ -37,10 +37,12 @@ def test_the_same_bytes_from_the_same_place_are_the_same_letter() -> None:
     assert len({first, identity(b"y", "a#L1"), identity(b"x", "a#L2"), identity(b"x", "a#L1", b"K" * 32)}) == 4
 
 
-def send_letters(broker: EmbeddedBroker, *lines: tuple[bytes, str], loader: str = "ml-1m/ratings.dat") -> None:
+def send_letters(
+    broker: EmbeddedBroker, *lines: tuple[bytes, str], loader: str = "ml-1m/ratings.dat", key: bytes = KEY
+) -> None:
     with EventProducer(broker.bootstrap) as producer:
         for raw, origin in lines:
-            producer.send(dead_letter(raw, origin, "unread by an older border", KEY, 5, loader), origin)
+            producer.send(dead_letter(raw, origin, "unread by an older border", key, 5, loader), origin)
 
 
 def at(broker: EmbeddedBroker, *origins: str) -> list[Letter]:
@@ -60,10 +62,11 @@ def test_letters_are_listed_once_with_their_bytes_and_reason(broker: EmbeddedBro
 
 @pytest.mark.kafka
 def test_what_the_border_reads_now_becomes_an_event_and_the_rest_stays(broker: EmbeddedBroker) -> None:
-    good, bad = "ml-1m/ratings.dat#L90200", "ml-1m/ratings.dat#L90201"
+    good, bad, theirs = (f"ml-1m/ratings.dat#L{line}" for line in (90200, 90201, 90202))
     foreign = "cat/videos#L1"
     send_letters(broker, (b"12::34::4::978300760", good), (b"12::34::x::978300760", bad))
     send_letters(broker, (b"meow", foreign), loader="cat/videos")
+    send_letters(broker, (b"1::2::3::4", theirs), key=b"K" * 32)
     start = end_offsets(broker.bootstrap, [VIEWING.name])[VIEWING.name]
 
     replayed = replay_letters(broker.bootstrap, KEY)
@@ -72,6 +75,7 @@ def test_what_the_border_reads_now_becomes_an_event_and_the_rest_stays(broker: E
     reasons = {letter.letter.origin: reason for letter, reason in replayed.staying}
     assert "rating: wanted a decimal number" in reasons[bad]
     assert "no loader knows" in reasons[foreign]
+    assert "sealed with another key" in reasons[theirs]
     (got,) = read_topic(broker.bootstrap, VIEWING.name, start)
     assert (got.event.viewer_id, got.event.film_id) == (Pseudonymiser(KEY)("ml-1m:12"), "ml-34")
     (record,) = read_records(broker.bootstrap, VIEWING.name, start)
@@ -79,7 +83,7 @@ def test_what_the_border_reads_now_becomes_an_event_and_the_rest_stays(broker: E
     (resolved,) = at(broker, good)
     assert resolved.resolved_by == got.event.event_id
     assert resolved.raw(KEY) == b"12::34::4::978300760"
-    assert [letter.resolved_by for letter in at(broker, bad, foreign)] == [None, None]
+    assert [letter.resolved_by for letter in at(broker, bad, foreign, theirs)] == [None] * 3
 
 
 @pytest.mark.kafka

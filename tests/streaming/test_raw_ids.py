@@ -11,7 +11,7 @@ from streaming.dead_letters import list_letters
 from streaming.identity import load_or_create_key
 from streaming.replay import replay
 from streaming.replay_ledger import ReplayLedger
-from streaming.topics import TOPICS
+from streaming.topics import DEAD_LETTERS, TOPICS
 from tests.streaming.samples import movielens_1m
 
 pytestmark = pytest.mark.kafka
@@ -54,9 +54,6 @@ def test_no_raw_id_can_be_found(broker: EmbeddedBroker, tmp_path: Path) -> None:
     for raw_id in RAW_IDS:
         assert not any(raw_id in part for part in (*read, *stored))
 
-    letters = [letter.raw(key) for letter in list_letters(broker.bootstrap) if _ours(letter.letter.sealed, read)]
-    assert sorted(letters) == sorted(lines().split(b"\n")[1:])
-
-
-def _ours(sealed: str, read: list[bytes | None]) -> bool:
-    return any(part is not None and sealed.encode() in part for part in read)
+    letters = list_letters(broker.bootstrap)
+    ours = [each.raw(key) for each in letters if each.offset >= starts[DEAD_LETTERS.name][each.partition]]
+    assert sorted(ours) == sorted(lines().split(b"\n")[1:])

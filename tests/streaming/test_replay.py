@@ -33,8 +33,8 @@ def ends(broker: EmbeddedBroker) -> Offsets:
 
 
 def dataset(folder: Path, ratings: int, broken: int = 0) -> Dataset:
-    """So many ratings at seconds 1, 2, … by 20 viewers, last line first; then broken lines; and two films."""
-    rows = [f"{second % 20}::1::3::{second}" for second in range(ratings, 0, -1)]
+    """So many ratings at seconds 1, 2, … by 21 viewers, last line first; then broken lines; and two films."""
+    rows = [f"{second % 21}::1::3::{second}" for second in range(ratings, 0, -1)]
     rows += [f"{number}::1::good::{number}" for number in range(broken)]
     movies = b"1::Heat (1995)::Crime\n2::Ronin (1998)::Crime\n"
     return recognise(movielens_1m(folder, "\n".join(rows).encode(), movies))
@@ -56,7 +56,7 @@ def test_every_row_arrives_in_order_for_each_viewer(broker: EmbeddedBroker, ends
     times: dict[str, list[int]] = {}
     for each in ratings(broker, ends):
         times.setdefault(each.event.viewer_id, []).append(each.event.occurred_at)
-    assert set(times) == {Pseudonymiser(KEY)(f"ml-1m:{viewer}") for viewer in range(20)}
+    assert set(times) == {Pseudonymiser(KEY)(f"ml-1m:{viewer}") for viewer in range(21)}
     assert all(seen == sorted(seen) for seen in times.values())
     letters = list(read_topic(broker.bootstrap, DEAD_LETTERS.name, ends[DEAD_LETTERS.name]))
     assert sorted(each.event.origin for each in letters) == [f"ml-1m/ratings.dat#L{n}" for n in (201, 202, 203)]
@@ -135,6 +135,13 @@ def test_two_processes_send_what_one_would(broker: EmbeddedBroker, ends: Offsets
     assert all(seen == sorted(seen) for seen in times.values())
     assert heard[-1] == (3_002, 3_002)
     assert heard == sorted(heard)
+
+
+def test_what_goes_wrong_in_the_second_process_is_told(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    data = dataset(tmp_path / "data", 10)
+    (tmp_path / "data").rename(tmp_path / "gone")
+    with pytest.raises(DeliveryError, match="data is no folder"):
+        replay([data], broker.bootstrap, KEY, processes=2)
 
 
 @pytest.mark.fault
