@@ -6,11 +6,11 @@ from dagster import (
     DefaultScheduleStatus,
     DefaultSensorStatus,
     RunRequest,
-    ScheduleDefinition,
     SensorResult,
     SkipReason,
     define_asset_job,
     in_process_executor,
+    schedule,
     sensor,
 )
 
@@ -73,11 +73,15 @@ def _selected(skipped: dict[str, str]) -> list[AssetKey] | None:
     return sorted(executable - {AssetKey(asset) for asset in skipped})
 
 
-daily = ScheduleDefinition(
+@schedule(
     name="daily",
     job=cycle,
     cron_schedule="0 4 * * *",
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
-    description="A cycle a day, for topics too quiet to wake the sensor.",
 )
+def daily(loop: Loop) -> RunRequest | SkipReason:
+    """A cycle a day, for topics too quiet to wake the sensor."""
+    if not ingest.unread(loop.context):
+        return SkipReason("no record has come since the last cycle")
+    return _request(loop)

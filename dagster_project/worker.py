@@ -7,6 +7,7 @@ with its input. `DAGSTER_HOME` says where runs are recorded: the web page shows 
 import json
 import signal
 import sys
+import time
 from typing import IO, Any
 
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
@@ -36,12 +37,14 @@ def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
     definition = definitions.resolve_job_def(job)
     skipped = left_out(ingest.silent(loop.context))
     chosen = set(definition.asset_layer.executable_asset_keys) - {AssetKey(asset) for asset in skipped}
+    began = time.monotonic()
     result = definition.execute_in_process(
         instance=instance,
         asset_selection=sorted(chosen),
         tags={f"skipped/{asset}": reason for asset, reason in skipped.items()},
         raise_on_error=False,
     )
+    loop.context.ledger.note(loop.cycle, run_seconds=round(time.monotonic() - began, 3))
     return {
         "job": job,
         "run": result.run_id,

@@ -12,6 +12,7 @@ from jobs.checkpoint import CURE, stopping_at_gaps, verify
 from jobs.command import Options, run_job
 from jobs.errors import ForeignCheckpoint
 from jobs.lake import Lake, snapshot
+from jobs.local_frame import fields_of
 from streaming.admin import cluster_id
 from streaming.topics import INPUTS
 
@@ -65,7 +66,7 @@ def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
     """Make the table on first use, marked with the cluster that fills it; refuse another cluster's table."""
     path = lake.path(TABLE)
     if not lake.exists(spark, TABLE):
-        schema = spark.createDataFrame([], SCHEMA).schema
+        schema = fields_of(SCHEMA)
         DeltaTable.create(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
     marked = snapshot(spark, path).metadata().configuration().get(_CLUSTER)
     filled_from = marked.get() if marked.isDefined() else None

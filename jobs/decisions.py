@@ -3,11 +3,10 @@
 The cycle writes these tables before it sends the decisions to their topics; a repeated cycle replaces its rows.
 """
 
-from typing import Any
-
 import pandas as pd
 from pyspark.sql import SparkSession
 
+from jobs import local_frame
 from jobs.lake import Lake
 
 RECOMMENDATIONS, FORECASTS = "decisions/recommendations", "decisions/forecasts"
@@ -22,9 +21,7 @@ SCHEMAS = {
 
 def write(spark: SparkSession, lake: Lake, table: str, cycle: int, rows: pd.DataFrame) -> None:
     """Put a cycle's decisions in the place of those that it made before, if it did."""
-    columns = [column.split()[0] for column in SCHEMAS[table].split(",")]
-    records: Any = rows.astype(object).where(rows.notna(), None)[columns] if len(rows) else []
-    frame = spark.createDataFrame(records, SCHEMAS[table])
+    frame = local_frame.of_pandas(spark, rows, SCHEMAS[table])
     writer = frame.write.format("delta").mode("overwrite")
     if lake.exists(spark, table):
         writer = writer.option("replaceWhere", f"cycle = {cycle}")

@@ -7,6 +7,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StructType
 
+from jobs import local_frame
 from jobs.errors import MissingTable
 
 SILVER = ("films", "viewing", "boxoffice")
@@ -48,7 +49,7 @@ class Lake:
         """The table, or an empty frame of its schema where nothing has been written yet."""
         if self.exists(spark, table):
             return self.read(spark, table)
-        return spark.createDataFrame([], schema)
+        return local_frame.of_rows(spark, [], schema)
 
     def version(self, spark: SparkSession, table: str) -> int:
         """The number of the table's newest commit."""

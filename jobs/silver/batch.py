@@ -8,6 +8,7 @@ from delta.tables import DeltaTable
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
+from jobs import local_frame
 from jobs.lake import Commit, Lake
 from jobs.silver.admission import UNKNOWN_FILM, judged
 from jobs.silver.parse import POSITION, header, parsed
@@ -59,7 +60,7 @@ def _write(fates: DataFrame, lake: Lake, commit: Commit) -> None:
 def _known_films(bronze: DataFrame, lake: Lake) -> DataFrame:
     """The films of silver and those that this batch itself describes."""
     spark = bronze.sparkSession
-    nothing = spark.createDataFrame([], "film_id string")
+    nothing = local_frame.of_rows(spark, [], "film_id string")
     described = parsed(bronze.where(header("ce_type") == "film.described"))
     fresh = judged(described, nothing).where("reason is null").select("body.film_id")
     if not lake.exists(spark, FILMS.path):
@@ -110,7 +111,7 @@ def _known(spark: SparkSession, lake: Lake, verdicts: DataFrame) -> DataFrame:
         rejected = lake.read(spark, QUARANTINE).where("event_id is not null")
         parts.append(rejected.select("event_id", *POSITION, F.lit(True).alias("rejected")))
     if not parts:
-        return spark.createDataFrame([], _KNOWN)
+        return local_frame.of_rows(spark, [], _KNOWN)
     ids = verdicts.select("event_id").distinct()
     return reduce(DataFrame.unionByName, parts).join(ids, on="event_id", how="left_semi")
 

@@ -7,6 +7,7 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
+from jobs import local_frame
 from jobs.bronze import SCHEMA as BRONZE_SCHEMA
 from jobs.silver.parse import POSITION, parsed
 
@@ -32,7 +33,7 @@ class SilverTable:
 
     def schema(self, spark: SparkSession) -> StructType:
         """The columns that the table has, before anything is in it."""
-        return self.rows(parsed(spark.createDataFrame([], BRONZE_SCHEMA))).schema
+        return self.rows(parsed(local_frame.of_rows(spark, [], BRONZE_SCHEMA))).schema
 
 
 def _occurred_at() -> Column:

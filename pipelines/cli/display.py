@@ -1,5 +1,6 @@
 """What `cineloop run` shows: a line a step, a bar for what is under way, the table of results."""
 
+import sys
 import time
 from pathlib import Path
 from types import TracebackType
@@ -14,13 +15,14 @@ from pipelines.report.contract import read_report
 from pipelines.report.table import render_table
 
 _STAGES = 24  # assets and checks that a full cycle times
+_WIDTH_OF_A_LOG = 120
 
 
 class RichDisplay:
     """A display on a terminal; where there is none, a line a step."""
 
     def __init__(self) -> None:
-        self._console = Console()
+        self._console = Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_A_LOG)
         self._progress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),

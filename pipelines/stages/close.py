@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from jobs import local_frame
 from pipelines import reporting
 from pipelines.context import Context
 from pipelines.ledger import Record
@@ -14,7 +15,7 @@ def close(context: Context, number: int) -> Record:
     """Write the cycle's row and mark the cycle as done; a repeated cycle replaces its row."""
     record = {**context.ledger.read(number), "closed": True}
     rows = [(number, record.get("as_of"), json.dumps(record, sort_keys=True))]
-    frame = context.spark.createDataFrame(rows, "cycle int, as_of bigint, record string")
+    frame = local_frame.of_rows(context.spark, rows, "cycle int, as_of bigint, record string")
     writer = frame.write.format("delta").mode("overwrite")
     if context.lake.exists(context.spark, TABLE):
         writer = writer.option("replaceWhere", f"cycle = {number}")

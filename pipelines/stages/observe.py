@@ -5,7 +5,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from jobs import decisions, feedback
+from jobs import decisions, feedback, local_frame
 from jobs.features.main import read_silver
 from pipelines.context import Context
 from streaming.events import FeedbackSignal
@@ -50,7 +50,8 @@ def _made(context: Context, table: str, number: int) -> DataFrame | None:
 def _until(context: Context, number: int) -> DataFrame:
     """When each cycle's slates gave way to the next cycle's: at that cycle's `now`."""
     moments = [(record["cycle"] - 1, record["as_of"]) for record in context.ledger.records() if "as_of" in record]
-    return context.spark.createDataFrame([pair for pair in moments if pair[0] < number], "cycle int, until bigint")
+    earlier = [pair for pair in moments if pair[0] < number]
+    return local_frame.of_rows(context.spark, earlier, "cycle int, until bigint")
 
 
 def _send(context: Context, fresh: DataFrame, number: int) -> int:

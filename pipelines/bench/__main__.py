@@ -1,0 +1,77 @@
+"""Measures the parts that are asked for and puts their tables into BENCHMARKS.md; other parts stay as they are."""
+
+import argparse
+import platform
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+from pipelines.bench import flow, latency, loop
+from pipelines.bench.figure import Figure, table
+
+_HEAD = """# Benchmarks
+
+Rates on a shared machine drift; the ratio is to a yardstick of the same run. Each part names the command that made it.
+"""
+_PARTS = ("flow", "latency", "growth", "fresh")
+
+
+def main() -> None:
+    """Measure and write BENCHMARKS.md."""
+    options = _options()
+    for part in options.parts or _PARTS + (("real",) if options.data else ()):
+        with tempfile.TemporaryDirectory() as folder:
+            figures = []
+            for figure in _measure(part, options)(Path(folder)):
+                print(figure.row(), flush=True)
+                figures.append(figure)
+        _keep(options.out, part, f"{_made_by(part, options)}\n\n{table(figures)}\n")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench ARGS=…", description="Measure speed and memory.")
+    parser.add_argument("parts", nargs="*", choices=(*_PARTS, "real", []), help="which parts (default: all)")
+    parser.add_argument("--events", type=int, default=1_000_000, help="how many events flow")
+    parser.add_argument("--rate", type=int, default=200, help="events a second, for latency")
+    parser.add_argument("--seconds", type=int, default=120, help="how long they flow, for latency")
+    parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
+    parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
+    options = parser.parse_args()
+    if "real" in options.parts and not options.data:
+        parser.error("the part real needs --data DIR, as cineloop run does")
+    return options
+
+
+def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterator[Figure]]:
+    return {
+        "flow": lambda folder: flow.measure(options.events, folder),
+        "latency": lambda folder: latency.measure(options.rate, options.seconds, folder),
+        "growth": loop.growth,
+        "fresh": loop.fresh,
+        "real": lambda folder: loop.real(options.data, folder),
+    }[part]
+
+
+def _made_by(part: str, options: argparse.Namespace) -> str:
+    own = {
+        "flow": f" --events {options.events}",
+        "latency": f" --rate {options.rate} --seconds {options.seconds}",
+        "real": "".join(f" --data {folder}" for folder in options.data),
+    }.get(part, "")
+    machine = f"{psutil.cpu_count()} shared cores ({platform.machine()}), Python {platform.python_version()}"
+    return f'`make bench ARGS="{part}{own}"`, {machine}'
+
+
+def _keep(out: Path, part: str, text: str) -> None:
+    """Put a part's section into the file, in place of what it said of that part before."""
+    old = out.read_text() if out.exists() else ""
+    sections = dict(re.findall(r"^## (\w+)\n\n(.*?)(?=^## |\Z)", old, flags=re.MULTILINE | re.DOTALL))
+    sections[part] = text
+    out.write_text("\n".join((_HEAD, *(f"## {name}\n\n{sections[name].strip()}\n" for name in sorted(sections)))))
+
+
+if __name__ == "__main__":
+    main()
