@@ -40,7 +40,7 @@ def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
             passed=not broken,
             severity=AssetCheckSeverity.ERROR,
             metadata={
-                finding.name: f"{'held' if finding.passed else 'BROKEN'}: {finding.detail}" for finding in findings
+                finding.name: finding.detail if finding.passed else f"BROKEN: {finding.detail}" for finding in findings
             },
         )
 

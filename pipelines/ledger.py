@@ -60,6 +60,7 @@ class Ledger:
         started = time.monotonic()
         yield
         seconds = self.read(cycle)["seconds"]
+        seconds.pop(name, None)  # a stage that is repeated is again the newest
         self.note(cycle, seconds={**seconds, name: round(time.monotonic() - started, 3)})
 
     def _path(self, cycle: int) -> Path:

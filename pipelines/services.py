@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from jobs.settings import REPOSITORY
 from pipelines.errors import CycleFailed
 from pipelines.state import State
 from streaming.admin import ensure_topics
@@ -20,18 +22,7 @@ from streaming.settings import external_bootstrap
 
 WEB_HOST, WEB_PORT = "127.0.0.1", 3000
 _GRACE_S = 20
-_DAGSTER_YAML = """\
-telemetry:
-  enabled: false
-concurrency:
-  runs:
-    max_concurrent_runs: 1
-run_monitoring:
-  enabled: true
-run_retries:
-  enabled: true
-  max_retries: 2
-"""
+_INSTANCE = REPOSITORY / "dagster_project" / "dagster.yaml"
 
 
 @contextmanager
@@ -115,11 +106,11 @@ def worker(state: State) -> Iterator[Worker]:
 
 
 @contextmanager
-def web_page(state: State) -> Iterator[str]:
+def web_page(state: State, port: int = WEB_PORT) -> Iterator[str]:
     """The Dagster web page for as long as the block lasts; its address."""
-    _refuse_if_taken(WEB_HOST, WEB_PORT)
-    with _dagster(state, "dagster-webserver", "-h", WEB_HOST, "-p", str(WEB_PORT)):
-        yield f"http://{WEB_HOST}:{WEB_PORT}"
+    _refuse_if_taken(WEB_HOST, port)
+    with _dagster(state, "dagster-webserver", "-h", WEB_HOST, "-p", str(port)):
+        yield f"http://{WEB_HOST}:{port}"
 
 
 @contextmanager
@@ -151,7 +142,7 @@ def _dagster(state: State, program: str, *arguments: str) -> Iterator[None]:
 def _environment(state: State) -> dict[str, str]:
     """What child processes are told: which state folder, and where Dagster keeps its own."""
     state.dagster.mkdir(parents=True, exist_ok=True)
-    (state.dagster / "dagster.yaml").write_text(_DAGSTER_YAML)
+    shutil.copyfile(_INSTANCE, state.dagster / _INSTANCE.name)
     told = {
         "CINELOOP_STATE": str(state.root),
         "DAGSTER_HOME": str(state.dagster),

@@ -1,11 +1,14 @@
 """Fixtures that all areas share: the real parts, each started once a session and only where a test asks."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
 
 from jobs.lake import Lake
 from jobs.session import spark_session
@@ -14,6 +17,16 @@ from streaming.broker import EmbeddedBroker
 from tests.commands import cineloop
 
 _REPOSITORY = Path(__file__).resolve().parent.parent
+_CHROMIUM = Path("/usr/bin/chromium")
+_FLAGS = (
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 @pytest.fixture(scope="session")
@@ -53,3 +66,21 @@ def turned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     state = tmp_path_factory.mktemp("turned")
     cineloop("run", "--once", "--cycles", "2", "--seed", "7", "--state", str(state))
     return state
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """A headless Chromium that keeps what its pages complain of."""
+    driver = shutil.which("chromedriver")
+    if driver is None or not _CHROMIUM.exists():
+        pytest.skip("no Chromium with its driver here: apt-get install chromium chromium-driver")
+    options = ChromeOptions()
+    options.binary_location = str(_CHROMIUM)
+    for flag in (*_FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('profile')}"):
+        options.add_argument(flag)
+    if os.geteuid() == 0:
+        options.add_argument("--no-sandbox")  # Chromium's sandbox refuses root
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    chrome = Chrome(options=options, service=Service(driver))
+    yield chrome
+    chrome.quit()

@@ -65,7 +65,8 @@ class RichDisplay:
     def results(self, context: Context, page: Path) -> None:
         """The table, and where to look further."""
         self._finish()
-        self._console.print(render_table(read_report(context.state.report / "report.json")))
+        whole = Console(width=max(self._console.width, _WIDTH_OF_A_LOG))  # a narrow terminal folds it, uncut
+        whole.print(render_table(read_report(context.state.report / "report.json")))
         self._console.print(f"report   {page}\nassets   http://127.0.0.1:{services.WEB_PORT} (while `make run` runs)")
 
     def _update(self, done: int, total: int, detail: str) -> None:

@@ -39,8 +39,9 @@ def train(context: Context, number: int) -> dict[str, Any]:
     """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
     version = context.registry.serving_before(FAMILY, number)
     standing = load_forecaster(version.folder) if version else None
+    last = last_day(context)
     try:
-        candidate = training_forecaster.train(partial(_panel, context), last_day(context), standing)
+        candidate = training_forecaster.train(partial(_panel, context, last), last, standing)
     except EmptyTraining as error:
         note: dict[str, Any] = {"trained": False, "reason": str(error)}
     else:
@@ -49,8 +50,10 @@ def train(context: Context, number: int) -> dict[str, Any]:
     return note
 
 
-def _panel(context: Context, until: pd.Timestamp) -> pd.DataFrame:
-    """The panel as it was known at the end of a day."""
+def _panel(context: Context, last: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+    """The panel as it was known at the end of a day; at the end of the last, that is this cycle's feature table."""
+    if until >= last:
+        return panel_now(context)
     as_of = int((until.normalize() + pd.Timedelta(days=1)).timestamp() * 1000)
     silver = read_silver(context.spark, context.lake)
     return frames.panel(film_day(silver["boxoffice"], silver["films"], as_of))

@@ -1,0 +1,73 @@
+"""The web page over a loop that has turned twice, in a real browser: the whole story, and all of it green."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from dagster_project.checks import AUDITED
+from dagster_project.definitions import definitions
+from pipelines import services
+from pipelines.state import State
+
+pytestmark = [pytest.mark.browser, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]
+
+
+@pytest.fixture(scope="module")
+def page(turned: Path) -> Iterator[str]:
+    with services.web_page(State.at(turned), free_port()) as address:
+        port = int(address.rpartition(":")[2])
+        wait_until(lambda: socket.socket().connect_ex((services.WEB_HOST, port)) == 0)
+        yield address
+
+
+def test_every_asset_is_described_and_was_made(browser: Chrome, page: str) -> None:
+    graph = definitions.resolve_asset_graph()
+    made = [key.to_user_string() for key in graph.materializable_asset_keys]
+    browser.set_window_size(1600, 6000)  # the page draws only the rows that fit
+    browser.get(f"{page}/assets")
+    shown = text_with(browser, lambda text: text.count("\nMaterialized\n") == len(made))
+    assert [name for name in made if name not in shown] == []
+    assert [key for key in graph.get_all_asset_keys() if (graph.get(key).description or "") not in shown] == []
+
+
+@pytest.mark.parametrize("asset", [*AUDITED, "quarantine"])
+def test_every_check_is_green(browser: Chrome, page: str, asset: str) -> None:
+    browser.get(f"{page}/assets/{asset}?view=checks")
+    assert "Checks (1)" in text_with(browser, lambda text: "\nSucceeded" in text)
+
+
+def test_the_sensor_and_the_schedule_are_on(browser: Chrome, page: str) -> None:
+    browser.get(f"{page}/automation")
+    shown = text_with(browser, lambda text: "topic_lag" in text and "daily" in text)
+    assert "04:00" in shown or "4:00" in shown
+    switches = browser.find_elements(By.CSS_SELECTOR, "input[type=checkbox][role=switch], input[type=checkbox]")
+    assert sum(switch.is_selected() for switch in switches) >= 2
+
+
+def text_with(browser: Chrome, holds: Callable[[str], bool]) -> str:
+    """The page's text once it is as wanted; what it is after a minute otherwise."""
+
+    def shown(_: Chrome) -> str | None:
+        text = str(browser.execute_script("return document.body.innerText"))  # type: ignore[no-untyped-call]
+        return text if holds(text) else None
+
+    return str(WebDriverWait(browser, 60).until(shown, message=f"{browser.current_url} never showed it"))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((services.WEB_HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
