@@ -47,7 +47,7 @@ observe = define_asset_job(
 )
 
 
-@sensor(job=cycle, minimum_interval_seconds=5, default_status=DefaultSensorStatus.RUNNING)
+@sensor(job=cycle, minimum_interval_seconds=10, default_status=DefaultSensorStatus.RUNNING)
 def topic_lag(loop: Loop) -> SensorResult | SkipReason:
     """Starts a cycle when enough records wait on the topics and no cycle is running."""
     waiting = ingest.unread(loop.context)

@@ -4,7 +4,9 @@ Great Expectations validates a batch, it is no transaction: the tables are writt
 them waits for the audit.
 """
 
+import sys
 from dataclasses import dataclass
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
@@ -27,10 +29,9 @@ def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]
     if frame.isEmpty():
         detail = "empty, and rows were expected" if rows_expected else "empty, as expected: no such event has come"
         return [Finding("has rows", not rows_expected, detail)]
-    import great_expectations as gx
-
+    gx = load_library()
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_spark(name="lake").add_dataframe_asset(name=table)
     batch = source.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
     suite = gx.ExpectationSuite(name=table, expectations=_suite(table))
@@ -38,6 +39,24 @@ def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]
     if batch.validate(suite, result_format="BOOLEAN_ONLY").success:
         return [Finding(_named(expectation.configuration), True, "held") for expectation in suite.expectations]
     return [_finding(result) for result in batch.validate(suite).results]
+
+
+def load_library() -> ModuleType:
+    """Great Expectations, imported in any process.
+
+    It imports Spark Connect, which takes a process whose main module has no file (one that Dagster's daemon spawned)
+    for a doctest, and ends it: so for as long as the import lasts, the main module has one.
+    """
+    main = sys.modules["__main__"]
+    nameless = not hasattr(main, "__file__")
+    if nameless:
+        main.__file__ = __file__
+    try:
+        import great_expectations
+    finally:
+        if nameless:
+            del main.__file__
+    return great_expectations
 
 
 def _finding(result: Any) -> Finding:

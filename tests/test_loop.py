@@ -1,6 +1,7 @@
 """The loop as a whole: two cycles of a real broker, real Spark, real models, and an audience that answers."""
 
 import json
+import shutil
 from pathlib import Path
 
 import psutil
@@ -103,6 +104,14 @@ def test_the_same_source_is_insisted_on(turned: Path, tmp_path: Path) -> None:
 def test_all_that_was_started_has_ended(turned: Path) -> None:
     ours = [process.info["cmdline"] for process in psutil.process_iter(["cmdline"])]
     assert not [line for line in ours if line and str(turned) in " ".join(line)]
+
+
+def test_the_lake_is_made_anew_from_the_topics(turned: Path, tmp_path: Path) -> None:
+    state = shutil.copytree(turned, tmp_path / "state")
+    assert "bronze = " in cineloop("rebuild", "--state", str(state)).stdout
+    for table in ("films", "viewing", "boxoffice"):
+        before, after = (DeltaTable(root / "lake" / "silver" / table).to_pandas() for root in (turned, state))
+        assert sorted(before["event_id"]) == sorted(after["event_id"])
 
 
 def test_each_cycle_says_what_it_read_and_made(turned: Path) -> None:

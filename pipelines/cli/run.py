@@ -27,7 +27,8 @@ def run(
     from pipelines.run import run as turn
     from pipelines.state import State
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: a shell's background jobs start with it ignored
+        signal.signal(number, _interrupt)
     plan = Plan(State.at(state), once, cycles, seed, tuple(data or ()))
     with RichDisplay() as display:
         try:

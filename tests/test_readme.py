@@ -1,0 +1,66 @@
+"""The README's commands do what it says: its own lines are run, on a loop that has turned twice."""
+
+import os
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from deltalake import DeltaTable
+
+from tests.commands import REPOSITORY, cineloop
+
+pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]
+BLOCKS = re.findall(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text(), flags=re.DOTALL)
+COMMANDS = [
+    shlex.split(line, comments=True)[1:]
+    for block in BLOCKS
+    for line in block.splitlines()
+    if line.startswith(".venv/bin/cineloop")
+]
+LONG = {"run", "replay", "rebuild"}  # what they do is proven elsewhere; here, that they take what the README gives them
+
+
+@pytest.fixture(scope="module")
+def standing_for(turned: Path) -> dict[str, str]:
+    """What a reader would put for the README's words in capitals."""
+    signals = DeltaTable(turned / "lake" / "feedback" / "signals").to_pandas()
+    slates = signals[(signals["kind"] == "recommendation") & (signals["cycle"] == 2)].sort_values("decision_id")
+    forecasts = DeltaTable(turned / "lake" / "decisions" / "forecasts").to_pandas()
+    film = forecasts[forecasts["cycle"] == 2]["film_id"].min()
+    return {"VIEWER": slates["viewer_id"].iloc[0], "FILM": film, "ID": slates["decision_id"].iloc[0]}
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] not in LONG], ids=" ".join)
+def test_a_short_command_answers(command: list[str], turned: Path, standing_for: dict[str, str]) -> None:
+    words = [standing_for.get(word, word) for word in command]
+    state = () if command[0] == "doctor" else ("--state", str(turned))
+    needs_broker = command[0] == "follow"
+    if needs_broker:
+        cineloop("broker", "start", "--state", str(turned))
+    try:
+        assert cineloop(*words, *state).stdout.strip()
+    finally:
+        if needs_broker:
+            cineloop("broker", "stop", "--state", str(turned))
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] in LONG], ids=" ".join)
+def test_a_long_command_takes_these_options(command: list[str]) -> None:
+    described = cineloop(command[0], "--help").stdout
+    assert [option for option in command if option.startswith("--") and option not in described] == []
+
+
+def test_one_job_by_hand(turned: Path) -> None:
+    (lines,) = [block for block in BLOCKS if "spark-submit" in block]
+    before = DeltaTable(turned / "lake" / "features" / "viewer").version()
+    done = subprocess.run(
+        ("bash", "-ec", lines.replace("state/", f"{turned}/")),
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PATH": f"{REPOSITORY}/.venv/bin:{os.environ['PATH']}"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert DeltaTable(turned / "lake" / "features" / "viewer").version() == before + 1
