@@ -5,6 +5,7 @@ model version and feature version in the decision, the decision's id in the sign
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -28,14 +29,40 @@ class Step:
     rows: list[dict[str, Any]]
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of decision: where it stands and under which id, whom it is about, and where their events stand."""
+
+    name: str
+    table: str
+    key: str
+    subject: str
+    events: str
+    shown: tuple[str, ...]
+
+
+_SLATE = _Kind(
+    "slate",
+    decisions.RECOMMENDATIONS,
+    "slate_id",
+    "viewer_id",
+    "silver/viewing",
+    ("position", "film_id", "propensity", "score"),
+)
+_FORECAST = _Kind(
+    "forecast", decisions.FORECASTS, "forecast_id", "film_id", "silver/boxoffice", ("date", "q10", "q50", "q90")
+)
+_MADE_BY = {"recommender": _SLATE, "forecaster": _FORECAST}
+
+
 def trace(context: Context, identity: str) -> list[Step]:
     """The chain of an event id, a slate id, a forecast id, or a model such as `recommender/3`.
 
     Raises:
         NothingThere: nothing in the lake or the registry has this id.
     """
-    for of in (_of_model, _of_slate, _of_forecast, _of_event):
-        steps = of(context, identity)
+    for of in (_of_model, partial(_of_decision, kind=_SLATE), partial(_of_decision, kind=_FORECAST), _of_event):
+        steps = of(context, identity=identity)
         if steps:
             return steps
     raise NothingThere(
@@ -49,66 +76,35 @@ def _of_model(context: Context, identity: str) -> list[Step]:
         return []
     version = context.registry.version(family, int(number))
     record = context.ledger.read(int(version.tags["cycle"]))
-    table = decisions.RECOMMENDATIONS if family == "recommender" else decisions.FORECASTS
-    key = "slate_id" if family == "recommender" else "forecast_id"
-    made = _rows(context, table, pc.field("model_version") == identity)
-    ids = made[key].unique().tolist() if made is not None else []
+    kind = _MADE_BY[family]
+    made = _rows(context, kind.table, pc.field("model_version") == identity)
+    ids = made[kind.key].unique().tolist() if made is not None else []
     return [
         _read_step(record),
         *_lineage(record),
         Step("model", {"version": identity, **version.tags}, []),
-        Step("decisions", {"table": table, "count": len(ids)}, [{key: found} for found in ids[:_SHOWN]]),
+        Step("decisions", {"table": kind.table, "count": len(ids)}, [{kind.key: found} for found in ids[:_SHOWN]]),
         _feedback(context, ids),
     ]
 
 
-def _of_slate(context: Context, identity: str) -> list[Step]:
-    rows = _rows(context, decisions.RECOMMENDATIONS, pc.field("slate_id") == identity)
+def _of_decision(context: Context, kind: _Kind, identity: str) -> list[Step]:
+    rows = _rows(context, kind.table, pc.field(kind.key) == identity)
     if rows is None or rows.empty:
         return []
     first = rows.iloc[0]
     record = context.ledger.read(int(first["cycle"]))
-    changed = _events(context, "silver/viewing", "viewer_id", first["viewer_id"], record)
+    changed = _events(context, kind, first[kind.subject], record)
+    about = {kind.subject: first[kind.subject], "new in cycle": record["cycle"], "count": len(changed)}
+    policy = {"policy": first["policy"]} if "policy" in first else {}
     return [
-        Step(
-            "events",
-            {"viewer_id": first["viewer_id"], "new in cycle": record["cycle"], "count": len(changed)},
-            changed[-_SHOWN:],
-        ),
+        Step("events", about, changed[-_SHOWN:]),
         *_lineage(record),
         *_model(context, first["model_version"]),
         Step(
-            "slate",
-            {
-                "slate_id": identity,
-                "policy": first["policy"],
-                "feature_version": int(first["feature_version"]),
-            },
-            _plain(rows.sort_values("position")[["position", "film_id", "propensity", "score"]]),
-        ),
-        _feedback(context, [identity]),
-    ]
-
-
-def _of_forecast(context: Context, identity: str) -> list[Step]:
-    rows = _rows(context, decisions.FORECASTS, pc.field("forecast_id") == identity)
-    if rows is None or rows.empty:
-        return []
-    first = rows.iloc[0]
-    record = context.ledger.read(int(first["cycle"]))
-    changed = _events(context, "silver/boxoffice", "film_id", first["film_id"], record)
-    return [
-        Step(
-            "events",
-            {"film_id": first["film_id"], "new in cycle": record["cycle"], "count": len(changed)},
-            changed[-_SHOWN:],
-        ),
-        *_lineage(record),
-        *_model(context, first["model_version"]),
-        Step(
-            "forecast",
-            {"forecast_id": identity, "feature_version": int(first["feature_version"])},
-            _plain(rows.sort_values("date")[["date", "q10", "q50", "q90"]]),
+            kind.name,
+            {kind.key: identity, **policy, "feature_version": int(first["feature_version"])},
+            _plain(rows.sort_values(kind.shown[0])[list(kind.shown)]),
         ),
         _feedback(context, [identity]),
     ]
@@ -135,20 +131,17 @@ def _of_event(context: Context, identity: str) -> list[Step]:
 
 def _consequences(context: Context, event: pd.Series, record: Record) -> list[Step]:
     """The decision about the event's viewer or film in the cycle that read it, and what became of that."""
-    viewer = event.get("viewer_id")
-    if viewer is not None:
-        table, key, name, value = decisions.RECOMMENDATIONS, "slate_id", "viewer_id", viewer
-    else:
-        table, key, name, value = decisions.FORECASTS, "forecast_id", "film_id", event["film_id"]
-    made = _rows(context, table, (pc.field(name) == value) & (pc.field("cycle") == record["cycle"]))
+    kind = _FORECAST if event.get("viewer_id") is None else _SLATE
+    about = pc.field(kind.subject) == event[kind.subject]
+    made = _rows(context, kind.table, about & (pc.field("cycle") == record["cycle"]))
     if made is None or made.empty:
         return []
     first = made.iloc[0]
-    ids = {key: first[key], "cycle": record["cycle"]}
+    ids = {kind.key: first[kind.key], "cycle": record["cycle"]}
     return [
         *_model(context, first["model_version"]),
         Step("decision", ids, []),
-        _feedback(context, [first[key]]),
+        _feedback(context, [first[kind.key]]),
     ]
 
 
@@ -161,9 +154,9 @@ def _reader(context: Context, place: dict[str, Any]) -> Record | None:
     return None
 
 
-def _events(context: Context, table: str, key: str, value: str, record: Record) -> list[dict[str, Any]]:
+def _events(context: Context, kind: _Kind, subject: str, record: Record) -> list[dict[str, Any]]:
     """The viewer's or film's events that this cycle was the first to read."""
-    rows = _rows(context, table, pc.field(key) == value)
+    rows = _rows(context, kind.events, pc.field(kind.subject) == subject)
     if rows is None:
         return []
     before = _before(context, record)
