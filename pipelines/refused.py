@@ -52,7 +52,9 @@ def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
     Raises:
         NothingThere: nothing refused has this id, or more than one thing has an id that begins so.
     """
-    found = [refused for refused in everything(context) if refused.identity.startswith(identity)]
+    refusals = everything(context)
+    found = [refused for refused in refusals if refused.identity == identity]
+    found = found or [refused for refused in refusals if refused.identity.startswith(identity)]
     if len(found) != 1:
         raise NothingThere(
             f"{len(found)} refused things have an id that begins {identity!r}: `cineloop dead-letters list`"

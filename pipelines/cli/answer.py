@@ -6,12 +6,13 @@ from typing import Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a table."""
-    table = Table(*columns, title=title, title_justify="left")
+    whole = (Column(column, overflow="fold") for column in columns)  # ids are there to be copied
+    table = Table(*whole, title=title, title_justify="left")
     for row in rows:
         table.add_row(*(_text(value) for value in row))
     Console().print(table)
