@@ -1,0 +1,94 @@
+"""Off-policy values against a world whose truth is known, for policies unlike the one that made the slates."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.off_policy import Estimate, Target, doubly_robust, examination, ips, snips
+from tests.models.click_world import ClickWorld
+
+REPLICATIONS = 100
+ESTIMATORS: dict[str, Callable[[pd.DataFrame, Target, np.ndarray], Estimate]] = {
+    "ips": ips,
+    "snips": snips,
+    "doubly robust": doubly_robust,
+}
+
+
+@pytest.fixture(scope="module")
+def world() -> ClickWorld:
+    return ClickWorld.made(viewers=120, films=40, seed=1)
+
+
+@pytest.fixture(scope="module")
+def rankings(world: ClickWorld) -> dict[str, np.ndarray]:
+    logging = world.ranking(noise=2.0, seed=5)
+    near = logging.copy()
+    near[:, [0, 9]] = near[:, [9, 0]]
+    return {"logging": logging, "better": world.ranking(noise=0.7, seed=6), "near": near}
+
+
+@pytest.fixture(scope="module")
+def replications(world: ClickWorld, rankings: dict[str, np.ndarray]) -> dict[tuple[str, str], list[Estimate]]:
+    targets = {name: world.target(rankings[name]) for name in ("better", "near")}
+    found: dict[tuple[str, str], list[Estimate]] = {}
+    for number in range(REPLICATIONS):
+        logged = world.logged(rankings["logging"], seed=100 + number)
+        looked = examination(logged)
+        for estimator, estimate in ESTIMATORS.items():
+            for name, target in targets.items():
+                found.setdefault((estimator, name), []).append(estimate(logged, target, looked))
+    return found
+
+
+@pytest.mark.parametrize("policy", ["better", "near"])
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_nine_in_ten_intervals_hold_the_truth(
+    world: ClickWorld,
+    rankings: dict[str, np.ndarray],
+    replications: dict[tuple[str, str], list[Estimate]],
+    estimator: str,
+    policy: str,
+) -> None:
+    truth = world.value(rankings[policy])
+    made = replications[estimator, policy]
+    held = np.mean([each.low <= truth <= each.high for each in made])
+    assert 0.82 <= held <= 0.97
+    assert np.mean([each.value for each in made]) == pytest.approx(truth, rel=0.1)
+
+
+def test_self_normalising_and_a_model_narrow_the_interval(
+    replications: dict[tuple[str, str], list[Estimate]],
+) -> None:
+    spread = {name: np.std([each.value for each in replications[name, "better"]]) for name in ESTIMATORS}
+    assert spread["snips"] < spread["ips"]
+    assert spread["doubly robust"] < spread["ips"]
+
+
+def test_what_the_logging_policy_itself_earned_is_its_mean(world: ClickWorld, rankings: dict[str, np.ndarray]) -> None:
+    logged = world.logged(rankings["logging"], seed=3)
+    earned = logged.groupby("slate_id")["reward"].sum().mean()
+    itself = world.target(rankings["logging"])
+    found = ips(logged, itself, np.ones(10))
+    assert found.value == pytest.approx(earned)
+    assert found.effective == pytest.approx(len(rankings["logging"]))
+
+
+def test_places_that_are_looked_at_less_are_found(world: ClickWorld) -> None:
+    rng = np.random.default_rng(0)
+    drawn = np.array([rng.permutation(40)[:10] for _ in range(120)])
+    logged = pd.concat([world.logged(drawn, seed).assign(ranked=False) for seed in range(8)], ignore_index=True)
+    looked = examination(logged)
+    assert looked[0] == 1
+    assert np.all(np.diff(looked) <= 0)
+    assert looked == pytest.approx(world.looked, abs=0.15)
+
+
+def test_slates_that_nobody_took_anything_from_are_worth_nothing(
+    world: ClickWorld, rankings: dict[str, np.ndarray]
+) -> None:
+    logged = world.logged(rankings["logging"], seed=3).assign(reward=0.0)
+    found = snips(logged, world.target(rankings["better"]), examination(logged))
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
