@@ -20,6 +20,7 @@ AUDITED = {
     "silver_boxoffice": "silver/boxoffice",
     "interaction_sequence": "features/interaction_sequence",
     "viewer_features": "features/viewer",
+    "viewer_taste": "features/viewer_taste",
     "film_features": "features/film",
     "film_day": "features/film_day",
 }

@@ -4,6 +4,7 @@ _RESTS_ON = {
     "viewing.events": (
         "interaction_sequence",
         "viewer_features",
+        "viewer_taste",
         "recommender_candidate",
         "recommender",
         "slates",

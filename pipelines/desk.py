@@ -14,6 +14,8 @@ from pipelines import frames, tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 
+_TASTES, _LAST_FILMS = 6, 8
+
 
 @dataclass(frozen=True)
 class SlateAnswer:
@@ -30,6 +32,29 @@ class ForecastAnswer:
     facts: dict[str, Any]
     days: list[dict[str, Any]]
     reasons: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ViewerAnswer:
+    """What is known of a viewer: counts and times, the strongest tastes, and the films taken up last."""
+
+    facts: dict[str, Any]
+    tastes: list[dict[str, Any]]
+    films: list[dict[str, Any]]
+
+
+def viewer(context: Context, pseudonym: str) -> ViewerAnswer:
+    """The profile of a viewer (by pseudonym, or its beginning), as of the last cycle.
+
+    Raises:
+        NothingThere: no viewer, or more than one, has a pseudonym that begins so.
+    """
+    facts = tables.records(_beginning(context, "features/viewer", "viewer_id", pseudonym))[0]
+    return ViewerAnswer(
+        {name: _plain(value) for name, value in facts.items()},
+        _strongest(_of_viewer(context, "features/viewer_taste", facts["viewer_id"])),
+        _last_films(_of_viewer(context, "features/interaction_sequence", facts["viewer_id"]), _titles(context)),
+    )
 
 
 def slate(context: Context, viewer: str) -> SlateAnswer:
@@ -83,15 +108,47 @@ def forecast(context: Context, film: str) -> ForecastAnswer:
 
 
 def _newest(context: Context, table: str, key: str, value: str) -> pd.DataFrame:
+    rows = _beginning(context, table, key, value)
+    return rows[rows["cycle"] == rows["cycle"].max()]
+
+
+def _beginning(context: Context, table: str, key: str, value: str) -> pd.DataFrame:
+    """The rows of the one thing whose id begins so.
+
+    Raises:
+        NothingThere: there is none, or more than one.
+    """
     rows = tables.read(context.state.lake, table, where=pc.starts_with(pc.field(key), pattern=value))
     if rows is None or rows.empty:
-        raise NothingThere(
-            f"there is no decision with {key} {value!r} in {context.state.lake / table}: `cineloop run --once`"
-        )
+        raise NothingThere(f"there is no {key} {value!r} in {context.state.lake / table}: `cineloop run --once`")
     if rows[key].nunique() > 1:
         some = ", ".join(sorted(rows[key].unique())[:5])
         raise NothingThere(f"{key} {value!r} begins {rows[key].nunique()} ids, such as {some}: name one")
-    return rows[rows["cycle"] == rows["cycle"].max()]
+    return rows
+
+
+def _of_viewer(context: Context, table: str, viewer: str) -> pd.DataFrame:
+    """The viewer's rows of a table; none where it has none, or has not been written."""
+    rows = tables.read(context.state.lake, table, where=pc.field("viewer_id") == viewer)
+    return pd.DataFrame() if rows is None else rows
+
+
+def _strongest(tastes: pd.DataFrame) -> list[dict[str, Any]]:
+    """The first few of each facet, by share."""
+    if tastes.empty:
+        return []
+    ordered = tastes.sort_values(["facet", "share", "value"], ascending=[True, False, True])
+    first = ordered.groupby("facet").head(_TASTES)
+    return tables.records(first[["facet", "value", "films", "lately", "share", "share_of_all"]])
+
+
+def _last_films(sequences: pd.DataFrame, titles: dict[str, str]) -> list[dict[str, Any]]:
+    """The films taken up last, the newest first."""
+    if sequences.empty:
+        return []
+    last = frames.unrolled(sequences).sort_values([columns.AT, columns.FILM], ascending=False).head(_LAST_FILMS)
+    rows = tables.records(last[[columns.FILM, columns.AT, columns.STRENGTH]])
+    return [{"title": titles.get(row[columns.FILM], "?"), **row} for row in rows]
 
 
 def _titles(context: Context) -> dict[str, str]:
@@ -103,10 +160,8 @@ def _because(context: Context, first: pd.Series, films: list[str], titles: dict[
     """Film → the films of the viewer's history that the model itself says speak most for it."""
     if first["model_version"] is None:
         return {}
-    sequences = tables.read(
-        context.state.lake, "features/interaction_sequence", where=pc.field("viewer_id") == first["viewer_id"]
-    )
-    if sequences is None or sequences.empty:
+    sequences = _of_viewer(context, "features/interaction_sequence", first["viewer_id"])
+    if sequences.empty:
         return {}
     history = frames.unrolled(sequences)
     family, number = first["model_version"].split("/")

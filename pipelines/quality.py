@@ -93,6 +93,12 @@ def _suite(table: str) -> list["Expectation"]:
         "silver/boxoffice": [unique("event_id"), *filled("film_id", "date", "gross"), between("gross", 0)],
         "features/interaction_sequence": [unique("viewer_id"), *filled("films", "at", "strengths", "as_of")],
         "features/viewer": [unique("viewer_id"), *filled("last_seen", "as_of"), between("films", 0)],
+        "features/viewer_taste": [
+            *filled("viewer_id", "facet", "value", "as_of"),
+            between("films", 1),
+            between("share", 0.0, 1.0),
+            between("share_of_all", 0.0, 1.0),
+        ],
         "features/film": [
             unique("film_id"),
             *filled("title", "released", "as_of"),

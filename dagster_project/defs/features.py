@@ -27,6 +27,12 @@ def viewer_features(loop: Loop) -> MaterializeResult:
     return _write(loop, "viewer")
 
 
+@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing"])
+def viewer_taste(loop: Loop) -> MaterializeResult:
+    """A row a viewer and genre, decade or person: how much of what was taken up has it, beside everybody's share."""
+    return _write(loop, "viewer_taste")
+
+
 @staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_boxoffice"])
 def film_features(loop: Loop) -> MaterializeResult:
     """A row a film: its newest facts and what its audience did with it so far."""

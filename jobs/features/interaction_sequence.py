@@ -16,10 +16,7 @@ TAKEN_UP = ("play", "progress", "complete", "rate", "like")
 
 def interaction_sequence(viewing: DataFrame, as_of: int) -> DataFrame:
     """Silver's viewing → viewer_id, as_of, films[], at[] (UTC milliseconds), strengths[]."""
-    taken_up = known_by(viewing, as_of).where(F.col("type").isin(*TAKEN_UP))
-    per_film = taken_up.groupBy("viewer_id", "film_id").agg(
-        F.unix_millis(F.min("occurred_at")).alias("at"), _strength().alias("strength")
-    )
+    per_film = taken_up(viewing, as_of)
     entries = F.array_sort(F.collect_list(F.struct("at", "film_id", "strength")))
     return (
         per_film.groupBy("viewer_id")
@@ -31,6 +28,14 @@ def interaction_sequence(viewing: DataFrame, as_of: int) -> DataFrame:
             F.col("entries.at").alias("at"),
             F.col("entries.strength").alias("strengths"),
         )
+    )
+
+
+def taken_up(viewing: DataFrame, as_of: int) -> DataFrame:
+    """Silver's viewing → viewer_id, film_id, at (when first, UTC milliseconds), strength."""
+    events = known_by(viewing, as_of).where(F.col("type").isin(*TAKEN_UP))
+    return events.groupBy("viewer_id", "film_id").agg(
+        F.unix_millis(F.min("occurred_at")).alias("at"), _strength().alias("strength")
     )
 
 

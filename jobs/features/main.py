@@ -1,4 +1,4 @@
-"""Silver → `features/{interaction_sequence,viewer,film,film_day}` as of one time.
+"""Silver → `features/{interaction_sequence,viewer,viewer_taste,film,film_day}` as of one time.
 
 Run by hand: `spark-submit jobs/features/main.py --lake DIR --checkpoints DIR [--as-of MILLISECONDS]`.
 """
@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from jobs.command import Options, run_job
 from jobs.errors import MissingTable
-from jobs.features import film, film_day, interaction_sequence, viewer
+from jobs.features import film, film_day, interaction_sequence, viewer, viewer_taste
 from jobs.lake import Lake
 from jobs.silver.tables import BOXOFFICE, SILVER_TABLES, VIEWING
 
@@ -18,6 +18,7 @@ Silver = dict[str, DataFrame]
 FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
     interaction_sequence.NAME: lambda silver, at: interaction_sequence.interaction_sequence(silver["viewing"], at),
     viewer.NAME: lambda silver, at: viewer.viewer(silver["viewing"], at),
+    viewer_taste.NAME: lambda silver, at: viewer_taste.viewer_taste(silver["viewing"], silver["films"], at),
     film.NAME: lambda silver, at: film.film(silver["films"], silver["viewing"], silver["boxoffice"], at),
     film_day.NAME: lambda silver, at: film_day.film_day(silver["boxoffice"], silver["films"], at),
 }

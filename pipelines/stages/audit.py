@@ -13,6 +13,7 @@ _FED_BY = {
     "silver/boxoffice": "boxoffice.events",
     "features/interaction_sequence": None,
     "features/viewer": "viewing.events",
+    "features/viewer_taste": None,
     "features/film": "film.catalogue",
     "features/film_day": "boxoffice.events",
 }

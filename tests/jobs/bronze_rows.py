@@ -50,9 +50,10 @@ def settle(spark: SparkSession, lake: Lake, rows: Iterable[Row], batch: int) -> 
     settle_batch(frame(spark, rows), lake, Commit("test", batch))
 
 
-def film(film_id: str) -> FilmDescribed:
+def film(film_id: str, **facts: Any) -> FilmDescribed:
     """A film, described."""
-    return FilmDescribed(event_id=f"film-{film_id}", occurred_at=NOW_MS, film_id=film_id, title=f"Film {film_id}")
+    named = {"event_id": f"film-{film_id}", "occurred_at": NOW_MS, "film_id": film_id, "title": f"Film {film_id}"}
+    return FilmDescribed.model_validate(named | facts)
 
 
 def play(event_id: str, film_id: str, viewer_id: str = "v1", at: int = NOW_MS) -> Play:

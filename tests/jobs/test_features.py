@@ -25,8 +25,8 @@ def happenings() -> list[Event]:
         return {"occurred_at": NOW_MS + step * _STEP}
 
     return [
-        film("f1"),
-        film("f2"),
+        film("f1", genres=["Crime", "Drama"], people=["Mann"], release_date="1995-12-15"),
+        film("f2", genres=["Crime"]),
         play("p1", "f1", "v1", NOW_MS + _STEP),
         Complete(event_id="c1", viewer_id="v1", film_id="f1", **at(2)),
         rate("r1", "f1", 4.5, "v1", NOW_MS + 3 * _STEP),
@@ -115,6 +115,18 @@ def test_what_the_features_say(spark: SparkSession, tmp_path: Path) -> None:
     viewers = {row["viewer_id"]: row for row in FEATURES["viewer"](silver, _AS_OF).collect()}
     assert (viewers["v3"]["searches"], viewers["v3"]["films"]) == (1, 0)
     assert viewers["v1"]["rating_half_stars"] == 9
+
+
+def test_a_taste_is_a_share_of_what_was_taken_up_beside_that_of_all(spark: SparkSession, tmp_path: Path) -> None:
+    lake, broker = _new_lake(tmp_path), Broker()
+    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
+    tastes = FEATURES["viewer_taste"](read_silver(spark, lake), _AS_OF).where("viewer_id = 'v1'").collect()
+    by_value = {row["value"]: row for row in tastes}
+    assert set(by_value) == {"Crime", "Drama", "Mann", "1990s"}
+    crime, drama = by_value["Crime"], by_value["Drama"]
+    assert (crime["films"], crime["lately"], crime["strength"]) == (2, 2, 8)
+    assert (crime["share"], drama["share"]) == (pytest.approx(8 / 14), pytest.approx(6 / 14))
+    assert drama["share_of_all"] == pytest.approx(10 / 23), "6 halves of v1 and 4 of v2, among 23 of all genres"
 
 
 def _new_lake(folder: Path) -> Lake:

@@ -1,0 +1,57 @@
+"""`features/viewer_taste`: what a viewer likes, a row a viewer and facet of the films taken up.
+
+Facets are a film's genres, its decade and its people. `share` says how much of all that the viewer took up has it,
+`share_of_all` how much of what everybody took up: where the first is the larger, it is this viewer's taste.
+"""
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+from jobs.features.interaction_sequence import taken_up
+from jobs.features.known import as_of_column, known_by, newest
+
+NAME = "viewer_taste"
+_LATELY_MS = 90 * 24 * 3_600_000
+
+
+def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
+    """Silver → viewer_id, as_of, facet (genre, decade, person), value, films, lately (films of the last 90 days),
+    strength (in halves), share and share_of_all (0–1).
+    """
+    taken = taken_up(viewing, as_of).join(_facets(newest(known_by(films, as_of), "film_id")), on="film_id")
+    lately = F.col("at") > as_of - _LATELY_MS
+    counted = taken.groupBy("viewer_id", "facet", "value").agg(
+        F.count("*").alias("films"),
+        F.count_if(lately).alias("lately"),
+        F.sum((F.col("strength") * 2).cast("bigint")).alias("strength"),
+    )
+    return counted.select(
+        "viewer_id",
+        as_of_column(as_of),
+        "facet",
+        "value",
+        "films",
+        "lately",
+        "strength",
+        (F.col("strength") / _sum_over("viewer_id", "facet")).alias("share"),
+        (_sum_over("facet", "value") / _sum_over("facet")).alias("share_of_all"),
+    )
+
+
+def _facets(films: DataFrame) -> DataFrame:
+    """A row a film and facet."""
+    decade = F.concat((F.floor(F.year("release_date") / 10) * 10).cast("string"), F.lit("s"))
+    parts = F.array_union(
+        F.array_union(_named("genre", F.col("genres")), _named("person", F.col("people"))),
+        _named("decade", F.array(decade)),
+    )
+    return films.select("film_id", F.inline(parts))
+
+
+def _named(facet: str, values: Column) -> Column:
+    present = F.filter(F.coalesce(values, F.array().cast("array<string>")), lambda value: value.isNotNull())
+    return F.transform(present, lambda value: F.struct(F.lit(facet).alias("facet"), value.alias("value")))
+
+
+def _sum_over(*keys: str) -> Column:
+    return F.sum("strength").over(Window.partitionBy(*keys))
