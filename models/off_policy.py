@@ -100,10 +100,22 @@ def doubly_robust(logged: pd.DataFrame, target: Target, looked: Floats) -> Estim
 
     The attraction of a film is its shrunk rate of being taken for a look, learned from the other half of the viewers.
     """
+    won, effective = _corrected(logged, target, looked)
+    return _interval(won, _slates(logged).to_numpy(float), effective)
+
+
+def difference(logged: pd.DataFrame, candidate: Target, other: Target, looked: Floats) -> Estimate:
+    """How much more a slate of one policy earns than one of another, doubly robust, the same slates for both."""
+    (won, effective), (others, least) = (_corrected(logged, target, looked) for target in (candidate, other))
+    return _interval(won - others, _slates(logged).to_numpy(float), min(effective, least))
+
+
+def _corrected(logged: pd.DataFrame, target: Target, looked: Floats) -> tuple[Floats, float]:
+    """What the model of attraction expects of each viewer's slates, put right by the log; and its evidence."""
     weight = exposure_ratio(logged, target, looked)
     looks = looked[logged[POSITION].to_numpy() - 1]
     half = pd.util.hash_array(logged[VIEWER].to_numpy(dtype=object)) % 2
-    won, expected = np.zeros(len(logged)), pd.Series(0.0, index=_slates(logged, each=True))
+    won, expected = np.zeros(len(logged)), pd.Series(0.0, index=pd.Index(logged[SLATE].unique()))
     for side in (0, 1):
         mine = half == side
         attraction = _attraction(logged[~mine], looks[~mine])
@@ -111,11 +123,10 @@ def doubly_robust(logged: pd.DataFrame, target: Target, looked: Floats) -> Estim
         won[mine] = (weight * (logged[REWARD].to_numpy(float) - guess * looks))[mine]
         slates = logged.loc[mine, SLATE].unique()
         expected.loc[slates] = _expected(target, attraction, looked, slates)
-    viewers = logged.drop_duplicates(SLATE).set_index(SLATE)[VIEWER]
-    model = expected.groupby(viewers.reindex(expected.index).to_numpy()).sum()
-    sums = _by_viewer(logged, {"won": won}).assign(model=model, slates=_slates(logged))
-    effective = _effective(weight, looks, float(looked.sum()))
-    return _interval((sums["won"] + sums["model"]).to_numpy(), sums["slates"].to_numpy(float), effective)
+    viewers = logged.drop_duplicates(SLATE).set_index(SLATE)[VIEWER].reindex(expected.index)
+    model = expected.groupby(viewers.to_numpy()).sum()
+    sums = _by_viewer(logged, {"won": won})["won"] + model
+    return sums.to_numpy(), _effective(weight, looks, float(looked.sum()))
 
 
 def exposure_ratio(logged: pd.DataFrame, target: Target, looked: Floats) -> Floats:
@@ -166,9 +177,7 @@ def _by_viewer(logged: pd.DataFrame, columns: dict[str, Floats]) -> pd.DataFrame
     return pd.DataFrame(columns).groupby(logged[VIEWER].to_numpy()).sum()
 
 
-def _slates(logged: pd.DataFrame, *, each: bool = False) -> pd.Series | pd.Index:
-    if each:
-        return pd.Index(logged[SLATE].unique())
+def _slates(logged: pd.DataFrame) -> pd.Series:
     return logged.groupby(VIEWER)[SLATE].nunique()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.off_policy import Estimate, Target, doubly_robust, examination, ips, snips
+from models.off_policy import Estimate, Target, difference, doubly_robust, examination, ips, snips
 from tests.models.click_world import ClickWorld
 
 REPLICATIONS = 100
@@ -65,6 +65,31 @@ def test_self_normalising_and_a_model_narrow_the_interval(
     spread = {name: np.std([each.value for each in replications[name, "better"]]) for name in ESTIMATORS}
     assert spread["snips"] < spread["ips"]
     assert spread["doubly robust"] < spread["ips"]
+
+
+def test_a_policy_that_is_much_better_is_seen_to_be(world: ClickWorld, rankings: dict[str, np.ndarray]) -> None:
+    logged = pd.concat(
+        [
+            world.logged(rankings["logging"], seed).assign(
+                slate_id=lambda rows, seed=seed: rows["slate_id"] + f"/{seed}"
+            )
+            for seed in range(40)
+        ],
+        ignore_index=True,
+    )
+    better, logging = (many(world.target(rankings[name]), 40) for name in ("better", "logging"))
+    gain = world.value(rankings["better"]) - world.value(rankings["logging"])
+    found = difference(logged, better, logging, examination(logged))
+    assert 0 < found.low < gain < found.high
+    back = difference(logged, logging, better, examination(logged))
+    assert back.value == pytest.approx(-found.value)
+
+
+def many(target: Target, times: int) -> Target:
+    """The same policy for slates that were made so many times."""
+    ranked = [target.ranked.assign(slate_id=target.ranked["slate_id"] + f"/{n}") for n in range(times)]
+    pool = [target.pool.rename(lambda slate, n=n: f"{slate}/{n}") for n in range(times)]
+    return Target(pd.concat(ranked, ignore_index=True), pd.concat(pool), target.epsilon)
 
 
 def test_what_the_logging_policy_itself_earned_is_its_mean(world: ClickWorld, rankings: dict[str, np.ndarray]) -> None:
