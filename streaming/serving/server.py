@@ -63,6 +63,13 @@ def serve(settings: Settings, world: World) -> None:
         ServingError: others can reach the address and there are no keys, or something listens there already.
     """
     refuse_if_open(settings.host, settings.keys)
+    with listening(settings) as place:
+        logging.getLogger("cineloop.serving").info("http://%s:%d", settings.host, place.getsockname()[1])
+        server(settings, world).run(sockets=[place])
+
+
+def server(settings: Settings, world: World) -> uvicorn.Server:
+    """The app in its server, which answers on the sockets that it is given."""
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     config = uvicorn.Config(
@@ -76,9 +83,7 @@ def serve(settings: Settings, world: World) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
-    with _listening(settings.host, settings.port) as listening:
-        logging.getLogger("cineloop.serving").info("http://%s:%d", settings.host, listening.getsockname()[1])
-        uvicorn.Server(config).run(sockets=[listening])
+    return uvicorn.Server(config)
 
 
 def application(settings: Settings, world: World) -> Front:
@@ -119,7 +124,13 @@ def _warm(desk: Desk, world: World, threads: list[Background]) -> None:
         desk.readiness.lacks("histories", f"the lake could not be read ({type(error).__name__}: {error})")
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(settings: Settings) -> socket.socket:
+    """A socket that listens where the settings say.
+
+    Raises:
+        ServingError: something else does, or the address is not ours.
+    """
+    host, port = settings.host, settings.port
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         return socket.create_server((host, port), family=family, backlog=2048)
