@@ -1,5 +1,6 @@
 """A running app: its address, and what tests ask it."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -69,6 +70,12 @@ def within(seconds: float, holds: Callable[[], Any]) -> float:
         assert time.monotonic() - began < seconds, f"not within {seconds} s"
         time.sleep(0.02)
     return time.monotonic() - began
+
+
+def free_port() -> int:
+    """A port on which nobody listens now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 @contextmanager
