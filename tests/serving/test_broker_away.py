@@ -1,5 +1,7 @@
 """The broker goes away while the app serves, and comes back."""
 
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,17 +11,19 @@ from streaming.broker import EmbeddedBroker
 from streaming.consumer import read_topic
 from streaming.topics import VIEWING
 from tests.serving.running import posted, running, within
-from tests.serving.small_state import SmallState, make
+from tests.serving.small_state import SmallState
 
 pytestmark = [pytest.mark.kafka, pytest.mark.fault]
 
 
 @pytest.fixture
-def mortal(tmp_path: Path) -> SmallState:
-    """A small state on a broker of its own."""
+def mortal(copied: Callable[[], SmallState], tmp_path: Path) -> Iterator[SmallState]:
+    """The small state on a broker of its own, before its first cycle."""
+    state = copied().state
+    shutil.rmtree(state.cycles)
     with EmbeddedBroker(tmp_path / "broker") as broker:
         ensure_topics(broker.bootstrap)
-        yield make(tmp_path / "state", broker.bootstrap)
+        yield SmallState(state, broker.bootstrap)
 
 
 def test_slates_are_served_without_a_broker_and_nothing_accepted_is_lost(mortal: SmallState, tmp_path: Path) -> None:

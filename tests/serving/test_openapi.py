@@ -2,7 +2,10 @@
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
@@ -11,24 +14,30 @@ from tests.serving.running import App
 pytestmark = pytest.mark.kafka
 
 
-@pytest.fixture(scope="module")
-def document(app: App) -> object:
-    return schemathesis.openapi.from_url(f"{app.http.base_url}/openapi.json")
+CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
 
 
-schema = schemathesis.pytest.from_fixture("document")
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
+def test_nothing_that_is_sent_breaks_the_app(app: App, mode: GenerationMode) -> None:
+    document = schemathesis.openapi.from_url(f"{app.http.base_url}/openapi.json")
+    for found in document.get_all_operations():
+        operation = found.ok()
+        try:
+            strategy = operation.as_strategy(generation_mode=mode)
+        except Unsatisfiable:
+            continue
+        fuzzed(strategy)
 
 
-@schema.parametrize()
-@settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
-)
-def test_nothing_that_is_sent_breaks_the_app(case: schemathesis.Case) -> None:
-    case.call_and_validate(checks=[not_a_server_error, content_type_conformance, response_schema_conformance])
+def fuzzed(strategy: st.SearchStrategy[schemathesis.Case]) -> None:
+    """Send what a strategy makes of an operation."""
+
+    @settings(max_examples=40, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @given(case=strategy)
+    def send(case: schemathesis.Case) -> None:
+        case.call_and_validate(checks=CHECKS)
+
+    send()
 
 
 def test_the_document_says_what_there_is(app: App) -> None:
