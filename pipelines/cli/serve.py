@@ -1,6 +1,8 @@
 """`cineloop serve`: the serving app."""
 
 import logging
+import signal
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +31,16 @@ def serve(
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("cineloop").setLevel(logging.INFO)
+    # Kafka's client complains for as long as a broker is away; the app says it once.
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
     known = Keys.read(keys, api_key_hashes())
     refuse_if_open(host, known)  # before a broker is started for nothing
     limits = Limits(in_flight=in_flight, rate=rate, burst=2 * rate)
-    wiring.serve(State.at(state), Settings(host, port, known, limits))
+    # The server raises the signal that ended it once more when it is done: the broker has to be stopped after that.
+    signal.signal(signal.SIGTERM, _interrupt)
+    with suppress(KeyboardInterrupt):
+        wiring.serve(State.at(state), Settings(host, port, known, limits))
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt

@@ -13,6 +13,7 @@ SOURCE = "serve"
 _WAITING = 20_000  # slates, some 30 MB
 _AT_ONCE = 500
 _PAUSE_S = 1.0
+_LOOK_S = 0.2  # how soon it sees that it should end
 _LOG = logging.getLogger("cineloop.serving")
 
 
@@ -27,6 +28,7 @@ class Publisher(Background):
         self._delivery, self._metrics = delivery, metrics
         self._queue: Queue[Slate] = Queue(waiting)
         self._full = False
+        metrics.waiting.set_function(lambda: self._queue.unfinished_tasks)
 
     def stop(self) -> None:
         """Send what waits, for at most ten seconds; what is left then is counted as dropped."""
@@ -40,7 +42,6 @@ class Publisher(Background):
             self._full = False
         except Full:
             self._drop(1)
-        self._metrics.waiting.set(self._queue.qsize())
 
     def _work(self) -> None:
         while batch := self._next():
@@ -48,7 +49,8 @@ class Publisher(Background):
                 if self._stopped.wait(_PAUSE_S):
                     self._drop(len(batch))
                     break
-            self._metrics.waiting.set(self._queue.qsize())
+            for _ in batch:
+                self._queue.task_done()
         self._delivery.close()
 
     def _next(self) -> list[Slate]:
@@ -56,7 +58,7 @@ class Publisher(Background):
         batch: list[Slate] = []
         while len(batch) < _AT_ONCE:
             try:
-                batch.append(self._queue.get(timeout=None if batch else 0.2) if not batch else self._queue.get_nowait())
+                batch.append(self._queue.get_nowait() if batch else self._queue.get(timeout=_LOOK_S))
             except Empty:
                 if batch or self._stopped.is_set():
                     break
@@ -66,6 +68,9 @@ class Publisher(Background):
         try:
             self._delivery.send([(slate, SOURCE) for slate in batch])
         except StreamingError:
+            return False
+        except Exception:
+            _LOG.exception("served slates could not be published; they are kept")
             return False
         self._metrics.published.inc(len(batch))
         return True

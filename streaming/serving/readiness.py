@@ -72,5 +72,5 @@ class Readiness:
         """
         if self.missing:
             why = "; ".join(f"{part}: {reason}" for part, reason in self.missing.items())
-            report = self.report()
-            raise Problem("not-ready", f"{why}. Ask again in {RETRY_S} s", {"Retry-After": str(RETRY_S)}, **report)
+            headers = {"Retry-After": str(RETRY_S)}
+            raise Problem("not-ready", f"{why}. Ask again in {RETRY_S} s", headers, reasons=self.report()["reasons"])

@@ -32,7 +32,6 @@ from streaming.serving.watching import BrokerWatch
 
 _POST_S = 5.0  # a poster waits for Kafka so long at most
 _PUBLISH_S = 30.0
-_QUIET = ("kafka", "uvicorn.access")  # the first complains for as long as a broker is away, the second tells ids
 
 
 @dataclass(frozen=True)
@@ -70,8 +69,6 @@ def serve(settings: Settings, world: World) -> None:
 
 def server(settings: Settings, world: World) -> uvicorn.Server:
     """The app in its server, which answers on the sockets that it is given."""
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
     config = uvicorn.Config(
         application(settings, world),
         loop="uvloop",
@@ -79,7 +76,7 @@ def server(settings: Settings, world: World) -> uvicorn.Server:
         ws="none",
         lifespan="on",
         log_config=None,
-        access_log=False,
+        access_log=False,  # it would tell raw viewer ids
         server_header=False,
         timeout_graceful_shutdown=5,
     )
