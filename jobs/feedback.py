@@ -27,6 +27,15 @@ def slate_signals(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> Da
     return _signals(answered.unionByName(taken), "recommendation", "reward")
 
 
+def served_signals(served: DataFrame, viewing: DataFrame) -> DataFrame:
+    """Slates of the serving app × viewing → a signal a film that an event names with its slate.
+
+    One viewer may have been served many slates in a cycle: what names none of them answers none of them.
+    """
+    made = served.dropDuplicates(["slate_id", "film_id"])
+    return _signals(_answered(made, viewing), "recommendation", "reward")
+
+
 def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
     """Forecast days × actual days → a signal a day that came: predicted and actual in dollars, covered by the 80 %."""
     actual = film_day.select("film_id", "date", F.col("gross").cast("double").alias("actual"))

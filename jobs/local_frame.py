@@ -20,7 +20,8 @@ def of_rows(spark: SparkSession, rows: Sequence[Sequence[Any]], schema: str | St
 def of_pandas(spark: SparkSession, frame: pd.DataFrame, schema: str) -> DataFrame:
     """The schema's columns of a pandas frame; what is missing there becomes null."""
     fields = fields_of(schema)
-    table = pa.Table.from_pandas(frame[fields.names], schema=_arrow(fields), preserve_index=False)
+    chosen = frame[fields.names] if len(frame) else pd.DataFrame(columns=fields.names)
+    table = pa.Table.from_pandas(chosen, schema=_arrow(fields), preserve_index=False)
     return spark.createDataFrame(table, schema=fields)
 
 

@@ -1,6 +1,6 @@
 """Kafka → events: reading topics from any place until caught up, or for ever."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from typing import Literal, NamedTuple
 
@@ -57,18 +57,22 @@ def read_topic(bootstrap: str, topic: str, start: Start = "beginning", follow: b
 
 
 def read_records(
-    bootstrap: str, topic: str, start: Start = "beginning", follow: bool = False
+    bootstrap: str,
+    topic: str,
+    start: Start = "beginning",
+    follow: bool = False,
+    stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[ConsumerRecord]:
     """The records of a topic as they stand there: key, value, headers, timestamp, partition, offset.
 
-    `start`, `follow` and errors as in `read_topic`.
+    `start`, `follow` and errors as in `read_topic`; `stopped` is asked twice a second whether to end a `follow`.
     """
     with _consumer(bootstrap) as consumer:
         partitions = _partitions(consumer, topic)
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)
         _seek(consumer, partitions, start, ends)
-        yield from _follow(consumer) if follow else _until(consumer, ends, bootstrap)
+        yield from _follow(consumer, stopped) if follow else _until(consumer, ends, bootstrap)
 
 
 def end_offsets(bootstrap: str, topics: Sequence[str]) -> Offsets:
@@ -150,8 +154,8 @@ def _seek(
         consumer.seek(place, offset)
 
 
-def _follow(consumer: KafkaConsumer) -> Iterator[ConsumerRecord]:
-    while True:
+def _follow(consumer: KafkaConsumer, stopped: Callable[[], bool]) -> Iterator[ConsumerRecord]:
+    while not stopped():
         for records in consumer.poll(_POLL_MS).values():
             yield from records
 

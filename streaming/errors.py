@@ -5,6 +5,7 @@
     │   └── UnknownType       a `ce_type` that no event model carries
     ├── BrokerError           the embedded broker cannot start, stop or be reached
     ├── DeliveryError         Kafka did not acknowledge a record
+    ├── ServingError          the serving app cannot, or must not, listen as it was told
     └── DatasetError          a data folder is not recognised or lacks a file
 
 Every message says what was seen, what was wanted, and the command that cures it where there is one.
@@ -33,3 +34,7 @@ class DeliveryError(StreamingError):
 
 class DatasetError(StreamingError):
     """A data folder is not recognised or lacks a file that it needs."""
+
+
+class ServingError(StreamingError):
+    """The serving app cannot, or must not, listen as it was told."""

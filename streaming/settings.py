@@ -20,3 +20,8 @@ def java_command() -> str:
     """The Java that Spark takes too: `JAVA_HOME`'s if it is set, else the one on the path."""
     home = os.environ.get("JAVA_HOME")
     return str(Path(home) / "bin" / "java") if home else "java"
+
+
+def api_key_hashes() -> str:
+    """`CINELOOP_API_KEYS`: SHA-256 hashes of the serving app's keys, separated by commas."""
+    return os.environ.get("CINELOOP_API_KEYS", "")

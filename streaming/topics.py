@@ -53,7 +53,8 @@ RECOMMENDATIONS = Topic(
     "decisions.recommendations",
     "viewer_id",
     "What each viewer is shown next, with the probability of each film.",
-    config=_COMPACT,
+    # A viewer's earlier slates stay for a week: the next cycle collects what was served, and what was answered.
+    config={**_COMPACT, "min.compaction.lag.ms": str(7 * _DAY_MS)},
 )
 FORECASTS = Topic(
     "decisions.forecasts",

@@ -53,7 +53,8 @@ class Transitions(CatalogueRecommender):
 
     def contributions(self, history: Histories, film: int) -> FloatArray:
         """Recency weight times how often `film` follows, for each interaction."""
-        return self._weights(history) * self._follows[:, [film]].toarray().ravel()[history.film]
+        # The history's few rows first: a column of the whole matrix costs a walk through all of it.
+        return self._weights(history) * self._follows[history.film][:, [film]].toarray().ravel()
 
     @property
     def _follows(self) -> csr_array:

@@ -1,5 +1,6 @@
 """Feed back: join what came since with the decisions that it answers, and send what is new to `feedback.signals`."""
 
+from functools import reduce
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -8,6 +9,7 @@ from pyspark.sql import functions as F
 from jobs import decisions, feedback, local_frame
 from jobs.features.main import read_silver
 from pipelines.context import Context
+from pipelines.stages import served
 from streaming.events import FeedbackSignal
 from streaming.producer import EventProducer
 
@@ -20,17 +22,21 @@ def observe(context: Context, number: int) -> int:
         return 0
     slates = _made(context, decisions.RECOMMENDATIONS, number)
     forecasts = _made(context, decisions.FORECASTS, number)
+    served.collect(context, number)
+    shown = _made(context, decisions.SERVED, number)
     silver = read_silver(context.spark, context.lake)
     until = _until(context, number)
     found = []
     if slates is not None:
         found.append(feedback.slate_signals(slates, silver["viewing"], until))
+    if shown is not None:
+        found.append(feedback.served_signals(shown, silver["viewing"]))
     if forecasts is not None:
         days = context.lake.read(context.spark, "features/film_day")
         found.append(feedback.forecast_signals(forecasts, days))
     if not found:
         return 0
-    signals = (found[0] if len(found) == 1 else found[0].unionByName(found[1])).persist()
+    signals = reduce(DataFrame.unionByName, found).persist()
     fresh = feedback.write(context.spark, context.lake, number, signals)
     sent = _send(context, fresh, number)
     if slates is not None:

@@ -1,0 +1,84 @@
+"""Which decider stands: the registry's alias `serving` and the newest catalogue, asked cheaply."""
+
+from dataclasses import dataclass
+
+from models.recommenders.registry import load_recommender
+from pipelines.errors import NothingThere
+from pipelines.registry import Registry, Version
+from pipelines.serving import lake
+from pipelines.serving.decider import RecommenderDecider, Serving
+from pipelines.state import State
+
+_FAMILY = "recommender"
+
+
+@dataclass(frozen=True)
+class _Standing:
+    version: Version | None
+    films: str
+    cycle: lake.Cycle
+
+    @property
+    def name(self) -> str:
+        model = self.version.name if self.version else "no model"
+        return f"{model} on films {self.films.lstrip('0') or '0'} of cycle {self.cycle.number}"
+
+
+class RegistrySource:
+    """Keeps `streaming.serving.deciding.Source`: nothing is opened while no file of it has changed.
+
+    For use by one thread.
+    """
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._registry = Registry(state.mlflow)
+        self._seen: object = None
+        self._standing: _Standing | None = None
+        self._loaded: Serving | None = None
+
+    def standing(self) -> str:
+        """The version that serves, the catalogue and the cycle, in words."""
+        # Looked at before the registry is read: what changes in between is met at the next look.
+        seen = self._changes()
+        if self._standing is None or seen != self._seen:
+            films, cycle = lake.films_version(self._state), lake.last_cycle(self._state)
+            self._standing = _Standing(self._version(), films, cycle)
+            self._seen = seen
+        return self._standing.name
+
+    def load(self, standing: str) -> RecommenderDecider:
+        """The decider that stands, tried out; a model that is loaded already is not loaded again.
+
+        Raises:
+            BadArtifact: the version's files are torn or foreign.
+            NothingThere: there is no film to show.
+        """
+        assert self._standing is not None and self._standing.name == standing
+        version, cycle = self._standing.version, self._standing.cycle
+        films = lake.catalogue(self._state)
+        if not films:
+            raise NothingThere(f"{self._state.lake} has no film to show: `cineloop run --once` makes the catalogue")
+        serving = self._serving(version) if version else None
+        decider = RecommenderDecider(serving, films, cycle).tried()
+        self._loaded = serving
+        return decider
+
+    def _serving(self, version: Version) -> Serving:
+        if self._loaded is not None and self._loaded.version.name == version.name:
+            return Serving(version, self._loaded.model)
+        return Serving(version, load_recommender(version.folder))
+
+    def _version(self) -> Version | None:
+        """What serves; a registry that nobody has made is not made here."""
+        return self._registry.serving(_FAMILY) if (self._state.mlflow / "mlflow.db").exists() else None
+
+    def _changes(self) -> tuple[tuple[int, int], ...]:
+        registry = self._state.mlflow
+        places = (
+            registry / "mlflow.db",
+            registry / "mlflow.db-wal",
+            self._state.lake / lake.FILMS / "_delta_log",
+            self._state.cycles,
+        )
+        return tuple(lake.changes(place) for place in places)

@@ -1,0 +1,27 @@
+"""The serving app on a state folder."""
+
+from functools import partial
+
+from pipelines import services
+from pipelines.serving import lake
+from pipelines.serving.source import RegistrySource
+from pipelines.state import State
+from streaming.identity import load_or_create_key
+from streaming.serving.server import Settings, World
+from streaming.serving.server import serve as answer
+
+
+def world(state: State, bootstrap: str) -> World:
+    """What the app serves, from a state folder and a Kafka."""
+    return World(bootstrap, load_or_create_key(state.keys), partial(lake.past, state), RegistrySource(state))
+
+
+def serve(state: State, settings: Settings) -> None:
+    """Serve until interrupted, on the state folder's broker, which is started where none runs.
+
+    Raises:
+        ServingError: the address may not, or cannot, be listened on.
+        BrokerError: no broker runs, and none can be started.
+    """
+    with services.broker(state) as bootstrap:
+        answer(settings, world(state, bootstrap))

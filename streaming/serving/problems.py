@@ -1,0 +1,63 @@
+"""Errors as problem documents (RFC 9457): each says what was seen, and what to send instead."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+MEDIA_TYPE = "application/problem+json"
+_BASE = "https://cineloop.example/problems/"
+
+TITLES = {
+    "malformed": (400, "The request cannot be read"),
+    "unauthorised": (401, "A valid API key is needed"),
+    "not-found": (404, "There is nothing here"),
+    "method": (405, "The method is not allowed here"),
+    "too-large": (413, "The request is too large"),
+    "media-type": (415, "The body is of another media type"),
+    "misdirected": (421, "The request is for another host"),
+    "invalid": (422, "The request is not valid"),
+    "too-many": (429, "Too many requests"),
+    "internal": (500, "Something went wrong here"),
+    "not-ready": (503, "Not ready yet"),
+    "broker": (503, "Kafka does not answer"),
+}
+
+
+class Problem(Exception):
+    """An answer other than the one that was asked for."""
+
+    def __init__(self, kind: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
+        """`kind` is a key of `TITLES`; `more` are members of the document that only this problem has."""
+        super().__init__(detail)
+        self.status, title = TITLES[kind]
+        self.headers = dict(headers or {})
+        self.document = {"type": _BASE + kind, "title": title, "status": self.status, "detail": detail, **more}
+
+    @property
+    def body(self) -> bytes:
+        """The document as JSON."""
+        return orjson.dumps(self.document)
+
+    def response(self) -> Response:
+        """The document as a response."""
+        return Response(self.body, self.status, self.headers, MEDIA_TYPE)
+
+
+def of_request(request: Request, error: Exception) -> Response:
+    """Starlette's handler for problems."""
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+def example_responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """What the OpenAPI document says of these problems."""
+    said: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        status, title = TITLES[kind]
+        content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+        known = said.setdefault(status, {"description": title, "content": content})
+        known["description"] = title if title in known["description"] else f"{known['description']}, or: {title}"
+    return said

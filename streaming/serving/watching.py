@@ -1,0 +1,26 @@
+"""Whether Kafka can be reached, asked every second: its client would only try again, and say nothing."""
+
+from streaming.admin import check_reachable
+from streaming.errors import BrokerError
+from streaming.serving.background import Background
+from streaming.serving.readiness import Readiness
+
+_LOOK_S = 1.0
+BROKER = "broker"
+
+
+class BrokerWatch(Background):
+    """One thread that marks the app as degraded while no broker answers."""
+
+    def __init__(self, bootstrap: str, readiness: Readiness) -> None:
+        super().__init__("broker-watch")
+        self._bootstrap, self._readiness = bootstrap, readiness
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                check_reachable(self._bootstrap)
+                self._readiness.heals(BROKER)
+            except BrokerError as error:
+                self._readiness.ails(BROKER, f"{error}. Slates are served from what is known")
+            self._stopped.wait(_LOOK_S)

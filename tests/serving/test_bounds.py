@@ -1,0 +1,103 @@
+"""Bounds that hold without a server: buckets, prepared answers, the queue of decisions, shedding."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from starlette.types import Message, Receive, Scope, Send
+
+from streaming.events import Slate
+from streaming.serving.delivery import Delivery
+from streaming.serving.front import Front, Limits
+from streaming.serving.keys import Keys
+from streaming.serving.limiting import Buckets
+from streaming.serving.metrics import Metrics
+from streaming.serving.prepared import Prepared, PreparedAnswers
+from streaming.serving.publishing import Publisher
+
+
+def test_a_bucket_empties_and_fills_again() -> None:
+    now = 0.0
+    buckets = Buckets(rate=2, burst=3, clock=lambda: now)
+    assert [buckets.take("a") for _ in range(4)] == [0, 0, 0, 1]
+    assert buckets.take("b") == 0, "each client has its own"
+    now = 0.5
+    assert [buckets.take("a") for _ in range(2)] == [0, 1]
+
+
+def test_a_prepared_answer_holds_until_its_model_viewer_or_time_changes() -> None:
+    world = {"generation": 1, "revision": 5, "now": 0.0}
+    answers = PreparedAnswers(lambda: world["generation"], lambda viewer: world["revision"], lambda: world["now"], 2)
+    answers.keep(b"a", Prepared(b"A", 1, "v", 5, until=10))
+    assert answers.find(b"a") == b"A"
+    for key, other, before in (("generation", 2, 1), ("revision", 6, 5), ("now", 10.0, 0.0)):
+        world[key] = other
+        assert answers.find(b"a") is None
+        world[key] = before
+    for name in (b"b", b"c"):
+        answers.keep(name, Prepared(name, 1, None, 0, until=10))
+    assert answers.find(b"a") is None, "the oldest has gone"
+    assert (answers.find(b"b"), answers.find(b"c")) == (b"b", b"c")
+
+
+def test_decisions_beyond_the_queue_are_counted_and_never_waited_for() -> None:
+    metrics = Metrics()
+    publisher = Publisher(Delivery("127.0.0.1:1", 1), metrics, waiting=2)
+    slate = Slate(event_id="s", occurred_at=1, viewer_id="v", cycle=1, policy="p", items=())
+    for _ in range(5):
+        publisher.publish(slate)
+    assert metrics.registry.get_sample_value("cineloop_decisions_dropped_total") == 3
+    assert metrics.registry.get_sample_value("cineloop_decisions_waiting") == 2
+
+
+def test_beyond_what_can_be_in_flight_is_refused_and_the_rest_answered() -> None:
+    statuses = asyncio.run(_asked(requests=5, in_flight=2))
+    assert sorted(statuses) == [200, 200, 429, 429, 429]
+
+
+async def _asked(requests: int, in_flight: int) -> list[int]:
+    """The statuses of requests that all come before the first is answered."""
+    opened = asyncio.Event()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await opened.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    prepared = PreparedAnswers(lambda: 0, lambda viewer: 0, lambda: 0.0)
+    front = Front(slow, Keys(()), True, Limits(in_flight=in_flight), prepared, Metrics())
+    asking = [asyncio.ensure_future(_status(front)) for _ in range(requests)]
+    await asyncio.sleep(0)
+    opened.set()
+    return list(await asyncio.gather(*asking))
+
+
+async def _status(front: Front) -> int:
+    messages: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        messages.append(message)
+
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": "GET",
+        "path": "/v1/viewers/v/slate",
+        "raw_path": b"/v1/viewers/v/slate",
+        "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1:1")],
+        "client": ("127.0.0.1", 1),
+    }
+    await front(scope, receive, send)
+    return int(messages[0]["status"])
+
+
+@pytest.mark.parametrize(
+    ("host", "local"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("10.0.0.1", False)]
+)
+def test_what_is_the_loopback(host: str, local: bool) -> None:
+    from streaming.serving.keys import is_loopback
+
+    assert is_loopback(host) is local

@@ -1,0 +1,108 @@
+"""Histories: the order of events leaves no trace; live, from the lake and in the feature table they are the same."""
+
+import random
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+
+from jobs.features.interaction_sequence import interaction_sequence
+from streaming.events import VIEWING, Search, ViewingEvent
+from streaming.serving.history import History
+from streaming.serving.past import Past
+from streaming.serving.viewers import Told, Viewers
+
+KINDS = [model for model in VIEWING if model is not Search]
+
+
+@st.composite
+def events(draw: st.DrawFn) -> list[ViewingEvent]:
+    """Events of one viewer, each once."""
+    made = []
+    for number in range(draw(st.integers(1, 12))):
+        kind = draw(st.sampled_from(KINDS))
+        more = {
+            "viewing.rate": {"rating": draw(st.sampled_from([1.0, 2.5, 3.0, 4.0]))},
+            "viewing.progress": {"fraction": 0.5},
+        }
+        film, moment = f"f{draw(st.integers(0, 3))}", draw(st.integers(0, 5))
+        identity = {"event_id": f"e{number}", "occurred_at": moment, "viewer_id": "v", "film_id": film}
+        made.append(kind.model_validate({**identity, **more.get(kind.type, {})}))
+    return made
+
+
+def silver(told: list[ViewingEvent]) -> pd.DataFrame:
+    """Events as rows of `silver/viewing`."""
+    rows = [
+        {
+            "event_id": event.event_id,
+            "type": event.type.removeprefix("viewing."),
+            "viewer_id": event.viewer_id,
+            "film_id": event.film_id,
+            "rating": getattr(event, "rating", None),
+            "occurred_at": event.occurred_at,
+            "partition": 0,
+            "offset": place,
+        }
+        for place, event in enumerate(told)
+    ]
+    return pd.DataFrame(rows).astype({"rating": float})
+
+
+def folded(told: list[ViewingEvent]) -> History:
+    history = History()
+    for event in told:
+        history.tell(event)
+    return history
+
+
+@given(events(), st.randoms(), st.integers(0, 12))
+def test_any_order_and_any_cut_between_lake_and_topic_give_one_history(
+    told: list[ViewingEvent], chance: random.Random, cut: int
+) -> None:
+    whole = folded(told)
+    shuffled = list(told)
+    chance.shuffle(shuffled)
+    assert folded(shuffled) == whole
+    viewers = Viewers(Past.of(silver(told), {0: cut}))
+    fates = [viewers.tell(event, 10) for event in told]
+    assert fates == [Told.DOUBLE if place < cut else Told.TAKEN_IN for place in range(len(told))]
+    assert viewers.known("v") == whole.known()
+    assert viewers.known("v").mark == whole.known().mark
+    assert viewers.account("v")[1:] == (whole.counts, whole.first_seen, whole.last_seen)
+
+
+@given(events())
+def test_telling_an_event_says_whether_the_history_changed(told: list[ViewingEvent]) -> None:
+    history = History()
+    for event in told:
+        before = history.known()
+        assert history.tell(event) == (history.known() != before)
+
+
+@pytest.mark.spark
+def test_the_feature_table_has_the_same_sequence(spark: SparkSession) -> None:
+    chance = random.Random(1)
+    told = [
+        kind.model_validate(
+            {
+                "event_id": f"e{number}",
+                "occurred_at": chance.randrange(50),
+                "viewer_id": f"v{chance.randrange(5)}",
+                "film_id": f"f{chance.randrange(8)}",
+                "rating": chance.choice([0.5, 2.5, 3.0, 4.0, 5.0]),
+                "fraction": 0.5,
+            }
+        )
+        for number, kind in enumerate(chance.choices(KINDS, k=300))
+    ]
+    frame = silver(told)
+    rows = spark.createDataFrame(frame.assign(occurred_at=pd.to_datetime(frame["occurred_at"], unit="ms", utc=True)))
+    viewers = Viewers(Past.of(frame, {0: len(told)}))
+    table = interaction_sequence(rows, 100).collect()
+    assert len(table) == 5
+    for row in table:
+        entries = list(zip(row["films"], row["at"], row["strengths"], strict=True))
+        assert [tuple(entry) for entry in viewers.known(row["viewer_id"]).interactions] == entries

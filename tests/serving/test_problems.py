@@ -1,0 +1,110 @@
+"""What is refused, and what it is told: problem documents that say what to send."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from typing import Any
+
+import httpx
+import pytest
+
+from streaming.errors import ServingError
+from streaming.serving.front import Limits
+from streaming.serving.keys import Keys
+from streaming.serving.server import Settings, serve
+from tests.commands import cineloop
+from tests.serving.running import App, posted, running
+from tests.serving.small_state import SmallState
+
+pytestmark = pytest.mark.kafka
+KEY = "0123456789abcdef" * 4
+
+
+def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
+    """The document of a refusal."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    document = answer.json()
+    assert {"type", "title", "status", "detail"} <= set(document) and document["status"] == status
+    return document
+
+
+def test_malformed_bodies(app: App) -> None:
+    headers = {"content-type": "application/json"}
+    document = problem(app.http.post("/v1/events", content=b"[{", headers=headers), 400)
+    assert "no JSON" in document["detail"] and document["example"]["type"] == "viewing.like"
+    for body, said in ((b"{}", "dict"), (b"[]", "0 events"), (b"[" + b"0," * 1500 + b"0]", "1,501 events")):
+        assert said in problem(app.http.post("/v1/events", content=body, headers=headers), 422)["detail"]
+    assert "NaN" not in problem(app.http.post("/v1/events", content=b"[NaN]", headers=headers), 400)["title"]
+    text = app.http.post("/v1/events", content=b"[]", headers={"content-type": "text/plain"})
+    assert "application/json" in problem(text, 415)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("event", "pointer", "said"),
+    [
+        (posted("x", "v", "f", "binge"), "/0", "type is 'viewing.binge'; known are boxoffice.day"),
+        ({**posted("x", "v", "f"), "type": "decision.slate"}, "/0", "known are"),
+        (posted("x", "v", "f", "rate"), "/0", "data.rating: Field required"),
+        (posted("x", "v", "f", "rate", rating=9), "", ""),
+        (posted("x", 7, "f"), "/0", "data.viewer_id"),  # type: ignore[arg-type]
+        (posted("x", "pseudonym:nobody", "f"), "/0", "32 digits"),
+        (posted("x" * 129, "v", "f"), "/0/id", "at most 128"),
+        ({"id": "x", "source": "s", "type": "viewing.like"}, "/0/data", "Field required"),
+    ],
+)
+def test_events_that_are_not_valid(app: App, event: dict[str, Any], pointer: str, said: str) -> None:
+    answer = app.post(event)
+    if not said:
+        assert answer.status_code == 202, "a rating out of range is an event: the lake judges it"
+        return
+    (complaint,) = problem(answer, 422)["errors"]
+    assert complaint["pointer"] == pointer and said in complaint["detail"]
+
+
+def test_one_bad_event_keeps_all_back(app: App) -> None:
+    document = problem(app.post(posted("good-1", "all-or-none", "comedy-01"), posted("b", "v", "f", "rate")), 422)
+    assert document["errors"][0]["pointer"] == "/1" and "Nothing was sent" in document["detail"]
+    assert app.http.get("/v1/viewers/all-or-none/profile").json()["known"] is False
+
+
+def test_what_is_not_there(app: App) -> None:
+    assert "/openapi.json" in problem(app.http.get("/v2/slates"), 404)["detail"]
+    problem(app.http.delete("/v1/events"), 405)
+    for query in ("n=0", "n=51", "n=many", f"context={'x' * 101}"):
+        assert problem(app.http.get(f"/v1/viewers/v/slate?{query}"), 422)["errors"]
+    problem(app.http.get(f"/v1/viewers/{'v' * 300}/slate"), 422)
+    problem(app.http.get("/v1/viewers/pseudonym:12/slate"), 422)
+
+
+def test_another_host_is_refused(app: App) -> None:
+    assert "127.0.0.1" in problem(app.http.get("/v1/viewers/v/slate", headers={"host": "evil.example"}), 421)["detail"]
+
+
+def test_keys_sizes_and_rates(copied: Callable[[], SmallState]) -> None:
+    limits = Limits(in_flight=1, rate=0.5, burst=9, body=2_000)
+    settings = Settings(port=0, keys=Keys([sha256(KEY.encode()).hexdigest()]), limits=limits)
+    with running(copied().world, settings) as app:
+        for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {KEY}"}):
+            answer = app.http.get("/v1/viewers/v/slate", headers=headers)
+            assert "Bearer KEY" in problem(answer, 401)["detail"] and answer.headers["www-authenticate"] == "Bearer"
+        app.http.headers["authorization"] = f"Bearer {KEY}"
+        assert app.slate("v")
+        large = [posted(f"large-{n}", "v", "comedy-01") for n in range(50)]
+        assert "2,000 bytes" in problem(app.post(*large), 413)["detail"]
+        chunks = app.http.post("/v1/events", content=iter([b"x" * 1500] * 3), headers={"content-type": "text/json"})
+        problem(chunks, 413)
+        answers = [app.http.get("/v1/viewers/v/slate") for _ in range(20)]
+        assert answers[0].status_code == 200
+        assert "0.5 requests a second" in problem(answers[-1], 429)["detail"]
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert app.http.get("/healthz").status_code == 200, "whoever restarts the app is never refused"
+
+
+def test_no_other_address_without_keys(small: SmallState) -> None:
+    for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"):
+        with pytest.raises(ServingError, match="no API keys"):
+            serve(Settings(host=host, port=0), small.world)
+    with pytest.raises(ServingError, match="SHA-256"):
+        Keys([KEY[:-1]])
+    refused = cineloop("serve", "--host", "0.0.0.0", "--state", str(small.state.root), check=False)
+    assert refused.returncode == 1 and "CINELOOP_API_KEYS" in refused.stderr and "Traceback" not in refused.stderr

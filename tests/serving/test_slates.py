@@ -1,0 +1,123 @@
+"""Slates, similar films and profiles over HTTP, and how they follow from what viewers do."""
+
+import pytest
+
+from streaming.consumer import read_topic
+from streaming.events import Slate
+from streaming.topics import RECOMMENDATIONS
+from tests.serving.running import App, posted, within
+from tests.serving.small_state import SmallState
+
+pytestmark = pytest.mark.kafka
+
+
+def genres(films: list[str]) -> set[str]:
+    return {film.partition("-")[0] for film in films}
+
+
+def test_a_slate_is_ranked_from_the_viewers_history(app: App, small: SmallState) -> None:
+    slate = app.slate("viewer-02", n=4)
+    ranked = [film for film in slate["films"] if film["score"] is not None]
+    assert ranked and genres([film["film_id"] for film in ranked]) == {"comedy"}, "an even viewer likes comedies"
+    assert [film["position"] for film in slate["films"]] == [1, 2, 3, 4]
+    assert {film["propensity"] for film in ranked} == {0.9}
+    assert slate["viewer_id"] == small.pseudonym("viewer-02")
+    assert (slate["model_version"], slate["newcomer"]) == ("recommender/1", False)
+    assert all(film["reason"].startswith("because of Comedy-") for film in ranked)
+    assert all(film["title"] == film["film_id"].title() for film in slate["films"])
+
+
+def test_the_same_slate_until_something_happens(app: App, small: SmallState) -> None:
+    first = app.slate("viewer-04")
+    assert app.slate("viewer-04") == first
+    assert app.slate(f"pseudonym:{small.pseudonym('viewer-04')}") == first
+
+
+def test_a_posted_like_changes_the_slate_within_a_second(app: App) -> None:
+    before = app.films("somebody", n=4)
+    answer = app.post(posted("like-1", "somebody", "western-03"))
+    assert (answer.status_code, answer.json()) == (202, {"accepted": 1})
+    assert within(1, lambda: app.films("somebody", n=4) != before) < 1
+    slate = app.slate("somebody", n=4)
+    reasons = [film["reason"] for film in slate["films"] if film["score"] is not None]
+    assert reasons and set(reasons) == {"because of Western-03"}
+    assert not slate["newcomer"]
+
+
+def test_an_event_that_comes_twice_changes_nothing(app: App) -> None:
+    app.post(posted("twice-1", "doubled", "comedy-01"), posted("twice-2", "doubled", "comedy-02", "play"))
+    within(1, lambda: app.http.get("/v1/viewers/doubled/profile").json()["films"] == 2)
+    slate, profile = app.slate("doubled"), app.http.get("/v1/viewers/doubled/profile").json()
+    doubles = app.metric("events_consumed_total", fate="double")
+    app.post(posted("twice-1", "doubled", "comedy-01"), posted("twice-2", "doubled", "western-05"))
+    within(2, lambda: app.metric("events_consumed_total", fate="double") == doubles + 2)
+    assert app.slate("doubled") == slate
+    assert app.http.get("/v1/viewers/doubled/profile").json() == profile
+
+
+def test_an_event_of_the_lake_sent_again_changes_nothing(app: App, small: SmallState) -> None:
+    known = next(event for event in small.events() if event.viewer_id == small.pseudonym("viewer-06"))
+    before = app.slate("viewer-06")
+    doubles = app.metric("events_consumed_total", fate="double")
+    app.post(posted(known.event_id, "viewer-06", "western-01"))
+    within(2, lambda: app.metric("events_consumed_total", fate="double") == doubles + 1)
+    assert app.slate("viewer-06") == before
+
+
+def test_a_film_waved_away_is_not_shown_again(app: App) -> None:
+    shown = app.films("picky")
+    app.post(*(posted(f"skip-{film}", "picky", film, "skip") for film in shown))
+    within(1, lambda: not set(app.films("picky")) & set(shown))
+
+
+def test_what_the_lake_would_refuse_is_not_taken_in(app: App) -> None:
+    before = app.slate("liar")
+    refused = app.metric("events_consumed_total", fate="refused")
+    app.post(
+        posted("liar-1", "liar", "comedy-01", "rate", rating=9),
+        posted("liar-2", "liar", "comedy-01", occurred_at=32_000_000_000_000),
+    )
+    within(2, lambda: app.metric("events_consumed_total", fate="refused") == refused + 2)
+    assert app.slate("liar") == before
+
+
+def test_somebody_unknown_gets_the_newcomers_slate(app: App) -> None:
+    slate = app.slate("nobody-before")
+    assert slate["newcomer"] and len(slate["films"]) == 10
+    assert {film["reason"] for film in slate["films"] if film["score"]} == {"liked by many: you are new here"}
+    assert app.http.get("/v1/viewers/nobody-before/profile").json()["known"] is False
+
+
+def test_a_context_lets_only_its_genre_compete(app: App) -> None:
+    assert genres(app.films("viewer-08", n=8, context="genre:western")) == {"western"}
+    refused = app.http.get("/v1/viewers/viewer-08/slate", params={"context": "genre:noir"})
+    assert refused.status_code == 422
+    assert "one of Comedy, Western" in refused.json()["detail"]
+
+
+def test_similar_films_are_those_that_follow(app: App) -> None:
+    answer = app.http.get("/v1/films/western-03/similar", params={"n": 5}).json()
+    assert genres([film["film_id"] for film in answer["films"]]) == {"western"}
+    assert (answer["title"], answer["model_version"]) == ("Western-03", "recommender/1")
+    assert app.http.get("/v1/films/western-99/similar").status_code == 404
+
+
+def test_a_profile_says_what_is_known(app: App) -> None:
+    profile = app.http.get("/v1/viewers/viewer-10/profile").json()
+    assert profile["known"] and profile["films"] == 8
+    assert profile["events"] == {"play": 8}
+    assert profile["tastes"] == [{"genre": "Comedy", "share": 1.0}]
+    moments = [film["at"] for film in profile["recent"]]
+    assert moments == sorted(moments, reverse=True)
+    assert profile["last_seen"] == moments[0] and profile["first_seen"] == moments[-1]
+
+
+def test_a_served_slate_is_published_as_it_was_shown(app: App, small: SmallState) -> None:
+    shown = app.slate("viewer-12", n=6)
+    within(10, lambda: app.metric("decisions_waiting") == 0)
+    published = [got.event for got in read_topic(small.bootstrap, RECOMMENDATIONS.name)]
+    ours = [event for event in published if isinstance(event, Slate) and event.event_id == shown["slate_id"]]
+    assert ours
+    items = [item.model_dump() for item in ours[0].items]
+    assert items == [{key: film[key] for key in items[0]} for film in shown["films"]]
+    assert (ours[0].cycle, ours[0].model_version, ours[0].viewer_id) == (1, "recommender/1", shown["viewer_id"])

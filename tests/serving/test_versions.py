@@ -1,0 +1,79 @@
+"""Promotion and roll-back under requests, and artifacts that cannot serve."""
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from threading import Event as Signal
+from threading import Thread
+
+import pytest
+
+from tests.serving.running import App, running, within
+from tests.serving.small_state import FAMILY, SmallState
+
+pytestmark = [pytest.mark.kafka, pytest.mark.fault]
+
+
+def test_a_version_is_promoted_and_rolled_back_without_a_failed_request(copied: Callable[[], SmallState]) -> None:
+    small, seen, ended = copied(), Counter[tuple[int, str]](), Signal()
+
+    def ask(app: App) -> None:
+        number = 0
+        while not ended.is_set():
+            answer = app.http.get(f"/v1/viewers/viewer-{number % 24:02d}/slate")
+            seen[answer.status_code, answer.json().get("model_version", "")] += 1
+            number += 1
+
+    with running(small.world) as app:
+        asking = [Thread(target=ask, args=(App(str(app.http.base_url)),)) for _ in range(2)]
+        for thread in asking:
+            thread.start()
+        within(5, lambda: seen[200, "recommender/1"] > 50)
+        small.registry.promote(FAMILY, 2)
+        within(5, lambda: seen[200, "recommender/2"] > 50)
+        before = seen[200, "recommender/1"]
+        small.registry.rollback(FAMILY)
+        within(5, lambda: seen[200, "recommender/1"] > before + 50)
+        ended.set()
+        for thread in asking:
+            thread.join()
+    assert set(seen) == {(200, "recommender/1"), (200, "recommender/2")}
+
+
+def test_a_torn_or_foreign_artifact_leaves_what_serves(copied: Callable[[], SmallState]) -> None:
+    small = copied()
+    folder = small.registry.version(FAMILY, 2).folder
+    torn = folder / "learned.safetensors"
+    whole = torn.read_bytes()
+    torn.write_bytes(whole[:-8])
+    with running(small.world) as app:
+        before = app.slate("viewer-02")
+        small.registry.promote(FAMILY, 2)
+        within(5, lambda: app.ready()["status"] == "degraded")
+        reason = app.ready()["reasons"]["model"]
+        assert "recommender/2" in reason and "torn" in reason and "recommender/1" in reason
+        assert app.slate("viewer-02") == before
+        small.registry.promote(FAMILY, 1)
+        within(5, lambda: app.ready()["status"] == "ready")
+        shutil.rmtree(folder)
+        folder.mkdir()
+        (folder / "weights.bin").write_bytes(b"not ours")
+        small.registry.promote(FAMILY, 2)
+        within(5, lambda: "holds no saved model" in app.ready()["reasons"].get("model", ""))
+        assert app.slate("viewer-02") == before
+        assert app.metric("model_refusals_total") >= 2
+
+
+def test_a_start_with_a_torn_artifact_says_so_and_heals(copied: Callable[[], SmallState]) -> None:
+    small = copied()
+    torn = small.registry.version(FAMILY, 1).folder / "learned.safetensors"
+    whole = torn.read_bytes()
+    torn.write_bytes(b"")
+    with running(small.world, ready=False) as app:
+        within(30, lambda: "torn" in app.ready().get("reasons", {}).get("model", ""))
+        refused = app.http.get("/v1/viewers/viewer-02/slate")
+        assert refused.status_code == 503 and "torn" in refused.json()["detail"]
+        assert refused.headers["retry-after"] == "1"
+        torn.write_bytes(whole)
+        app.await_ready()
+        assert app.slate("viewer-02")["model_version"] == "recommender/1"
