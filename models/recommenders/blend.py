@@ -73,9 +73,7 @@ class Blend(CatalogueRecommender):
             BadArtifact: `folder` holds files that no model saved.
         """
         with artifact.writing(folder, self.name) as files:
-            files.write_json("weights", self.weights)
-            for place, part in enumerate(self.parts):
-                part.save(files.folder / f"part-{place}")
+            self._write(files)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -84,10 +82,20 @@ class Blend(CatalogueRecommender):
         Raises:
             BadArtifact: the folder is torn, foreign, or of another model.
         """
-        weights = tuple(artifact.reading(folder, cls.name).read_json("weights"))
-        folders = [folder / f"part-{place}" for place in range(len(weights))]
-        parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
-        return cls(parts, weights)._joined()
+        model = cls()
+        model._read(artifact.reading(folder, cls.name))
+        return model
+
+    def _write(self, files: artifact.Artifact) -> None:
+        files.write_json("weights", self.weights)
+        for place, part in enumerate(self.parts):
+            part.save(files.folder / f"part-{place}")
+
+    def _read(self, files: artifact.Artifact) -> None:
+        self.weights = tuple(files.read_json("weights"))
+        folders = [files.folder / f"part-{place}" for place in range(len(self.weights))]
+        self.parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
+        self._joined()
 
     def _joined(self) -> Self:
         self.films, self.arrays = self.parts[0].films, self.parts[0].arrays

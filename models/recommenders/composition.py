@@ -7,14 +7,15 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from models.artifact import Artifact
 from models.columns import FILM, VIEWER
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend, standardised
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
-from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.popularity import Popularity
+from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
+from models.recommenders.popularity import Popularity, decayed_popularity
 from models.recommenders.selection import sampled
 from models.recommenders.sequence import SequenceEncoder
 from models.recommenders.transitions import Transitions
@@ -22,8 +23,9 @@ from models.recommenders.transitions import Transitions
 _K = 10
 _RETRIEVED = 50  # films of each part
 _VIEWERS_AT_ONCE = 256
-_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 1.5, 2.0)
-_ROUNDS = 4
+_TRIED = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
+_ROUNDS = 3
+_WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 1.0)
 
 
 def _everyone() -> tuple[CatalogueRecommender, ...]:
@@ -32,30 +34,75 @@ def _everyone() -> tuple[CatalogueRecommender, ...]:
 
 @dataclass(eq=False)
 class Composition(Blend):
-    """A blend of all members, whose weights `tune` chooses, with the settings of its parts.
+    """A blend of all members, carried by what is in demand now; `tune` chooses both, and the settings of its parts.
 
-    `tune` looks at the union of what each part retrieves for a viewer, and climbs, one weight at a time, towards
+    What speaks for a film (the blend, where it is above the viewer's mean) is multiplied by its trend^`demand`. The
+    trend is the film's share of what was watched lately, by `half_life_days`, to its share of all that was watched:
+    tastes last, and what everybody turns to changes by the day.
+
+    `tune` looks at the union of what each part retrieves for a viewer, and climbs, one number at a time, towards
     the best mean NDCG@10, to which coverage@10 adds `coverage_worth` times itself: of weights that rank equally
     well, those that show more of the catalogue.
     """
 
     name: ClassVar[str] = "composition"
-    parts: tuple[CatalogueRecommender, ...] = field(default_factory=_everyone)
-    weights: tuple[float, ...] = (0.3, 0.2, 0.2, 0.2, 0.0, 1.0)
     coverage_worth: ClassVar[float] = 0.02
+    parts: tuple[CatalogueRecommender, ...] = field(default_factory=_everyone)
+    weights: tuple[float, ...] = _WEIGHTS_OF_EVERYONE
+    demand: float = 0.0
+    half_life_days: float = 3.0
+
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film, and what `films` says of films.
+
+        Raises:
+            EmptyTraining: there is no row to learn from.
+        """
+        return super().fit(interactions, films)._followed(interactions)
+
+    def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Refit each part (see the protocol)."""
+        return super().refit(interactions, films)._followed(interactions)
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Let each part choose its settings, then choose the weights (see the protocol)."""
+        """Let each part choose its settings, then choose weights and demand (see the protocol)."""
         for part in self.parts:
             part.tune(history, targets)
-        self._joined()
+        self._joined()._followed(history)
         few = sampled(targets)
         viewers = pd.Index(np.sort(few[VIEWER].unique()), dtype=object)
-        chunks = list(Histories.of(history, viewers, self.films).chunks(_VIEWERS_AT_ONCE))
+        chunks = Histories.of(history, viewers, self.films).chunks(_VIEWERS_AT_ONCE)
         wanted = np.split(_wanted(few, viewers, self.films), range(_VIEWERS_AT_ONCE, len(viewers), _VIEWERS_AT_ONCE))
         tables = [self._candidates(*each) for each in zip(chunks, wanted, strict=True)]
-        self.weights = _climbed(self.weights, lambda weights: _worth(tables, weights, len(self.films)))
+        trend = self.arrays["trend"]
+        found = _climbed((*self.weights, self.demand), lambda numbers: _worth(tables, numbers, trend))
+        top = max(found[:-1]) or 1.0
+        self.weights, self.demand = tuple(weight / top for weight in found[:-1]), found[-1]
         return self
+
+    def affinity(self, histories: Histories) -> FloatArray:
+        """The blend of the parts carried by demand, shape (viewers, films)."""
+        return _carried(super().affinity(histories), self.arrays["trend"], self.demand)
+
+    def contributions(self, history: Histories, film: int) -> FloatArray:
+        """The blend's contributions, each carried by the demand for the film."""
+        return super().contributions(history, film) * np.exp(self.demand * self.arrays["trend"][film])
+
+    def _followed(self, interactions: pd.DataFrame) -> Self:
+        """Measure the trend of each film."""
+        training = Histories.of(interactions, sorted_ids(interactions[VIEWER]), self.films)
+        self.arrays = {**self.arrays, "trend": _trend(training, self.half_life_days)}
+        return self
+
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_json("demand", [self.demand, self.half_life_days])
+        files.write_arrays("trend", {"trend": self.arrays["trend"]})
+
+    def _read(self, files: Artifact) -> None:
+        super()._read(files)
+        self.demand, self.half_life_days = files.read_json("demand")
+        self.arrays = {**self.arrays, **files.read_arrays("trend")}
 
     def _candidates(self, histories: Histories, wanted: np.ndarray) -> "Candidates":
         """What each part scores highest for some viewers, among films that they have not seen."""
@@ -88,39 +135,52 @@ class Candidates:
         best = np.cumsum(_discounts(_K))[np.clip(wanted.sum(axis=1), 1, _K) - 1]
         return cls(film, taken, np.take_along_axis(wanted, film, axis=1) & real, best)
 
-    def ranked(self, weights: tuple[float, ...]) -> tuple[FloatArray, IntArray]:
-        """NDCG@10 of each viewer with these weights, and the films of all their lists."""
+    def ranked(self, weights: tuple[float, ...], trend: FloatArray, demand: float) -> tuple[FloatArray, IntArray]:
+        """NDCG@10 of each viewer, and the films of all their lists."""
         # A weight of 0 times −∞ is no number: parts that do not count are left out.
         parts = [weight * score for weight, score in zip(weights, self.scores, strict=True) if weight]
         if not parts:
             return np.zeros(len(self.film)), self.film[:, :0]
-        total = np.sum(parts, axis=0)
+        total = _carried(np.sum(parts, axis=0), trend[self.film], demand)
         order = np.argsort(-total, axis=1, kind="stable")[:, :_K]
         gain = np.take_along_axis(self.wanted, order, axis=1) @ _discounts(order.shape[1])
         return gain / self.ideal, np.take_along_axis(self.film, order, axis=1)
 
 
-def _worth(tables: list[Candidates], weights: tuple[float, ...], films: int) -> float:
-    """Mean NDCG@10, and a little for the share of the catalogue that is shown to anyone."""
-    ranked = [table.ranked(weights) for table in tables]
+def _carried(scores: FloatArray, trend: FloatArray, demand: float) -> FloatArray:
+    """What is above 0 times trend^demand; `trend` is a logarithm. What is below stays there, in its order."""
+    return np.where(scores > 0, scores * np.exp(demand * trend), scores) if demand else scores
+
+
+def _trend(training: Histories, half_life_days: float) -> FloatArray:
+    """The logarithm of each film's share lately to its share of all times, both raised a little, shape (films,)."""
+    lately = decayed_popularity(training, half_life_days)
+    ever = np.bincount(training.film, weights=training.strength, minlength=training.shape[1])
+    little = 0.05 / training.shape[1]
+    return np.log((lately / lately.sum() + little) / (ever / ever.sum() + little))
+
+
+def _worth(tables: list[Candidates], numbers: tuple[float, ...], trend: FloatArray) -> float:
+    """Mean NDCG@10 with weights and, at the end, demand; and a little for the share of the catalogue that is shown."""
+    ranked = [table.ranked(numbers[:-1], trend, numbers[-1]) for table in tables]
     shown = np.unique(np.concatenate([listed.ravel() for _, listed in ranked]))
     gains = np.concatenate([gain for gain, _ in ranked])
-    return float(gains.mean() + Composition.coverage_worth * len(shown) / films)
+    return float(gains.mean() + Composition.coverage_worth * len(shown) / len(trend))
 
 
-def _climbed(weights: tuple[float, ...], worth: Callable[[tuple[float, ...]], float]) -> tuple[float, ...]:
-    """Change one weight at a time to what is best beside the others, until none helps; the greatest becomes 1."""
-    best = worth(weights)
+def _climbed(numbers: tuple[float, ...], worth: Callable[[tuple[float, ...]], float]) -> tuple[float, ...]:
+    """Change one number at a time to what is best beside the others, until none helps."""
+    best = worth(numbers)
     for _ in range(_ROUNDS):
-        before = weights
-        for place in range(len(weights)):
-            for weight in _WEIGHTS:
-                tried = (*weights[:place], weight, *weights[place + 1 :])
-                if (value := worth(tried)) > best:
-                    best, weights = value, tried
-        if weights == before:
+        before = numbers
+        for place in range(len(numbers)):
+            for value in _TRIED:
+                tried = (*numbers[:place], value, *numbers[place + 1 :])
+                if (found := worth(tried)) > best:
+                    best, numbers = found, tried
+        if numbers == before:
             break
-    return tuple(weight / (max(weights) or 1.0) for weight in weights)
+    return numbers
 
 
 def _wanted(targets: pd.DataFrame, viewers: pd.Index, films: pd.Index) -> np.ndarray:

@@ -7,10 +7,14 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import cho_factor, cho_solve
 
+from models.columns import VIEWER
 from models.recommenders.catalogue import CatalogueRecommender
-from models.recommenders.histories import FloatArray, Histories, IntArray
+from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.popularity import decayed_popularity
-from models.recommenders.selection import chosen
+from models.recommenders.selection import chosen, quality, sampled
+
+_HALF_LIVES = (0.0, 100.0, 30.0, 10.0)  # places
+_PENALTIES = (8000.0,)
 
 
 @dataclass(eq=False)
@@ -26,7 +30,7 @@ class Ease(CatalogueRecommender):
     """
 
     name: ClassVar[str] = "ease"
-    penalty: float = 300.0
+    penalty: float = 1000.0
     half_life: float = 0.0  # places; 0: no decay
     most_films: int = 6000
     half_life_days: float = 30.0  # of the popularity that serves newcomers and breaks ties
@@ -38,19 +42,18 @@ class Ease(CatalogueRecommender):
             EmptyTraining: there is no row to learn from.
         """
         training, self.films = Histories.for_training(interactions, films)
-        scored = _most_watched(training, self.most_films)
-        watched = training.matrix(np.ones(len(training.film)))[:, scored]
-        weights = _regressed((watched.T @ watched).toarray(), self.penalty)
-        self.arrays = {
-            "popularity": decayed_popularity(training, self.half_life_days),
-            "scored": scored,
-            "weights": weights.astype(np.float32),
-        }
-        return self
+        return self._learned(training)
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Choose how fast a history fades (see the protocol); what was learned stays."""
-        self.half_life = chosen(self, "half_life", (self.half_life, 0.0, 100.0, 30.0, 10.0), history, targets)
+        """Choose how fast a history fades, then the penalty, for which the model learns anew (see the protocol)."""
+        self.half_life = chosen(self, "half_life", (self.half_life, *_HALF_LIVES), history, targets)
+        training, few = Histories.of(history, sorted_ids(history[VIEWER]), self.films), sampled(targets)
+        kept, best = (self.penalty, self.arrays), quality(self, history, few)
+        for penalty in _PENALTIES:
+            self.penalty = penalty
+            if (found := quality(self._learned(training), history, few)) > best:
+                kept, best = (self.penalty, self.arrays), found
+        self.penalty, self.arrays = kept
         return self
 
     def affinity(self, histories: Histories) -> FloatArray:
@@ -67,6 +70,16 @@ class Ease(CatalogueRecommender):
         watched = place[history.film]
         speaks = (watched >= 0) & (place[film] >= 0)
         return np.where(speaks, self._fading(history) * self.arrays["weights"][watched, place[film]], 0.0)
+
+    def _learned(self, training: Histories) -> Self:
+        scored = _most_watched(training, self.most_films)
+        watched = training.matrix(np.ones(len(training.film)))[:, scored]
+        self.arrays = {
+            "popularity": decayed_popularity(training, self.half_life_days),
+            "scored": scored,
+            "weights": _regressed((watched.T @ watched).toarray(), self.penalty).astype(np.float32),
+        }
+        return self
 
     def _fading(self, histories: Histories) -> FloatArray:
         if not self.half_life:

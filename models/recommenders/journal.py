@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,21 +34,26 @@ class Journal:
     tell: Callable[[str, int, int, float], None] = _nobody
 
     def keep(self, recipe: str, epochs: int, state: Mapping[str, np.ndarray]) -> None:
-        """Keep the state after so many epochs, in place of the one before; a kill leaves one of the two."""
-        if self.folder is not None:
-            with artifact.writing(self.folder / recipe, _MODEL) as files:
-                files.write_json("epochs", epochs)
-                files.write_arrays("state", state)
+        """Keep the state after so many epochs; the one before goes only when this one is whole on disk."""
+        if self.folder is None:
+            return
+        earlier = self._states(recipe)
+        with artifact.writing(self.folder / recipe / f"{epochs:06d}", _MODEL) as files:
+            files.write_arrays("state", state)
+        for folder in earlier:
+            shutil.rmtree(folder)
 
     def kept(self, recipe: str) -> tuple[int, dict[str, np.ndarray]] | None:
         """Epochs done and the state after them; None where nothing usable was kept."""
-        if self.folder is None or not (self.folder / recipe).is_dir():
-            return None
-        try:
-            files = artifact.reading(self.folder / recipe, _MODEL)
-        except BadArtifact:  # torn by what is outside our power: training anew costs time only
-            return None
-        return int(files.read_json("epochs")), files.read_arrays("state")
+        for folder in reversed(self._states(recipe)):
+            # One torn by what is outside our power costs an epoch, or the training so far, and no more.
+            with suppress(BadArtifact):
+                return int(folder.name), artifact.reading(folder, _MODEL).read_arrays("state")
+        return None
+
+    def _states(self, recipe: str) -> list[Path]:
+        """The folders of states, the newest last; drafts of a killed save begin with a dot."""
+        return sorted(self.folder.glob(f"{recipe}/[0-9]*")) if self.folder else []
 
 
 def recipe_of(settings: Mapping[str, Any], *arrays: np.ndarray) -> str:

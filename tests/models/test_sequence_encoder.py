@@ -88,6 +88,17 @@ def test_an_ended_training_is_not_repeated_and_another_one_is(tmp_path: Path) ->
     assert seen == [1, 1]
 
 
+def test_a_state_that_is_torn_gives_way_to_none(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    journal.keep("recipe", 1, {"a": np.ones(2)})
+    journal.keep("recipe", 2, {"a": np.zeros(2)})
+    epochs, state = journal.kept("recipe") or (0, {})
+    assert epochs == 2 and state["a"].tolist() == [0.0, 0.0]
+    (tmp_path / "recipe" / "000002" / "state.safetensors").write_bytes(b"torn")
+    assert journal.kept("recipe") is None
+    assert Journal().kept("recipe") is None
+
+
 def test_refitting_keeps_what_was_learned_and_takes_new_films_in() -> None:
     model = SequenceEncoder().fit(two_groups(), two_genres())
     fashion = pd.concat([two_groups(), history("fan", "comedy-01", "comedy-new")], ignore_index=True)

@@ -86,6 +86,20 @@ def test_the_table_names_members_costs_and_where_the_lists_are(split: Path, tmp_
     assert "transitions" in done.stdout and "peak GiB" in done.stdout and "40 viewers' lists by" in done.stdout
 
 
+def test_ctrl_c_ends_it_with_a_word_and_writes_nothing(
+    split: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pipelines.evaluation.evaluate", interrupted)
+    arguments = ["evaluate", "recommender", "--split", str(split), "--out", str(tmp_path / "out.csv")]
+    done = CliRunner().invoke(app, [*arguments, "--checkpoints", str(tmp_path / "epochs")])
+    assert done.exit_code == 130
+    assert "the same command goes on from" in done.output
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_an_unknown_member_is_named(split: Path, tmp_path: Path) -> None:
     arguments = ["evaluate", "recommender", "--split", str(split), "--out", str(tmp_path / "out.csv")]
     done = CliRunner().invoke(app, [*arguments, "--members", "oracle"])
