@@ -23,7 +23,7 @@ def model(request: pytest.FixtureRequest) -> Recommender:
 
 
 def test_the_family_has_its_baseline_and_its_models() -> None:
-    assert {"popularity", "als", "transitions", "blend", "ease", "content", "sequence"} <= set(MEMBERS)
+    assert {"popularity", "als", "transitions", "blend", "ease", "content", "sequence", "composition"} <= set(MEMBERS)
     assert all(name == member.name for name, member in MEMBERS.items())
 
 
