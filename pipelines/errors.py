@@ -4,6 +4,7 @@ PipelineError
 ├── NothingThere     what was asked for (a slate, a forecast, an id) is not known
 ├── NothingServes    no model has been promoted yet
 ├── NoEarlierVersion there is nothing to roll back to
+├── BadSplit         a split of a data set, or the file of its films, cannot be read
 ├── MixedSources     a state folder of real data was given the simulator, or the reverse
 ├── Busy             another process is running a cycle in this state folder
 └── CycleFailed      a cycle's run ended in failure
@@ -24,6 +25,10 @@ class NothingServes(PipelineError):
 
 class NoEarlierVersion(PipelineError):
     """There is nothing to roll back to."""
+
+
+class BadSplit(PipelineError):
+    """A split of a data set, or the file of its films, cannot be read."""
 
 
 class MixedSources(PipelineError):

@@ -26,6 +26,12 @@ def unrolled(wide: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def films(facts: DataFrame) -> pd.DataFrame:
+    """`features/film` → `columns.FILMS`, by film; the feature table keeps no overview."""
+    named = facts.selectExpr("film_id", "title", "genres", "people", "year(release_date) AS year").toPandas()
+    return named.assign(**{columns.OVERVIEW: None}).sort_values(columns.FILM, ignore_index=True)
+
+
 def panel(days: DataFrame) -> pd.DataFrame:
     """`features/film_day` → the forecasters' panel."""
     return as_panel(days.toPandas())

@@ -1,13 +1,15 @@
 """Train the recommenders on what was known at a time, choose one, and measure it against what serves.
 
-Time runs through three cuts: members are fitted on what was known at the first and compared on what came up to
-the second; the chosen one is fitted again at the second and measured on what came after it, beside the baseline
-and the version that serves; what is registered is fitted on all. Nothing is measured on what it has seen, and
-the measured span is used for nothing else.
+Time runs through three cuts: members are fitted on what was known at the first, choose their settings by what came
+up to the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after
+it, beside the baseline and the version that serves; what is registered is fitted on all. Nothing is measured on what
+it has seen, and the measured span is used for nothing else.
 """
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ import pandas as pd
 from models import columns
 from models.errors import EmptyTraining
 from models.metrics import coverage_at, ndcg_at, unseen_targets
+from models.recommenders.journal import Journal
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import members
 
@@ -65,7 +68,11 @@ class HoldOut:
 
 
 def train(
-    interactions: Interactions, now: int, films: Sequence[str], served: tuple[Recommender, int] | None
+    interactions: Interactions,
+    now: int,
+    films: Sequence[str],
+    served: tuple[Recommender, int] | None,
+    described: pd.DataFrame | None = None,
 ) -> RecommenderCandidate:
     """Choose, measure and fit.
 
@@ -74,6 +81,7 @@ def train(
         now: the newest time.
         films: the films that may be recommended.
         served: the model that serves and the time up to which it was fitted; the test span begins after it.
+        described: what films are like, `columns.FILMS`.
 
     Raises:
         EmptyTraining: too few viewers have a past and a future to measure anything on.
@@ -82,16 +90,31 @@ def train(
     first, second = _cuts(everything, served[1] if served else None)
     valid = hold_out(interactions(first), interactions(second))
     test = hold_out(interactions(second), everything)
-    scores = {name: measure(member().fit(valid.history), valid, films).mean for name, member in members().items()}
-    chosen = members()[max(sorted(scores), key=scores.__getitem__)]
+    tuned = _tuned(valid, described)
+    scores = {name: measure(model, valid, films).mean for name, model in tuned.items()}
+    chosen = tuned[max(sorted(scores), key=scores.__getitem__)]
+    measured = measure(chosen.refit(test.history, described), test, films)
     return RecommenderCandidate(
-        model=chosen().fit(everything),
-        test=measure(chosen().fit(test.history), test, films),
-        baseline=measure(members()[BASELINE]().fit(test.history), test, films),
+        model=chosen.refit(everything, described),
+        test=measured,
+        baseline=measure(members()[BASELINE]().fit(test.history, described), test, films),
         serving=measure(served[0], test, films) if served else None,
         valid=scores,
         cut=second,
     )
+
+
+def _tuned(valid: HoldOut, described: pd.DataFrame | None) -> dict[str, Recommender]:
+    """All members, fitted on the history and with the settings that suit what came after it."""
+    tuned: dict[str, Recommender] = {}
+    # A part of the composition that is a member, too, is trained once: the journal remembers it.
+    with tempfile.TemporaryDirectory(prefix="cineloop-epochs-") as folder:
+        for name, member in members().items():
+            model = member()
+            model.journal = Journal(Path(folder))
+            tuned[name] = model.fit(valid.history, described).tune(valid.history, valid.targets)
+            model.journal = Journal()
+    return tuned
 
 
 def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:

@@ -35,13 +35,13 @@ class ImplicitALS(CatalogueRecommender):
     seed: int = 0
     half_life_days: float = 30.0
 
-    def fit(self, interactions: pd.DataFrame) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film.
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
 
         Raises:
             EmptyTraining: there is no row to learn from.
         """
-        training, self.films = Histories.for_training(interactions)
+        training, self.films = Histories.for_training(interactions, films)
         self.arrays = {
             "popularity": decayed_popularity(training, self.half_life_days),
             "unit": np.array([training.strength.mean()]),

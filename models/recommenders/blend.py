@@ -32,29 +32,38 @@ class Blend(CatalogueRecommender):
     parts: tuple[CatalogueRecommender, ...] = field(default_factory=_taste_and_sequence)
     weights: tuple[float, ...] = (1.0, 0.2)
 
-    def fit(self, interactions: pd.DataFrame) -> Self:
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Fit each part to `columns.INTERACTIONS`, one row a viewer and film.
 
         Raises:
             EmptyTraining: there is no row to learn from.
         """
         for part in self.parts:
-            part.fit(interactions)
+            part.journal = self.journal
+            part.fit(interactions, films)
+        return self._joined()
+
+    def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Refit each part (see the protocol)."""
+        for part in self.parts:
+            part.journal = self.journal
+            part.refit(interactions, films)
         return self._joined()
 
     def affinity(self, histories: Histories) -> FloatArray:
         """The weighted sum of the parts' standardised affinities, shape (viewers, films)."""
         total = np.zeros(histories.shape)
         for part, weight in zip(self.parts, self.weights, strict=True):
-            affinity = part.affinity(histories)
-            total += weight * (affinity - affinity.mean(axis=1, keepdims=True)) / _spread(affinity)
+            if weight:
+                total += weight * standardised(part.affinity(histories))
         return total
 
     def contributions(self, history: Histories, film: int) -> FloatArray:
         """The weighted sum of the parts' contributions, each in units of its part's spread."""
         total = np.zeros(len(history.film))
         for part, weight in zip(self.parts, self.weights, strict=True):
-            total += weight * part.contributions(history, film) / _spread(part.affinity(history))[0]
+            if weight:
+                total += weight * part.contributions(history, film) / _spread(part.affinity(history))[0]
         return total
 
     def save(self, folder: Path) -> None:
@@ -64,9 +73,7 @@ class Blend(CatalogueRecommender):
             BadArtifact: `folder` holds files that no model saved.
         """
         with artifact.writing(folder, self.name) as files:
-            files.write_json("weights", self.weights)
-            for place, part in enumerate(self.parts):
-                part.save(files.folder / f"part-{place}")
+            self._write(files)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -75,14 +82,29 @@ class Blend(CatalogueRecommender):
         Raises:
             BadArtifact: the folder is torn, foreign, or of another model.
         """
-        weights = tuple(artifact.reading(folder, cls.name).read_json("weights"))
-        folders = [folder / f"part-{place}" for place in range(len(weights))]
-        parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
-        return cls(parts, weights)._joined()
+        model = cls()
+        model._read(artifact.reading(folder, cls.name))
+        return model
+
+    def _write(self, files: artifact.Artifact) -> None:
+        files.write_json("weights", self.weights)
+        for place, part in enumerate(self.parts):
+            part.save(files.folder / f"part-{place}")
+
+    def _read(self, files: artifact.Artifact) -> None:
+        self.weights = tuple(files.read_json("weights"))
+        folders = [files.folder / f"part-{place}" for place in range(len(self.weights))]
+        self.parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
+        self._joined()
 
     def _joined(self) -> Self:
         self.films, self.arrays = self.parts[0].films, self.parts[0].arrays
         return self
+
+
+def standardised(affinity: FloatArray) -> FloatArray:
+    """Scores (viewers, films) in units of their spread over the films, around each viewer's mean."""
+    return (affinity - affinity.mean(axis=1, keepdims=True)) / _spread(affinity)
 
 
 def _spread(affinity: FloatArray) -> FloatArray:

@@ -12,6 +12,7 @@ import pandas as pd
 from models import artifact
 from models.columns import FILM, RECOMMENDATIONS
 from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.journal import Journal
 from models.recommenders.ranking import Ranking, best
 
 _VIEWERS_AT_ONCE = 512
@@ -31,10 +32,11 @@ class CatalogueRecommender(ABC):
     def __post_init__(self) -> None:
         self.films: pd.Index = pd.Index([], dtype=object)
         self.arrays: dict[str, np.ndarray] = {}
+        self.journal = Journal()
 
     @abstractmethod
-    def fit(self, interactions: pd.DataFrame) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film."""
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film, and `columns.FILMS` (see the protocol)."""
 
     @abstractmethod
     def affinity(self, histories: Histories) -> FloatArray:
@@ -43,6 +45,14 @@ class CatalogueRecommender(ABC):
     @abstractmethod
     def contributions(self, history: Histories, film: int) -> FloatArray:
         """What each interaction of one viewer adds to the affinity for the film at this position."""
+
+    def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
+        """Choose nothing: a member without settings worth choosing (see the protocol)."""
+        return self
+
+    def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Learn anew from everything, settings kept (see the protocol)."""
+        return self.fit(interactions, films)
 
     def recommend(
         self, viewers: Sequence[str], history: pd.DataFrame, n: int, films: Sequence[str] | None = None
@@ -77,8 +87,7 @@ class CatalogueRecommender(ABC):
         """
         with artifact.writing(folder, self.name) as files:
             files.write_json("settings", {field.name: getattr(self, field.name) for field in fields(self)})
-            files.write_frame("films", pd.DataFrame({FILM: self.films}))
-            files.write_arrays("learned", self.arrays)
+            self._write(files)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -89,9 +98,18 @@ class CatalogueRecommender(ABC):
         """
         files = artifact.reading(folder, cls.name)
         model = cls(**files.read_json("settings"))
-        model.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
-        model.arrays = files.read_arrays("learned")
+        model._read(files)
         return model
+
+    def _write(self, files: artifact.Artifact) -> None:
+        """Write what was learned."""
+        files.write_frame("films", pd.DataFrame({FILM: self.films}))
+        files.write_arrays("learned", self.arrays)
+
+    def _read(self, files: artifact.Artifact) -> None:
+        """Read what `_write` wrote."""
+        self.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
+        self.arrays = files.read_arrays("learned")
 
     def _rank(self, histories: Histories, barred: np.ndarray, n: int) -> Ranking:
         # float32, so that a viewer's list does not hang on who else was asked for in the same product

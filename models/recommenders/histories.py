@@ -47,16 +47,17 @@ class Histories:
         return cls._sorted(interactions, np.zeros(len(interactions), dtype=np.int64), 1, films)
 
     @classmethod
-    def for_training(cls, interactions: pd.DataFrame) -> tuple[Self, pd.Index]:
-        """All interactions, and the index of their films.
+    def for_training(cls, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> tuple[Self, pd.Index]:
+        """All interactions, and the index of their films and of those that `films` (`columns.FILMS`) describes.
 
         Raises:
             EmptyTraining: there is no row.
         """
         if interactions.empty:
             raise EmptyTraining("0 interactions: a recommender wants at least 1. Ingest viewing events first.")
-        films = sorted_ids(interactions[FILM])
-        return cls.of(interactions, sorted_ids(interactions[VIEWER]), films), films
+        described = interactions[FILM].head(0) if films is None else films[FILM]
+        known = sorted_ids(pd.concat([interactions[FILM], described]))
+        return cls.of(interactions, sorted_ids(interactions[VIEWER]), known), known
 
     @classmethod
     def _sorted(cls, interactions: pd.DataFrame, viewer: IntArray, viewers: int, films: pd.Index) -> Self:

@@ -6,9 +6,12 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from models.columns import VIEWER
 from models.recommenders.catalogue import CatalogueRecommender
-from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.histories import FloatArray, Histories, sorted_ids
+from models.recommenders.selection import quality, sampled
 
+_HALF_LIVES = (7.0, 90.0, 365.0, 3650.0)  # days
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -22,14 +25,25 @@ class Popularity(CatalogueRecommender):
     name: ClassVar[str] = "popularity"
     half_life_days: float = 30.0
 
-    def fit(self, interactions: pd.DataFrame) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film.
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
 
         Raises:
             EmptyTraining: there is no row to learn from.
         """
-        training, self.films = Histories.for_training(interactions)
+        training, self.films = Histories.for_training(interactions, films)
         self.arrays = {"popularity": decayed_popularity(training, self.half_life_days)}
+        return self
+
+    def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
+        """Choose the half-life; what is popular is counted anew with it (see the protocol)."""
+        training = Histories.of(history, sorted_ids(history[VIEWER]), self.films)
+        few, scores = sampled(targets), {}
+        for days in (self.half_life_days, *_HALF_LIVES):
+            self.arrays["popularity"] = decayed_popularity(training, days)
+            scores[days] = quality(self, history, few)
+        self.half_life_days = max(scores, key=scores.__getitem__)
+        self.arrays["popularity"] = decayed_popularity(training, self.half_life_days)
         return self
 
     def affinity(self, histories: Histories) -> FloatArray:

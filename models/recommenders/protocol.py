@@ -6,6 +6,8 @@ from typing import ClassVar, Protocol, Self
 
 import pandas as pd
 
+from models.recommenders.journal import Journal
+
 
 class Recommender(Protocol):
     """Learns from interactions and ranks films for viewers, those it never saw included.
@@ -16,13 +18,30 @@ class Recommender(Protocol):
     """
 
     name: ClassVar[str]
+    journal: Journal  # who is told how a long training goes on, and where its states are kept
 
-    def fit(self, interactions: pd.DataFrame) -> Self:
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Learn from interactions (`columns.INTERACTIONS`), one row a viewer and film.
+
+        Films that `films` (`columns.FILMS`, one row a film) describes belong to the catalogue even if nobody has
+        watched them yet; a model that reads content learns from it what they are like.
 
         Raises:
             EmptyTraining: there is no row to learn from.
         """
+        ...
+
+    def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
+        """Choose settings by what viewers took up next; the model was fitted on `history`.
+
+        Args:
+            history: `columns.INTERACTIONS`.
+            targets: viewer_id, film_id: what each viewer watched after it, new to them.
+        """
+        ...
+
+    def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Learn from more than `fit` had, as `fit` does but with the settings chosen; what was learned may be kept."""
         ...
 
     def recommend(

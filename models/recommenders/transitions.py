@@ -27,16 +27,17 @@ class Transitions(CatalogueRecommender):
     discount: float = 0.2
     half_life_days: float = 30.0
 
-    def fit(self, interactions: pd.DataFrame) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film.
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
 
         Raises:
             EmptyTraining: there is no row to learn from.
         """
-        training, self.films = Histories.for_training(interactions)
+        training, self.films = Histories.for_training(interactions, films)
         counts = followers(training, self.window)
         rows = counts.sum(axis=1) + self.shrinkage
-        columns = np.bincount(training.film, minlength=training.shape[1]) ** self.discount
+        watched = np.bincount(training.film, minlength=training.shape[1])
+        columns = np.maximum(watched, 1) ** self.discount
         follows = (diags_array(1 / rows) @ counts @ diags_array(1 / columns)).tocsr().astype(np.float32)
         self.arrays = {
             "popularity": decayed_popularity(training, self.half_life_days),

@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 
 _VERBS = ("run", "replay", "serve", "slate", "viewer", "forecast", "trace", "follow", "report", "rebuild", "doctor")
-_GROUPS = {"broker": "broker", "models": "models", "dead-letters": "dead_letters"}
+_GROUPS = {"broker": "broker", "models": "models", "dead-letters": "dead_letters", "evaluate": "evaluate"}
 
 
 def _verb(name: str) -> Callable[..., None]:

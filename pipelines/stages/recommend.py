@@ -8,6 +8,7 @@ import pandas as pd
 
 from jobs.features.interaction_sequence import interaction_sequence
 from jobs.features.main import read_silver
+from models import columns
 from models.errors import EmptyTraining
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
@@ -21,17 +22,18 @@ FAMILY = "recommender"
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The films that may be recommended now, and what they are called."""
+    """The films that may be recommended now, what they are called, and what they are like."""
 
     films: list[str]
     titles: dict[str, str]
+    described: pd.DataFrame  # columns.FILMS
 
 
 def catalogue(context: Context) -> Catalogue:
     """The films that are out, from `features/film`."""
-    frame = context.lake.read(context.spark, "features/film").where("released").select("film_id", "title").toPandas()
-    ordered = frame.sort_values("film_id")
-    return Catalogue(ordered["film_id"].tolist(), dict(zip(ordered["film_id"], ordered["title"], strict=True)))
+    ordered = frames.films(context.lake.read(context.spark, "features/film").where("released"))
+    titles = dict(zip(ordered[columns.FILM], ordered[columns.TITLE], strict=True))
+    return Catalogue(ordered[columns.FILM].tolist(), titles, ordered)
 
 
 def served(context: Context) -> tuple[Version, Recommender] | None:
@@ -46,9 +48,11 @@ def train(context: Context, number: int) -> dict[str, Any]:
     now = record["as_of"]
     standing = _standing(context, number)
     until = (standing[1], int(standing[0].tags["trained_until"])) if standing else None
-    films = catalogue(context).films
+    known = catalogue(context)
     try:
-        candidate = training_recommender.train(partial(_interactions, context), now, films, until)
+        candidate = training_recommender.train(
+            partial(_interactions, context), now, known.films, until, known.described
+        )
     except EmptyTraining as error:
         note: dict[str, Any] = {"trained": False, "reason": str(error)}
     else:

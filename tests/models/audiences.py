@@ -20,6 +20,12 @@ def two_groups(viewers: int = 24, watched: int = 8) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["viewer_id", "film_id", "occurred_at", "strength"])
 
 
+def two_genres() -> pd.DataFrame:
+    """What is known of all films of both genres: the genre."""
+    films = [film_of(viewer, number) for viewer in (0, 1) for number in range(_FILMS)]
+    return pd.DataFrame({"film_id": films, "genres": [[film.partition("-")[0]] for film in films]})
+
+
 def film_of(viewer: int, number: int) -> str:
     """A film of the genre that this viewer likes."""
     return f"{'western' if viewer % 2 else 'comedy'}-{number:02d}"

@@ -82,5 +82,5 @@ def test_a_blend_is_loaded_with_the_settings_of_its_parts(tmp_path: Path) -> Non
 def test_an_artifact_of_no_member_is_named(tmp_path: Path) -> None:
     with artifact.writing(tmp_path / "model", "oracle") as files:
         files.write_json("settings", {})
-    with pytest.raises(UnknownModel, match="'oracle'; the recommenders are als, blend, popularity"):
+    with pytest.raises(UnknownModel, match="'oracle'; the recommenders are als, blend, composition, content"):
         load_recommender(tmp_path / "model")

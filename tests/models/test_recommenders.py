@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from models.errors import BadArtifact, EmptyTraining
 from models.recommenders import load_recommender, members
 from models.recommenders.protocol import Recommender
-from tests.models.audiences import history, two_groups
+from tests.models.audiences import history, two_genres, two_groups
 
 MEMBERS = members()
 VIEWERS = [f"viewer-{number:02d}" for number in range(24)]
@@ -19,11 +19,11 @@ VIEWERS = [f"viewer-{number:02d}" for number in range(24)]
 @pytest.fixture(scope="module", params=MEMBERS)
 def model(request: pytest.FixtureRequest) -> Recommender:
     """Each member, fitted to two groups of viewers with opposite tastes."""
-    return MEMBERS[request.param]().fit(two_groups())
+    return MEMBERS[request.param]().fit(two_groups(), two_genres())
 
 
 def test_the_family_has_its_baseline_and_its_models() -> None:
-    assert {"popularity", "als", "transitions", "blend"} <= set(MEMBERS)
+    assert {"popularity", "als", "transitions", "blend", "ease", "content", "sequence", "composition"} <= set(MEMBERS)
     assert all(name == member.name for name, member in MEMBERS.items())
 
 
@@ -113,14 +113,14 @@ def test_a_list_does_not_hang_on_who_else_is_asked_for(model: Recommender) -> No
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_rows_changes_no_digit(model: Recommender, seed: int) -> None:
     shuffled = two_groups().sample(frac=1.0, random_state=seed)
-    again = type(model)().fit(shuffled).recommend(VIEWERS, shuffled, 10)
+    again = type(model)().fit(shuffled, two_genres()).recommend(VIEWERS, shuffled, 10)
     assert_frame_equal(again, model.recommend(VIEWERS, two_groups(), 10), check_exact=True)
 
 
 def test_the_callers_frames_stay_as_they_were(model: Recommender) -> None:
     given = two_groups().sample(frac=1.0, random_state=3)
     kept = given.copy(deep=True)
-    type(model)().fit(given).recommend(VIEWERS, given, 5)
+    type(model)().fit(given, two_genres()).recommend(VIEWERS, given, 5)
     model.explain(given[given["viewer_id"] == "viewer-00"], "comedy-11")
     assert_frame_equal(given, kept)
 
@@ -148,7 +148,7 @@ def test_one_interaction_is_enough(model: Recommender) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MEMBERS if name != "popularity"])
 def test_a_withheld_film_of_the_own_group_is_recommended(name: str) -> None:
-    model, audience = MEMBERS[name]().fit(two_groups()), two_groups()
+    model, audience = MEMBERS[name]().fit(two_groups(), two_genres()), two_groups()
     listed = model.recommend(VIEWERS, audience, 4)
     likes_westerns = listed["viewer_id"].str[-2:].astype(int).to_numpy() % 2 == 1
     np.testing.assert_array_equal(listed["film_id"].str.startswith("western"), likes_westerns)
@@ -156,6 +156,6 @@ def test_a_withheld_film_of_the_own_group_is_recommended(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in MEMBERS if name != "popularity"])
 def test_the_own_group_explains_a_recommendation(name: str) -> None:
-    model = MEMBERS[name]().fit(two_groups())
+    model = MEMBERS[name]().fit(two_groups(), two_genres())
     reasons = model.explain(history("new", "comedy-05", "western-03", "western-04"), "western-05", top=1)
     assert reasons["film_id"].str.startswith("western").all() and len(reasons) == 1

@@ -1,0 +1,128 @@
+"""The network of the sequence recommender: a causal transformer over films, and the full softmax that trains it."""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+_BUCKETS = 24  # of distances, on a logarithmic scale
+_INITIAL = 0.02  # standard deviation of film vectors
+_PLACES_AT_ONCE = 512  # of the softmax: what they need stays in the processor's cache
+
+
+class Encoder(nn.Module):
+    """A viewer's tower and a film's tower in one space of `width` dimensions.
+
+    A film's vector is an embedding of its identity plus a linear map of its content, and serves both as input and
+    as output (tied), so a film that nobody has watched has a vector, too. A viewer's vector is the state of a
+    causal transformer (SASRec: Kang, McAuley 2018) after the last film; places are told apart by a learned bias
+    on the distance between two of them (as in HSTU: Zhai et al. 2024), not by absolute position.
+    """
+
+    def __init__(self, films: int, content: int, width: int, blocks: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.identity = nn.Parameter(torch.randn(films, width) * _INITIAL)
+        self.content = nn.Parameter(torch.randn(content, width) * _INITIAL)
+        self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(blocks))
+        self.norm = nn.LayerNorm(width)
+        self.dropout = dropout
+
+    def vectors(self, content: Tensor, known: Tensor) -> Tensor:
+        """The films' vectors: `content` (films, features), `known` (films, 1) scales the identity → (films, width)."""
+        return known * self.identity + content @ self.content
+
+    def forward(self, vectors: Tensor, films: Tensor) -> Tensor:
+        """The viewer's vector after each film: vectors (films, width), films (n, length) → (n, length, width)."""
+        hidden = F.embedding(films, vectors) * vectors.shape[1] ** 0.5
+        hidden = F.dropout(hidden, self.dropout, self.training)
+        distance = _distances(films.shape[1])
+        for block in self.blocks:
+            hidden = block(hidden, distance)
+        return self.norm(hidden)
+
+
+class Block(nn.Module):
+    """Causal self-attention with a bias on distance, then two dense layers; each normalised first and added."""
+
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
+        super().__init__()
+        self.heads, self.dropout = heads, dropout
+        self.bias = nn.Parameter(torch.zeros(heads, _BUCKETS))
+        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.triple, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def forward(self, hidden: Tensor, distance: Tensor) -> Tensor:
+        """(n, length, width) → the same shape; `distance` (length, length) holds buckets, −1 for what comes later."""
+        hidden = hidden + self._drop(self.mix(self._attended(self.before(hidden), distance)))
+        return hidden + self._drop(self.narrow(F.relu(self.widen(self.between(hidden)))))
+
+    def _attended(self, hidden: Tensor, distance: Tensor) -> Tensor:
+        n, length, width = hidden.shape
+        query, key, value = self.triple(hidden).view(n, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
+        bias = self.bias[:, distance.clamp(min=0)].masked_fill(distance < 0, -torch.inf)  # (heads, length, length)
+        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias[None])
+        return mixed.transpose(1, 2).reshape(n, length, width)
+
+    def _drop(self, hidden: Tensor) -> Tensor:
+        return F.dropout(hidden, self.dropout, self.training)
+
+
+class FullSoftmax(torch.autograd.Function):
+    """Mean cross-entropy in nats of the next film over the whole catalogue, films already seen left out.
+
+    The gradient is made on the way forward, while the probabilities are there: nothing of the size
+    (places, films) is kept for the way back.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, states: Tensor, vectors: Tensor, nexts: Tensor, seen: tuple[Tensor, Tensor]) -> Tensor:
+        """States (places, width), vectors (films, width), nexts (places,), seen: pairs of place and film."""
+        loss, to_states, to_vectors = states.new_zeros(()), torch.empty_like(states), torch.zeros_like(vectors)
+        for rows in torch.arange(len(nexts)).split(_PLACES_AT_ONCE):
+            logits = states[rows] @ vectors.T
+            first, last = torch.searchsorted(seen[0], torch.stack([rows[0], rows[-1] + 1])).tolist()
+            logits[seen[0][first:last] - rows[0], seen[1][first:last]] = -torch.inf
+            chosen = logits[rows - rows[0], nexts[rows]]
+            peak = logits.amax(dim=1, keepdim=True)
+            odds = logits.sub_(peak).exp_()
+            total = odds.sum(dim=1, keepdim=True)
+            loss += (total.log() + peak).sum() - chosen.sum()
+            gradient = odds.div_(total)
+            gradient[rows - rows[0], nexts[rows]] -= 1
+            to_states[rows] = gradient @ vectors
+            to_vectors.addmm_(gradient.T, states[rows])
+        ctx.save_for_backward(to_states / len(nexts), to_vectors / len(nexts))
+        return loss / len(nexts)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None, None]:
+        """The gradients that were made on the way forward."""
+        states, vectors = ctx.saved_tensors
+        return states * gradients[0], vectors * gradients[0], None, None
+
+
+def next_film_loss(encoder: Encoder, vectors: Tensor, films: np.ndarray, nexts: np.ndarray, real: np.ndarray) -> Tensor:
+    """The loss of a batch (`windows.Batch`), a scalar in nats."""
+    here = torch.from_numpy(real)
+    states = encoder(vectors, torch.from_numpy(films))[here]
+    return FullSoftmax.apply(states, vectors, torch.from_numpy(nexts)[here], _seen(films, real))
+
+
+def _seen(films: np.ndarray, real: np.ndarray) -> tuple[Tensor, Tensor]:
+    """Pairs of a real place, counted through the batch, and a film that its window holds up to that place."""
+    later, earlier = np.tril_indices(films.shape[1])
+    counted = np.cumsum(real).reshape(real.shape) - 1
+    window, pair = np.nonzero(real[:, later])
+    place, film = counted[window, later[pair]], films[window, earlier[pair]]
+    return torch.from_numpy(place), torch.from_numpy(film)
+
+
+def _distances(length: int) -> Tensor:
+    """Buckets of how many places back, 0 for the place itself, exact below 8; −1 for what comes later."""
+    place = torch.arange(length)
+    back = place[:, None] - place[None, :]
+    far = 8 + (4 * torch.log2(back.clamp(min=8) / 8)).long()
+    return torch.where(back < 8, back.clamp(min=-1), far.clamp(max=_BUCKETS - 1))

@@ -1,0 +1,259 @@
+"""Two towers: a causal encoder of the viewer's sequence, and films by identity and content."""
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+import torch
+
+from models.artifact import Artifact
+from models.recommenders.catalogue import CatalogueRecommender
+from models.recommenders.encoder import Encoder, next_film_loss
+from models.recommenders.film_content import term_matrix, vocabulary
+from models.recommenders.histories import FloatArray, Histories, IntArray
+from models.recommenders.journal import recipe_of
+from models.recommenders.neighbourhood import neighbour_vectors
+from models.recommenders.popularity import decayed_popularity
+from models.recommenders.windows import last_window, target_count, training_batches
+
+_VIEWERS_AT_ONCE = 128
+_MOST_TERMS, _LEAST_FILMS = 256, 3
+_IDENTITY_DROPPED = 0.1  # share of films that are known by content alone in a step
+_WARM_UP = 0.02  # of the training
+_BEGINNING = 0.04  # standard deviation of the films' vectors by neighbourhood
+_NETWORK, _MOMENTS = "network/", ("step", "exp_avg", "exp_avg_sq")
+
+
+@dataclass(eq=False)
+class SequenceEncoder(CatalogueRecommender):
+    """A film's score is the product of its vector and the viewer's, the encoder's state after the last film.
+
+    The encoder (`encoder.Encoder`) is trained to predict each next film among all that were watched, by full
+    softmax, films already seen left out. The vector of a film that nobody has watched is made of its content alone;
+    so that content learns to stand alone, a tenth of the films lose their identity in each step (as in DropoutNet:
+    Volkovs, Yu, Poutanen 2017).
+
+    It begins at vectors of neighbourhood (`neighbourhood.py`), and scales with the data: steps are small where there
+    is little to read, and passes over it are repeated until there were `least_steps`. `refit` goes on from what was
+    learned, in `refit_share` of the epochs.
+    """
+
+    name: ClassVar[str] = "sequence"
+    width: int = 64
+    blocks: int = 2
+    heads: int = 2
+    length: int = 100  # films that the encoder looks back
+    windows: int = 2  # of a viewer in an epoch, each of `length`
+    dropout: float = 0.2
+    rate: float = 2e-3  # of learning, at its peak
+    epochs: int = 8
+    least_steps: int = 60
+    refit_share: float = 0.2
+    seed: int = 0
+    half_life_days: float = 30.0  # of the popularity that serves newcomers and breaks ties
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.terms = vocabulary(None)
+
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film, and from what `films` says of content.
+
+        Raises:
+            EmptyTraining: there is no row to learn from.
+        """
+        training, watched = Histories.for_training(interactions)
+        self.terms = vocabulary(films, _LEAST_FILMS, _MOST_TERMS)
+        with _own_chance(self.seed):
+            network = self._network(len(watched), len(self.terms))
+        network.identity.data += torch.from_numpy(_BEGINNING * neighbour_vectors(training, self.width)).float()
+        catalogue = Histories.for_training(interactions, films)[1]
+        content = _content(films, catalogue, self.terms)
+        return self._train(network, training, (watched, catalogue, content), self.epochs, self.rate)
+
+    def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Go on from what was learned, for a few epochs over everything, more slowly; films that are new join.
+
+        Raises:
+            EmptyTraining: there is no row to learn from.
+        """
+        training, watched = Histories.for_training(interactions)
+        with _own_chance(self.seed):
+            network = self._network(len(watched), len(self.terms))
+        self._teach(network, watched)
+        catalogue = Histories.for_training(interactions, films)[1]
+        content = _content(films, catalogue, self.terms)
+        epochs = math.ceil(self.refit_share * self.epochs)
+        return self._train(network, training, (watched, catalogue, content), epochs, self.rate / 4)
+
+    def affinity(self, histories: Histories) -> FloatArray:
+        """The logarithm of each film's probability to be the next, shape (viewers, films)."""
+        network, vectors = self._learned()
+        logits = [
+            _logits(network, vectors, *last_window(few, self.length)) for few in histories.chunks(_VIEWERS_AT_ONCE)
+        ]
+        return np.concatenate(logits) if logits else np.empty(histories.shape)
+
+    def contributions(self, history: Histories, film: int) -> FloatArray:
+        """By how much the film's score falls when one interaction is taken out of the history, for each of them."""
+        count = min(len(history.film), self.length)
+        films = history.film[len(history.film) - count :]
+        if not count:
+            return np.zeros(0)
+        kept = ~np.eye(count, dtype=bool)
+        without = np.zeros((count + 1, count), dtype=np.int64)
+        without[0] = films
+        without[1:, : count - 1] = np.broadcast_to(films, (count, count))[kept].reshape(count, count - 1)
+        scores = _logits(*self._learned(), without, np.array([count, *[count - 1] * count]))[:, film]
+        return np.concatenate((np.zeros(len(history.film) - count), scores[0] - scores[1:]))
+
+    def _train(
+        self,
+        network: Encoder,
+        training: Histories,
+        catalogue: tuple[pd.Index, pd.Index, np.ndarray],
+        epochs: int,
+        rate: float,
+    ) -> Self:
+        """Train `network` on the films that were watched, and keep it with the content of the whole catalogue."""
+        watched, self.films, content = catalogue
+        place = self.films.get_indexer(watched)
+        self._run(network, training, content[place], epochs, rate)
+        popularity = np.zeros(len(self.films))
+        popularity[place] = decayed_popularity(training, self.half_life_days)
+        learned = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
+        self.arrays = {"popularity": popularity, "place": place, "content": content, **learned}
+        return self
+
+    def _run(self, network: Encoder, training: Histories, content: np.ndarray, epochs: int, rate: float) -> None:
+        """All epochs, from the one at which the journal stands; each is told and kept."""
+        targets = target_count(training)
+        tokens = int(np.clip(targets / 32, 128, 2048))
+        epochs = max(epochs, math.ceil(epochs / self.epochs * self.least_steps * tokens / max(targets, 1)))
+        recipe = self._recipe(network, training, content, epochs, rate)
+        optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01)
+        done, state = self.journal.kept(recipe) or (0, {})
+        _restore(network, optimizer, state)
+        for epoch in range(done, epochs if targets else 0):
+            with _own_chance(self.seed + 1 + epoch):
+                loss = self._epoch(network, optimizer, training, content, tokens, (epoch, epochs, rate))
+            self.journal.keep(recipe, epoch + 1, _state(network, optimizer))
+            self.journal.tell(self.name, epoch + 1, epochs, loss)
+
+    def _epoch(
+        self,
+        network: Encoder,
+        optimizer: torch.optim.Optimizer,
+        training: Histories,
+        content: np.ndarray,
+        tokens: int,
+        at: tuple[int, int, float],
+    ) -> float:
+        """One pass over the data; returns the mean loss in nats."""
+        epoch, epochs, rate = at
+        described = torch.from_numpy(content)
+        droppable = described.any(dim=1, keepdim=True)
+        random = np.random.default_rng([self.seed, epoch])
+        batches = list(training_batches(training, self.length, self.windows, tokens, random))
+        losses = []
+        network.train()
+        for number, batch in enumerate(batches):
+            _set_rate(optimizer, rate, (epoch + number / len(batches)) / epochs)
+            dropped = droppable & (torch.rand(len(content), 1) < _IDENTITY_DROPPED)
+            vectors = network.vectors(described, (~dropped).float())
+            loss = next_film_loss(network, vectors, batch.films, batch.nexts, batch.real)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return float(np.mean(losses))
+
+    def _network(self, films: int, terms: int) -> Encoder:
+        return Encoder(films, terms, self.width, self.blocks, self.heads, self.dropout)
+
+    def _learned(self) -> tuple[Encoder, torch.Tensor]:
+        """The trained network, and the vectors of the whole catalogue, shape (films, width)."""
+        learned = {name.removeprefix(_NETWORK): value for name, value in self.arrays.items() if _NETWORK in name}
+        network = self._network(len(self.arrays["place"]), self.arrays["content"].shape[1])
+        network.load_state_dict({name: torch.from_numpy(value) for name, value in learned.items()})
+        with torch.no_grad():
+            vectors = torch.from_numpy(self.arrays["content"]) @ network.content
+            vectors[torch.from_numpy(self.arrays["place"])] += network.identity
+        return network.eval(), vectors
+
+    def _teach(self, network: Encoder, watched: pd.Index) -> None:
+        """Put what was learned into a network for the films `watched`; those that are new keep their beginning."""
+        before, _ = self._learned()
+        place = self.films.take(self.arrays["place"]).get_indexer(watched)
+        state = before.state_dict()
+        identity = network.identity.detach().clone()
+        identity[torch.from_numpy(place >= 0)] = state["identity"][torch.from_numpy(place[place >= 0])]
+        network.load_state_dict({**state, "identity": identity})
+
+    def _recipe(self, network: Encoder, training: Histories, content: np.ndarray, epochs: int, rate: float) -> str:
+        settings = {**asdict(self), "epochs": epochs, "rate": rate}
+        return recipe_of(settings, training.viewer, training.film, content, *_arrays(network.state_dict()).values())
+
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_frame("terms", self.terms)
+
+    def _read(self, files: Artifact) -> None:
+        super()._read(files)
+        self.terms = files.read_frame("terms")
+
+
+def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFrame) -> np.ndarray:
+    """What is said of each film of the catalogue, shape (films, terms)."""
+    return term_matrix(films, catalogue, terms).toarray().astype(np.float32)
+
+
+def _logits(network: Encoder, vectors: torch.Tensor, films: IntArray, filled: IntArray) -> FloatArray:
+    """Logarithms of probabilities after windows (n, length) of which so many places are real, shape (n, films)."""
+    longest = max(int(filled.max(initial=0)), 1)
+    last = torch.from_numpy(np.maximum(filled - 1, 0))
+    with torch.inference_mode():
+        states = network(vectors, torch.from_numpy(films[:, :longest]))[torch.arange(len(films)), last]
+        # Before the first film nothing is known: every film is as probable as any other.
+        states[torch.from_numpy(filled == 0)] = 0.0
+        return torch.log_softmax(states @ vectors.T, dim=1).numpy().astype(np.float64)
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, peak: float, share: float) -> None:
+    """A short warm-up, then half a cosine down to 0; `share` is that of the training behind us."""
+    rate = peak * min(1.0, (share + 1e-3) / _WARM_UP) * (1 + math.cos(math.pi * share)) / 2
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+@contextmanager
+def _own_chance(seed: int) -> Iterator[None]:
+    """Chance of our own inside the block: it hangs on the seed alone, and the caller's is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
+
+
+def _state(network: Encoder, optimizer: torch.optim.Optimizer) -> dict[str, np.ndarray]:
+    """All that a training needs to go on, as arrays."""
+    kept = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
+    for name, parameter in network.named_parameters():
+        kept |= {f"{moment}/{name}": value.numpy() for moment, value in optimizer.state.get(parameter, {}).items()}
+    return kept
+
+
+def _restore(network: Encoder, optimizer: torch.optim.Optimizer, state: dict[str, np.ndarray]) -> None:
+    """Put the network and the optimizer back to where `_state` found them."""
+    for name, parameter in network.named_parameters():
+        if _NETWORK + name in state:
+            parameter.data.copy_(torch.from_numpy(state[_NETWORK + name]))
+            moments = [moment for moment in _MOMENTS if f"{moment}/{name}" in state]
+            optimizer.state[parameter] = {moment: torch.from_numpy(state[f"{moment}/{name}"]) for moment in moments}
+
+
+def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
+    return {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
