@@ -1,7 +1,8 @@
 """The gate: a candidate serves only if it is shown to be no worse than what serves now, on the same hold-out.
 
 A paired test of non-inferiority: the lower end of the 90 % interval of the mean difference must lie above minus a
-margin, a tenth of what the other reaches. Where nothing serves yet, the other is the family's baseline.
+margin, a tenth of what the other reaches. Where nothing serves yet, the other is the family's baseline. For the
+recommender the measure is what slates would have earned, once enough of them were shown to say so.
 """
 
 from dataclasses import asdict, dataclass
@@ -12,6 +13,7 @@ import pandas as pd
 from models.metrics import paired_comparison
 
 MARGIN = 0.1
+_TELLING = 0.5  # of what serves earns: a wider interval of the difference says nothing yet
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,13 @@ def compare(
         "low": test.low,
         "high": test.high,
     }
+
+
+def weightier(held_out: dict[str, Any], off_policy: dict[str, Any] | None) -> dict[str, Any]:
+    """What decides: what people did with shown slates, once that says enough, and the time-ordered hold-out before."""
+    if off_policy is None or off_policy["high"] - off_policy["low"] > _TELLING * abs(off_policy["other"]):
+        return held_out
+    return off_policy
 
 
 def decide(comparison: dict[str, Any]) -> Decision:

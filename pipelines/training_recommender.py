@@ -1,15 +1,17 @@
 """Train the recommenders on what was known at a time, choose one, and measure it against what serves.
 
-Time runs through three cuts: members are fitted on what was known at the first, choose their settings by what came
-up to the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after
-it, beside the baseline and the version that serves; what is registered is fitted on all. Nothing is measured on what
-it has seen, and the measured span is used for nothing else.
+Time runs through two cuts: members are fitted on what was known at the first, choose their settings by what came up
+to the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after it,
+beside the baseline and the version that serves; what is registered is fitted on all. The second cut is the last
+cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle were shown after it.
+Nothing is measured on what it has seen, and the measured span is used for nothing else.
 """
 
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,10 +25,11 @@ from models.recommenders.registry import members
 
 BASELINE = "popularity"
 K = 10
-_VALID, _TEST = 0.8, 0.9
+_HELD_OUT = 0.1  # of the interactions, for the test where no cycle went before; of the earlier ones, to choose by
 _TOO_FEW = 20  # viewers: fewer say nothing about a model
 
 Interactions = Callable[[int], pd.DataFrame]
+Value = Callable[[Recommender, int], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class RecommenderCandidate:
     baseline: Measured
     serving: Measured | None
     valid: dict[str, float]
+    value: dict[str, Any] | None
     cut: int
 
 
@@ -71,8 +75,10 @@ def train(
     interactions: Interactions,
     now: int,
     films: Sequence[str],
-    served: tuple[Recommender, int] | None,
-    described: pd.DataFrame | None = None,
+    served: Recommender | None,
+    described: pd.DataFrame | None,
+    since: int | None,
+    value: Value,
 ) -> RecommenderCandidate:
     """Choose, measure and fit.
 
@@ -80,26 +86,30 @@ def train(
         interactions: the interactions as they were known at a time (UTC milliseconds).
         now: the newest time.
         films: the films that may be recommended.
-        served: the model that serves and the time up to which it was fitted; the test span begins after it.
+        served: the model that serves.
         described: what films are like, `columns.FILMS`.
+        since: the last cycle's `now`, after which the test span begins; without one it is the newest tenth.
+        value: compares the recipe, fitted up to a time, with what serves on slates that were shown after it.
 
     Raises:
         EmptyTraining: too few viewers have a past and a future to measure anything on.
     """
     everything = interactions(now)
-    first, second = _cuts(everything, served[1] if served else None)
+    first, second = _cuts(everything, since)
     valid = hold_out(interactions(first), interactions(second))
     test = hold_out(interactions(second), everything)
     tuned = _tuned(valid, described)
     scores = {name: measure(model, valid, films).mean for name, model in tuned.items()}
     chosen = tuned[max(sorted(scores), key=scores.__getitem__)]
-    measured = measure(chosen.refit(test.history, described), test, films)
+    recipe = chosen.refit(test.history, described)
+    measured, worth = measure(recipe, test, films), value(recipe, second)
     return RecommenderCandidate(
         model=chosen.refit(everything, described),
         test=measured,
         baseline=measure(members()[BASELINE]().fit(test.history, described), test, films),
-        serving=measure(served[0], test, films) if served else None,
+        serving=measure(served, test, films) if served else None,
         valid=scores,
+        value=worth,
         cut=second,
     )
 
@@ -136,12 +146,17 @@ def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> Measure
     return Measured(ndcg_at(listed, split.targets, K), coverage_at(listed, films, K))
 
 
-def _cuts(everything: pd.DataFrame, served_until: int | None) -> tuple[int, int]:
-    """Two times that leave a tenth and a tenth of the interactions after them, the later not before `served_until`."""
+def _cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:
+    """Where the span to choose by begins, and where the span to measure on does."""
     moments = np.sort(everything[columns.AT].to_numpy())
     if not len(moments):
         raise EmptyTraining("no viewer has taken up any film yet: send viewing events")
-    first, second = (int(moments[int(share * (len(moments) - 1))]) for share in (_VALID, _TEST))
-    if served_until is not None and served_until > second:
-        second = served_until
-    return min(first, second - 1), second
+    second = _newest_part(moments) if since is None else since
+    earlier = moments[moments <= second]
+    if not len(earlier):
+        raise EmptyTraining("all that was ever taken up came since the last cycle: the next one can measure on it")
+    return min(_newest_part(earlier), second - 1), second
+
+
+def _newest_part(moments: np.ndarray) -> int:
+    return int(moments[int((1 - _HELD_OUT) * (len(moments) - 1))])

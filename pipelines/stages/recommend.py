@@ -15,6 +15,7 @@ from models.recommenders.registry import load_recommender
 from pipelines import frames, gate, training_recommender
 from pipelines.context import Context
 from pipelines.registry import Version
+from pipelines.stages import worth
 from pipelines.training_recommender import BASELINE, RecommenderCandidate
 
 FAMILY = "recommender"
@@ -46,12 +47,12 @@ def train(context: Context, number: int) -> dict[str, Any]:
     """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
     record = context.ledger.read(number)
     now = record["as_of"]
-    standing = _standing(context, number)
-    until = (standing[1], int(standing[0].tags["trained_until"])) if standing else None
-    known = catalogue(context)
+    serving = _standing(context, number)
+    known, interactions = catalogue(context), partial(_interactions, context)
+    value = partial(worth.compare, context, number, interactions, serving)
     try:
         candidate = training_recommender.train(
-            partial(_interactions, context), now, known.films, until, known.described
+            interactions, now, known.films, serving, known.described, _last_now(context, number), value
         )
     except EmptyTraining as error:
         note: dict[str, Any] = {"trained": False, "reason": str(error)}
@@ -61,10 +62,15 @@ def train(context: Context, number: int) -> dict[str, Any]:
     return note
 
 
-def _standing(context: Context, number: int) -> tuple[Version, Recommender] | None:
+def _standing(context: Context, number: int) -> Recommender | None:
     """What served before this cycle: a repeated cycle must not compare its candidate with itself."""
     version = context.registry.serving_before(FAMILY, number)
-    return (version, load_recommender(version.folder)) if version else None
+    return load_recommender(version.folder) if version else None
+
+
+def _last_now(context: Context, number: int) -> int | None:
+    earlier = [record["as_of"] for record in context.ledger.records() if record["cycle"] < number]
+    return earlier[-1] if earlier else None
 
 
 def _interactions(context: Context, as_of: int) -> pd.DataFrame:
@@ -84,6 +90,7 @@ def _registered(
     model = candidate.model
     version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage)
     against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
+    held_out = gate.compare(candidate.test.ndcg, other.ndcg, against, "NDCG@10", better="higher")
     return {
         "trained": True,
         "name": version.member,
@@ -91,5 +98,7 @@ def _registered(
         **numbers,
         **lineage,
         "valid_ndcg@10": candidate.valid,
-        "comparison": gate.compare(candidate.test.ndcg, other.ndcg, against, "NDCG@10", better="higher"),
+        "held_out": held_out,
+        "off_policy": candidate.value,
+        "comparison": gate.weightier(held_out, candidate.value),
     }

@@ -1,0 +1,96 @@
+"""What the candidate would have earned on the slates that people were shown last, beside what serves, off-policy."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs import decisions
+from models import columns, off_policy
+from models.off_policy import Target
+from models.recommenders.protocol import Recommender
+from pipelines import policy, tables
+from pipelines.context import Context
+from pipelines.publish import SLATE_SIZE
+
+_LOOK_BACK = 8  # cycles whose slates say how often each place is looked at
+_SHOWN = ["slate_id", "viewer_id", "film_id", "position", "propensity", "score", "cycle", "occurred_at"]
+_MEASURE = "clicks a slate, off-policy"
+
+
+def compare(
+    context: Context,
+    number: int,
+    interactions: Callable[[int], pd.DataFrame],
+    serving: Recommender | None,
+    candidate: Recommender,
+    fitted: int,
+) -> dict[str, Any] | None:
+    """The candidate against what serves on the last cycle's slates, as `gate.compare` words it.
+
+    None where nothing serves, where no slate was seen by anybody (replayed history), or where the candidate, fitted
+    on what was known at `fitted`, has seen what became of them.
+    """
+    shown = _shown(context, number)
+    if serving is None or shown.empty:
+        return None
+    last = shown[shown["cycle"] == shown["cycle"].max()]
+    moment = int(last["occurred_at"].min())
+    if moment < fitted:
+        return None
+    history, films = interactions(moment), _films_then(context, int(last["cycle"].iloc[0]))
+    ours, theirs = (_target(model, last, history, films) for model in (candidate, serving))
+    looked = off_policy.examination(shown)
+    gain = off_policy.difference(last, ours, theirs, looked)
+    value, other = (off_policy.doubly_robust(last, target, looked) for target in (ours, theirs))
+    return {
+        "against": "what serves",
+        "measure": _MEASURE,
+        "units": int(last["slate_id"].nunique()),
+        "candidate": value.value,
+        "other": other.value,
+        "gain": gain.value,
+        "low": gain.low,
+        "high": gain.high,
+        "effective_slates": gain.effective,
+    }
+
+
+def _shown(context: Context, number: int) -> pd.DataFrame:
+    """`off_policy.LOGGED` of the slates that somebody looked at, of the last cycles before this one."""
+    recent = (pc.field("cycle") < number) & (pc.field("cycle") >= number - _LOOK_BACK)
+    slates = tables.read(context.state.lake, decisions.RECOMMENDATIONS, _SHOWN, recent)
+    answers = tables.read(
+        context.state.lake, "silver/viewing", ["slate_id", "film_id", "type"], pc.field("slate_id").is_valid()
+    )
+    if slates is None or answers is None:
+        return pd.DataFrame(columns=[*off_policy.LOGGED, "cycle", "occurred_at"])
+    seen = slates[slates["slate_id"].isin(answers["slate_id"])]
+    played = answers.loc[answers["type"] == "play", ["slate_id", "film_id"]].drop_duplicates().assign(reward=1.0)
+    logged = seen.merge(played, on=["slate_id", "film_id"], how="left").fillna({"reward": 0.0})
+    return logged.assign(ranked=logged["score"].notna())
+
+
+def _films_then(context: Context, cycle: int) -> list[str]:
+    """The films that were out, by the version of the feature table that the cycle used."""
+    version = context.ledger.read(cycle)["features"]["film"]
+    frame = context.lake.read(context.spark, "features/film", version).where("released").select("film_id").toPandas()
+    return sorted(frame["film_id"])
+
+
+def _target(model: Recommender, slates: pd.DataFrame, history: pd.DataFrame, films: list[str]) -> Target:
+    """The exploring policy over a model, for the viewers of these slates."""
+    owner = slates.drop_duplicates("slate_id").set_index("viewer_id")["slate_id"]
+    listed = model.recommend(list(owner.index), history, SLATE_SIZE, films)
+    ranked = pd.DataFrame(
+        {
+            "slate_id": listed[columns.VIEWER].map(owner).to_numpy(),
+            "film_id": listed[columns.FILM].to_numpy(),
+            "position": listed[columns.RANK].to_numpy(),
+        }
+    )
+    seen = history[history[columns.FILM].isin(films)].groupby(columns.VIEWER)[columns.FILM].nunique()
+    chosen = ranked.groupby("slate_id").size()
+    pool = len(films) - seen.reindex(owner.index, fill_value=0).to_numpy() - chosen.reindex(owner).fillna(0).to_numpy()
+    return Target(ranked, pd.Series(pool, index=owner.to_numpy()), policy.EPSILON)
