@@ -1,23 +1,13 @@
-"""Which assets a cycle can make: those that rest on a topic to which nobody has ever written are left out."""
+"""Which assets a cycle can make: those that need a topic to which nobody has ever written are left out."""
 
-_RESTS_ON = {
-    "viewing.events": (
-        "interaction_sequence",
-        "viewer_features",
-        "viewer_taste",
-        "recommender_candidate",
-        "recommender",
-        "slates",
-    ),
-    "boxoffice.events": ("film_day", "forecaster_candidate", "forecaster", "forecasts"),
-}
+from dagster_project.staged import NEEDS
 
 
 def left_out(silent: set[str]) -> dict[str, str]:
     """Asset → why it is skipped, while these topics are silent."""
     return {
         asset: f"no event has ever come on {topic}"
-        for topic, assets in _RESTS_ON.items()
+        for topic, assets in NEEDS.items()
         if topic in silent
         for asset in assets
     }

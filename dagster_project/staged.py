@@ -12,10 +12,22 @@ RETRIES = RetryPolicy(max_retries=2, delay=3, backoff=Backoff.EXPONENTIAL)
 Body = Callable[[Loop], MaterializeResult]
 
 
-def staged(group: str, kinds: set[str], deps: Iterable[Any] = ()) -> Callable[[Body], AssetsDefinition]:
-    """An asset of `group` whose body is timed as the stage of its name; its docstring says what it holds."""
+# topic → the assets that cannot be made while nobody has ever written to it
+NEEDS: dict[str, list[str]] = {}
+
+
+def staged(
+    group: str, kinds: set[str], deps: Iterable[Any] = (), needs: str | None = None
+) -> Callable[[Body], AssetsDefinition]:
+    """An asset of `group` whose body is timed as the stage of its name; its docstring says what it holds.
+
+    `needs`: the topic without whose events it is left out of a run.
+    """
 
     def decorate(body: Body) -> AssetsDefinition:
+        if needs:
+            NEEDS.setdefault(needs, []).append(body.__name__)
+
         @asset(
             name=body.__name__,
             description=body.__doc__,

@@ -41,3 +41,7 @@ class Busy(PipelineError):
 
 class CycleFailed(PipelineError):
     """A cycle's run ended in failure."""
+
+
+class WouldSimulate(PipelineError):
+    """The simulated audience would write to somebody's own Kafka cluster."""

@@ -113,7 +113,7 @@ def _seeded(model: Recommender, seed: int) -> Recommender:
     """The model with its chance, and that of its parts, begun at `seed`; many have none."""
     for each in (model, *getattr(model, "parts", ())):
         if is_dataclass(each) and any(setting.name == "seed" for setting in fields(each)):
-            each.seed = seed  # type: ignore[attr-defined]
+            setattr(each, "seed", seed)  # noqa: B010  # of a protocol that promises no seed
     return model
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
 
+from streaming.topics import BOXOFFICE, CATALOGUE, VIEWING
+
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
 
@@ -22,6 +24,28 @@ class Finding:
     name: str
     passed: bool
     detail: str
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A table of the lake with a suite, the asset that writes it, and the topic whose events must make rows in it."""
+
+    asset: str
+    table: str
+    fed_by: str | None = None
+
+
+GUARDED = (
+    Guarded("silver_films", "silver/films", CATALOGUE.name),
+    Guarded("silver_viewing", "silver/viewing", VIEWING.name),
+    Guarded("silver_boxoffice", "silver/boxoffice", BOXOFFICE.name),
+    # To see and to search is no taking up: where nobody took anything up, these two are rightly empty.
+    Guarded("interaction_sequence", "features/interaction_sequence"),
+    Guarded("viewer_taste", "features/viewer_taste"),
+    Guarded("viewer_features", "features/viewer", VIEWING.name),
+    Guarded("film_features", "features/film", CATALOGUE.name),
+    Guarded("film_day", "features/film_day", BOXOFFICE.name),
+)
 
 
 def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]:

@@ -7,7 +7,6 @@ from pipelines import source, tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from streaming.dead_letters import Letter, list_letters
-from streaming.identity import key_from_seed, load_or_create_key
 
 QUARANTINE = "silver/quarantine"
 
@@ -33,14 +32,6 @@ class Refused:
         }
 
 
-def key(context: Context) -> bytes:
-    """The state's key: the audience's, derived from its seed, or the one in the keys folder."""
-    known = source.read(context.state)
-    if known is not None and known.seed is not None:
-        return key_from_seed(known.seed)
-    return load_or_create_key(context.state.keys)
-
-
 def everything(context: Context) -> list[Refused]:
     """Dead letters first, then quarantined rows, each in the order in which it came."""
     return [*map(_of_letter, list_letters(context.bootstrap)), *_quarantined(context)]
@@ -63,7 +54,7 @@ def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
     if refused.by == "lake":
         return refused, _row_bytes(context, refused.origin)
     letters = [letter for letter in list_letters(context.bootstrap) if letter.letter.event_id == refused.identity]
-    return refused, letters[0].raw(key(context))
+    return refused, letters[0].raw(source.key(context.state))
 
 
 def _of_letter(letter: Letter) -> Refused:

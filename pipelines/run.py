@@ -8,13 +8,14 @@ from typing import Protocol
 
 from pipelines import reporting, services, source
 from pipelines.context import Context
+from pipelines.errors import WouldSimulate
 from pipelines.living import Living
 from pipelines.source import Source
 from pipelines.state import State
 from streaming.datasets.recognise import recognise
-from streaming.identity import load_or_create_key
 from streaming.replay import replay
 from streaming.replay_ledger import ReplayLedger, Window
+from streaming.settings import external_bootstrap
 
 _POLL_S = 1.0
 
@@ -44,6 +45,14 @@ class Plan:
     cycles: int
     seed: int
     data: tuple[Path, ...]
+    live: bool = False
+
+    @property
+    def source(self) -> Source:
+        """Who speaks."""
+        if self.live:
+            return Source("live")
+        return Source("data") if self.data else Source("audience", self.seed)
 
 
 class Speaker(Protocol):
@@ -80,7 +89,7 @@ class DataSpeaks:
     def __init__(self, plan: Plan, bootstrap: str, display: Display) -> None:
         self._plan, self._bootstrap, self._display = plan, bootstrap, display
         self._datasets = [recognise(folder) for folder in plan.data]
-        self._key = load_or_create_key(plan.state.keys)
+        self._key = source.key(plan.state)
         self._ledger = ReplayLedger(plan.state.root / "replay.json")
 
     def before(self, cycle: int) -> None:
@@ -101,14 +110,31 @@ class DataSpeaks:
         return False
 
 
+class OthersSpeak:
+    """Apps and cinemas write to the topics by themselves."""
+
+    def before(self, cycle: int) -> None:
+        """Nothing: what there is, is there."""
+
+    def after(self, cycle: int) -> bool:
+        """Nothing: answers come when they come."""
+        return False
+
+
 def run(plan: Plan, display: Display) -> None:
     """Run the cycles that were asked for, and without `once` keep the loop turning until interrupted.
 
     Raises:
         MixedSources: the state folder was made with another source.
+        WouldSimulate: the audience would speak to a cluster that is not ours.
         CycleFailed: a cycle's run failed.
     """
-    source.settle(plan.state, Source("data") if plan.data else Source("audience", plan.seed))
+    if plan.source.kind == "audience" and external_bootstrap():
+        raise WouldSimulate(
+            f"the simulated audience would write to {external_bootstrap()}: give --live to turn the loop on what "
+            "others write there, --data to replay files, or unset CINELOOP_BOOTSTRAP"
+        )
+    source.settle(plan.state, plan.source)
     with ExitStack() as stack:
         display.step("Kafka broker")
         bootstrap = stack.enter_context(services.broker(plan.state))
@@ -125,6 +151,8 @@ def run(plan: Plan, display: Display) -> None:
 
 
 def _speaker(plan: Plan, bootstrap: str, display: Display) -> Speaker:
+    if plan.live:
+        return OthersSpeak()
     if plan.data:
         return DataSpeaks(plan, bootstrap, display)
     return AudienceSpeaks(Living(plan.state, plan.seed, bootstrap), display)

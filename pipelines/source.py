@@ -1,4 +1,4 @@
-"""Who speaks to this state folder: the simulated audience or real data. It is one or the other, for good."""
+"""Who speaks to this state folder: the simulated audience, real data, or apps. It is one of them, for good."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -7,15 +7,16 @@ from typing import Literal
 
 from pipelines.errors import MixedSources
 from pipelines.state import State
+from streaming.identity import key_from_seed, load_or_create_key
 
 _FILE = "source.json"
 
 
 @dataclass(frozen=True)
 class Source:
-    """`audience` with its seed, or `data`, whose folders are given anew at each run."""
+    """`audience` with its seed; `data`, whose folders are given at each run; `live`, whoever writes to the topics."""
 
-    kind: Literal["audience", "data"]
+    kind: Literal["audience", "data", "live"]
     seed: int | None = None
 
 
@@ -43,9 +44,18 @@ def settle(state: State, wanted: Source) -> Source:
     return known
 
 
+def key(state: State) -> bytes:
+    """The key of the folder's pseudonyms and sealed letters: the audience's, derived from its seed, or its own."""
+    known = read(state)
+    if known is not None and known.seed is not None:
+        return key_from_seed(known.seed)
+    return load_or_create_key(state.keys)
+
+
 def _path(state: State) -> Path:
     return state.root / _FILE
 
 
 def _words(source: Source) -> str:
-    return f"the audience of seed {source.seed}" if source.kind == "audience" else "real data"
+    words = {"audience": f"the audience of seed {source.seed}", "data": "real data", "live": "events of others"}
+    return words[source.kind]

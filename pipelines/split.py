@@ -76,8 +76,9 @@ def _events(path: Path) -> pd.DataFrame:
 
 
 def _source(path: Path) -> LineSource:
-    texts = [form for form in FORMS if issubclass(form, TextDataset)]
-    sources = {each.loader.partition("/")[2]: each for form in texts for each in form.sources if each.describes_films}
+    texts: list[type[TextDataset]] = [form for form in FORMS if issubclass(form, TextDataset)]
+    lines = [each for form in texts for each in form.sources]
+    sources = {each.loader.partition("/")[2]: each for each in lines if each.describes_films}
     if path.name not in sources:
         raise BadSplit(f"{path} is of no known form: give --films a file called {', '.join(sorted(sources))}.")
     return sources[path.name]

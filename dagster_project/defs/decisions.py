@@ -7,18 +7,19 @@ from dagster_project.defs.models import forecaster, recommender
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
 from pipelines.stages import publish
+from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
 KINDS = {"kafka", "deltalake"}
 
 
-@staged(GROUP, KINDS, deps=[recommender, viewer_features, film_features])
+@staged(GROUP, KINDS, deps=[recommender, viewer_features, film_features], needs=VIEWING.name)
 def slates(loop: Loop) -> MaterializeResult:
     """A slate a viewer, each film with the exact probability with which it is shown there."""
     return MaterializeResult(metadata={"dagster/row_count": len(publish.slates(loop.context, loop.cycle))})
 
 
-@staged(GROUP, KINDS, deps=[forecaster])
+@staged(GROUP, KINDS, deps=[forecaster], needs=BOXOFFICE.name)
 def forecasts(loop: Loop) -> MaterializeResult:
     """A forecast a film in release: quantiles of the gross of the next 28 days."""
     return MaterializeResult(metadata={"dagster/row_count": len(publish.forecasts(loop.context, loop.cycle))})

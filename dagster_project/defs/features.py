@@ -5,6 +5,7 @@ from dagster import MaterializeResult
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
 from pipelines.stages import features
+from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "features"
 KINDS = {"spark", "deltalake"}
@@ -15,19 +16,19 @@ def _write(loop: Loop, table: str) -> MaterializeResult:
     return MaterializeResult(metadata={"dagster/row_count": rows})
 
 
-@staged(GROUP, KINDS, deps=["silver_viewing"])
+@staged(GROUP, KINDS, deps=["silver_viewing"], needs=VIEWING.name)
 def interaction_sequence(loop: Loop) -> MaterializeResult:
     """A row a viewer: the films taken up, in order."""
     return _write(loop, "interaction_sequence")
 
 
-@staged(GROUP, KINDS, deps=["silver_viewing"])
+@staged(GROUP, KINDS, deps=["silver_viewing"], needs=VIEWING.name)
 def viewer_features(loop: Loop) -> MaterializeResult:
     """A row a viewer: what was done so far, and since when we know of each other."""
     return _write(loop, "viewer")
 
 
-@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing"])
+@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing"], needs=VIEWING.name)
 def viewer_taste(loop: Loop) -> MaterializeResult:
     """A row a viewer and genre, decade or person: how much of what was taken up has it, beside everybody's share."""
     return _write(loop, "viewer_taste")
@@ -39,7 +40,7 @@ def film_features(loop: Loop) -> MaterializeResult:
     return _write(loop, "film")
 
 
-@staged(GROUP, KINDS, deps=["silver_boxoffice", "silver_films"])
+@staged(GROUP, KINDS, deps=["silver_boxoffice", "silver_films"], needs=BOXOFFICE.name)
 def film_day(loop: Loop) -> MaterializeResult:
     """A row a film and day of its run."""
     return _write(loop, "film_day")

@@ -4,11 +4,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from streaming.events import EVENT_MODELS
+from streaming.plausible import AHEAD_MS, BOUNDS, EARLIEST_MS
 from streaming.topics import INPUTS, topic_of
 
 UNKNOWN_FILM = "unknown film"
-_EARLIEST_MS = -2_366_755_200_000  # 1895-01-01: no film is older
-_DAY_MS = 24 * 60 * 60 * 1000
 _ACCEPTED = {name: topic_of(name).name for name in EVENT_MODELS if topic_of(name) in INPUTS}
 
 
@@ -30,11 +29,9 @@ def reason() -> Column:
         _when(F.col("value").isNull(), "empty body"),
         _when(body["malformed"].isNotNull() | body.isNull(), "malformed body"),
         *(_missing(field, kinds) for field, kinds in _required().items()),
-        _when(body["occurred_at"] < _EARLIEST_MS, "time before 1895"),
-        _when(body["occurred_at"] > F.unix_millis("appended_at") + _DAY_MS, "time in the future"),
-        _when(~body["rating"].between(0.5, 5.0), "rating out of range"),
-        _when(~body["fraction"].between(0.0, 1.0), "fraction out of range"),
-        _when(~body["propensity"].between(0.0, 1.0), "propensity out of range"),
+        _when(body["occurred_at"] < EARLIEST_MS, "time before 1895"),
+        _when(body["occurred_at"] > F.unix_millis("appended_at") + AHEAD_MS, "time in the future"),
+        *(_when(~body[name].between(*bounds), f"{name} out of range") for name, bounds in BOUNDS.items()),
         _when(F.isnan(body["gross"]) | (body["gross"] < 0) | (body["gross"] > 1e10), "gross out of range"),
         *(_when(_no_date(body[field]), f"{field} is no date") for field in ("date", "release_date")),
         _when(~_is("film.described") & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),

@@ -14,12 +14,10 @@ from jobs.silver.admission import UNKNOWN_FILM, judged
 from jobs.silver.parse import POSITION, header, parsed
 from jobs.silver.settle import DUPLICATE, EVENT, REJECTED, first_of_each, settled
 from jobs.silver.tables import (
-    BOXOFFICE,
     DUPLICATES,
     FILMS,
     QUARANTINE,
     SILVER_TABLES,
-    VIEWING,
     duplicated,
     quarantined,
 )
@@ -78,7 +76,8 @@ def _waiting(spark: SparkSession, lake: Lake, films: DataFrame) -> DataFrame | N
 
 def _release(spark: SparkSession, lake: Lake) -> None:
     """Take out of the quarantine what has been settled since; after the writes, so that a kill loses nothing."""
-    tables = [path for path in (VIEWING.path, BOXOFFICE.path, DUPLICATES) if lake.exists(spark, path)]
+    waited_for_films = [table.path for table in SILVER_TABLES if table is not FILMS]
+    tables = [path for path in (*waited_for_films, DUPLICATES) if lake.exists(spark, path)]
     unknown = lake.read(spark, QUARANTINE).where(F.col("reason") == UNKNOWN_FILM).select(*POSITION)
     if not tables or unknown.isEmpty():
         return

@@ -16,8 +16,12 @@ app = typer.Typer(no_args_is_help=True, help="The embedded Kafka broker of a sta
 
 @app.command()
 def start(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
-    """Start it, and leave it running; nothing happens if it runs already."""
-    _show(_broker(state).start().status(), as_json)
+    """Start it with all topics, and leave it running; nothing happens if it runs already."""
+    from streaming.admin import ensure_topics
+
+    running = _broker(state).start()
+    ensure_topics(running.bootstrap)
+    _show(running.status(), as_json)
 
 
 @app.command()

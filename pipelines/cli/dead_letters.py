@@ -49,7 +49,7 @@ def replay(state: StateOption = DEFAULT_STATE) -> None:
 
     The lake tries its own again by itself: an event of an unknown film is accepted when the film is described.
     """
-    from pipelines import refused, services
+    from pipelines import services, source
     from pipelines.context import Context
     from pipelines.state import State
     from streaming.dead_letters import replay_letters
@@ -57,7 +57,7 @@ def replay(state: StateOption = DEFAULT_STATE) -> None:
     place = State.at(state)
     with services.broker(place):
         context = Context(place)
-        outcome = replay_letters(context.bootstrap, refused.key(context))
+        outcome = replay_letters(context.bootstrap, source.key(place))
     typer.echo(f"{len(outcome.resolved)} sent, {len(outcome.staying)} stay")
     for letter, why in outcome.staying:
         typer.echo(f"  {letter.letter.origin}: {why}")

@@ -13,17 +13,19 @@ def replay(
     rate: Annotated[float | None, typer.Option(min=1, help="Events a second; as fast as it goes by default.")] = None,
     state: StateOption = DEFAULT_STATE,
 ) -> None:
-    """Send real data to the topics of a running broker. Sending it again adds nothing: ids come from the rows."""
+    """Send real data to the topics of a running broker. Sent again, the lake takes it for the doubles that it is."""
     from rich.progress import Progress
 
+    from pipelines import source
+    from pipelines.source import Source
     from pipelines.state import State
     from streaming.admin import ensure_topics
     from streaming.broker import resolve_bootstrap
     from streaming.datasets.recognise import recognise
-    from streaming.identity import load_or_create_key
     from streaming.replay import replay as send
 
     place = State.at(state)
+    source.settle(place, Source("data"))
     bootstrap = resolve_bootstrap(place.root)
     ensure_topics(bootstrap)
     with Progress() as bar:
@@ -31,7 +33,7 @@ def replay(
         counts = send(
             [recognise(folder) for folder in data],
             bootstrap,
-            load_or_create_key(place.keys),
+            source.key(place),
             rate=rate,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

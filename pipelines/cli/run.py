@@ -19,9 +19,14 @@ def run(
         list[Path] | None,
         typer.Option(exists=True, file_okay=False, help="A folder of real data instead of the audience; repeatable."),
     ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Nobody is simulated: turn the loop on what apps write to the topics.")
+    ] = False,
     state: StateOption = DEFAULT_STATE,
 ) -> None:
     """Turn the loop: broker, audience or data, cycles, report; then keep it turning until Ctrl-C."""
+    if live and data:
+        raise typer.BadParameter("--live and --data exclude each other: who writes to the topics?")
     from pipelines.cli.display import RichDisplay
     from pipelines.run import Plan
     from pipelines.run import run as turn
@@ -29,7 +34,7 @@ def run(
 
     for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: a shell's background jobs start with it ignored
         signal.signal(number, _interrupt)
-    plan = Plan(State.at(state), once, cycles, seed, tuple(data or ()))
+    plan = Plan(State.at(state), once, cycles, seed, tuple(data or ()), live)
     with RichDisplay() as display:
         try:
             turn(plan, display)

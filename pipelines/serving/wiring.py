@@ -2,18 +2,17 @@
 
 from functools import partial
 
-from pipelines import services
+from pipelines import services, source
 from pipelines.serving import lake
 from pipelines.serving.source import RegistrySource
 from pipelines.state import State
-from streaming.identity import load_or_create_key
 from streaming.serving.server import Settings, World
 from streaming.serving.server import serve as answer
 
 
 def world(state: State, bootstrap: str) -> World:
     """What the app serves, from a state folder and a Kafka."""
-    return World(bootstrap, load_or_create_key(state.keys), partial(lake.past, state), RegistrySource(state))
+    return World(bootstrap, source.key(state), partial(lake.past, state), RegistrySource(state))
 
 
 def serve(state: State, settings: Settings) -> None:

@@ -3,26 +3,15 @@
 from dataclasses import asdict
 
 from jobs.silver.conservation import Counts
+from pipelines import quality
 from pipelines.context import Context
 from pipelines.quality import Finding
 
-# table → the topic whose events must have made rows in it
-_FED_BY = {
-    "silver/films": "film.catalogue",
-    "silver/viewing": "viewing.events",
-    "silver/boxoffice": "boxoffice.events",
-    "features/interaction_sequence": None,
-    "features/viewer": "viewing.events",
-    "features/viewer_taste": None,
-    "features/film": "film.catalogue",
-    "features/film_day": "boxoffice.events",
-}
+_FED_BY = {guarded.table: guarded.fed_by for guarded in quality.GUARDED}
 
 
 def audit(context: Context, number: int, table: str) -> list[Finding]:
     """Validate a table. Rows are expected where its topic has been read from; taking a film up is nobody's duty."""
-    from pipelines import quality
-
     read = context.ledger.read(number)["read"].get(_FED_BY[table] or "", {})
     expected = any(read.values())
     if context.lake.exists(context.spark, table):

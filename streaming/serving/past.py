@@ -51,16 +51,16 @@ class Past:
         counted = _rows(self._counts, viewer)
         if counted.empty:
             return None
-        films = {
-            str(row.film_id): TakenUp(
-                int(row.at), None if np.isnan(row.rating) else float(row.rating), bool(row.watched), bool(row.liked)
-            )
-            for row in _rows(self._films, viewer).itertuples(index=False)
-        }
+        taken = _rows(self._films, viewer)
+        ratings = taken["rating"].astype(object).where(taken["rating"].notna(), None)
+        marks = zip(
+            taken["at"].tolist(), ratings.tolist(), taken["watched"].tolist(), taken["liked"].tolist(), strict=True
+        )
+        films = {film: TakenUp(*mark) for film, mark in zip(taken["film_id"].tolist(), marks, strict=True)}
         return History(
             films,
             set(_rows(self._skips, viewer)["film_id"]),
-            {str(row.type): int(row.events) for row in counted.itertuples(index=False)},
+            dict(zip(counted["type"].tolist(), counted["events"].tolist(), strict=True)),
             int(counted["first"].min()),
             int(counted["last"].max()),
         )

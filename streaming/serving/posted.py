@@ -29,14 +29,22 @@ _EXAMPLE = {
 }
 
 
+def _described(schema: dict[str, Any]) -> None:
+    schema["examples"] = [_EXAMPLE]
+
+
+def _enumerated(schema: dict[str, Any]) -> None:
+    schema["enum"] = sorted(ACCEPTED)
+
+
 class PostedEvent(BaseModel):
     """A CloudEvent. `id` names it: sent twice it counts once. `data` is the body of its type's schema."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(extra="ignore", json_schema_extra=_described)
 
     id: str = Field(min_length=1, max_length=128)
     source: str = Field(min_length=1, max_length=256)
-    type: str = Field(json_schema_extra={"enum": sorted(ACCEPTED)})
+    type: str = Field(json_schema_extra=_enumerated)
     specversion: str = Field(default="1.0", pattern=r"^1\.0$")
     data: dict[str, Any] = Field(
         description="`occurred_at` in UTC milliseconds; `viewer_id` as your app knows the viewer (it becomes a "
