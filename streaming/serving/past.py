@@ -3,6 +3,7 @@
 A million interactions are some forty megabytes so, and would be ten times as much as Python objects.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -51,16 +52,16 @@ class Past:
         counted = _rows(self._counts, viewer)
         if counted.empty:
             return None
+        rows = _rows(self._films, viewer)
+        columns = (rows[name].tolist() for name in ("film_id", "at", "rating", "watched", "liked"))
         films = {
-            str(row.film_id): TakenUp(
-                int(row.at), None if np.isnan(row.rating) else float(row.rating), bool(row.watched), bool(row.liked)
-            )
-            for row in _rows(self._films, viewer).itertuples(index=False)
+            film: TakenUp(at, None if math.isnan(rating) else rating, watched, liked)
+            for film, at, rating, watched, liked in zip(*columns, strict=True)
         }
         return History(
             films,
             set(_rows(self._skips, viewer)["film_id"]),
-            {str(row.type): int(row.events) for row in counted.itertuples(index=False)},
+            dict(zip(counted["type"].tolist(), counted["events"].tolist(), strict=True)),
             int(counted["first"].min()),
             int(counted["last"].max()),
         )
