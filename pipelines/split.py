@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -76,7 +77,7 @@ def _events(path: Path) -> pd.DataFrame:
 
 
 def _source(path: Path) -> LineSource:
-    texts: list[type[TextDataset]] = [form for form in FORMS if issubclass(form, TextDataset)]
+    texts: list[Any] = [form for form in FORMS if issubclass(form, TextDataset)]
     lines = [each for form in texts for each in form.sources]
     sources = {each.loader.partition("/")[2]: each for each in lines if each.describes_films}
     if path.name not in sources:

@@ -3,7 +3,8 @@
 Time runs through two cuts: members are fitted on what was known at the first, choose their settings by what came up
 to the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after it,
 beside the baseline and the version that serves; what is registered is fitted on all. The second cut is the last
-cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle were shown after it.
+cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle were shown after it. While
+most of what is known came since, it leaves the newest tenth, and what serves is not compared with on it.
 Nothing is measured on what it has seen, and the measured span is used for nothing else.
 """
 
@@ -151,11 +152,9 @@ def _cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:
     moments = np.sort(everything[columns.AT].to_numpy())
     if not len(moments):
         raise EmptyTraining("no viewer has taken up any film yet: send viewing events")
-    second = _newest_part(moments) if since is None else since
-    earlier = moments[moments <= second]
-    if not len(earlier):
-        raise EmptyTraining("all that was ever taken up came since the last cycle: the next one can measure on it")
-    return min(_newest_part(earlier), second - 1), second
+    known = since is not None and np.searchsorted(moments, since, side="right") >= len(moments) / 2
+    second = since if since is not None and known else _newest_part(moments)
+    return min(_newest_part(moments[moments <= second]), second - 1), second
 
 
 def _newest_part(moments: np.ndarray) -> int:

@@ -3,6 +3,7 @@
 A million interactions are some forty megabytes so, and would be ten times as much as Python objects.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -51,12 +52,12 @@ class Past:
         counted = _rows(self._counts, viewer)
         if counted.empty:
             return None
-        taken = _rows(self._films, viewer)
-        ratings = taken["rating"].astype(object).where(taken["rating"].notna(), None)
-        marks = zip(
-            taken["at"].tolist(), ratings.tolist(), taken["watched"].tolist(), taken["liked"].tolist(), strict=True
-        )
-        films = {film: TakenUp(*mark) for film, mark in zip(taken["film_id"].tolist(), marks, strict=True)}
+        rows = _rows(self._films, viewer)
+        columns = (rows[name].tolist() for name in ("film_id", "at", "rating", "watched", "liked"))
+        films = {
+            film: TakenUp(at, None if math.isnan(rating) else rating, watched, liked)
+            for film, at, rating, watched, liked in zip(*columns, strict=True)
+        }
         return History(
             films,
             set(_rows(self._skips, viewer)["film_id"]),

@@ -6,7 +6,7 @@ The raw viewer id becomes a pseudonym here, before the event is anything else.
 import math
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from streaming.codec import first_complaint
@@ -18,9 +18,10 @@ from streaming.topics import INPUTS, topic_of
 
 ACCEPTED = {name: model for name, model in EVENT_MODELS.items() if topic_of(name) in INPUTS}
 MEDIA_TYPES = ("application/json", "application/cloudevents-batch+json")
+_TYPES: list[JsonValue] = [*sorted(ACCEPTED)]
 _BATCH = 1_000
 _COMPLAINTS = 20
-_EXAMPLE = {
+_EXAMPLE: dict[str, JsonValue] = {
     "specversion": "1.0",
     "id": "app-1",
     "source": "my-app",
@@ -29,22 +30,14 @@ _EXAMPLE = {
 }
 
 
-def _described(schema: dict[str, Any]) -> None:
-    schema["examples"] = [_EXAMPLE]
-
-
-def _enumerated(schema: dict[str, Any]) -> None:
-    schema["enum"] = sorted(ACCEPTED)
-
-
 class PostedEvent(BaseModel):
     """A CloudEvent. `id` names it: sent twice it counts once. `data` is the body of its type's schema."""
 
-    model_config = ConfigDict(extra="ignore", json_schema_extra=_described)
+    model_config = ConfigDict(extra="ignore", json_schema_extra={"examples": [_EXAMPLE]})
 
     id: str = Field(min_length=1, max_length=128)
     source: str = Field(min_length=1, max_length=256)
-    type: str = Field(json_schema_extra=_enumerated)
+    type: str = Field(json_schema_extra={"enum": _TYPES})
     specversion: str = Field(default="1.0", pattern=r"^1\.0$")
     data: dict[str, Any] = Field(
         description="`occurred_at` in UTC milliseconds; `viewer_id` as your app knows the viewer (it becomes a "
