@@ -59,7 +59,7 @@ class Ease(CatalogueRecommender):
     def affinity(self, histories: Histories) -> FloatArray:
         """The sum of the weights of the films watched, shape (viewers, films)."""
         watched = histories.matrix(self._fading(histories)).astype(np.float32)[:, self.arrays["scored"]]
-        total = np.zeros(histories.shape, dtype=np.float32)
+        total = np.zeros(histories.shape)
         total[:, self.arrays["scored"]] = watched @ self.arrays["weights"]
         return total
 
