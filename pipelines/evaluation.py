@@ -1,7 +1,7 @@
 """Compare the recommenders on a split, refit the best one, and list what it would show to everyone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -112,8 +112,8 @@ def _measured(name: str, plan: Plan) -> tuple[Recommender, Row]:
 def _seeded(model: Recommender, seed: int) -> Recommender:
     """The model with its chance, and that of its parts, begun at `seed`; many have none."""
     for each in (model, *getattr(model, "parts", ())):
-        if is_dataclass(each) and any(setting.name == "seed" for setting in fields(each)):
-            setattr(each, "seed", seed)  # noqa: B010  # of a protocol that promises no seed
+        if hasattr(each, "seed"):
+            each.seed = seed
     return model
 
 

@@ -3,17 +3,19 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from models import columns
 from pipelines.errors import BadSplit
 from streaming.datasets.dataset import BadLine, Draft
-from streaming.datasets.recognise import FORMS
+from streaming.datasets.movielens_1m import MovieLens1M
+from streaming.datasets.movielens_100k import MovieLens100K
+from streaming.datasets.movielens_csv import MovieLensCsv
 from streaming.datasets.text import LineSource, TextDataset, read_lines
 
 _COLUMNS = ["user_id", "item_id", "ts"]
+_FORMS: tuple[type[TextDataset], ...] = (MovieLens1M, MovieLens100K, MovieLensCsv)
 _YEAR = re.compile(r"\((\d{4})(?:[-–]\d{0,4})?\)")
 
 
@@ -77,9 +79,8 @@ def _events(path: Path) -> pd.DataFrame:
 
 
 def _source(path: Path) -> LineSource:
-    texts: list[Any] = [form for form in FORMS if issubclass(form, TextDataset)]
-    lines = [each for form in texts for each in form.sources]
-    sources = {each.loader.partition("/")[2]: each for each in lines if each.describes_films}
+    lines = [each for form in _FORMS for each in form.sources if each.describes_films]
+    sources = {each.loader.partition("/")[2]: each for each in lines}
     if path.name not in sources:
         raise BadSplit(f"{path} is of no known form: give --films a file called {', '.join(sorted(sources))}.")
     return sources[path.name]

@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from models.artifact import Artifact
+from models.recommenders.adamw import AdamW
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.encoder import Encoder, next_film_loss
 from models.recommenders.film_content import term_matrix, vocabulary
@@ -25,7 +26,7 @@ _MOST_TERMS, _LEAST_FILMS = 256, 3
 _IDENTITY_DROPPED = 0.1  # share of films that are known by content alone in a step
 _WARM_UP = 0.02  # of the training
 _BEGINNING = 0.04  # standard deviation of the films' vectors by neighbourhood
-_NETWORK, _MOMENTS = "network/", ("step", "exp_avg", "exp_avg_sq")
+_NETWORK, _MOMENTS = "network/", ("mean", "square")
 
 
 @dataclass(eq=False)
@@ -135,9 +136,10 @@ class SequenceEncoder(CatalogueRecommender):
         tokens = int(np.clip(targets / 32, 128, 2048))
         epochs = max(epochs, math.ceil(epochs / self.epochs * self.least_steps * tokens / max(targets, 1)))
         recipe = self._recipe(network, training, content, epochs, rate)
-        optimizer = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=0.01)
+        optimizer = AdamW(dict(network.named_parameters()), decay=0.01)
         done, state = self.journal.kept(recipe) or (0, {})
-        _restore(network, optimizer, state)
+        if done:
+            _restore(network, optimizer, state)
         for epoch in range(done, epochs if targets else 0):
             with _own_chance(self.seed + 1 + epoch):
                 loss = self._epoch(network, optimizer, training, content, tokens, (epoch, epochs, rate))
@@ -147,7 +149,7 @@ class SequenceEncoder(CatalogueRecommender):
     def _epoch(
         self,
         network: Encoder,
-        optimizer: torch.optim.Optimizer,
+        optimizer: AdamW,
         training: Histories,
         content: np.ndarray,
         tokens: int,
@@ -162,13 +164,11 @@ class SequenceEncoder(CatalogueRecommender):
         losses = []
         network.train()
         for number, batch in enumerate(batches):
-            _set_rate(optimizer, rate, (epoch + number / len(batches)) / epochs)
             dropped = droppable & (torch.rand(len(content), 1) < _IDENTITY_DROPPED)
             vectors = network.vectors(described, (~dropped).float())
             loss = next_film_loss(network, vectors, batch.films, batch.nexts, batch.real)
-            optimizer.zero_grad()
             loss.backward()
-            optimizer.step()
+            optimizer.step(_rate_at(rate, (epoch + number / len(batches)) / epochs))
             losses.append(loss.item())
         return float(np.mean(losses))
 
@@ -223,11 +223,9 @@ def _logits(network: Encoder, vectors: torch.Tensor, films: IntArray, filled: In
         return torch.log_softmax(states @ vectors.T, dim=1).numpy().astype(np.float64)
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, peak: float, share: float) -> None:
+def _rate_at(peak: float, share: float) -> float:
     """A short warm-up, then half a cosine down to 0; `share` is that of the training behind us."""
-    rate = peak * min(1.0, (share + 1e-3) / _WARM_UP) * (1 + math.cos(math.pi * share)) / 2
-    for group in optimizer.param_groups:
-        group["lr"] = rate
+    return peak * min(1.0, (share + 1e-3) / _WARM_UP) * (1 + math.cos(math.pi * share)) / 2
 
 
 @contextmanager
@@ -238,21 +236,22 @@ def _own_chance(seed: int) -> Iterator[None]:
         yield
 
 
-def _state(network: Encoder, optimizer: torch.optim.Optimizer) -> dict[str, np.ndarray]:
+def _state(network: Encoder, optimizer: AdamW) -> dict[str, np.ndarray]:
     """All that a training needs to go on, as arrays."""
     kept = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
-    for name, parameter in network.named_parameters():
-        kept |= {f"{moment}/{name}": value.numpy() for moment, value in optimizer.state.get(parameter, {}).items()}
-    return kept
+    for name, moments in optimizer.moments.items():
+        kept |= {f"{kind}/{name}": moment.numpy() for kind, moment in zip(_MOMENTS, moments, strict=True)}
+    return {**kept, "steps": np.array([optimizer.steps])}
 
 
-def _restore(network: Encoder, optimizer: torch.optim.Optimizer, state: dict[str, np.ndarray]) -> None:
+def _restore(network: Encoder, optimizer: AdamW, state: dict[str, np.ndarray]) -> None:
     """Put the network and the optimizer back to where `_state` found them."""
-    for name, parameter in network.named_parameters():
-        if _NETWORK + name in state:
-            parameter.data.copy_(torch.from_numpy(state[_NETWORK + name]))
-            moments = [moment for moment in _MOMENTS if f"{moment}/{name}" in state]
-            optimizer.state[parameter] = {moment: torch.from_numpy(state[f"{moment}/{name}"]) for moment in moments}
+    names = [name for name, _ in network.named_parameters()]
+    network.load_state_dict({name: torch.from_numpy(state[_NETWORK + name]) for name in names})
+    for name, moments in optimizer.moments.items():
+        for kind, moment in zip(_MOMENTS, moments, strict=True):
+            moment.copy_(torch.from_numpy(state[f"{kind}/{name}"]))
+    optimizer.steps = int(state["steps"][0])
 
 
 def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
