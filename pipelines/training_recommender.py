@@ -4,8 +4,7 @@ Time runs through two cuts: members are fitted on what was known at the first, c
 to the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after it,
 beside the baseline and the version that serves; what is registered is fitted on all. The second cut is the last
 cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle were shown after it. While
-most of what is known came since, it leaves the newest tenth, and what serves is not compared with on it.
-Nothing is measured on what it has seen, and the measured span is used for nothing else.
+most of what is known came since, it leaves the newest tenth. Nothing is measured on what it has seen, and the measured span is used for nothing else.
 """
 
 import tempfile
