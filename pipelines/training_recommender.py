@@ -1,10 +1,11 @@
 """Train the recommenders on what was known at a time, choose one, and measure it against what serves.
 
-Time runs through two cuts: members are fitted on what was known at the first, choose their settings by what came up
-to the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after it,
+Time runs through two cuts: members are fitted on what was known at the first, choose their settings by what came up to
+the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after it,
 beside the baseline and the version that serves; what is registered is fitted on all. The second cut is the last
 cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle were shown after it. While
-most of what is known came since, it leaves the newest tenth. Nothing is measured on what it has seen, and the measured span is used for nothing else.
+most of what is known came since, it leaves the newest tenth. Nothing is measured on what it has seen, and the measured
+span is used for nothing else.
 """
 
 import tempfile
