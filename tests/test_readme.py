@@ -20,7 +20,8 @@ COMMANDS = [
     for line in block.splitlines()
     if line.startswith(".venv/bin/cineloop")
 ]
-LONG = {"run", "replay", "rebuild", "serve", "evaluate"}  # what they do is proven elsewhere; here, that they take what the README gives them
+# What these do is proven elsewhere; here, that they take what the README gives them.
+LONG = {"run", "replay", "rebuild", "serve", "evaluate"}
 
 
 @pytest.fixture(scope="module")
