@@ -166,7 +166,8 @@ def _because(context: Context, first: pd.Series, films: list[str], titles: dict[
     history = frames.unrolled(sequences)
     family, number = first["model_version"].split("/")
     model = load_recommender(context.registry.version(family, int(number)).folder)
-    return {film: _sentence(model.explain(history, film), titles) for film in films}
+    spoken = zip(films, model.explain_each(history, films), strict=True)
+    return {film: _sentence(frame, titles) for film, frame in spoken}
 
 
 def _sentence(speaking: pd.DataFrame, titles: dict[str, str]) -> str:

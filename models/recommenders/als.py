@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from models.recommenders.catalogue import CatalogueRecommender
-from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.popularity import decayed_popularity
 
 _POWER_STEPS = 30
@@ -61,14 +61,15 @@ class ImplicitALS(CatalogueRecommender):
             factors = self._fitted().recalculate_user(viewers, self._confidence(histories))
             return factors.astype(np.float64) @ self.arrays["film_factors"].T.astype(np.float64)
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """Each watched film's part in the score (section 5 of the paper), one per interaction."""
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """Each watched film's part in the score (section 5 of the paper), shape (interactions, films)."""
+        by_film = np.zeros((len(self.films), len(films)))
         with threadpool_limits(1):
-            confidence = self._confidence(history)
-            _, parts, _ = self._fitted().explain(0, confidence, film, N=len(history.film))
-        by_film = np.zeros(len(self.films))
-        for watched, score in parts:
-            by_film[watched] = score
+            confidence, fitted, solved = self._confidence(history), self._fitted(), None
+            for column, film in enumerate(films):
+                _, parts, solved = fitted.explain(0, confidence, int(film), solved, N=len(history.film))
+                for watched, score in parts:
+                    by_film[watched, column] = score
         return by_film[history.film]
 
     def _confidence(self, histories: Histories) -> csr_matrix:

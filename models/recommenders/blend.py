@@ -10,7 +10,7 @@ import pandas as pd
 from models import artifact
 from models.recommenders.als import ImplicitALS
 from models.recommenders.catalogue import CatalogueRecommender
-from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.registry import load_recommender
 from models.recommenders.transitions import Transitions
 
@@ -58,12 +58,12 @@ class Blend(CatalogueRecommender):
                 total += weight * standardised(part.affinity(histories))
         return total
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """The weighted sum of the parts' contributions, each in units of its part's spread."""
-        total = np.zeros(len(history.film))
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """The weighted sum of the parts' contributions, each in units of its part's spread, (interactions, films)."""
+        total = np.zeros((len(history.film), len(films)))
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight:
-                total += weight * part.contributions(history, film) / _spread(part.affinity(history))[0]
+                total += weight * part.contributions(history, films) / _spread(part.affinity(history))[0]
         return total
 
     def save(self, folder: Path) -> None:

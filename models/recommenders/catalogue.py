@@ -11,7 +11,7 @@ import pandas as pd
 
 from models import artifact
 from models.columns import FILM, RECOMMENDATIONS
-from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.journal import Journal
 from models.recommenders.ranking import Ranking, best
 
@@ -43,8 +43,8 @@ class CatalogueRecommender(ABC):
         """How much each history speaks for each film, shape (viewers, films); higher is better."""
 
     @abstractmethod
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """What each interaction of one viewer adds to the affinity for the film at this position."""
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """What each interaction of one viewer adds to the affinity for films, shape (interactions, films)."""
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
         """Choose nothing: a member without settings worth choosing (see the protocol)."""
@@ -68,16 +68,20 @@ class CatalogueRecommender(ABC):
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(RECOMMENDATIONS))
 
     def explain(self, history: pd.DataFrame, film: str, top: int = 3) -> pd.DataFrame:
-        """The films of one viewer's history that speak most for `film` (see the protocol).
+        """The films of one viewer's history that speak most for `film` (see the protocol)."""
+        return self.explain_each(history, [film], top)[0]
 
-        Empty where the model does not know `film` or nothing in the history speaks for it.
+    def explain_each(self, history: pd.DataFrame, films: Sequence[str], top: int = 3) -> list[pd.DataFrame]:
+        """The same for several films at once (see the protocol).
+
+        Empty where the model does not know a film or nothing in the history speaks for it.
         """
         coded = Histories.of_one(history, self.films)
-        position = int(self.films.get_indexer(pd.Index([film]))[0])
-        spoken = self.contributions(coded, position) if position >= 0 else np.zeros(len(coded.film))
-        frame = pd.DataFrame({FILM: self.films.take(coded.film), "contribution": spoken})
-        frame = frame[frame["contribution"] > 0]
-        return frame.sort_values(["contribution", FILM], ascending=[False, True], ignore_index=True).head(top)
+        positions = self.films.get_indexer(pd.Index(np.asarray(films, dtype=object)))
+        spoken = np.zeros((len(coded.film), len(films)))
+        spoken[:, positions >= 0] = self.contributions(coded, positions[positions >= 0])
+        watched = self.films.take(coded.film)
+        return [_strongest(pd.DataFrame({FILM: watched, "contribution": column}), top) for column in spoken.T]
 
     def save(self, folder: Path) -> None:
         """Write the model below `folder` as JSON (settings), parquet (films) and safetensors (arrays).
@@ -118,3 +122,8 @@ class CatalogueRecommender(ABC):
         scores[:, barred] = -np.inf
         scores[histories.viewer, histories.film] = -np.inf
         return best(scores, self.arrays["popularity"], n)
+
+
+def _strongest(spoken: pd.DataFrame, top: int) -> pd.DataFrame:
+    frame = spoken[spoken["contribution"] > 0]
+    return frame.sort_values(["contribution", FILM], ascending=[False, True], ignore_index=True).head(top)

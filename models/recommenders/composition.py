@@ -84,9 +84,9 @@ class Composition(Blend):
         """The blend of the parts carried by demand, shape (viewers, films)."""
         return _carried(super().affinity(histories), self.arrays["trend"], self.demand)
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """The blend's contributions, each carried by the demand for the film."""
-        return super().contributions(history, film) * np.exp(self.demand * self.arrays["trend"][film])
+        return super().contributions(history, films) * np.exp(self.demand * self.arrays["trend"][films])
 
     def _followed(self, interactions: pd.DataFrame) -> Self:
         """Measure the trend of each film."""

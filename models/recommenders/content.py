@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.film_content import term_matrix, vocabulary
-from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.popularity import decayed_popularity
 
 
@@ -47,10 +47,11 @@ class Content(CatalogueRecommender):
         profile = self._profiles(histories)
         return (profile @ self._described.T).toarray() / _lengths(profile)[:, None]
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """Each watched film's part in the cosine."""
-        alike = (self._described @ self._described[[film]].T).toarray().ravel()[history.film]
-        return _weights(history, self.half_life) * alike / _lengths(self._profiles(history))[0]
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """Each watched film's part in the cosine, shape (interactions, films)."""
+        described = self._described
+        alike = (described[history.film] @ described[films].T).toarray()
+        return np.asarray(_weights(history, self.half_life)[:, None] * alike / _lengths(self._profiles(history))[0])
 
     def _profiles(self, histories: Histories) -> csr_array:
         return (histories.matrix(_weights(histories, self.half_life)) @ self._described).tocsr()

@@ -63,13 +63,14 @@ class Ease(CatalogueRecommender):
         total[:, self.arrays["scored"]] = watched @ self.arrays["weights"]
         return total
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """The weight of each film watched, faded."""
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """The weight of each film watched, faded, shape (interactions, films)."""
         place = np.full(len(self.films), -1)
         place[self.arrays["scored"]] = np.arange(len(self.arrays["scored"]))
-        watched = place[history.film]
-        speaks = (watched >= 0) & (place[film] >= 0)
-        return np.where(speaks, self._fading(history) * self.arrays["weights"][watched, place[film]], 0.0)
+        watched, wanted = place[history.film], place[films]
+        speaks = (watched >= 0)[:, None] & (wanted >= 0)
+        weights = self.arrays["weights"][np.ix_(watched, wanted)]
+        return np.where(speaks, self._fading(history)[:, None] * weights, 0.0)
 
     def _learned(self, training: Histories) -> Self:
         scored = _most_watched(training, self.most_films)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.columns import VIEWER
 from models.recommenders.catalogue import CatalogueRecommender
-from models.recommenders.histories import FloatArray, Histories, sorted_ids
+from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.selection import quality, sampled
 
 _HALF_LIVES = (7.0, 90.0, 365.0, 3650.0)  # days
@@ -50,9 +50,9 @@ class Popularity(CatalogueRecommender):
         """The films' popularity, the same for each viewer, shape (viewers, films)."""
         return np.tile(self.arrays["popularity"], (histories.shape[0], 1))
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """Zero for each interaction: no history speaks for a popular film."""
-        return np.zeros(len(history.film))
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """Zeros, shape (interactions, films): no history speaks for a popular film."""
+        return np.zeros((len(history.film), len(films)))
 
 
 def decayed_popularity(training: Histories, half_life_days: float) -> FloatArray:

@@ -99,18 +99,18 @@ class SequenceEncoder(CatalogueRecommender):
         ]
         return np.concatenate(logits) if logits else np.empty(histories.shape)
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """By how much the film's score falls when one interaction is taken out of the history, for each of them."""
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """By how much each film's score falls when one interaction is taken out, shape (interactions, films)."""
         count = min(len(history.film), self.length)
-        films = history.film[len(history.film) - count :]
+        read = history.film[len(history.film) - count :]
         if not count:
-            return np.zeros(0)
+            return np.zeros((0, len(films)))
         kept = ~np.eye(count, dtype=bool)
         without = np.zeros((count + 1, count), dtype=np.int64)
-        without[0] = films
-        without[1:, : count - 1] = np.broadcast_to(films, (count, count))[kept].reshape(count, count - 1)
-        scores = _logits(*self._learned(), without, np.array([count, *[count - 1] * count]))[:, film]
-        return np.concatenate((np.zeros(len(history.film) - count), scores[0] - scores[1:]))
+        without[0] = read
+        without[1:, : count - 1] = np.broadcast_to(read, (count, count))[kept].reshape(count, count - 1)
+        scores = _logits(*self._learned(), without, np.array([count, *[count - 1] * count]))[:, films]
+        return np.concatenate((np.zeros((len(history.film) - count, len(films))), scores[:1] - scores[1:]))
 
     def _train(
         self,
@@ -141,7 +141,7 @@ class SequenceEncoder(CatalogueRecommender):
         if done:
             _restore(network, optimizer, state)
         for epoch in range(done, epochs if targets else 0):
-            with _own_chance(self.seed + 1 + epoch):
+            with _own_chance(self.seed + 1 + epoch), _one_thread():
                 loss = self._epoch(network, optimizer, training, content, tokens, (epoch, epochs, rate))
             self.journal.keep(recipe, epoch + 1, _state(network, optimizer))
             self.journal.tell(self.name, epoch + 1, epochs, loss)
@@ -216,7 +216,7 @@ def _logits(network: Encoder, vectors: torch.Tensor, films: IntArray, filled: In
     """Logarithms of probabilities after windows (n, length) of which so many places are real, shape (n, films)."""
     longest = max(int(filled.max(initial=0)), 1)
     last = torch.from_numpy(np.maximum(filled - 1, 0))
-    with torch.inference_mode():
+    with torch.inference_mode(), _one_thread():
         states = network(vectors, torch.from_numpy(films[:, :longest]))[torch.arange(len(films)), last]
         # Before the first film nothing is known: every film is as probable as any other.
         states[torch.from_numpy(filled == 0)] = 0.0
@@ -234,6 +234,17 @@ def _own_chance(seed: int) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         yield
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Torch keeps to one thread: sums that are split differ in their last digits, and on busy cores threads wait."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def _state(network: Encoder, optimizer: AdamW) -> dict[str, np.ndarray]:

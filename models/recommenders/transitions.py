@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.sparse import csr_array, diags_array
 
 from models.recommenders.catalogue import CatalogueRecommender
-from models.recommenders.histories import FloatArray, Histories
+from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.popularity import decayed_popularity
 
 
@@ -52,10 +52,10 @@ class Transitions(CatalogueRecommender):
         recent = histories.matrix(self._weights(histories)).astype(np.float32)
         return (recent @ self._follows).toarray()
 
-    def contributions(self, history: Histories, film: int) -> FloatArray:
-        """Recency weight times how often `film` follows, for each interaction."""
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """Recency weight times how often each film follows, shape (interactions, films)."""
         # The history's few rows first: a column of the whole matrix costs a walk through all of it.
-        return self._weights(history) * self._follows[history.film][:, [film]].toarray().ravel()
+        return np.asarray(self._weights(history)[:, None] * self._follows[history.film][:, films].toarray())
 
     @property
     def _follows(self) -> csr_array:

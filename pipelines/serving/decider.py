@@ -55,7 +55,8 @@ class RecommenderDecider:
         rng = np.random.default_rng(int(draw, 16))
         others = [film for film in pool if film not in scores]
         choices = policy.explore(list(scores), others, rng) if scores else policy.uniform(others, wish.films, rng)
-        items = [self._item(choice, scores, known) for choice in choices]
+        reasons = self._reasons(choices, known)
+        items = [self._item(choice, scores, reason) for choice, reason in zip(choices, reasons, strict=True)]
         return Slate(
             event_id=derive_id("slate", draw, *(choice.film_id for choice in choices)),
             occurred_at=now,
@@ -111,24 +112,32 @@ class RecommenderDecider:
         listed = self.serving.model.recommend(["viewer"], _frame(known), n, films)
         return dict(zip(listed[columns.FILM], listed[columns.SCORE].astype(float), strict=True))
 
-    def _item(self, choice: Choice, scores: Mapping[str, float], known: Known) -> SlateItem:
+    def _item(self, choice: Choice, scores: Mapping[str, float], reason: str) -> SlateItem:
         return SlateItem(
             film_id=choice.film_id,
             position=choice.position,
             propensity=choice.propensity,
             score=scores.get(choice.film_id),
-            reason=self._reason(choice, known),
+            reason=reason,
         )
 
-    def _reason(self, choice: Choice, known: Known) -> str:
+    def _reasons(self, choices: Sequence[Choice], known: Known) -> list[str]:
+        """Why each film is there, in the order of the choices."""
         if self.serving is None:
-            return "no model serves yet: all films are equal"
-        if choice.explored:
-            return "explored: shown to learn whether it is liked"
-        speaking = self.serving.model.explain(_frame(known), choice.film_id, _REASONS)[columns.FILM].tolist()
-        if speaking:
-            return f"because of {', '.join(self._title(film) for film in speaking)}"
-        return f"ranked by {self.serving.version.member}" if known.interactions else "liked by many: you are new here"
+            return ["no model serves yet: all films are equal"] * len(choices)
+        films = [choice.film_id for choice in choices]
+        spoken = self.serving.model.explain_each(_frame(known), films, _REASONS)
+        return [
+            "explored: shown to learn whether it is liked" if choice.explored else self._because(frame, known)
+            for choice, frame in zip(choices, spoken, strict=True)
+        ]
+
+    def _because(self, spoken: pd.DataFrame, known: Known) -> str:
+        films = spoken[columns.FILM].tolist()
+        if films:
+            return f"because of {', '.join(map(self._title, films))}"
+        member = self.serving.version.member if self.serving else None
+        return f"ranked by {member}" if known.interactions else "liked by many: you are new here"
 
     def _title(self, film_id: str) -> str:
         film = self.films.get(film_id)

@@ -61,7 +61,7 @@ def test_contributions_add_up_to_the_differences_between_films(member: type[Cata
     model = member().fit(two_groups())
     coded = Histories.of_one(history("new", "comedy-01", "comedy-04", "western-09"), model.films)
     affinity = model.affinity(coded)[0]
-    sums = np.array([model.contributions(coded, film).sum() for film in range(len(model.films))])
+    sums = model.contributions(coded, np.arange(len(model.films))).sum(axis=0)
     np.testing.assert_allclose(sums - sums[0], affinity - affinity[0], atol=1e-5)
 
 

@@ -115,7 +115,7 @@ def test_contributions_are_what_the_score_loses_without_the_film() -> None:
     without = Histories.of_one(watched[watched["film_id"] != "comedy-05"], model.films)
     film = int(model.films.get_loc("comedy-06"))
     lost = model.affinity(coded)[0, film] - model.affinity(without)[0, film]
-    assert model.contributions(coded, film)[2] == pytest.approx(lost, abs=1e-5)
+    assert model.contributions(coded, np.array([film]))[2, 0] == pytest.approx(lost, abs=1e-5)
     assert lost > 0
 
 
