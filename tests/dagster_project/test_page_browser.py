@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
-from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from dagster_project.definitions import definitions
@@ -46,8 +45,13 @@ def test_the_sensor_and_the_schedule_are_on(browser: Chrome, page: str) -> None:
     browser.get(f"{page}/automation")
     shown = text_with(browser, lambda text: "topic_lag" in text and "daily" in text)
     assert "04:00" in shown or "4:00" in shown
-    switches = browser.find_elements(By.CSS_SELECTOR, "input[type=checkbox][role=switch], input[type=checkbox]")
-    assert sum(switch.is_selected() for switch in switches) >= 2
+    WebDriverWait(browser, 60).until(lambda page: switched_on(page) == 2, message="not both are switched on")
+
+
+def switched_on(browser: Chrome) -> int:
+    """How many switches stand on; those that choose rows for an action stand off."""
+    found = browser.execute_script("return [...document.querySelectorAll('input[type=checkbox]')].map(s => s.checked)")  # type: ignore[no-untyped-call]
+    return sum(found)
 
 
 def text_with(browser: Chrome, holds: Callable[[str], bool]) -> str:
