@@ -7,6 +7,7 @@ from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 
+from jobs import local_frame
 from jobs.bronze import SCHEMA
 from jobs.lake import Commit, Lake
 from jobs.silver.batch import settle_batch
@@ -33,16 +34,17 @@ class Broker:
             "partition": 0,
             "offset": next(self._offsets),
             "appended_at": APPENDED,
-            "key": bytearray(record.key),
-            "value": bytearray(record.value),
-            "headers": [(name, bytearray(content)) for name, content in record.headers],
+            "key": record.key,
+            "value": record.value,
+            "headers": [{"key": name, "value": content} for name, content in record.headers],
         }
         return row | changes
 
 
 def frame(spark: SparkSession, rows: Iterable[Row]) -> DataFrame:
     """Rows → a bronze frame."""
-    return spark.createDataFrame(list(rows), SCHEMA)
+    names = local_frame.fields_of(SCHEMA).names
+    return local_frame.of_rows(spark, [[row[name] for name in names] for row in rows], SCHEMA)
 
 
 def settle(spark: SparkSession, lake: Lake, rows: Iterable[Row], batch: int) -> None:

@@ -22,7 +22,7 @@ def reasons(spark: SparkSession, lake: Lake) -> dict[str, str]:
 def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(spark: SparkSession, lake: Lake) -> None:
     broker = Broker()
     good = play("good", "f1")
-    headers = [("ce_id", bytearray(b"odd")), ("ce_type", bytearray(b"viewing.applause"))]
+    headers = [{"key": "ce_id", "value": b"odd"}, {"key": "ce_type", "value": b"viewing.applause"}]
     body = json.loads(broker.deliver(good)["value"])
     rows = [
         broker.deliver(film("f1")),
