@@ -26,6 +26,7 @@ def open_page(browser: Chrome, address: str, width: int, scheme: str = "light") 
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     features = [{"name": "prefers-color-scheme", "value": scheme}]
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    browser.get("about:blank")
     browser.get_log("browser")  # what other pages complained of: reading forgets it
     browser.get(address)
 
