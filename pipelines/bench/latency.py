@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 from deltalake import DeltaTable
 from pyarrow import parquet
 
@@ -64,7 +65,8 @@ def _delays(path: str, wanted: int) -> list[float]:
         files = set(DeltaTable(path).file_uris())
         now = time.time()
         for file in files - known:
-            moments = parquet.read_table(file, columns=["occurred_at"]).column(0).cast("int64").to_numpy() / 1e6
+            told = parquet.read_table(file, columns=["occurred_at"]).column(0)
+            moments = told.cast(pa.timestamp("us", "UTC")).cast("int64").to_numpy() / 1e6
             found += [(moment, now - moment) for moment in moments]
         known |= files
     return [delay for _, delay in sorted(found)]
