@@ -32,8 +32,10 @@ def compare(
     None where nothing serves, where no slate was seen by anybody (replayed history), or where the candidate, fitted
     on what was known at `fitted`, has seen what became of them.
     """
+    if serving is None:
+        return None
     shown = _shown(context, number)
-    if serving is None or shown.empty:
+    if shown.empty:
         return None
     last = shown[shown["cycle"] == shown["cycle"].max()]
     moment = int(last["occurred_at"].min())
