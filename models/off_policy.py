@@ -131,7 +131,7 @@ def _corrected(logged: pd.DataFrame, target: Target, looked: Floats) -> tuple[Fl
 
 def exposure_ratio(logged: pd.DataFrame, target: Target, looked: Floats) -> Floats:
     """For each shown film, the exposure that the new policy gives it over the one that the logging policy gave."""
-    had = _exposure(logged, logged[RANKED].to_numpy(), logged[POSITION].to_numpy(), looked)
+    had = _exposure(logged, looked)
     places = target.ranked[[SLATE, FILM, POSITION]].rename(columns={POSITION: "wanted"})
     wanted = logged[[SLATE, FILM]].merge(places, on=[SLATE, FILM], how="left")["wanted"]
     chosen = wanted.notna().to_numpy()
@@ -141,12 +141,10 @@ def exposure_ratio(logged: pd.DataFrame, target: Target, looked: Floats) -> Floa
     return np.where(chosen, kept, drawn) / had
 
 
-def _exposure(
-    logged: pd.DataFrame, ranked: npt.NDArray[np.bool_], position: npt.NDArray[np.int64], looked: Floats
-) -> Floats:
+def _exposure(logged: pd.DataFrame, looked: Floats) -> Floats:
     """A ranked film has its one place; one that chance drew could as well have stood at any other."""
-    propensity = logged[PROPENSITY].to_numpy(float)
-    return np.where(ranked, propensity * looked[position - 1], propensity * looked.sum())
+    looks = np.where(logged[RANKED], looked[logged[POSITION].to_numpy() - 1], looked.sum())
+    return np.asarray(logged[PROPENSITY].to_numpy(float) * looks)
 
 
 @dataclass(frozen=True)
