@@ -16,7 +16,7 @@ run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" 
 
 test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytest
 	@$(PYTHON) -m pipelines.setup.browser
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)
 	@$(PYTHON) -m pipelines.setup

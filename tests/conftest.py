@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from pyspark.sql import SparkSession
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -27,6 +28,15 @@ _FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need the turned loop: the first goes first, the others last.
+
+    Turning it takes minutes, in which a second process goes through all that does without.
+    """
+    needing = [item.path for item in items if "turned" in getattr(item, "fixturenames", ())]
+    items.sort(key=lambda item: (0 if item.path == needing[0] else 2) if item.path in needing else 1)
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +72,14 @@ def lake(tmp_path: Path) -> Lake:
 
 @pytest.fixture(scope="session")
 def turned(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A state folder after two cycles of the audience with seed 7."""
-    state = tmp_path_factory.mktemp("turned")
-    cineloop("run", "--once", "--cycles", "2", "--seed", "7", "--state", str(state))
+    """A state folder after two cycles of the audience with seed 7: made once, whichever process asks first."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    state, whole = shared / "turned", shared / "turned.whole"
+    with FileLock(shared / "turned.lock"):
+        if not whole.exists():
+            cineloop("run", "--once", "--cycles", "2", "--seed", "7", "--state", str(state))
+            whole.touch()
     return state
 
 
