@@ -107,7 +107,7 @@ def test_topics_are_made_on_purpose_only(running: EmbeddedBroker) -> None:
     assert "never.made" not in topics(running.bootstrap)
 
 
-@pytest.mark.parametrize("content", [str(os.getpid()), "4194304", "", "no number"])
+@pytest.mark.parametrize("content", [str(os.getpid()), "4194304", "", "no number"], ids=range(4))
 def test_a_pid_file_that_names_another_process_is_stale(tmp_path: Path, content: str) -> None:
     (tmp_path / "pid").write_text(content)
     broker = EmbeddedBroker(tmp_path)
