@@ -7,6 +7,9 @@ PipelineError
 ├── BadSplit         a split of a data set, or the file of its films, cannot be read
 ├── MixedSources     a state folder of real data was given the simulator, or the reverse
 ├── Busy             another process is running a cycle in this state folder
+├── WouldSimulate    the simulated audience would write to somebody's own Kafka cluster
+├── BadSetting       a variable of the environment has a value that it cannot have
+├── OffTheRails      a cycle's slates would show too few films, too few new ones, or the same to all
 └── CycleFailed      a cycle's run ended in failure
 """
 
@@ -45,3 +48,11 @@ class CycleFailed(PipelineError):
 
 class WouldSimulate(PipelineError):
     """The simulated audience would write to somebody's own Kafka cluster."""
+
+
+class BadSetting(PipelineError):
+    """A variable of the environment has a value that it cannot have."""
+
+
+class OffTheRails(PipelineError):
+    """A cycle's slates would show too few films, too few new ones, or the same to all."""

@@ -26,9 +26,12 @@ def unrolled(wide: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def films(facts: DataFrame) -> pd.DataFrame:
-    """`features/film` → `columns.FILMS`, by film; the feature table keeps no overview."""
-    named = facts.selectExpr("film_id", "title", "genres", "people", "year(release_date) AS year").toPandas()
+def films(facts: DataFrame, new_days: int) -> pd.DataFrame:
+    """`features/film` → `columns.FILMS` and `new` (out for at most so many days), by film; there is no overview."""
+    named = facts.selectExpr(
+        *("film_id", "title", "genres", "people", "year(release_date) AS year"),
+        f"coalesce(release_date > date_sub(as_of, {new_days}), false) AS new",
+    ).toPandas()
     return named.assign(**{columns.OVERVIEW: None}).sort_values(columns.FILM, ignore_index=True)
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 FAMILIES = ("recommender", "forecaster")
-SERVING, PREVIOUS = "serving", "previous"
+SERVING, PREVIOUS, CHALLENGER = "serving", "previous", "challenger"
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,20 @@ class Registry:
 
     def serving(self, family: str) -> Version | None:
         """The version that serves, or None before the first promotion."""
-        number = self._aliases(family).get(SERVING)
+        return self.named(family, SERVING)
+
+    def named(self, family: str, alias: str) -> Version | None:
+        """The version that an alias stands for."""
+        number = self._aliases(family).get(alias)
         return self.version(family, number) if number is not None else None
+
+    def name(self, family: str, alias: str, number: int) -> None:
+        """Let an alias stand for a version."""
+        self._client.set_registered_model_alias(family, alias, str(number))
+
+    def unname(self, family: str, alias: str) -> None:
+        """Let an alias stand for nothing."""
+        self._client.delete_registered_model_alias(family, alias)
 
     def serving_before(self, family: str, cycle: int) -> Version | None:
         """The version that served when `cycle` began, even if that cycle is being repeated after its promotion."""
@@ -114,8 +126,8 @@ class Registry:
         if now == number:
             return
         if now is not None:
-            self._client.set_registered_model_alias(family, PREVIOUS, str(now))
-        self._client.set_registered_model_alias(family, SERVING, str(number))
+            self.name(family, PREVIOUS, now)
+        self.name(family, SERVING, number)
 
     def rollback(self, family: str) -> Version:
         """Let `previous` serve again, and what served become `previous`.

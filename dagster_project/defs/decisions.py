@@ -1,6 +1,6 @@
 """What the loop decides, written to the lake and sent to the topics."""
 
-from dagster import MaterializeResult
+from dagster import MaterializeResult, MetadataValue
 
 from dagster_project.defs.features import film_features, viewer_features
 from dagster_project.defs.models import forecaster, recommender
@@ -15,8 +15,10 @@ KINDS = {"kafka", "deltalake"}
 
 @staged(GROUP, KINDS, deps=[recommender, viewer_features, film_features], needs=VIEWING.name)
 def slates(loop: Loop) -> MaterializeResult:
-    """A slate a viewer, each film with the exact probability with which it is shown there."""
-    return MaterializeResult(metadata={"dagster/row_count": len(publish.slates(loop.context, loop.cycle))})
+    """A slate a viewer, each film with the exact probability with which it is shown there; within the guard rails."""
+    made = publish.slates(loop.context, loop.cycle)
+    rails = loop.context.ledger.read(loop.cycle)["rails"]
+    return MaterializeResult(metadata={"dagster/row_count": len(made), "rails": MetadataValue.json(rails)})
 
 
 @staged(GROUP, KINDS, deps=[forecaster], needs=BOXOFFICE.name)

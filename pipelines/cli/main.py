@@ -34,7 +34,13 @@ app = typer.Typer(
 )
 
 _VERBS = ("run", "replay", "serve", "slate", "viewer", "forecast", "trace", "follow", "report", "rebuild", "doctor")
-_GROUPS = {"broker": "broker", "models": "models", "dead-letters": "dead_letters", "evaluate": "evaluate"}
+_GROUPS = {
+    "broker": "broker",
+    "models": "models",
+    "dead-letters": "dead_letters",
+    "trial": "trial",
+    "evaluate": "evaluate",
+}
 
 
 def _verb(name: str) -> Callable[..., None]:

@@ -1,17 +1,20 @@
 """A recommender and the exploring policy as the serving app's decider."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from models import columns
 from models.recommenders.protocol import Recommender
+from models.recommenders.variety import Variety
 from pipelines import policy
 from pipelines.policy import Choice
 from pipelines.registry import Version
 from pipelines.serving.lake import Cycle
+from pipelines.trials import Trial
 from streaming.events import Slate, SlateItem, derive_id
 from streaming.serving.deciding import Film, Similar, UnknownContext, UnknownFilm, Wish
 from streaming.serving.history import NEWCOMER, Interaction, Known
@@ -36,6 +39,9 @@ class RecommenderDecider:
     serving: Serving | None
     films: Mapping[str, Film]
     cycle: Cycle
+    diversity: float = 0.0  # where the wish does not say
+    challenger: Serving | None = None
+    trial: Trial | None = None
 
     @property
     def name(self) -> str | None:
@@ -50,12 +56,15 @@ class RecommenderDecider:
         """
         seen = {entry.film_id for entry in known.interactions} | known.skipped
         pool = [film for film in self._in(wish.context) if film not in seen]
-        scores = self._ranked(known, wish.films, pool)
-        draw = derive_id("serve", wish.viewer_id, wish.films, wish.context, wish.period, self.name, known.mark)
+        dial = self.diversity if wish.diversity is None else wish.diversity
+        serving = self._arm(wish.viewer_id)
+        name = serving.version.name if serving else None
+        scores = self._ranked(serving, known, wish.films, pool, dial)
+        draw = derive_id("serve", wish.viewer_id, wish.films, wish.context, wish.period, dial, name, known.mark)
         rng = np.random.default_rng(int(draw, 16))
         others = [film for film in pool if film not in scores]
         choices = policy.explore(list(scores), others, rng) if scores else policy.uniform(others, wish.films, rng)
-        reasons = self._reasons(choices, known)
+        reasons = self._reasons(serving, choices, known)
         items = [self._item(choice, scores, reason) for choice, reason in zip(choices, reasons, strict=True)]
         return Slate(
             event_id=derive_id("slate", draw, *(choice.film_id for choice in choices)),
@@ -63,8 +72,8 @@ class RecommenderDecider:
             viewer_id=wish.viewer_id,
             cycle=self.cycle.number,
             policy=f"epsilon-greedy {policy.EPSILON}" if scores else "uniform",
-            model=self.serving.version.member if self.serving else None,
-            model_version=self.name,
+            model=serving.version.member if serving else None,
+            model_version=name,
             feature_version=self.cycle.feature_version,
             items=tuple(items),
         )
@@ -78,7 +87,7 @@ class RecommenderDecider:
         if film_id not in self.films:
             raise UnknownFilm(f"no film of the catalogue has the id {film_id!r:.80}")
         pool = [film for film in self.films if film != film_id]
-        ranked = self._ranked(Known((Interaction(film_id, 0, _STRENGTH),)), n, pool)
+        ranked = self._ranked(self.serving, Known((Interaction(film_id, 0, _STRENGTH),)), n, pool)
         return [Similar(self.films[film], score) for film, score in ranked.items()]
 
     def tried(self) -> "RecommenderDecider":
@@ -87,10 +96,21 @@ class RecommenderDecider:
         Raises:
             Exception: whatever the model raises.
         """
-        wish = Wish("trial", 10, None, 0)
-        self.slate(wish, NEWCOMER, 0)
-        self.slate(wish, Known((Interaction(next(iter(self.films)), 0, _STRENGTH),)), 0)
+        somebody = Known((Interaction(next(iter(self.films)), 0, _STRENGTH),))
+        for serving in filter(None, (self.serving, self.challenger)):
+            alone = replace(self, serving=serving, challenger=None)
+            for known in (NEWCOMER, somebody):
+                alone.slate(Wish("trial", 10, None, 0), known, 0)
         return self
+
+    def _arm(self, viewer: str) -> Serving | None:
+        """What serves, or what is on trial for this viewer."""
+        return self.challenger if self.challenger and self.trial and self.trial.draws(viewer) else self.serving
+
+    @cached_property
+    def _variety(self) -> Variety:
+        facts = [(film.film_id, film.genres) for film in self.films.values()]
+        return Variety.of(pd.DataFrame(facts, columns=[columns.FILM, columns.GENRES]), self.diversity)
 
     def _in(self, context: str | None) -> list[str]:
         """The films that may be shown in a context."""
@@ -105,11 +125,14 @@ class RecommenderDecider:
             )
         return found
 
-    def _ranked(self, known: Known, n: int, films: Sequence[str]) -> dict[str, float]:
-        """Films with scores, best first; none where no model serves."""
-        if self.serving is None:
+    def _ranked(
+        self, serving: Serving | None, known: Known, n: int, films: Sequence[str], dial: float = 0.0
+    ) -> dict[str, float]:
+        """Films with scores, best first, varied as far as the dial says; none where no model serves."""
+        if serving is None:
             return {}
-        listed = self.serving.model.recommend(["viewer"], _frame(known), n, films)
+        variety = replace(self._variety, dial=dial)
+        listed = variety.recommend(serving.model, ["viewer"], _frame(known), n, films)
         return dict(zip(listed[columns.FILM], listed[columns.SCORE].astype(float), strict=True))
 
     def _item(self, choice: Choice, scores: Mapping[str, float], reason: str) -> SlateItem:
@@ -121,23 +144,22 @@ class RecommenderDecider:
             reason=reason,
         )
 
-    def _reasons(self, choices: Sequence[Choice], known: Known) -> list[str]:
+    def _reasons(self, serving: Serving | None, choices: Sequence[Choice], known: Known) -> list[str]:
         """Why each film is there, in the order of the choices."""
-        if self.serving is None:
+        if serving is None:
             return ["no model serves yet: all films are equal"] * len(choices)
         films = [choice.film_id for choice in choices]
-        spoken = self.serving.model.explain_each(_frame(known), films, _REASONS)
+        spoken = serving.model.explain_each(_frame(known), films, _REASONS)
         return [
-            "explored: shown to learn whether it is liked" if choice.explored else self._because(frame, known)
+            "explored: shown to learn whether it is liked" if choice.explored else self._because(serving, frame, known)
             for choice, frame in zip(choices, spoken, strict=True)
         ]
 
-    def _because(self, spoken: pd.DataFrame, known: Known) -> str:
+    def _because(self, serving: Serving, spoken: pd.DataFrame, known: Known) -> str:
         films = spoken[columns.FILM].tolist()
         if films:
             return f"because of {', '.join(map(self._title, films))}"
-        member = self.serving.version.member if self.serving else None
-        return f"ranked by {member}" if known.interactions else "liked by many: you are new here"
+        return f"ranked by {serving.version.member}" if known.interactions else "liked by many: you are new here"
 
     def _title(self, film_id: str) -> str:
         film = self.films.get(film_id)

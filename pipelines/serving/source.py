@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 
 from models.recommenders.registry import load_recommender
+from pipelines import settings, trials
 from pipelines.errors import NothingThere
 from pipelines.registry import Registry, Version
 from pipelines.serving import lake
 from pipelines.serving.decider import RecommenderDecider, Serving
 from pipelines.state import State
+from pipelines.trials import Trial
 
 _FAMILY = "recommender"
 
@@ -15,12 +17,15 @@ _FAMILY = "recommender"
 @dataclass(frozen=True)
 class _Standing:
     version: Version | None
+    trial: Trial | None
     films: str
     cycle: lake.Cycle
 
     @property
     def name(self) -> str:
         model = self.version.name if self.version else "no model"
+        if self.trial:
+            model += f" beside {self.trial.challenger.name}"
         return f"{model} on films {self.films.lstrip('0') or '0'} of cycle {self.cycle.number}"
 
 
@@ -35,7 +40,7 @@ class RegistrySource:
         self._registry = Registry(state.mlflow)
         self._seen: object = None
         self._standing: _Standing | None = None
-        self._loaded: Serving | None = None
+        self._loaded: dict[str, Serving] = {}
 
     def standing(self) -> str:
         """The version that serves, the catalogue and the cycle, in words."""
@@ -43,7 +48,7 @@ class RegistrySource:
         seen = self._changes()
         if self._standing is None or seen != self._seen:
             films, cycle = lake.films_version(self._state), lake.last_cycle(self._state)
-            self._standing = _Standing(self._version(), films, cycle)
+            self._standing = _Standing(*self._versions(), films, cycle)
             self._seen = seen
         return self._standing.name
 
@@ -55,23 +60,25 @@ class RegistrySource:
             NothingThere: there is no film to show.
         """
         assert self._standing is not None and self._standing.name == standing
-        version, cycle = self._standing.version, self._standing.cycle
+        version, trial, cycle = self._standing.version, self._standing.trial, self._standing.cycle
         films = lake.catalogue(self._state)
         if not films:
             raise NothingThere(f"{self._state.lake} has no film to show: `cineloop run --once` makes the catalogue")
         serving = self._serving(version) if version else None
-        decider = RecommenderDecider(serving, films, cycle).tried()
-        self._loaded = serving
+        challenger = self._serving(trial.challenger) if trial else None
+        decider = RecommenderDecider(serving, films, cycle, settings.diversity(), challenger, trial).tried()
+        self._loaded = {each.version.name: each for each in (serving, challenger) if each}
         return decider
 
     def _serving(self, version: Version) -> Serving:
-        if self._loaded is not None and self._loaded.version.name == version.name:
-            return Serving(version, self._loaded.model)
-        return Serving(version, load_recommender(version.folder))
+        loaded = self._loaded.get(version.name)
+        return Serving(version, loaded.model if loaded else load_recommender(version.folder))
 
-    def _version(self) -> Version | None:
-        """What serves; a registry that nobody has made is not made here."""
-        return self._registry.serving(_FAMILY) if (self._state.mlflow / "mlflow.db").exists() else None
+    def _versions(self) -> tuple[Version | None, Trial | None]:
+        """What serves, and what is on trial; a registry that nobody has made is not made here."""
+        if not (self._state.mlflow / "mlflow.db").exists():
+            return None, None
+        return self._registry.serving(_FAMILY), trials.standing(self._registry)
 
     def _changes(self) -> tuple[tuple[int, int], ...]:
         registry = self._state.mlflow

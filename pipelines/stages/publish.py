@@ -1,15 +1,19 @@
 """Decide: a slate for every viewer and a forecast for every film in release, from what serves, onto their topics."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from jobs import decisions
 from models import columns
-from pipelines import frames, policy, publish
+from models.recommenders.variety import Variety
+from pipelines import frames, policy, publish, rails, settings
 from pipelines.context import Context
+from pipelines.rails import Kept, Rails
+from pipelines.registry import Version
 from pipelines.stages import forecast, recommend
+from pipelines.stages.recommend import Arm, Catalogue
 from streaming.events import Event, Forecast, Slate
 from streaming.producer import EventProducer
 
@@ -20,24 +24,28 @@ def slates(context: Context, number: int) -> list[Slate]:
     """Make, write and send this cycle's slates; without a model, uniformly random ones."""
     record = context.ledger.read(number)
     history = frames.interactions(context.lake.read(context.spark, "features/interaction_sequence"))
-    viewers = _viewers(context)
-    serving = recommend.served(context)
-    films = recommend.catalogue(context).films
-    made = publish.slates(
-        _ranked(serving, viewers, history, films),
-        films,
-        _seen(history),
-        {
-            "cycle": number,
-            "occurred_at": record["as_of"],
-            "policy": f"epsilon-greedy {policy.EPSILON}" if serving else "uniform",
-            "feature_version": record["features"]["interaction_sequence"],
-            **_named(serving),
-        },
-    )
+    catalogue, arms = recommend.catalogue(context), recommend.arms(context, _viewers(context))
+    kept = _kept(arms, history, catalogue)
+    ranked, seen = _by_viewer(kept.listed if kept else None), _seen(history)
+    made = [
+        slate
+        for arm in arms
+        for slate in publish.slates(
+            {viewer: ranked.get(viewer, []) for viewer in arm.viewers},
+            catalogue.films,
+            seen,
+            {
+                "cycle": number,
+                "occurred_at": record["as_of"],
+                "policy": f"epsilon-greedy {policy.EPSILON}" if arm.version else "uniform",
+                "feature_version": record["features"]["interaction_sequence"],
+                **_named(arm.version),
+            },
+        )
+    ]
     decisions.write(context.spark, context.lake, decisions.RECOMMENDATIONS, number, publish.slate_rows(made))
     _send(context, made, number)
-    context.ledger.note(number, slates=len(made))
+    context.ledger.note(number, slates=len(made), rails=kept.record() if kept else None)
     return made
 
 
@@ -52,7 +60,7 @@ def forecasts(context: Context, number: int) -> list[Forecast]:
             "cycle": number,
             "occurred_at": record["as_of"],
             "feature_version": record["features"]["film_day"],
-            **_named(serving),
+            **_named(serving[0]),
         }
         made = publish.forecasts(frame, decision)
         decisions.write(context.spark, context.lake, decisions.FORECASTS, number, publish.forecast_rows(made))
@@ -72,15 +80,24 @@ def _viewers(context: Context) -> list[str]:
     return sorted(frame["viewer_id"])
 
 
-def _ranked(
-    serving: Any, viewers: list[str], history: pd.DataFrame, films: list[str]
-) -> dict[str, list[tuple[str, float]]]:
-    """Viewer → films with scores, best first; no films where no model serves."""
-    ranked: dict[str, list[tuple[str, float]]] = {viewer: [] for viewer in viewers}
-    if serving:
-        listed = serving[1].recommend(viewers, history, publish.SLATE_SIZE, films)
-        for row in listed[[columns.VIEWER, columns.FILM, columns.SCORE]].itertuples(index=False):
-            ranked[row[0]].append((row[1], row[2]))
+def _kept(arms: list[Arm], history: pd.DataFrame, catalogue: Catalogue) -> Kept | None:
+    """The lists of all arms, varied as far as the dial says, within the rails; None where there is none."""
+    variety = Variety.of(catalogue.described, settings.diversity())
+    models = [(arm.model, arm.viewers) for arm in arms if arm.model and arm.viewers]
+
+    def lists(n: int, films: Sequence[str]) -> pd.DataFrame:
+        made = [variety.recommend(model, viewers, history, n, films) for model, viewers in models]
+        return pd.concat(made, ignore_index=True)
+
+    return rails.keep(Rails(), lists, catalogue.films, catalogue.new, publish.SLATE_SIZE) if models else None
+
+
+def _by_viewer(listed: pd.DataFrame | None) -> dict[str, list[tuple[str, float]]]:
+    """Viewer → films with scores, best first."""
+    ranked: dict[str, list[tuple[str, float]]] = {}
+    if listed is not None:
+        for viewer, film, score in listed[[columns.VIEWER, columns.FILM, columns.SCORE]].itertuples(index=False):
+            ranked.setdefault(viewer, []).append((film, score))
     return ranked
 
 
@@ -88,8 +105,5 @@ def _seen(history: pd.DataFrame) -> dict[str, frozenset[str]]:
     return {str(viewer): frozenset(films) for viewer, films in history.groupby(columns.VIEWER)[columns.FILM]}
 
 
-def _named(serving: Any) -> dict[str, Any]:
-    if serving is None:
-        return _NO_MODEL
-    version = serving[0]
-    return {"model": version.member, "model_version": version.name}
+def _named(version: Version | None) -> dict[str, Any]:
+    return {"model": version.member, "model_version": version.name} if version else _NO_MODEL

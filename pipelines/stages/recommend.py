@@ -12,7 +12,8 @@ from models import columns
 from models.errors import EmptyTraining
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
-from pipelines import frames, gate, training_recommender
+from models.recommenders.variety import Variety
+from pipelines import frames, gate, rails, settings, training_recommender, trials
 from pipelines.context import Context
 from pipelines.registry import Version
 from pipelines.stages import worth
@@ -23,18 +24,20 @@ FAMILY = "recommender"
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The films that may be recommended now, what they are called, and what they are like."""
+    """The films that may be recommended now, what they are called, what they are like, and which are new."""
 
     films: list[str]
     titles: dict[str, str]
     described: pd.DataFrame  # columns.FILMS
+    new: frozenset[str]
 
 
 def catalogue(context: Context) -> Catalogue:
     """The films that are out, from `features/film`."""
-    ordered = frames.films(context.lake.read(context.spark, "features/film").where("released"))
+    ordered = frames.films(context.lake.read(context.spark, "features/film").where("released"), rails.NEW_DAYS)
     titles = dict(zip(ordered[columns.FILM], ordered[columns.TITLE], strict=True))
-    return Catalogue(ordered[columns.FILM].tolist(), titles, ordered)
+    new = frozenset(ordered.loc[ordered["new"], columns.FILM])
+    return Catalogue(ordered[columns.FILM].tolist(), titles, ordered[list(columns.FILMS)], new)
 
 
 def served(context: Context) -> tuple[Version, Recommender] | None:
@@ -43,13 +46,36 @@ def served(context: Context) -> tuple[Version, Recommender] | None:
     return (version, load_recommender(version.folder)) if version else None
 
 
+@dataclass(frozen=True)
+class Arm:
+    """Viewers, and the version whose films they are shown; None while none serves."""
+
+    version: Version | None
+    model: Recommender | None
+    viewers: list[str]
+
+
+def arms(context: Context, viewers: list[str]) -> list[Arm]:
+    """Everybody with what serves; while a trial runs, those whom it draws with the challenger."""
+    serving = served(context)
+    if serving is None:
+        return [Arm(None, None, viewers)]
+    trial = trials.standing(context.registry)
+    if trial is None:
+        return [Arm(*serving, viewers)]
+    drawn = {viewer for viewer in viewers if trial.draws(viewer)}
+    control = [viewer for viewer in viewers if viewer not in drawn]
+    return [Arm(*serving, control), Arm(trial.challenger, load_recommender(trial.challenger.folder), sorted(drawn))]
+
+
 def train(context: Context, number: int) -> dict[str, Any]:
     """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
     record = context.ledger.read(number)
     now = record["as_of"]
     serving = _standing(context, number)
     known, interactions = catalogue(context), partial(_interactions, context)
-    value = partial(worth.compare, context, number, interactions, serving)
+    variety = Variety.of(known.described, settings.diversity())
+    value = partial(worth.compare, context, number, interactions, serving, variety)
     try:
         candidate = training_recommender.train(
             interactions, now, known.films, serving, known.described, _last_now(context, number), value

@@ -10,6 +10,7 @@ from jobs import decisions
 from models import columns, off_policy
 from models.off_policy import Target
 from models.recommenders.protocol import Recommender
+from models.recommenders.variety import Variety
 from pipelines import policy, tables
 from pipelines.context import Context
 from pipelines.publish import SLATE_SIZE
@@ -24,6 +25,7 @@ def compare(
     number: int,
     interactions: Callable[[int], pd.DataFrame],
     serving: Recommender | None,
+    variety: Variety,
     candidate: Recommender,
     fitted: int,
 ) -> dict[str, Any] | None:
@@ -42,7 +44,7 @@ def compare(
     if moment < fitted:
         return None
     history, films = interactions(moment), _films_then(context, int(last["cycle"].iloc[0]))
-    ours, theirs = (_target(model, last, history, films) for model in (candidate, serving))
+    ours, theirs = (_target(model, variety, last, history, films) for model in (candidate, serving))
     looked = off_policy.examination(shown)
     gain = off_policy.difference(last, ours, theirs, looked)
     value, other = (off_policy.doubly_robust(last, target, looked) for target in (ours, theirs))
@@ -81,10 +83,12 @@ def _films_then(context: Context, cycle: int) -> list[str]:
     return sorted(frame["film_id"])
 
 
-def _target(model: Recommender, slates: pd.DataFrame, history: pd.DataFrame, films: list[str]) -> Target:
-    """The exploring policy over a model, for the viewers of these slates."""
+def _target(
+    model: Recommender, variety: Variety, slates: pd.DataFrame, history: pd.DataFrame, films: list[str]
+) -> Target:
+    """The exploring policy over a model's varied lists, for the viewers of these slates; the rails set no price."""
     owner = slates.drop_duplicates("slate_id").set_index("viewer_id")["slate_id"]
-    listed = model.recommend(list(owner.index), history, SLATE_SIZE, films)
+    listed = variety.recommend(model, list(owner.index), history, SLATE_SIZE, films)
     ranked = pd.DataFrame(
         {
             "slate_id": listed[columns.VIEWER].map(owner).to_numpy(),

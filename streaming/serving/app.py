@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 
 from streaming.serving import answers, metrics, posted
 from streaming.serving.acknowledging import Acknowledger
-from streaming.serving.desk import Desk
+from streaming.serving.desk import Asked, Desk
 from streaming.serving.front import target
 from streaming.serving.problems import Problem, example_responses, of_request
 from streaming.serving.viewer_ids import MOST, ViewerIds
@@ -33,6 +33,10 @@ Films = Annotated[int, Query(ge=1, le=_MOST_FILMS, description="How many films."
 Context = Annotated[
     str | None,
     Query(max_length=100, description="Where the slate is shown: `genre:NAME` lets only films of a genre compete."),
+]
+Diversity = Annotated[
+    float | None,
+    Query(ge=0, le=1, allow_inf_nan=False, description="How much unlike each other: 0 as the model ranks, up to 1."),
 ]
 
 
@@ -59,9 +63,12 @@ def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
     problems = example_responses("malformed", "unauthorised", "misdirected", "invalid", "too-many", "not-ready")
 
     @app.get("/v1/viewers/{viewer_id}/slate", response_model=answers.SlateAnswer, responses=problems)
-    async def slate(request: Request, viewer_id: ViewerId, n: Films = 10, context: Context = None) -> Response:
+    async def slate(
+        request: Request, viewer_id: ViewerId, n: Films = 10, context: Context = None, diversity: Diversity = None
+    ) -> Response:
         """What a viewer is shown next; somebody unknown gets the newcomer's slate."""
-        return _json(await desk.slate(viewers.pseudonym(viewer_id), n, context, target(request.scope)))
+        asked = Asked(viewers.pseudonym(viewer_id), n, context, diversity)
+        return _json(await desk.slate(asked, target(request.scope)))
 
     @app.get("/v1/viewers/{viewer_id}/profile", response_model=answers.ProfileAnswer, responses=problems)
     async def profile(viewer_id: ViewerId) -> Response:

@@ -35,7 +35,7 @@ class Similar:
 
 @dataclass(frozen=True)
 class Wish:
-    """What is asked for: whose slate (by pseudonym), how many films, in what context, in which period of time.
+    """What is asked for: whose slate (by pseudonym), how many films, in what context, how varied, in which period.
 
     The same wish with the same history gives the same slate, whichever process makes it.
     """
@@ -44,6 +44,7 @@ class Wish:
     films: int
     context: str | None
     period: int
+    diversity: float | None = None  # 0–1; None as the app was started with
 
 
 class Decider(Protocol):

@@ -22,6 +22,16 @@ SLATE_LASTS_S = 900.0
 """After this long a slate is drawn anew, though nothing has happened."""
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A request for a slate: `deciding.Wish` before its period is known."""
+
+    viewer: str
+    films: int
+    context: str | None
+    diversity: float | None
+
+
 @dataclass
 class Desk:
     """Answers to questions about viewers and films, as rendered bytes.
@@ -43,15 +53,15 @@ class Desk:
         self._ranking = ThreadPoolExecutor(1, "ranking")
         self._under_way: dict[Any, asyncio.Task[bytes]] = {}
 
-    async def slate(self, viewer: str, n: int, context: str | None, target: bytes) -> bytes:
+    async def slate(self, asked: Asked, target: bytes) -> bytes:
         """A viewer's slate, ranked from what is known of the viewer now.
 
         Raises:
             Problem: nothing can be ranked yet, or not in this context.
         """
         self.readiness.refuse_if_missing()
-        asked = (viewer, n, context, self._generation(), self._revision(viewer))
-        return await self._once(asked, lambda: self._rank(viewer, n, context, target))
+        now = (asked, self._generation(), self._revision(asked.viewer))
+        return await self._once(now, lambda: self._rank(asked, target))
 
     async def similar(self, film_id: str, n: int, target: bytes) -> bytes:
         """The films that follow from a film.
@@ -89,18 +99,18 @@ class Desk:
             task.add_done_callback(lambda _: self._under_way.pop(asked, None))
         return await asyncio.shield(task)
 
-    async def _rank(self, viewer: str, n: int, context: str | None, target: bytes) -> bytes:
+    async def _rank(self, asked: Asked, target: bytes) -> bytes:
         assert self.viewers is not None
         decider, generation = self._decider()
         # Read before the history: an event in between makes the answer one that is made anew, never one too old.
-        revision = self._revision(viewer)
-        period, until = self._period(viewer)
-        wish = Wish(viewer, n, context, period)
+        revision = self._revision(asked.viewer)
+        period, until = self._period(asked.viewer)
+        wish = Wish(asked.viewer, asked.films, asked.context, period, asked.diversity)
         try:
             body = await self._off_loop(self._decide, decider, wish)
         except UnknownContext as error:
             raise Problem("invalid", str(error)) from error
-        self.prepared.keep(target, Prepared(body, generation, viewer, revision, until))
+        self.prepared.keep(target, Prepared(body, generation, asked.viewer, revision, until))
         return body
 
     def _decide(self, decider: Decider, wish: Wish) -> bytes:

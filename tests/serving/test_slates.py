@@ -121,3 +121,12 @@ def test_a_served_slate_is_published_as_it_was_shown(app: App, small: SmallState
     items = [item.model_dump() for item in ours[0].items]
     assert items == [{key: film[key] for key in items[0]} for film in shown["films"]]
     assert (ours[0].cycle, ours[0].model_version, ours[0].viewer_id) == (1, "recommender/1", shown["viewer_id"])
+
+
+def test_the_dial_mixes_kinds(app: App) -> None:
+    def kinds(dial: float) -> int:
+        answer = app.http.get("/v1/viewers/viewer-08/slate", params={"n": 4, "diversity": dial})
+        assert answer.status_code == 200, answer.text
+        return len(genres([film["film_id"] for film in answer.json()["films"] if film["score"] is not None]))
+
+    assert (kinds(0.0), kinds(0.9)) == (1, 2)

@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from pipelines import trials
 from tests.serving.running import App, running, within
 from tests.serving.small_state import FAMILY, SmallState
 
@@ -77,3 +78,19 @@ def test_a_start_with_a_torn_artifact_says_so_and_heals(copied: Callable[[], Sma
         torn.write_bytes(whole)
         app.await_ready()
         assert app.slate("viewer-02")["model_version"] == "recommender/1"
+
+
+def test_a_trial_shows_its_share_of_the_viewers_the_challenger(copied: Callable[[], SmallState]) -> None:
+    small, viewers = copied(), [f"somebody-{n}" for n in range(12)]
+    with running(small.world) as app:
+
+        def challenged() -> dict[str, bool]:
+            return {viewer: app.slate(viewer)["model_version"] == "recommender/2" for viewer in viewers}
+
+        assert not any(challenged().values())
+        trial = trials.begin(small.registry, 2, 0.5, 2)
+        drawn = {viewer: trial.draws(small.pseudonym(viewer)) for viewer in viewers}
+        within(10, lambda: challenged() == drawn)
+        assert 0 < sum(drawn.values()) < len(viewers)
+        trials.end(small.registry, promote=False)
+        within(10, lambda: not any(challenged().values()))

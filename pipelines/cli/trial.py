@@ -1,0 +1,73 @@
+"""`cineloop trial`: a version beside the one that serves, for a share of the viewers."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+if TYPE_CHECKING:
+    from pipelines.registry import Registry
+
+app = typer.Typer(no_args_is_help=True, help="Try a version on a share of the viewers, and look whenever you like.")
+
+
+@app.command()
+def start(
+    number: Annotated[int, typer.Argument(help="The recommender's version, as `models list` shows it.")],
+    share: Annotated[float, typer.Option(min=0.01, max=0.99, help="Of the viewers that are shown it.")] = 0.5,
+    state: StateOption = DEFAULT_STATE,
+) -> None:
+    """Show a version to a share of the viewers from the next cycle on; meanwhile the gate promotes nothing."""
+    from pipelines import trials
+    from pipelines.ledger import Ledger
+    from pipelines.state import State
+
+    since = max(Ledger(State.at(state).cycles).numbers(), default=0) + 1
+    trial = trials.begin(_registry(state), number, share, since)
+    typer.echo(f"{trial.challenger.name} is shown to {share:.0%} of the viewers from cycle {since} on")
+
+
+@app.command()
+def show(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
+    """Show what came of the trial so far; looking often does not make its interval err more often."""
+    from dataclasses import asdict
+
+    from pipelines import trials
+    from pipelines.cli.answer import show as show_table
+    from pipelines.cli.answer import show_json
+    from pipelines.state import State
+
+    trial, found = trials.outcome(State.at(state), _registry(state))
+    made = found.difference
+    if as_json:
+        show_json(
+            {"challenger": trial.challenger.name, "since": trial.since, **asdict(found), "verdict": found.verdict}
+        )
+        return
+    earned = ("what serves", made.control), (trial.challenger.name, made.challenger)
+    rows = [
+        (arm, *counts) for arm, *counts in zip(*zip(*earned, strict=True), found.viewers, found.slates, strict=True)
+    ]
+    show_table(f"trial since cycle {trial.since}", ("arm", "clicks a slate", "viewers", "slates"), rows)
+    typer.echo(f"gain {made.gain:+.3f}, 95 % at any time {made.low:+.3f} to {made.high:+.3f}: {found.verdict}")
+
+
+@app.command()
+def end(
+    promote: Annotated[bool, typer.Option("--promote", help="Let the challenger serve.")] = False,
+    state: StateOption = DEFAULT_STATE,
+) -> None:
+    """End the trial."""
+    from pipelines import trials
+
+    trial = trials.end(_registry(state), promote)
+    typer.echo(f"the trial of {trial.challenger.name} has ended{': it serves' if promote else ''}")
+
+
+def _registry(state: Path) -> "Registry":
+    from pipelines.registry import Registry
+    from pipelines.state import State
+
+    return Registry(State.at(state).mlflow)

@@ -1,0 +1,52 @@
+"""The environment of the pipelines, read here and nowhere else."""
+
+import os
+
+from pipelines.errors import BadSetting
+
+
+def diversity() -> float:
+    """`CINELOOP_DIVERSITY`: the dial of `models.recommenders.variety`, from 0 (as the model ranks) to 1.
+
+    Raises:
+        BadSetting: it is no such number.
+    """
+    return _share("CINELOOP_DIVERSITY", 0.0)
+
+
+def least_coverage() -> float:
+    """`CINELOOP_LEAST_COVERAGE`: see `pipelines.rails.Rails`.
+
+    Raises:
+        BadSetting: it is no number from 0 to 1.
+    """
+    return _share("CINELOOP_LEAST_COVERAGE", 0.05)
+
+
+def least_new() -> float:
+    """`CINELOOP_LEAST_NEW`: see `pipelines.rails.Rails`.
+
+    Raises:
+        BadSetting: it is no number from 0 to 1.
+    """
+    return _share("CINELOOP_LEAST_NEW", 0.2)
+
+
+def most_concentrated() -> float:
+    """`CINELOOP_MOST_GINI`: see `pipelines.rails.Rails`.
+
+    Raises:
+        BadSetting: it is no number from 0 to 1.
+    """
+    return _share("CINELOOP_MOST_GINI", 0.98)
+
+
+def _share(name: str, default: float) -> float:
+    text = os.environ.get(name, "")
+    try:
+        value = float(text) if text else default
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise BadSetting(f"{name} is {text!r:.40}: set it to a number from 0 to 1, or unset it for {default:g}")
+    return value

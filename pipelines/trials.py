@@ -1,0 +1,139 @@
+"""Trials: a version shown to a share of the viewers beside the one that serves, and what came of it so far.
+
+A viewer's arm follows from a hash of the viewer and the trial, so that it is the same in every cycle and in the serving
+app, and has nothing to do with the arms of another trial. While a trial runs the gate changes nothing.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs import decisions
+from models import always_valid
+from models.always_valid import Difference
+from pipelines import tables
+from pipelines.errors import NothingServes, NothingThere
+from pipelines.registry import CHALLENGER, Registry, Version
+from pipelines.state import State
+from streaming.events import derive_id
+
+FAMILY = "recommender"
+_SHARE, _SINCE = "trial_share", "trial_since"
+_SHOWN = ["slate_id", "film_id"]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A version on trial, the share of viewers that is shown it, and the cycle in which it began."""
+
+    challenger: Version
+    share: float
+    since: int
+
+    def draws(self, viewer: str) -> bool:
+        """Whether a viewer is shown the challenger."""
+        drawn = derive_id("trial", self.challenger.name, self.since, viewer)
+        return int(drawn[:8], 16) < self.share * 2**32
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Viewers and slates that were looked at, by arm, and clicks a slate with the difference between the arms."""
+
+    viewers: tuple[int, int]  # control, challenger
+    slates: tuple[int, int]
+    difference: Difference
+
+    @property
+    def verdict(self) -> str:
+        """What can be said by now."""
+        if self.difference.low > 0:
+            return "the challenger is better"
+        if self.difference.high < 0:
+            return "the challenger is worse"
+        return "not decided yet"
+
+
+def begin(registry: Registry, number: int, share: float, since: int) -> Trial:
+    """Put a version on trial from a cycle on.
+
+    Raises:
+        NothingServes: there is nothing to try it against.
+        NothingThere: no such version, it is the one that serves, or a trial runs already.
+    """
+    version, serving, running = registry.version(FAMILY, number), registry.serving(FAMILY), standing(registry)
+    if serving is None:
+        raise NothingServes("no recommender serves yet: run `cineloop run --once` first")
+    if running:
+        raise NothingThere(f"{running.challenger.name} is on trial already: `cineloop trial end` ends that first")
+    if serving.number == number:
+        raise NothingThere(f"{version.name} serves: `cineloop models list` shows the others")
+    registry.note(version, **{_SHARE: share, _SINCE: since})
+    registry.name(FAMILY, CHALLENGER, number)
+    return Trial(registry.version(FAMILY, number), share, since)
+
+
+def standing(registry: Registry) -> Trial | None:
+    """The trial that runs."""
+    version = registry.named(FAMILY, CHALLENGER)
+    return Trial(version, float(version.tags[_SHARE]), int(version.tags[_SINCE])) if version else None
+
+
+def end(registry: Registry, promote: bool) -> Trial:
+    """End the trial; with `promote` the challenger serves from now on.
+
+    Raises:
+        NothingThere: no trial runs.
+    """
+    trial = _running(registry)
+    registry.unname(FAMILY, CHALLENGER)
+    if promote:
+        registry.promote(FAMILY, trial.challenger.number)
+    return trial
+
+
+def outcome(state: State, registry: Registry) -> tuple[Trial, Outcome]:
+    """What came of the slates that somebody looked at since the trial began, of cycles and of the serving app.
+
+    Raises:
+        NothingThere: no trial runs.
+    """
+    trial = _running(registry)
+    earned = _earned(state, trial)
+    arms = [earned[~earned["challenged"]], earned[earned["challenged"]]]
+    control, challenger = ((arm["clicks"] / arm["slates"]).to_numpy(np.float64) for arm in arms)
+    slates = int(arms[0]["slates"].sum()), int(arms[1]["slates"].sum())
+    return trial, Outcome((len(control), len(challenger)), slates, always_valid.difference(control, challenger))
+
+
+def _running(registry: Registry) -> Trial:
+    trial = standing(registry)
+    if trial is None:
+        raise NothingThere("no trial runs: `cineloop trial start NUMBER` starts one")
+    return trial
+
+
+def _earned(state: State, trial: Trial) -> pd.DataFrame:
+    """A row a viewer: slates looked at since the trial began, clicks on them, and the arm."""
+    slates = _slates(state, trial)
+    answers = tables.read(state.lake, "silver/viewing", [*_SHOWN, "type"], pc.field("slate_id").is_valid())
+    if answers is None:
+        answers = pd.DataFrame(columns=[*_SHOWN, "type"])
+    plays = answers[answers["type"] == "play"].drop_duplicates(_SHOWN).groupby("slate_id").size()
+    seen = slates[slates["slate_id"].isin(answers["slate_id"])]
+    clicks = seen["slate_id"].map(plays).fillna(0).astype(int).groupby(seen["viewer_id"])
+    challenged = [trial.draws(str(viewer)) for viewer in clicks.groups]
+    return pd.DataFrame({"slates": clicks.size(), "clicks": clicks.sum(), "challenged": np.array(challenged, bool)})
+
+
+def _slates(state: State, trial: Trial) -> pd.DataFrame:
+    """slate_id and viewer_id of all slates decided since the trial began, each once."""
+    since = pc.field("cycle") >= trial.since
+    found = [
+        tables.read(state.lake, table, ["slate_id", "viewer_id"], since)
+        for table in (decisions.RECOMMENDATIONS, decisions.SERVED)
+    ]
+    known = [frame for frame in found if frame is not None]
+    return pd.concat(known or [pd.DataFrame(columns=["slate_id", "viewer_id"])]).drop_duplicates("slate_id")

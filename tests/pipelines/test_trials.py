@@ -1,0 +1,146 @@
+"""Trials: who is drawn, what the arms are shown, what came of it, and that the gate waits."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyspark.sql import SparkSession
+from typer.testing import CliRunner
+
+from models.recommenders import members
+from pipelines import services, trials
+from pipelines.cli.main import app
+from pipelines.context import Context
+from pipelines.errors import NothingServes, NothingThere
+from pipelines.registry import SERVING, Registry
+from pipelines.stages import promote, publish
+from pipelines.state import State
+from pipelines.trials import FAMILY, Trial
+from tests.models.audiences import two_groups
+
+VIEWERS = [f"viewer-{n:04}" for n in range(1000)]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state folder in which version 1 serves and version 2 waits."""
+    state = State.at(tmp_path_factory.mktemp("trials") / "state")
+    registry = Registry(state.mlflow)
+    for cycle in (1, 2):
+        registry.register(FAMILY, "popularity", cycle, members()["popularity"]().fit(two_groups()).save)
+    registry.promote(FAMILY, 1)
+    return state.root
+
+
+@pytest.fixture
+def state(made: Path, tmp_path: Path) -> State:
+    """A copy of it."""
+    return State.at(shutil.copytree(made, tmp_path / "state"))
+
+
+def told(state: State, *words: str) -> str:
+    done = CliRunner().invoke(app, ["trial", *words, "--state", str(state.root)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def shown(state: State, trial: Trial, clicks: tuple[int, int]) -> None:
+    """Two slates a viewer, seen by all; so many clicks on each, by arm."""
+    slates, answers = [], []
+    for viewer in VIEWERS:
+        for cycle in (2, 3):
+            slate = f"{viewer}-{cycle}"
+            slates += [{"slate_id": slate, "viewer_id": viewer, "cycle": cycle, "film_id": f"f{n}"} for n in range(3)]
+            taken = clicks[trial.draws(viewer)] + (int(viewer[-1]) % 2 if cycle > 2 else 0)
+            answers += [{"slate_id": slate, "film_id": f"f{n}", "type": "impression"} for n in range(3)]
+            answers += [{"slate_id": slate, "film_id": f"f{n}", "type": "play"} for n in range(min(taken, 3))] * 2
+    write_deltalake(state.lake / "decisions" / "recommendations", pd.DataFrame(slates))
+    write_deltalake(state.lake / "silver" / "viewing", pd.DataFrame(answers))
+
+
+def test_a_share_of_the_viewers_is_drawn_and_another_trial_draws_others(state: State) -> None:
+    registry = Registry(state.mlflow)
+    trial = trials.begin(registry, 2, 0.3, 2)
+    drawn = {viewer for viewer in VIEWERS if trial.draws(viewer)}
+    assert 250 < len(drawn) < 350
+    later = Trial(trial.challenger, 0.3, 5)
+    assert 50 < len(drawn & {viewer for viewer in VIEWERS if later.draws(viewer)}) < 130, "about 0.3² of 1,000"
+    assert trials.standing(registry) == Trial(registry.version(FAMILY, 2), 0.3, 2)
+
+
+def test_what_came_of_it_is_counted_by_arm_since_it_began(state: State) -> None:
+    trial = trials.begin(Registry(state.mlflow), 2, 0.5, 3)
+    shown(state, trial, clicks=(1, 2))
+    _, found = trials.outcome(state, Registry(state.mlflow))
+    assert sum(found.viewers) == sum(found.slates) == len(VIEWERS), "cycle 2 was before it"
+    made = found.difference
+    assert 0.9 < made.gain < 1.1 and made.low < 1 < made.high
+    assert found.verdict == "the challenger is better"
+    assert "the challenger is better" in told(state, "show")
+
+
+def test_where_nobody_has_looked_yet_nothing_is_decided(state: State) -> None:
+    trials.begin(Registry(state.mlflow), 2, 0.5, 3)
+    assert trials.outcome(state, Registry(state.mlflow))[1].verdict == "not decided yet"
+
+
+def test_the_verbs_start_and_end_it(state: State) -> None:
+    assert "recommender/2 is shown to 20% of the viewers from cycle 1 on" in told(state, "start", "2", "--share", "0.2")
+    assert "it serves" in told(state, "end", "--promote")
+    registry = Registry(state.mlflow)
+    serving = registry.serving(FAMILY)
+    assert serving is not None and serving.number == 2 and trials.standing(registry) is None
+
+
+def test_what_cannot_be_tried_is_said(state: State) -> None:
+    registry = Registry(state.mlflow)
+    with pytest.raises(NothingThere, match="recommender/1 serves"):
+        trials.begin(registry, 1, 0.5, 1)
+    with pytest.raises(NothingThere, match="no trial runs"):
+        trials.end(registry, promote=False)
+    trials.begin(registry, 2, 0.5, 1)
+    with pytest.raises(NothingThere, match="recommender/2 is on trial already"):
+        trials.begin(registry, 2, 0.5, 1)
+
+
+def test_without_anything_that_serves_there_is_no_trial(state: State) -> None:
+    registry = Registry(state.mlflow)
+    registry.unname(FAMILY, SERVING)
+    with pytest.raises(NothingServes):
+        trials.begin(registry, 1, 0.5, 1)
+
+
+def test_the_gate_promotes_nothing_meanwhile(state: State) -> None:
+    context = Context(state)
+    better = {"against": "what serves", "measure": "NDCG@10", "units": 9, "candidate": 1, "other": 0.1, "gain": 0.9}
+    note = {"trained": True, "version": 2, "comparison": {**better, "low": 0.8, "high": 1.0}}
+    number = context.ledger.open()
+    trials.begin(context.registry, 2, 0.5, number)
+    context.ledger.note(number, recommender=note)
+    decided = promote.decide(context, number, FAMILY)
+    assert not decided["promoted"] and "recommender/2 is on trial" in decided["reason"]
+    trials.end(context.registry, promote=False)
+    assert promote.decide(context, number, FAMILY)["promoted"]
+
+
+@pytest.mark.kafka
+@pytest.mark.spark
+@pytest.mark.timeout(1200)
+def test_a_cycle_shows_each_arm_its_own_version(turned: Path, tmp_path: Path, spark: SparkSession) -> None:
+    state = State.at(shutil.copytree(turned, tmp_path / "state"))
+    context = Context(state)
+    films = DeltaTable(state.lake / "features" / "film").to_pandas()["film_id"].head(30)
+    watched = two_groups().assign(film_id=lambda rows: [films[n % 30] for n in range(len(rows))])
+    rival = members()["popularity"]().fit(watched.drop_duplicates(["viewer_id", "film_id"]))
+    version = context.registry.register(FAMILY, "popularity", 99, rival.save)
+    trial = trials.begin(context.registry, version.number, 0.25, 2)
+    with services.broker(state):
+        made = publish.slates(context, 2)
+    names = {True: version.name, False: "recommender/1"}
+    assert all(slate.model_version == names[trial.draws(slate.viewer_id)] for slate in made)
+    assert 0.2 < sum(slate.model_version == version.name for slate in made) / len(made) < 0.3
+    rows = DeltaTable(state.lake / "decisions" / "recommendations").to_pandas()
+    assert set(rows[rows["cycle"] == 2]["model_version"]) == set(names.values())
+    assert context.ledger.read(2)["rails"]["shown"]["coverage"] > 0.05
