@@ -16,6 +16,11 @@ Body = Callable[[Loop], MaterializeResult]
 NEEDS: dict[str, list[str]] = {}
 
 
+def rest_on(topic: str, *assets: str) -> None:
+    """Leave these assets out of a run while nobody has ever written to the topic."""
+    NEEDS.setdefault(topic, []).extend(assets)
+
+
 def staged(
     group: str, kinds: set[str], deps: Iterable[Any] = (), needs: str | None = None
 ) -> Callable[[Body], AssetsDefinition]:
@@ -26,7 +31,7 @@ def staged(
 
     def decorate(body: Body) -> AssetsDefinition:
         if needs:
-            NEEDS.setdefault(needs, []).append(body.__name__)
+            rest_on(needs, body.__name__)
 
         @asset(
             name=body.__name__,

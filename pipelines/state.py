@@ -54,6 +54,11 @@ class State:
         return self.root / "mlflow"
 
     @property
+    def training(self) -> Path:
+        """Members of the newest cycle as they were compared, and the epochs of trainings that are under way."""
+        return self.root / "training"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's home."""
         return self.root / "dagster"

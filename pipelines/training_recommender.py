@@ -1,17 +1,16 @@
 """Train the recommenders on what was known at a time, choose one, and measure it against what serves.
 
-Time runs through two cuts: members are fitted on what was known at the first, choose their settings by what came up to
-the second, and are compared on it; the chosen one is fitted again at the second and measured on what came after it,
-beside the baseline and the version that serves; what is registered is fitted on all. The second cut is the last
-cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle were shown after it. While
-most of what is known came since, it leaves the newest tenth. Nothing is measured on what it has seen, and the measured
-span is used for nothing else.
+Time runs through two cuts. Members are fitted on what was known at the first, choose their settings by what came up to
+the second, and are compared on it (`tuned`, `measure`). The chosen one is fitted again at the second and measured on
+what came after it, beside the baseline and the version that serves; what is registered is fitted on all (`finished`).
+
+The second cut is the last cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle
+were shown after it. While most of what is known came since, it leaves the newest tenth. Nothing is measured on what it
+has seen, and the measured span is used for nothing else.
 """
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,60 +71,58 @@ class HoldOut:
         return sorted(self.targets[columns.VIEWER].unique())
 
 
-def train(
+def tuned(name: str, valid: HoldOut, described: pd.DataFrame | None, journal: Journal) -> Recommender:
+    """A member, fitted on the history and with the settings that suit what came after it.
+
+    Args:
+        described: what films are like, `columns.FILMS`.
+        journal: a training of the same recipe goes on where it stopped, or is not repeated: what is a member and a
+            part of another member is trained once.
+    """
+    model = members()[name]()
+    model.journal = journal
+    model.fit(valid.history, described).tune(valid.history, valid.targets)
+    return model
+
+
+def finished(
+    chosen: Recommender,
+    valid: dict[str, float],
     interactions: Interactions,
     now: int,
+    cut: int,
     films: Sequence[str],
     served: Recommender | None,
     described: pd.DataFrame | None,
-    since: int | None,
     value: Value,
 ) -> RecommenderCandidate:
-    """Choose, measure and fit.
+    """Fit the chosen member again, measure it beside the others, and fit it on all.
 
     Args:
+        chosen: as `tuned` gave it, the one that `valid` (NDCG@10 by member) says is best.
         interactions: the interactions as they were known at a time (UTC milliseconds).
         now: the newest time.
+        cut: where the span to measure on begins.
         films: the films that may be recommended.
         served: the model that serves.
-        described: what films are like, `columns.FILMS`.
-        since: the last cycle's `now`, after which the test span begins; without one it is the newest tenth.
         value: compares the recipe, fitted up to a time, with what serves on slates that were shown after it.
 
     Raises:
         EmptyTraining: too few viewers have a past and a future to measure anything on.
     """
     everything = interactions(now)
-    first, second = _cuts(everything, since)
-    valid = hold_out(interactions(first), interactions(second))
-    test = hold_out(interactions(second), everything)
-    tuned = _tuned(valid, described)
-    scores = {name: measure(model, valid, films).mean for name, model in tuned.items()}
-    chosen = tuned[max(sorted(scores), key=scores.__getitem__)]
+    test = hold_out(interactions(cut), everything)
     recipe = chosen.refit(test.history, described)
-    measured, worth = measure(recipe, test, films), value(recipe, second)
+    measured, worth = measure(recipe, test, films), value(recipe, cut)
     return RecommenderCandidate(
         model=chosen.refit(everything, described),
         test=measured,
         baseline=measure(members()[BASELINE]().fit(test.history, described), test, films),
         serving=measure(served, test, films) if served else None,
-        valid=scores,
+        valid=valid,
         value=worth,
-        cut=second,
+        cut=cut,
     )
-
-
-def _tuned(valid: HoldOut, described: pd.DataFrame | None) -> dict[str, Recommender]:
-    """All members, fitted on the history and with the settings that suit what came after it."""
-    tuned: dict[str, Recommender] = {}
-    # A part of the composition that is a member, too, is trained once: the journal remembers it.
-    with tempfile.TemporaryDirectory(prefix="cineloop-epochs-") as folder:
-        for name, member in members().items():
-            model = member()
-            model.journal = Journal(Path(folder))
-            tuned[name] = model.fit(valid.history, described).tune(valid.history, valid.targets)
-            model.journal = Journal()
-    return tuned
 
 
 def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:
@@ -147,8 +144,15 @@ def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> Measure
     return Measured(ndcg_at(listed, split.targets, K), coverage_at(listed, films, K))
 
 
-def _cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:
-    """Where the span to choose by begins, and where the span to measure on does."""
+def cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:
+    """Where the span to choose by begins, and where the span to measure on does.
+
+    Args:
+        since: the last cycle's `now`, after which the test span begins; without one it is the newest tenth.
+
+    Raises:
+        EmptyTraining: there is no interaction.
+    """
     moments = np.sort(everything[columns.AT].to_numpy())
     if not len(moments):
         raise EmptyTraining("no viewer has taken up any film yet: send viewing events")

@@ -21,7 +21,7 @@ COMMANDS = [
     if line.startswith(".venv/bin/cineloop")
 ]
 # What these do is proven elsewhere; here, that they take what the README gives them.
-LONG = {"run", "replay", "rebuild", "serve", "evaluate"}
+LONG = {"run", "replay", "rebuild", "serve", "evaluate", "trial"}
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,15 @@
 """Candidates, and what serves: a candidate serves only if the gate lets it pass."""
 
+from base64 import b64encode
+from collections.abc import Iterator
 from typing import Any
 
-from dagster import MaterializeResult, MetadataValue
+from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, TableRecord, multi_asset
 
 from dagster_project.defs.features import film_day, film_features, interaction_sequence
 from dagster_project.resources import Loop
-from dagster_project.staged import staged
+from dagster_project.staged import RETRIES, rest_on, staged
+from pipelines.report.members import members_png
 from pipelines.stages import forecast, promote, recommend
 from streaming.topics import BOXOFFICE, VIEWING
 
@@ -18,10 +21,65 @@ def _numbers(note: dict[str, Any]) -> dict[str, Any]:
     return {key: MetadataValue.json(value) if isinstance(value, dict) else value for key, value in note.items()}
 
 
-@staged(GROUP, {"python", "mlflow"}, deps=[interaction_sequence, film_features], needs=VIEWING.name)
+# Named here: to ask the models' registry would load every learning library with the page.
+MEMBERS = {
+    "als": "Taste by implicit matrix factorisation.",
+    "blend": "Taste, nudged by the last films.",
+    "composition": "All members together, each in units of its own spread, carried by what is in demand.",
+    "content": "Films described like those that the viewer watched.",
+    "ease": "A linear autoencoder: which films speak for which.",
+    "popularity": "What is watched lately: the baseline.",
+    "sequence": "A causal encoder of the viewer's sequence beside a tower of films.",
+    "transitions": "What is watched after what.",
+}
+rest_on(VIEWING.name, *MEMBERS)
+
+
+@multi_asset(
+    specs=[
+        AssetSpec(
+            name,
+            deps=[interaction_sequence, film_features],
+            group_name="members",
+            kinds={"python"},
+            description=about,
+        )
+        for name, about in MEMBERS.items()
+    ],
+    can_subset=True,
+    retry_policy=RETRIES,
+)
+def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[MaterializeResult]:
+    """Each member fitted on what was known at a time and tuned by what came next; any of them alone, too."""
+    names = sorted(key.to_user_string() for key in context.selected_asset_keys)
+    with loop.context.ledger.stage(loop.cycle, "recommender_members"):
+        made = recommend.train_members(loop.context, loop.cycle, names)
+    for name in names:
+        yield MaterializeResult(name, metadata=made[name] if made else {"trained": False})
+
+
+@staged(GROUP, {"python", "mlflow"}, deps=list(MEMBERS), needs=VIEWING.name)
 def recommender_candidate(loop: Loop) -> MaterializeResult:
     """The member that ranked best on the validation span, measured on the days after it, fitted on all."""
-    return MaterializeResult(metadata=_numbers(recommend.train(loop.context, loop.cycle)))
+    note = recommend.train(loop.context, loop.cycle)
+    compared = loop.context.ledger.read(loop.cycle)["members"]
+    return MaterializeResult(metadata={**_numbers(note), **_comparison(compared)})
+
+
+def _comparison(members: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The members beside each other, as a table and as a picture."""
+    if not members:
+        return {}
+    rows = [TableRecord({"member": name, **numbers}) for name, numbers in sorted(members.items(), key=_worst_first)]
+    picture = b64encode(members_png({name: numbers["ndcg@10"] for name, numbers in members.items()})).decode()
+    return {
+        "members": MetadataValue.table(rows[::-1]),
+        "comparison_plot": MetadataValue.md(f"![NDCG@10 by member](data:image/png;base64,{picture})"),
+    }
+
+
+def _worst_first(member: tuple[str, dict[str, Any]]) -> float:
+    return float(member[1]["ndcg@10"])
 
 
 @staged(GROUP, {"mlflow"}, deps=[recommender_candidate], needs=VIEWING.name)

@@ -13,7 +13,7 @@ def viewer(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a viewer's profile: counts, tastes by genre, decade and people beside everybody's, the last films."""
+    """Show a viewer's profile: counts, segment, tastes by genre, decade and people beside everybody's, last films."""
     from pipelines import desk
     from pipelines.cli.answer import show, show_json
     from pipelines.context import Context

@@ -1,7 +1,10 @@
 """Train and optimise the recommender on the features of the cycle."""
 
+import shutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,16 +13,19 @@ from jobs.features.interaction_sequence import interaction_sequence
 from jobs.features.main import read_silver
 from models import columns
 from models.errors import EmptyTraining
+from models.recommenders.journal import Journal
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
 from models.recommenders.variety import Variety
 from pipelines import frames, gate, rails, settings, training_recommender, trials
 from pipelines.context import Context
+from pipelines.meter import Meter
 from pipelines.registry import Version
 from pipelines.stages import worth
 from pipelines.training_recommender import BASELINE, RecommenderCandidate
 
 FAMILY = "recommender"
+_EPOCHS = "epochs"
 
 
 @dataclass(frozen=True)
@@ -68,24 +74,74 @@ def arms(context: Context, viewers: list[str]) -> list[Arm]:
     return [Arm(*serving, control), Arm(trial.challenger, load_recommender(trial.challenger.folder), sorted(drawn))]
 
 
+def train_members(context: Context, number: int, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Fit members on what was known at the first cut, tune and compare them on what came up to the second.
+
+    Each is kept until the next cycle, and its numbers are noted; where nothing can be learned, why. Training goes on
+    from its last epoch if it was killed.
+    """
+    everything = _interactions(context, context.ledger.read(number)["as_of"])
+    known, folder = catalogue(context), _folder(context, number)
+    try:
+        first, second = training_recommender.cuts(everything, _last_now(context, number))
+        valid = training_recommender.hold_out(_interactions(context, first), _interactions(context, second))
+    except EmptyTraining as error:
+        context.ledger.note(number, members={}, untrained=str(error))
+        return {}
+    journal = Journal(context.state.training / _EPOCHS)
+    for name in names:
+        with Meter() as meter:
+            model = training_recommender.tuned(name, valid, known.described, journal)
+            measured = training_recommender.measure(model, valid, known.films)
+        model.save(folder / name)
+        numbers = {"ndcg@10": measured.mean, "coverage@10": measured.coverage, "seconds": round(meter.seconds, 3)}
+        noted = context.ledger.read(number).get("members", {})
+        context.ledger.note(number, members={**noted, name: numbers}, cut=second)
+    made: dict[str, dict[str, Any]] = context.ledger.read(number)["members"]
+    return made
+
+
 def train(context: Context, number: int) -> dict[str, Any]:
-    """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
+    """Fit, measure and register the best member as this cycle's candidate, and note its numbers; or why there is none.
+
+    What was best by the validation span is taken up as it was kept; `train_members` comes first.
+    """
     record = context.ledger.read(number)
-    now = record["as_of"]
-    serving = _standing(context, number)
-    known, interactions = catalogue(context), partial(_interactions, context)
+    try:
+        note = _trained(context, number, record)
+    except EmptyTraining as error:
+        note = {"trained": False, "reason": str(error)}
+    context.ledger.note(number, recommender=note)
+    shutil.rmtree(context.state.training / _EPOCHS, ignore_errors=True)
+    return note
+
+
+def _trained(context: Context, number: int, record: dict[str, Any]) -> dict[str, Any]:
+    """
+    Raises:
+        EmptyTraining: too few viewers have a past and a future.
+    """
+    if not record["members"]:
+        raise EmptyTraining(record["untrained"])
+    valid = {name: numbers["ndcg@10"] for name, numbers in record["members"].items()}
+    chosen = load_recommender(_folder(context, number) / max(sorted(valid), key=valid.__getitem__))
+    serving, known, interactions = _standing(context, number), catalogue(context), partial(_interactions, context)
     variety = Variety.of(known.described, settings.diversity())
     value = partial(worth.compare, context, number, interactions, serving, variety)
-    try:
-        candidate = training_recommender.train(
-            interactions, now, known.films, serving, known.described, _last_now(context, number), value
-        )
-    except EmptyTraining as error:
-        note: dict[str, Any] = {"trained": False, "reason": str(error)}
-    else:
-        note = _registered(context, number, candidate, now, record["features"]["interaction_sequence"])
-    context.ledger.note(number, recommender=note)
-    return note
+    now, cut = record["as_of"], record["cut"]
+    candidate = training_recommender.finished(
+        chosen, valid, interactions, now, cut, known.films, serving, known.described, value
+    )
+    return _registered(context, number, candidate, now, record["features"]["interaction_sequence"])
+
+
+def _folder(context: Context, number: int) -> Path:
+    """Where this cycle's members are kept; those of other cycles go."""
+    folder = context.state.training / f"cycle-{number:06d}"
+    for other in context.state.training.glob("cycle-*"):
+        if other != folder:
+            shutil.rmtree(other)
+    return folder
 
 
 def _standing(context: Context, number: int) -> Recommender | None:

@@ -5,11 +5,13 @@ from dagster import AssetKey
 
 from dagster_project.definitions import definitions
 from dagster_project.selection import left_out
+from models.recommenders.registry import members
 
 GROUPS = {
     "streaming": {"film_catalogue", "viewing_events", "boxoffice_events", "waiting_events"},
     "lake": {"bronze_events", "silver_films", "silver_viewing", "silver_boxoffice", "quarantine"},
     "features": {"interaction_sequence", "viewer_features", "viewer_taste", "film_features", "film_day"},
+    "members": set(members()),
     "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
     "decisions": {"slates", "forecasts"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},

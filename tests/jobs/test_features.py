@@ -7,8 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
 
+from jobs import local_frame
 from jobs.features.main import FEATURES, read_silver
+from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
 from streaming.events import Complete, Event, Like, Search
 from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, play, rate, settle
@@ -122,11 +125,30 @@ def test_a_taste_is_a_share_of_what_was_taken_up_beside_that_of_all(spark: Spark
     settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
     tastes = FEATURES["viewer_taste"](read_silver(spark, lake), _AS_OF).where("viewer_id = 'v1'").collect()
     by_value = {row["value"]: row for row in tastes}
-    assert set(by_value) == {"Crime", "Drama", "Mann", "1990s"}
+    assert set(by_value) == {"Crime", "Drama", "Mann", "1990s", "new"}
+    assert (by_value["new"]["facet"], by_value["new"]["share"]) == ("segment", 1.0)
     crime, drama = by_value["Crime"], by_value["Drama"]
     assert (crime["films"], crime["lately"], crime["strength"]) == (2, 2, 8)
     assert (crime["share"], drama["share"]) == (pytest.approx(8 / 14), pytest.approx(6 / 14))
     assert drama["share_of_all"] == pytest.approx(10 / 23), "6 halves of v1 and 4 of v2, among 23 of all genres"
+
+
+def test_a_segment_is_when_and_how_often_a_viewer_came(spark: SparkSession) -> None:
+    day, now = 24 * 3_600_000, 400 * 24 * 3_600_000
+    came = {"new": [10, 20], "devoted": [200, *range(40, 50)], "regular": [200, 50], "lapsed": [300, 95]}
+    rows = [(who, f"f{n}", "play", now - ago * day, None) for who, days in came.items() for n, ago in enumerate(days)]
+    schema = "viewer_id string, film_id string, type string, at bigint, rating double"
+    viewing = local_frame.of_rows(spark, rows, schema).withColumns(
+        {"occurred_at": F.timestamp_millis("at"), "event_id": F.concat("viewer_id", "film_id")}
+    )
+    films = local_frame.of_rows(
+        spark,
+        [],
+        "film_id string, genres array<string>, people array<string>, "
+        "release_date date, occurred_at timestamp, event_id string",
+    )
+    made = viewer_taste(viewing, films, now).where("facet = 'segment'").collect()
+    assert {row["viewer_id"]: row["value"] for row in made} == {who: who for who in came}
 
 
 def _new_lake(folder: Path) -> Lake:

@@ -9,6 +9,7 @@ import matplotlib as mpl
 import pytest
 
 from pipelines.report.contract import Report
+from pipelines.report.members import members_png
 from pipelines.report.picture import save_overview_png
 from tests.pipelines.report_example import cycle, example
 
@@ -57,3 +58,9 @@ assert "matplotlib.pyplot" not in sys.modules, "pyplot has global figures"
 """
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
+
+
+def test_the_members_stand_beside_each_other() -> None:
+    numbers = {"als": 0.1, "popularity": 0.05, "composition": 0.2}
+    assert members_png(numbers) == members_png(dict(reversed(numbers.items())))
+    assert size_of(members_png({**numbers, "ease": 0.15}))[1] > size_of(members_png(numbers))[1]
