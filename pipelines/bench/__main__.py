@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.bench import flow, latency, loop
+from pipelines.bench import flow, latency, loop, serving
 from pipelines.bench.figure import Figure, table
+from pipelines.state import State
 
 _HEAD = """# Benchmarks
 
@@ -22,7 +23,7 @@ _PARTS = ("flow", "latency", "growth", "fresh")
 def main() -> None:
     """Measure and write BENCHMARKS.md."""
     options = _options()
-    for part in options.parts or _PARTS + (("real",) if options.data else ()):
+    for part in options.parts or _all(options):
         with tempfile.TemporaryDirectory() as folder:
             figures = []
             for figure in _measure(part, options)(Path(folder)):
@@ -31,17 +32,25 @@ def main() -> None:
         _keep(options.out, part, f"{_made_by(part, options)}\n\n{table(figures)}\n")
 
 
+def _all(options: argparse.Namespace) -> list[str]:
+    """The parts that can be measured with what was given."""
+    return [*_PARTS, *(["real"] if options.data else []), *(["serving"] if options.state else [])]
+
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description="Measure speed and memory.")
-    parser.add_argument("parts", nargs="*", choices=(*_PARTS, "real", []), help="which parts (default: all)")
+    parser.add_argument("parts", nargs="*", choices=(*_PARTS, "real", "serving", []), help="which parts (default: all)")
     parser.add_argument("--events", type=int, default=1_000_000, help="how many events flow")
     parser.add_argument("--rate", type=int, default=200, help="events a second, for latency")
     parser.add_argument("--seconds", type=int, default=120, help="how long they flow, for latency")
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
+    parser.add_argument("--state", type=Path, help="a state folder that has turned, for serving")
     parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
     options = parser.parse_args()
     if "real" in options.parts and not options.data:
         parser.error("the part real needs --data DIR, as cineloop run does")
+    if "serving" in options.parts and not options.state:
+        parser.error("the part serving needs --state DIR, of a loop that has turned")
     return options
 
 
@@ -52,6 +61,7 @@ def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterato
         "growth": loop.growth,
         "fresh": loop.fresh,
         "real": lambda folder: loop.real(options.data, folder),
+        "serving": lambda _: serving.measure(State.at(options.state)),
     }[part]
 
 
@@ -60,6 +70,7 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
         "flow": f" --events {options.events}",
         "latency": f" --rate {options.rate} --seconds {options.seconds}",
         "real": "".join(f" --data {folder}" for folder in options.data),
+        "serving": f" --state {options.state}",
     }.get(part, "")
     machine = f"{psutil.cpu_count()} shared cores ({platform.machine()}), Python {platform.python_version()}"
     return f'`make bench ARGS="{part}{own}"`, {machine}'

@@ -1,26 +1,35 @@
-"""How fast a running app answers, and how soon it reacts: `python -m pipelines.serving.bench --state DIR --port P`.
+"""How fast the serving app answers, and how soon it reacts.
 
 Server and load share the machine, so what is measured is both. Slates are asked for by so many connections, each
 sending its next request when it has its answer. Reaction is the time from posting an event, the wait for Kafka
 included, to the first changed slate, asked for every 10 ms, while other events flow.
 """
 
-import argparse
 import asyncio
 import itertools
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from uuid import uuid4
 
+import httpx
 import numpy as np
 import orjson
+import uvloop
 
 from pipelines import tables
+from pipelines.bench.figure import Figure
 from pipelines.serving.lake import SILVER, catalogue
+from pipelines.setup.settings import REPOSITORY
 from pipelines.state import State
 
+_CONNECTIONS, _SECONDS = 8, 10.0
+_ASKED, _REACTIONS, _RATE = 300, 100, 200.0
+_WARM_S = 300.0
 _POLL_S = 0.01
 _PATIENCE_S = 10.0
 
@@ -58,15 +67,20 @@ class Load:
 
     seconds: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
+    lasted: float = 0.0
 
-    def line(self, what: str, lasted: float) -> str:
-        """The load in a line."""
-        rate = len(self.seconds) / lasted
-        return f"{what}: {rate:,.0f} requests/s, {_spread(self.seconds)}, by status {self.statuses}"
+    @property
+    def rate(self) -> float:
+        """Answers a second."""
+        return len(self.seconds) / self.lasted
+
+    def quantile(self, share: float) -> float:
+        """Milliseconds within which this share was answered."""
+        return float(np.quantile(self.seconds, share)) * 1000
 
 
-async def load(port: int, targets: Iterator[str], connections: int, seconds: float) -> tuple[Load, float]:
-    """Ask for targets by so many connections; what they saw, and how long it lasted."""
+async def load(port: int, targets: Iterator[str], connections: int, seconds: float) -> Load:
+    """Ask for targets by so many connections; what they saw."""
     seen, ends = Load(), time.perf_counter() + seconds
 
     async def ask() -> None:
@@ -79,11 +93,21 @@ async def load(port: int, targets: Iterator[str], connections: int, seconds: flo
 
     began = time.perf_counter()
     await asyncio.gather(*(ask() for _ in range(connections)))
-    return seen, time.perf_counter() - began
+    seen.lasted = time.perf_counter() - began
+    return seen
 
 
-async def reactions(port: int, viewers: list[str], films: list[str], count: int, rate: float) -> list[float]:
-    """Seconds from posting an event to the changed slate, so many times, while `rate` other events a second flow."""
+async def _one_by_one(port: int, targets: list[str]) -> Load:
+    connection, seen = await Connection.open(port), Load()
+    for target in targets:
+        began = time.perf_counter()
+        await connection.get(target)
+        seen.seconds.append(time.perf_counter() - began)
+    return seen
+
+
+async def reactions(port: int, viewers: list[str], films: list[str], count: int, rate: float) -> tuple[Load, float]:
+    """From posting an event to the changed slate, so many times, while others flow; and how many a second they were."""
     ended = asyncio.Event()
     flowing = asyncio.ensure_future(_flow(port, viewers, films, rate, ended))
     connection = await Connection.open(port)
@@ -93,8 +117,7 @@ async def reactions(port: int, viewers: list[str], films: list[str], count: int,
         viewer = f"bench-{uuid4().hex}" if chance.random() < 0.2 else f"pseudonym:{chance.choice(viewers)}"
         found.append(await _reaction(connection, viewer))
     ended.set()
-    print(f"meanwhile {await flowing:,.0f} other events a second were accepted")
-    return found
+    return Load(found), await flowing
 
 
 async def _reaction(connection: Connection, viewer: str) -> float:
@@ -130,55 +153,60 @@ def _event(viewer: str, film: str) -> dict[str, object]:
     return {"id": uuid4().hex, "source": "bench", "type": "viewing.like", "data": data}
 
 
-def _spread(seconds: list[float]) -> str:
-    p50, p95, p99 = np.quantile(seconds, (0.5, 0.95, 0.99)) * 1000
-    return f"p50 {p50:.1f} ms, p95 {p95:.1f} ms, p99 {p99:.1f} ms"
-
-
-async def measure(state: State, port: int, connections: int, seconds: float, asked: int, count: int) -> None:
-    """Print all figures: first slates that have to be ranked, then the same from memory, then reactions."""
+def measure(state: State) -> Iterator[Figure]:
+    """Figures of an app that is started on a state folder, which it leaves with a few events more."""
     events = tables.read(state.lake, SILVER, ["viewer_id"])
-    assert events is not None
-    viewers, films = sorted(events["viewer_id"].unique()), list(catalogue(state))
-    targets = [f"/v1/viewers/pseudonym:{viewer}/slate" for viewer in viewers[:asked]]
-    cold = Load()
-    began = time.perf_counter()
-    connection = await Connection.open(port)
-    for target in targets:
-        asked_at = time.perf_counter()
-        status, _ = await connection.get(target)
-        cold.seconds.append(time.perf_counter() - asked_at)
-        cold.statuses[status] = cold.statuses.get(status, 0) + 1
-    print(cold.line(f"slates of {len(targets)} viewers, ranked, 1 connection", time.perf_counter() - began))
-    warm, lasted = await load(port, itertools.cycle(targets), connections, seconds)
-    print(warm.line(f"the same from memory, {connections} connections", lasted))
-    found = await reactions(port, viewers[asked:] or viewers, films, count, rate=200)
-    print(f"event posted → changed slate, {count} times: {_spread(found)}")
-
-
-def main() -> None:
-    """Measure a running app."""
-    parser = argparse.ArgumentParser(description="Measure a running `cineloop serve`.")
-    parser.add_argument("--state", type=Path, default=Path("state"), help="its state folder")
-    parser.add_argument("--port", type=int, default=8800, help="its port on 127.0.0.1")
-    parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--viewers", type=int, default=300, help="whose slates are asked for")
-    parser.add_argument("--reactions", type=int, default=100)
-    options = parser.parse_args()
-    import uvloop
-
-    uvloop.run(
-        measure(
-            State.at(options.state),
-            options.port,
-            options.connections,
-            options.seconds,
-            options.viewers,
-            options.reactions,
+    if events is None:
+        raise SystemExit(
+            f"{state.root} has no viewer: `cineloop run --once --data DIR --state {state.root}` makes some"
         )
-    )
+    viewers, films = sorted(events["viewer_id"].unique()), list(catalogue(state))
+    with _app(state) as port:
+        yield from uvloop.run(_figures(port, viewers, films))
 
 
-if __name__ == "__main__":
-    main()
+async def _figures(port: int, viewers: list[str], films: list[str]) -> list[Figure]:
+    bare = await load(port, itertools.repeat("/healthz"), _CONNECTIONS, _SECONDS)
+    targets = [f"/v1/viewers/pseudonym:{viewer}/slate" for viewer in viewers[:_ASKED]]
+    ranked = await _one_by_one(port, targets)
+    kept = await load(port, itertools.cycle(targets), _CONNECTIONS, _SECONDS)
+    assert set(kept.statuses) == {200}, kept.statuses
+    found, flowed = await reactions(port, viewers[_ASKED:] or viewers, films, _REACTIONS, _RATE)
+    at_once, flow = f"slates, {_CONNECTIONS} connections", f"event posted → changed slate, {flowed:.0f} others/s"
+    return [
+        Figure(at_once, kept.rate, "requests/s", bare.rate, "`/healthz`"),
+        Figure(f"{at_once}, median", kept.quantile(0.5), "ms", bare.quantile(0.5), "`/healthz`"),
+        Figure(f"{at_once}, 99th percentile", kept.quantile(0.99), "ms", bare.quantile(0.99), "`/healthz`"),
+        Figure("a slate that has to be ranked, median", ranked.quantile(0.5), "ms", kept.quantile(0.5), "from memory"),
+        Figure("… 95th percentile", ranked.quantile(0.95), "ms", ranked.quantile(0.5), "the median"),
+        Figure(f"{flow}, median", found.quantile(0.5), "ms", ranked.quantile(0.5), "a ranking"),
+        Figure("… 95th percentile", found.quantile(0.95), "ms", found.quantile(0.5), "the median"),
+    ]
+
+
+@contextmanager
+def _app(state: State) -> Iterator[int]:
+    """`cineloop serve` on a free port, warm."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    command = [sys.executable, "-m", "pipelines.cli.main", "serve", "--state", str(state.root), "--port", str(port)]
+    process = subprocess.Popen(command, cwd=REPOSITORY)
+    try:
+        _await_warm(port, process)
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _await_warm(port: int, process: subprocess.Popen[bytes]) -> None:
+    ends = time.monotonic() + _WARM_S
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{port}/readyz").status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.5)
+    raise SystemExit("the app did not become ready: its last words are above")
