@@ -41,4 +41,4 @@ def test_a_killed_app_comes_back_with_equal_slates(copied: Callable[[], SmallSta
                     assert app.slate("killed-1")["newcomer"] is False
             served.kill()
         with process(small) as (app, _):
-            within(5, lambda: all(app.slate(viewer) == never_killed.slate(viewer) for viewer in VIEWERS))
+            within(30, lambda: all(app.slate(viewer) == never_killed.slate(viewer) for viewer in VIEWERS))
