@@ -45,12 +45,21 @@ def ndcg_at(recommended: pd.DataFrame, targets: pd.DataFrame, k: int = 10) -> pd
     Returns:
         Values in 0–1 indexed by viewer_id, ascending, for each viewer of `targets`.
     """
-    discounts = 1 / np.log2(np.arange(2, k + 2))
     hits = _hits(recommended, targets, k)
-    gain = pd.Series(discounts[hits[RANK].to_numpy() - 1]).groupby(hits[VIEWER].to_numpy()).sum()
+    gain = pd.Series(_discounts(k)[hits[RANK].to_numpy() - 1]).groupby(hits[VIEWER].to_numpy()).sum()
     wanted = targets.drop_duplicates(_PAIR).groupby(VIEWER).size()
-    ideal = np.cumsum(discounts)[np.minimum(wanted.to_numpy(), k) - 1]
-    return gain.reindex(wanted.index, fill_value=0.0).astype(float) / ideal
+    return gain.reindex(wanted.index, fill_value=0.0).astype(float) / _ideal(wanted, k)
+
+
+def chance_ndcg_at(targets: pd.DataFrame, candidates: int, k: int = 10) -> pd.Series:
+    """What `ndcg_at` comes to in the mean when `candidates` films, the targets among them, are in random order.
+
+    Returns:
+        Values in 0–1 indexed by viewer_id, ascending, for each viewer of `targets` (viewer_id, film_id).
+    """
+    wanted = targets.drop_duplicates(_PAIR).groupby(VIEWER).size()
+    gain = wanted / candidates * _discounts(min(k, candidates)).sum()
+    return gain / _ideal(wanted, k)
 
 
 def hit_rate_at(recommended: pd.DataFrame, targets: pd.DataFrame, k: int = 10) -> pd.Series:
@@ -129,6 +138,27 @@ def paired_comparison(
     return PairedComparison(len(differences), float(differences.mean()), low, high, margin)
 
 
+def ratio_interval(values: pd.Series, base: pd.Series, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """The 90 % interval of mean(values) / mean(base) by bootstrap over their common units, two at least (percentile).
+
+    Raises:
+        UnpairedUnits: the two do not have the same units.
+    """
+    _refuse_unpaired(values.index, base.index)
+    pairs = (values.sort_index().to_numpy(), base.sort_index().to_numpy())
+    drawn = bootstrap(
+        pairs,
+        lambda ours, theirs, axis: ours.mean(axis=axis) / theirs.mean(axis=axis),
+        paired=True,
+        confidence_level=0.9,
+        n_resamples=draws,
+        batch=100,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
+
+
 def _interval(differences: FloatArray, draws: int, seed: int) -> tuple[float, float]:
     if len(differences) < 2:
         return -np.inf, np.inf
@@ -152,6 +182,15 @@ def _refuse_unpaired(candidate: pd.Index, serving: pd.Index) -> None:
             f"{len(candidate)} units of the candidate against {len(serving)} of what serves, {apart} of them "
             f"in one only, repeats: {repeated}. Score both on the same hold-out, one value a unit."
         )
+
+
+def _discounts(k: int) -> FloatArray:
+    return 1 / np.log2(np.arange(2, k + 2))
+
+
+def _ideal(wanted: pd.Series, k: int) -> FloatArray:
+    """The greatest gain that a list of `k` can have, for so many targets of each viewer."""
+    return np.asarray(np.cumsum(_discounts(k))[np.minimum(wanted.to_numpy(), k) - 1])
 
 
 def _hits(recommended: pd.DataFrame, targets: pd.DataFrame, k: int) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def chosen_names(given: str | None) -> list[str]:
     names = [name.strip() for name in given.split(",") if name.strip()] if given else known
     unknown = [name for name in names if name not in known]
     if unknown or not names:
-        raise NothingThere(f"there is no recommender {', '.join(unknown) or repr(given)}: {', '.join(known)}")
+        raise _unknown(", ".join(unknown) or repr(given))
     return names
 
 
@@ -97,16 +97,33 @@ def evaluate(plan: Plan, began: Callable[[str], None]) -> Evaluation:
     return Evaluation(rows, refit, predictions, _weights(best))
 
 
+def fitted(
+    name: str, train: pd.DataFrame, valid: pd.DataFrame, films: pd.DataFrame | None, seed: int, journal: Journal
+) -> Recommender:
+    """The member fitted on `train`, its settings chosen by what viewers took up in `valid`.
+
+    Raises:
+        NothingThere: there is no member of this name.
+    """
+    if name not in members():
+        raise _unknown(name)
+    model = _seeded(members()[name](), seed)
+    model.journal = journal
+    return model.fit(train, films).tune(train, unseen_targets(train, valid))
+
+
 def _measured(name: str, plan: Plan) -> tuple[Recommender, Row]:
     history, targets = plan.split.train, plan.targets
     with Meter() as meter:
-        model = _seeded(members()[name](), plan.seed)
-        model.journal = plan.journal
-        model.fit(history, plan.films).tune(history, targets)
+        model = fitted(name, history, plan.split.valid, plan.films, plan.seed, plan.journal)
         listed = model.recommend(sorted(targets[VIEWER].unique()), history, K)
     ndcg = float(ndcg_at(listed, targets, K).mean())
     coverage = coverage_at(listed, history["film_id"].unique(), K)
     return model, Row(name, ndcg, coverage, meter.seconds, meter.peak_bytes)
+
+
+def _unknown(names: str) -> NothingThere:
+    return NothingThere(f"there is no recommender {names}: {', '.join(members())}")
 
 
 def _seeded(model: Recommender, seed: int) -> Recommender:

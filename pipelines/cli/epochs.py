@@ -38,6 +38,11 @@ class EpochBars:
             self._progress.update(self._task, completed=done, total=total, description=f"{what}, loss {loss:.3f}")
         self._say(f"  {what}: epoch {done} of {total}, loss {loss:.3f}")
 
+    def progress(self, done: int, total: int) -> None:
+        """So much of the step is done."""
+        if self._task is not None:
+            self._progress.update(self._task, completed=done, total=total)
+
     def _say(self, line: str) -> None:
         if not self._console.is_terminal:
             self._console.print(line)

@@ -1,6 +1,8 @@
 """`cineloop evaluate`: models on a split of a data set, by anyone's hand."""
 
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +11,7 @@ import typer
 from pipelines.cli.options import JsonOption
 
 if TYPE_CHECKING:
+    from models.recommenders.journal import Journal
     from pipelines.cli.epochs import EpochBars
     from pipelines.evaluation import Evaluation
 
@@ -18,6 +21,7 @@ Split = Annotated[Path, typer.Option("--split", help="A folder with train.csv an
 Out = Annotated[Path, typer.Option("--out", help="Where the lists go: user_id,item_id,rank.")]
 Films = Annotated[Path | None, typer.Option("--films", help="movies.dat, u.item or movies.csv: what films are like.")]
 Members = Annotated[str | None, typer.Option("--members", help="Names joined by commas.", show_default="all")]
+Member = Annotated[str, typer.Option("--member", help="The recommender to look at.")]
 Seed = Annotated[int, typer.Option("--seed", help="Of all chance in training.")]
 Checkpoints = Annotated[
     Path | None, typer.Option("--checkpoints", help="Keep every epoch here; a killed training goes on from it.")
@@ -40,29 +44,107 @@ def recommender(
     as_json: JsonOption = False,
 ) -> None:
     """Train on train.csv, choose by valid.csv, refit on both, and list films for every viewer; test.csv stays shut."""
+    with _training(checkpoints) as (journal, bars):
+        done = _evaluated(split, films, members, seed, journal, bars)
+    _write(done, out)
+    _show(done, out, as_json)
+
+
+@app.command()
+def newcomers(
+    split: Split,
+    films: Annotated[Path, typer.Option("--films", help="movies.dat, u.item or movies.csv: what films are like.")],
+    member: Member = "composition",
+    seed: Seed = 0,
+    checkpoints: Checkpoints = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep a tenth of the films and of the viewers out of train.csv, and measure how well those are served."""
+    from dataclasses import asdict
+
+    from pipelines.cli.answer import show, show_json
+    from pipelines.evaluation import fitted
+    from pipelines.newcomers import new_films, new_viewers, withhold
+    from pipelines.split import read_films, read_split
+
+    kept, described = withhold(read_split(split), seed), read_films(films)
+    with _training(checkpoints) as (journal, bars):
+        popularity = fitted("popularity", kept.known, kept.later, described, seed, journal)
+        bars.began(member)
+        model = fitted(member, kept.known, kept.later, described, seed, journal)
+    of_films, of_viewers = new_films(model, kept), new_viewers(model, popularity, kept)
+    if as_json:
+        show_json({"films": asdict(of_films), "viewers": [asdict(row) for row in of_viewers]})
+        return
+    interval = _between(of_films.low, of_films.high)
+    show(
+        f"new films by {member}",
+        ("new films", "viewers who took one up", "NDCG@10 among them", "by chance", "times", "90 %"),
+        [(of_films.films, of_films.viewers, of_films.ndcg, of_films.chance, of_films.times, interval)],
+    )
+    show(
+        f"new viewers by {member}",
+        ("events known", "new viewers", "NDCG@10 of the next", "popularity", "difference, 90 %"),
+        [(row.events, row.viewers, row.ndcg, row.popularity, _between(row.low, row.high)) for row in of_viewers],
+    )
+
+
+@app.command()
+def reasons(
+    split: Split,
+    films: Films = None,
+    member: Member = "composition",
+    viewers: Annotated[int, typer.Option("--viewers", min=1, help="Looked at, drawn by the seed.")] = 500,
+    seed: Seed = 0,
+    checkpoints: Checkpoints = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete the events named for a viewer's first film, or as many others: which takes more from its score?"""
+    from dataclasses import asdict
+
+    from pipelines.cli.answer import show, show_json
+    from pipelines.deletion import deletion, some_viewers
+    from pipelines.evaluation import fitted
+    from pipelines.split import read_films, read_split
+
+    parts, described = read_split(split), read_films(films) if films else None
+    with _training(checkpoints) as (journal, bars):
+        bars.began(member)
+        model = fitted(member, parts.train, parts.valid, described, seed, journal)
+        bars.began("reasons")
+        drawn = some_viewers(parts.train, viewers, seed)
+        found = deletion(model, parts.train, drawn, seed, bars.progress)
+    if as_json:
+        show_json(asdict(found))
+        return
+    names = ("cases", "named events weigh more", "share", "90 %", "without a case")
+    row = (found.cases, found.larger, found.share, _between(found.low, found.high), found.unnamed)
+    show(f"reasons of {member}", names, [row])
+
+
+@contextmanager
+def _training(checkpoints: Path | None) -> Iterator[tuple["Journal", "EpochBars"]]:
+    """Bars, and a journal in `checkpoints` or for this run only; Ctrl-C ends it with a word on how to go on."""
+    from models.recommenders.journal import Journal
     from pipelines.cli.epochs import EpochBars
 
     with tempfile.TemporaryDirectory(prefix="cineloop-epochs-") as passing, EpochBars() as bars:
         try:
-            done = _evaluated(split, films, members, seed, checkpoints or Path(passing), bars)
+            yield Journal(checkpoints or Path(passing), bars.epoch), bars
         except KeyboardInterrupt:
             kept = (
                 f"the same command goes on from {checkpoints}" if checkpoints else "with --checkpoints it would go on"
             )
             typer.echo(f"stopped, and nothing was written: {kept}", err=True)
             raise typer.Exit(130) from None
-    _write(done, out)
-    _show(done, out, as_json)
 
 
 def _evaluated(
-    split: Path, films: Path | None, names: str | None, seed: int, checkpoints: Path, bars: "EpochBars"
+    split: Path, films: Path | None, names: str | None, seed: int, journal: "Journal", bars: "EpochBars"
 ) -> "Evaluation":
-    from models.recommenders.journal import Journal
     from pipelines.evaluation import Plan, chosen_names, evaluate
     from pipelines.split import read_films, read_split
 
-    journal = Journal(checkpoints, bars.epoch)
     described = read_films(films) if films else None
     return evaluate(Plan(read_split(split), described, chosen_names(names), seed, journal), bars.began)
 
@@ -90,3 +172,7 @@ def _show(done: "Evaluation", out: Path, as_json: bool) -> None:
     again = (f"{done.refit.member}, on both parts", None, None, done.refit.seconds, done.refit.peak_bytes / 2**30)
     show("recommenders on the validation part", names, [*lines, again])
     typer.echo(f"{done.predictions['viewer_id'].nunique():,} viewers' lists by {done.refit.member}: {out}")
+
+
+def _between(low: float, high: float) -> str:
+    return f"{low:,.4g} to {high:,.4g}"
