@@ -1,28 +1,33 @@
-"""All members together: each retrieves what it knows best, and a fusion chosen by what viewers took up ranks it."""
+"""All members together: each retrieves what it knows best, a fusion orders it, and a ranker puts the order right."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from models.artifact import Artifact
-from models.columns import FILM, VIEWER
+from models.columns import VIEWER
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend, standardised
+from models.recommenders.candidate_features import FilmFacts, candidate_features
+from models.recommenders.candidates import Candidates, carried, ideal_gain, wanted_films
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.popularity import Popularity, decayed_popularity
+from models.recommenders.ranker import Lists, Ranker
 from models.recommenders.selection import sampled
 from models.recommenders.sequence import SequenceEncoder
 from models.recommenders.transitions import Transitions
 
-_K = 10
+Made = TypeVar("Made")
 _RETRIEVED = 50  # films of each part
+_RANKED = 100  # films of the fusion
 _VIEWERS_AT_ONCE = 256
+_VIEWERS_RANKED = 6000  # whose lists the ranker learns from
 _TRIED = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
 _ROUNDS = 3
 _WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 1.0)
@@ -34,15 +39,17 @@ def _everyone() -> tuple[CatalogueRecommender, ...]:
 
 @dataclass(eq=False)
 class Composition(Blend):
-    """A blend of all members, carried by what is in demand now; `tune` chooses both, and the settings of its parts.
+    """A blend of all members, carried by what is in demand now, its best films ranked anew by boosted trees.
 
     What speaks for a film (the blend, where it is above the viewer's mean) is multiplied by its trend^`demand`. The
     trend is the film's share of what was watched lately, by `half_life_days`, to its share of all that was watched:
     tastes last, and what everybody turns to changes by the day.
 
-    `tune` looks at the union of what each part retrieves for a viewer, and climbs, one number at a time, towards
-    the best mean NDCG@10, to which coverage@10 adds `coverage_worth` times itself: of weights that rank equally
-    well, those that show more of the catalogue.
+    `tune` lets the parts choose their settings. Then it looks at the union of what each part retrieves for a viewer,
+    and climbs, one number at a time, towards the best mean NDCG@10, to which coverage@10 adds `coverage_worth` times
+    itself: of weights that rank equally well, those that show more of the catalogue. At last the ranker (`ranker.py`)
+    learns from the hundred best of that sum, and is kept if it betters the order of lists that it has not seen. What
+    it adds is nobody's contribution: reasons are those of the sum, from which it begins.
     """
 
     name: ClassVar[str] = "composition"
@@ -51,6 +58,10 @@ class Composition(Blend):
     weights: tuple[float, ...] = _WEIGHTS_OF_EVERYONE
     demand: float = 0.0
     half_life_days: float = 3.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.ranker: Ranker | None = None
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Fit each part to `columns.INTERACTIONS`, one row a viewer and film, and what `films` says of films.
@@ -65,46 +76,76 @@ class Composition(Blend):
         return super().refit(interactions, films)._followed(interactions)
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Let each part choose its settings, then choose weights and demand (see the protocol)."""
+        """Let each part choose its settings, choose weights and demand, train the ranker (see the protocol)."""
         for part in self.parts:
             part.tune(history, targets)
         self._joined()._followed(history)
-        few = sampled(targets)
-        viewers = pd.Index(np.sort(few[VIEWER].unique()), dtype=object)
-        chunks = Histories.of(history, viewers, self.films).chunks(_VIEWERS_AT_ONCE)
-        wanted = np.split(_wanted(few, viewers, self.films), range(_VIEWERS_AT_ONCE, len(viewers), _VIEWERS_AT_ONCE))
-        tables = [self._candidates(*each) for each in zip(chunks, wanted, strict=True)]
-        trend = self.arrays["trend"]
+        trend, tables = self.arrays["trend"], self._chunked(history, sampled(targets), self._candidates)
         found = _climbed((*self.weights, self.demand), lambda numbers: _worth(tables, numbers, trend))
         top = max(found[:-1]) or 1.0
         self.weights, self.demand = tuple(weight / top for weight in found[:-1]), found[-1]
+        lists = self._chunked(history, sampled(targets, _VIEWERS_RANKED), self._lists)
+        self.ranker = Ranker.learned(Lists.joined(lists))
         return self
 
     def affinity(self, histories: Histories) -> FloatArray:
-        """The blend of the parts carried by demand, shape (viewers, films)."""
-        return _carried(super().affinity(histories), self.arrays["trend"], self.demand)
+        """The blend of the parts carried by demand, its best films ranked anew, shape (viewers, films)."""
+        scores, total = self._fused(histories)
+        if self.ranker:
+            film, margin = _best(total, histories)
+            features = self._features(histories, film, scores)
+            np.put_along_axis(total, film, self.ranker.scored(features, margin), axis=1)
+        return total
 
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """The blend's contributions, each carried by the demand for the film."""
         return super().contributions(history, films) * np.exp(self.demand * self.arrays["trend"][films])
 
     def _followed(self, interactions: pd.DataFrame) -> Self:
-        """Measure the trend of each film."""
+        """Measure the trend and the share of each film."""
         training = Histories.of(interactions, sorted_ids(interactions[VIEWER]), self.films)
-        self.arrays = {**self.arrays, "trend": _trend(training, self.half_life_days)}
+        facts = FilmFacts.of(training, _trend(training, self.half_life_days))
+        self.arrays = {**self.arrays, "trend": facts.trend, "share": facts.share}
         return self
 
     def _write(self, files: Artifact) -> None:
         super()._write(files)
         files.write_json("demand", [self.demand, self.half_life_days])
-        files.write_arrays("trend", {"trend": self.arrays["trend"]})
+        files.write_arrays("facts", {name: self.arrays[name] for name in ("trend", "share")})
+        if self.ranker:
+            self.ranker.write(files)
 
     def _read(self, files: Artifact) -> None:
         super()._read(files)
         self.demand, self.half_life_days = files.read_json("demand")
-        self.arrays = {**self.arrays, **files.read_arrays("trend")}
+        self.arrays = {**self.arrays, **files.read_arrays("facts")}
+        self.ranker = Ranker.read(files)
 
-    def _candidates(self, histories: Histories, wanted: np.ndarray) -> "Candidates":
+    def _fused(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
+        """The standardised scores of the parts that count, and their sum carried by demand, (viewers, films) each."""
+        counting = [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight]
+        scores = [standardised(part.affinity(histories)) for part, _ in counting]
+        total = np.zeros(histories.shape)
+        for score, (_, weight) in zip(scores, counting, strict=True):
+            total += weight * score
+        return scores, carried(total, self.arrays["trend"], self.demand)
+
+    def _features(self, histories: Histories, film: IntArray, scores: list[FloatArray]) -> np.ndarray:
+        transitions = next((part for part in self.parts if isinstance(part, Transitions)), None)
+        facts = FilmFacts(self.arrays["share"], self.arrays["trend"])
+        return candidate_features(histories, film, scores, facts, transitions)
+
+    def _chunked(
+        self, history: pd.DataFrame, targets: pd.DataFrame, made: Callable[[Histories, np.ndarray], Made]
+    ) -> list[Made]:
+        """What is made of the histories of the targets' viewers and what they wanted, (viewers, films), by chunks."""
+        viewers = pd.Index(np.sort(targets[VIEWER].unique()), dtype=object)
+        chunks = Histories.of(history, viewers, self.films).chunks(_VIEWERS_AT_ONCE)
+        begins = range(_VIEWERS_AT_ONCE, len(viewers), _VIEWERS_AT_ONCE)
+        wanted = np.split(wanted_films(targets, viewers, self.films), begins)
+        return [made(*each) for each in zip(chunks, wanted, strict=True)]
+
+    def _candidates(self, histories: Histories, wanted: np.ndarray) -> Candidates:
         """What each part scores highest for some viewers, among films that they have not seen."""
         scores = [standardised(part.affinity(histories)).astype(np.float32) for part in self.parts]
         retrieved = np.zeros(histories.shape, dtype=bool)
@@ -115,41 +156,20 @@ class Composition(Blend):
         retrieved[histories.viewer, histories.film] = False
         return Candidates.of(retrieved, scores, wanted)
 
-
-@dataclass(frozen=True)
-class Candidates:
-    """The films retrieved for some viewers, padded: arrays of shape (viewers, candidates)."""
-
-    film: IntArray
-    scores: tuple[np.ndarray, ...]  # by part; −∞ where there is no candidate
-    wanted: np.ndarray
-    ideal: FloatArray  # the greatest gain that a list can have, shape (viewers,)
-
-    @classmethod
-    def of(cls, retrieved: np.ndarray, scores: list[np.ndarray], wanted: np.ndarray) -> Self:
-        """From masks and scores of shape (viewers, films)."""
-        most = max(int(retrieved.sum(axis=1).max()), _K)
-        film = np.argsort(~retrieved, axis=1, kind="stable")[:, :most]
-        real = np.take_along_axis(retrieved, film, axis=1)
-        taken = tuple(np.where(real, np.take_along_axis(score, film, axis=1), -np.inf) for score in scores)
-        best = np.cumsum(_discounts(_K))[np.clip(wanted.sum(axis=1), 1, _K) - 1]
-        return cls(film, taken, np.take_along_axis(wanted, film, axis=1) & real, best)
-
-    def ranked(self, weights: tuple[float, ...], trend: FloatArray, demand: float) -> tuple[FloatArray, IntArray]:
-        """NDCG@10 of each viewer, and the films of all their lists."""
-        # A weight of 0 times −∞ is no number: parts that do not count are left out.
-        parts = [weight * score for weight, score in zip(weights, self.scores, strict=True) if weight]
-        if not parts:
-            return np.zeros(len(self.film)), self.film[:, :0]
-        total = _carried(np.sum(parts, axis=0), trend[self.film], demand)
-        order = np.argsort(-total, axis=1, kind="stable")[:, :_K]
-        gain = np.take_along_axis(self.wanted, order, axis=1) @ _discounts(order.shape[1])
-        return gain / self.ideal, np.take_along_axis(self.film, order, axis=1)
+    def _lists(self, histories: Histories, wanted: np.ndarray) -> Lists:
+        """What the ranker learns from: the best of the sum for some viewers."""
+        scores, total = self._fused(histories)
+        film, margin = _best(total, histories)
+        features = self._features(histories, film, scores)
+        return Lists(features, margin, np.take_along_axis(wanted, film, axis=1), ideal_gain(wanted))
 
 
-def _carried(scores: FloatArray, trend: FloatArray, demand: float) -> FloatArray:
-    """What is above 0 times trend^demand; `trend` is a logarithm. What is below stays there, in its order."""
-    return np.where(scores > 0, scores * np.exp(demand * trend), scores) if demand else scores
+def _best(total: FloatArray, histories: Histories) -> tuple[IntArray, FloatArray]:
+    """The hundred best films of each viewer and their scores, best first; those seen come last, with −∞."""
+    unseen = total.copy()
+    unseen[histories.viewer, histories.film] = -np.inf
+    film = np.argsort(-unseen, axis=1, kind="stable")[:, :_RANKED]
+    return film, np.take_along_axis(unseen, film, axis=1)
 
 
 def _trend(training: Histories, half_life_days: float) -> FloatArray:
@@ -181,16 +201,3 @@ def _climbed(numbers: tuple[float, ...], worth: Callable[[tuple[float, ...]], fl
         if numbers == before:
             break
     return numbers
-
-
-def _wanted(targets: pd.DataFrame, viewers: pd.Index, films: pd.Index) -> np.ndarray:
-    """Whether a viewer took up a film, shape (viewers, films); targets of no known film are nobody's."""
-    wanted = np.zeros((len(viewers), len(films)), dtype=bool)
-    film = films.get_indexer(pd.Index(targets[FILM]))
-    known = film >= 0
-    wanted[viewers.get_indexer(pd.Index(targets[VIEWER]))[known], film[known]] = True
-    return wanted
-
-
-def _discounts(places: int) -> FloatArray:
-    return 1 / np.log2(np.arange(2, places + 2))

@@ -57,6 +57,10 @@ class Transitions(CatalogueRecommender):
         # The history's few rows first: a column of the whole matrix costs a walk through all of it.
         return np.asarray(self._weights(history)[:, None] * self._follows[history.film][:, films].toarray())
 
+    def follows(self, first: IntArray, then: IntArray) -> FloatArray:
+        """How often one film follows another, of pairs of positions in two arrays of one shape → the same shape."""
+        return np.asarray(self._follows[first, then].toarray())
+
     @property
     def _follows(self) -> csr_array:
         learned = (self.arrays["data"], self.arrays["indices"], self.arrays["indptr"])

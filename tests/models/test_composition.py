@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from pandas.testing import assert_frame_equal
 
 from models.metrics import unseen_targets
 from models.recommenders import load_recommender
@@ -10,6 +12,7 @@ from models.recommenders.composition import Composition
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
 from models.recommenders.popularity import Popularity
+from models.recommenders.selection import quality
 from models.recommenders.transitions import Transitions
 from tests.models.audiences import DAY_MS, film_of, history, two_genres, two_groups
 
@@ -39,6 +42,42 @@ def test_chosen_weights_and_settings_are_saved(tmp_path: Path) -> None:
     loaded = load_recommender(tmp_path / "model")
     assert isinstance(loaded, Composition) and loaded.weights == model.weights
     assert loaded.parts[1].half_life == model.parts[1].half_life
+
+
+def _serial_viewers() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """500 viewers of 60 films: what comes next is the film after the last one, whatever else they watched."""
+    random = np.random.default_rng(0)
+    rows, nexts = [], []
+    for viewer in range(500):
+        films = random.choice(58, 6, replace=False)
+        films = [*films[:5], films[5], films[5] + 1] if films[5] + 1 not in films else [*films[:5]]
+        rows += [(f"v{viewer:03d}", f"f{film:02d}", at * DAY_MS, 1.0) for at, film in enumerate(films)]
+        last = int(films[-1])
+        nexts.append((f"v{viewer:03d}", f"f{last + 1:02d}", 9 * DAY_MS, 1.0))
+    watched = pd.DataFrame(rows, columns=["viewer_id", "film_id", "occurred_at", "strength"])
+    later = pd.DataFrame(nexts, columns=["viewer_id", "film_id", "occurred_at", "strength"])
+    return watched, unseen_targets(watched, later)
+
+
+def test_the_ranker_puts_right_what_a_sum_of_scores_cannot(tmp_path: Path) -> None:
+    watched, targets = _serial_viewers()
+    model = Composition((Popularity(), Transitions()), (1.0, 0.0)).fit(watched).tune(watched, targets)
+    assert model.ranker is not None
+    ranked = quality(model, watched, targets)
+    listed = model.recommend(sorted(set(targets["viewer_id"])), watched, 10)
+    model.save(tmp_path / "model")
+    again = load_recommender(tmp_path / "model").recommend(sorted(set(targets["viewer_id"])), watched, 10)
+    assert_frame_equal(again, listed)
+    model.ranker = None
+    assert ranked > quality(model, watched, targets) + 0.02
+
+
+def test_a_ranker_that_learns_nothing_is_left_out() -> None:
+    watched, targets = _serial_viewers()
+    by_chance = targets.assign(film_id=np.random.default_rng(1).permutation(targets["film_id"]))
+    by_chance = unseen_targets(watched, by_chance)
+    model = Composition((Popularity(), Transitions()), (1.0, 0.0)).fit(watched).tune(watched, by_chance)
+    assert model.ranker is None
 
 
 def test_popularity_chooses_the_half_life_that_foresees() -> None:

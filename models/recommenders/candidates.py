@@ -1,0 +1,70 @@
+"""The films that the parts of a composition retrieve for some viewers: what its weights are chosen on."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from models.columns import FILM, VIEWER
+from models.recommenders.histories import FloatArray, IntArray
+
+K = 10
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The films retrieved for some viewers, padded: arrays of shape (viewers, candidates)."""
+
+    film: IntArray
+    scores: tuple[np.ndarray, ...]  # by part; −∞ where there is no candidate
+    wanted: np.ndarray
+    ideal: FloatArray  # the greatest gain that a list can have, shape (viewers,)
+
+    @classmethod
+    def of(cls, retrieved: np.ndarray, scores: list[np.ndarray], wanted: np.ndarray) -> Self:
+        """From masks and scores of shape (viewers, films)."""
+        most = max(int(retrieved.sum(axis=1).max()), K)
+        film = np.argsort(~retrieved, axis=1, kind="stable")[:, :most]
+        real = np.take_along_axis(retrieved, film, axis=1)
+        taken = tuple(np.where(real, np.take_along_axis(score, film, axis=1), -np.inf) for score in scores)
+        return cls(film, taken, np.take_along_axis(wanted, film, axis=1) & real, ideal_gain(wanted))
+
+    def ranked(self, weights: tuple[float, ...], trend: FloatArray, demand: float) -> tuple[FloatArray, IntArray]:
+        """NDCG@10 of each viewer, and the films of all their lists."""
+        # A weight of 0 times −∞ is no number: parts that do not count are left out.
+        parts = [weight * score for weight, score in zip(weights, self.scores, strict=True) if weight]
+        if not parts:
+            return np.zeros(len(self.film)), self.film[:, :0]
+        total = carried(np.sum(parts, axis=0), trend[self.film], demand)
+        order = np.argsort(-total, axis=1, kind="stable")[:, :K]
+        return gain_at(total, self.wanted) / self.ideal, np.take_along_axis(self.film, order, axis=1)
+
+
+def carried(scores: FloatArray, trend: FloatArray, demand: float) -> FloatArray:
+    """What is above 0 times trend^demand; `trend` is a logarithm. What is below stays there, in its order."""
+    return np.where(scores > 0, scores * np.exp(demand * trend), scores) if demand else scores
+
+
+def gain_at(scores: FloatArray, wanted: np.ndarray) -> FloatArray:
+    """Discounted gain of the ten highest scores of each row, both of shape (viewers, candidates) → (viewers,)."""
+    order = np.argsort(-scores, axis=1, kind="stable")[:, :K]
+    return np.take_along_axis(wanted, order, axis=1) @ _discounts(order.shape[1])
+
+
+def ideal_gain(wanted: np.ndarray) -> FloatArray:
+    """The greatest gain that a list of ten can have, wanted (viewers, films) → (viewers,); that of one for none."""
+    return np.asarray(np.cumsum(_discounts(K))[np.clip(wanted.sum(axis=1), 1, K) - 1])
+
+
+def wanted_films(targets: pd.DataFrame, viewers: pd.Index, films: pd.Index) -> np.ndarray:
+    """Whether a viewer took up a film, shape (viewers, films); targets of no known film are nobody's."""
+    wanted = np.zeros((len(viewers), len(films)), dtype=bool)
+    film = films.get_indexer(pd.Index(targets[FILM]))
+    known = film >= 0
+    wanted[viewers.get_indexer(pd.Index(targets[VIEWER]))[known], film[known]] = True
+    return wanted
+
+
+def _discounts(places: int) -> FloatArray:
+    return 1 / np.log2(np.arange(2, places + 2))
