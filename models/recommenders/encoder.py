@@ -7,7 +7,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-_BUCKETS = 24  # of distances, on a logarithmic scale
+from models.recommenders.windows import Batch
+
+_DISTANCES, _COUNTS = 24, 40  # buckets on a logarithmic scale, exact below 8
 _INITIAL = 0.02  # standard deviation of film vectors
 _PLACES_AT_ONCE = 512  # of the softmax: what they need stays in the processor's cache
 
@@ -18,13 +20,15 @@ class Encoder(nn.Module):
     A film's vector is an embedding of its identity plus a linear map of its content, and serves both as input and
     as output (tied), so a film that nobody has watched has a vector, too. A viewer's vector is the state of a
     causal transformer (SASRec: Kang, McAuley 2018) after the last film; places are told apart by a learned bias
-    on the distance between two of them (as in HSTU: Zhai et al. 2024), not by absolute position.
+    on the distance between two of them (as in HSTU: Zhai et al. 2024), and by how many films the viewer had watched
+    by then: who has just come watches otherwise than who has been here for long.
     """
 
     def __init__(self, films: int, content: int, width: int, blocks: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.identity = nn.Parameter(torch.randn(films, width) * _INITIAL)
         self.content = nn.Parameter(torch.randn(content, width) * _INITIAL)
+        self.count = nn.Parameter(torch.zeros(_COUNTS, width))
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(blocks))
         self.norm = nn.LayerNorm(width)
         self.dropout = dropout
@@ -33,9 +37,13 @@ class Encoder(nn.Module):
         """The films' vectors: `content` (films, features), `known` (films, 1) scales the identity → (films, width)."""
         return known * self.identity + content @ self.content
 
-    def forward(self, vectors: Tensor, films: Tensor) -> Tensor:
-        """The viewer's vector after each film: vectors (films, width), films (n, length) → (n, length, width)."""
+    def forward(self, vectors: Tensor, films: Tensor, before: Tensor) -> Tensor:
+        """The viewer's vector after each film: vectors (films, width), films (n, length) → (n, length, width).
+
+        `before` (n, length) counts the films that the viewer had watched by then.
+        """
         hidden = F.embedding(films, vectors) * vectors.shape[1] ** 0.5
+        hidden = hidden + self.count[_bucket(before).clamp(max=_COUNTS - 1)]
         hidden = F.dropout(hidden, self.dropout, self.training)
         distance = _distances(films.shape[1])
         for block in self.blocks:
@@ -49,7 +57,7 @@ class Block(nn.Module):
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads, self.dropout = heads, dropout
-        self.bias = nn.Parameter(torch.zeros(heads, _BUCKETS))
+        self.bias = nn.Parameter(torch.zeros(heads, _DISTANCES))
         self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
         self.triple, self.mix = nn.Linear(width, 3 * width), nn.Linear(width, width)
         self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
@@ -104,11 +112,11 @@ class FullSoftmax(torch.autograd.Function):
         return states * gradients[0], vectors * gradients[0], None, None
 
 
-def next_film_loss(encoder: Encoder, vectors: Tensor, films: np.ndarray, nexts: np.ndarray, real: np.ndarray) -> Tensor:
-    """The loss of a batch (`windows.Batch`), a scalar in nats."""
-    here = torch.from_numpy(real)
-    states = encoder(vectors, torch.from_numpy(films))[here]
-    return FullSoftmax.apply(states, vectors, torch.from_numpy(nexts)[here], _seen(films, real))
+def next_film_loss(encoder: Encoder, vectors: Tensor, batch: Batch) -> Tensor:
+    """The loss of a batch, a scalar in nats."""
+    here = torch.from_numpy(batch.real)
+    states = encoder(vectors, torch.from_numpy(batch.films), torch.from_numpy(batch.before))[here]
+    return FullSoftmax.apply(states, vectors, torch.from_numpy(batch.nexts)[here], _seen(batch.films, batch.real))
 
 
 def _seen(films: np.ndarray, real: np.ndarray) -> tuple[Tensor, Tensor]:
@@ -121,8 +129,12 @@ def _seen(films: np.ndarray, real: np.ndarray) -> tuple[Tensor, Tensor]:
 
 
 def _distances(length: int) -> Tensor:
-    """Buckets of how many places back, 0 for the place itself, exact below 8; −1 for what comes later."""
+    """Buckets of how many places back, 0 for the place itself; −1 for what comes later."""
     place = torch.arange(length)
     back = place[:, None] - place[None, :]
-    far = 8 + (4 * torch.log2(back.clamp(min=8) / 8)).long()
-    return torch.where(back < 8, back.clamp(min=-1), far.clamp(max=_BUCKETS - 1))
+    return torch.where(back < 0, -1, _bucket(back.clamp(min=0)).clamp(max=_DISTANCES - 1))
+
+
+def _bucket(number: Tensor) -> Tensor:
+    """A number ≥ 0 on a logarithmic scale, exact below 8."""
+    return torch.where(number < 8, number, 8 + (4 * torch.log2(number.clamp(min=8) / 8)).long())

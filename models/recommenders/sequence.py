@@ -19,7 +19,7 @@ from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.journal import recipe_of
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import decayed_popularity
-from models.recommenders.windows import last_window, target_count, training_batches
+from models.recommenders.windows import Windows, last_window, target_count, training_batches
 
 _VIEWERS_AT_ONCE = 128
 _MOST_TERMS, _LEAST_FILMS = 256, 3
@@ -95,7 +95,7 @@ class SequenceEncoder(CatalogueRecommender):
         """The logarithm of each film's probability to be the next, shape (viewers, films)."""
         network, vectors = self._learned()
         logits = [
-            _logits(network, vectors, *last_window(few, self.length)) for few in histories.chunks(_VIEWERS_AT_ONCE)
+            _logits(network, vectors, last_window(few, self.length)) for few in histories.chunks(_VIEWERS_AT_ONCE)
         ]
         return np.concatenate(logits) if logits else np.empty(histories.shape)
 
@@ -109,8 +109,11 @@ class SequenceEncoder(CatalogueRecommender):
         without = np.zeros((count + 1, count), dtype=np.int64)
         without[0] = read
         without[1:, : count - 1] = np.broadcast_to(read, (count, count))[kept].reshape(count, count - 1)
-        scores = _logits(*self._learned(), without, np.array([count, *[count - 1] * count]))[:, films]
-        return np.concatenate((np.zeros((len(history.film) - count, len(films))), scores[:1] - scores[1:]))
+        before = len(history.film) - count
+        filled = np.array([count, *[count - 1] * count])
+        windows = Windows(without, filled, np.full(count + 1, before))
+        scores = _logits(*self._learned(), windows)[:, films]
+        return np.concatenate((np.zeros((before, len(films))), scores[:1] - scores[1:]))
 
     def _train(
         self,
@@ -166,7 +169,7 @@ class SequenceEncoder(CatalogueRecommender):
         for number, batch in enumerate(batches):
             dropped = droppable & (torch.rand(len(content), 1) < _IDENTITY_DROPPED)
             vectors = network.vectors(described, (~dropped).float())
-            loss = next_film_loss(network, vectors, batch.films, batch.nexts, batch.real)
+            loss = next_film_loss(network, vectors, batch)
             loss.backward()
             optimizer.step(_rate_at(rate, (epoch + number / len(batches)) / epochs))
             losses.append(loss.item())
@@ -212,14 +215,16 @@ def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFram
     return term_matrix(films, catalogue, terms).toarray().astype(np.float32)
 
 
-def _logits(network: Encoder, vectors: torch.Tensor, films: IntArray, filled: IntArray) -> FloatArray:
-    """Logarithms of probabilities after windows (n, length) of which so many places are real, shape (n, films)."""
-    longest = max(int(filled.max(initial=0)), 1)
-    last = torch.from_numpy(np.maximum(filled - 1, 0))
+def _logits(network: Encoder, vectors: torch.Tensor, windows: Windows) -> FloatArray:
+    """Logarithms of probabilities after windows, shape (windows, films)."""
+    longest = max(int(windows.filled.max(initial=0)), 1)
+    last = torch.from_numpy(np.maximum(windows.filled - 1, 0))
+    films = torch.from_numpy(windows.films[:, :longest])
+    before = torch.from_numpy(windows.before)[:, None] + torch.arange(longest)
     with torch.inference_mode(), _one_thread():
-        states = network(vectors, torch.from_numpy(films[:, :longest]))[torch.arange(len(films)), last]
+        states = network(vectors, films, before)[torch.arange(len(films)), last]
         # Before the first film nothing is known: every film is as probable as any other.
-        states[torch.from_numpy(filled == 0)] = 0.0
+        states[torch.from_numpy(windows.filled == 0)] = 0.0
         return torch.log_softmax(states @ vectors.T, dim=1).numpy().astype(np.float64)
 
 

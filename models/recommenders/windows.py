@@ -13,11 +13,13 @@ class Batch:
     """Windows of similar length, padded at their end.
 
     `films` and `nexts` are positions of films, shape (windows, length): at each place what was watched, and what
-    was watched right after it. `real`, of the same shape, is false where the window has ended.
+    was watched right after it. `before`, of the same shape, counts the films that the viewer had watched by then;
+    `real` is false where the window has ended.
     """
 
     films: IntArray
     nexts: IntArray
+    before: IntArray
     real: np.ndarray
 
 
@@ -37,27 +39,36 @@ def training_batches(
     """
     begins, ends = _drawn(histories, *_cut(histories, length, random), most, random)
     size = ends - begins
+    before = begins - np.searchsorted(histories.viewer, histories.viewer[begins])
     # A little noise on the length: batches then differ between epochs, and padding stays small.
     order = np.argsort(size + random.uniform(0, length / 10, len(size)))
     groups = _grouped(size[order], tokens)
     for group in random.permutation(len(groups)):
         chosen = order[groups[group]]
-        yield _packed(histories.film, begins[chosen], size[chosen])
+        yield _packed(histories.film, begins[chosen], size[chosen], before[chosen])
 
 
-def last_window(histories: Histories, length: int) -> tuple[IntArray, IntArray]:
-    """The newest `length` films of each viewer, oldest first, padded at the end by film 0.
+@dataclass(frozen=True)
+class Windows:
+    """The newest films of some viewers, oldest first, padded at the end by film 0.
 
-    Returns:
-        The films, shape (viewers, length), and how many of each row are real, shape (viewers,).
+    `films` has shape (viewers, length), of which `filled` (viewers,) are real; `before` (viewers,) went before them.
     """
+
+    films: IntArray
+    filled: IntArray
+    before: IntArray
+
+
+def last_window(histories: Histories, length: int) -> Windows:
+    """The newest `length` films of each viewer."""
     recency = histories.recency
     kept = recency <= length
     filled = np.minimum(histories.lengths, length)
     films = np.zeros((histories.shape[0], length), dtype=np.int64)
     viewer = histories.viewer[kept]
     films[viewer, filled[viewer] - recency[kept]] = histories.film[kept]
-    return films, filled
+    return Windows(films, filled, histories.lengths - filled)
 
 
 def _cut(histories: Histories, length: int, random: np.random.Generator) -> tuple[IntArray, IntArray]:
@@ -100,8 +111,8 @@ def _grouped(sizes: IntArray, tokens: int) -> list[slice]:
     return groups
 
 
-def _packed(film: IntArray, begins: IntArray, sizes: IntArray) -> Batch:
+def _packed(film: IntArray, begins: IntArray, sizes: IntArray, before: IntArray) -> Batch:
     places = np.arange(sizes.max())
     real = places < sizes[:, None]
     index = begins[:, None] + np.where(real, places, 0)
-    return Batch(film[index], film[index + 1], real)
+    return Batch(film[index], film[index + 1], before[:, None] + places, real)

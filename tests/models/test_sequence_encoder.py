@@ -1,5 +1,6 @@
 """The sequence encoder: it learns order, places new films by content, and a killed training goes on."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,12 @@ def _chains(viewers: int = 120, watched: int = 9) -> pd.DataFrame:
             while film in seen:
                 film = (film + 1) % _FILMS
     return pd.DataFrame(rows, columns=["viewer_id", "film_id", "occurred_at", "strength"])
+
+
+def _numbered(viewer: np.ndarray, film: np.ndarray, first: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """Each interaction with its place in its viewer's history, from 0."""
+    for row, (whose, what) in enumerate(zip(viewer, film, strict=True)):
+        yield whose, what, row - first[whose]
 
 
 def test_it_learns_the_order_in_which_films_follow() -> None:
@@ -132,6 +139,35 @@ def test_every_film_but_a_viewers_first_is_predicted_once_an_epoch() -> None:
     assert max(batch.films.shape[1] for batch in batches) == 4
 
 
+def test_a_batch_counts_what_each_viewer_had_watched_by_then() -> None:
+    coded, _ = Histories.for_training(_chains(viewers=5, watched=9))
+    first = np.searchsorted(coded.viewer, np.arange(5))
+    place = {(viewer, film): number for viewer, film, number in _numbered(coded.viewer, coded.film, first)}
+    counts = [
+        (film, after, before)
+        for batch in training_batches(coded, 4, 99, 16, np.random.default_rng(3))
+        for film, after, before in zip(
+            batch.films[batch.real], batch.nexts[batch.real], batch.before[batch.real], strict=True
+        )
+    ]
+    wanted = [
+        (film, after, place[viewer, film])
+        for viewer, film, after in zip(coded.viewer[:-1], coded.film[:-1], coded.film[1:], strict=True)
+        if (viewer, after) in place and place[viewer, after] == place[viewer, film] + 1
+    ]
+    assert sorted(counts) == sorted(wanted)
+
+
+def test_who_has_just_come_is_told_from_who_has_been_here_for_long() -> None:
+    """After film a, newcomers go on with b and the others with c."""
+    early = [history(f"e{number:02d}", "a", "b", *(f"f{k}" for k in range(8))) for number in range(40)]
+    late = [history(f"l{number:02d}", *(f"g{k}" for k in range(12)), "a", "c") for number in range(40)]
+    model = SequenceEncoder(length=1, windows=99, least_steps=300).fit(pd.concat([*early, *late]))
+    new = model.recommend(["new"], history("new", "a"), 1)["film_id"].item()
+    long = history("long", *(f"g{k}" for k in range(12)), "a")
+    assert (new, model.recommend(["long"], long, 1)["film_id"].item()) == ("b", "c")
+
+
 def test_a_viewer_gives_at_most_so_many_windows_an_epoch() -> None:
     coded, _ = Histories.for_training(_chains(viewers=5, watched=23))
     batches = training_batches(coded, 4, 2, 16, np.random.default_rng(3))
@@ -141,9 +177,10 @@ def test_a_viewer_gives_at_most_so_many_windows_an_epoch() -> None:
 def test_the_last_window_ends_with_the_newest_film() -> None:
     watched = pd.concat([history("a", "f1", "f2", "f3"), history("b", "f3")])
     coded, _ = Histories.for_training(watched)
-    films, filled = last_window(coded, 2)
-    assert films.tolist() == [[1, 2], [2, 0]]
-    assert filled.tolist() == [2, 1]
+    window = last_window(coded, 2)
+    assert window.films.tolist() == [[1, 2], [2, 0]]
+    assert window.filled.tolist() == [2, 1]
+    assert window.before.tolist() == [1, 0]
 
 
 def test_films_that_stand_together_begin_together() -> None:
