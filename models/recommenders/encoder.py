@@ -35,9 +35,12 @@ class Encoder(nn.Module):
 
     def forward(self, vectors: Tensor, films: Tensor) -> Tensor:
         """The viewer's vector after each film: vectors (films, width), films (n, length) → (n, length, width)."""
-        hidden = F.embedding(films, vectors) * vectors.shape[1] ** 0.5
-        hidden = F.dropout(hidden, self.dropout, self.training)
-        distance = _distances(films.shape[1])
+        return self.read(F.embedding(films, vectors))
+
+    def read(self, watched: Tensor) -> Tensor:
+        """The viewer's vector after each film, from the vectors of what was watched: both (n, length, width)."""
+        hidden = F.dropout(watched * watched.shape[2] ** 0.5, self.dropout, self.training)
+        distance = _distances(watched.shape[1])
         for block in self.blocks:
             hidden = block(hidden, distance)
         return self.norm(hidden)
