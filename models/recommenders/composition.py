@@ -88,6 +88,12 @@ class Composition(Blend):
         self.ranker = Ranker.learned(Lists.joined(lists))
         return self
 
+    def of_parts(self, parts: tuple[CatalogueRecommender, ...]) -> Self:
+        """The same composition of other parts, fitted on the same; this one stays as it is."""
+        made = super().of_parts(parts)
+        made.arrays = {**made.arrays, "trend": self.arrays["trend"]}
+        return made
+
     def affinity(self, histories: Histories) -> FloatArray:
         """The blend of the parts carried by demand, its best films ranked anew, shape (viewers, films)."""
         scores, total = self._fused(histories)

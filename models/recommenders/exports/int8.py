@@ -1,7 +1,8 @@
 """Products of whole numbers: each row of a matrix becomes int8 and one scale.
 
-What is multiplied by them is rounded row by row, too, when it comes (LLM.int8: Dettmers et al. 2022). A scale for
-all rows would let a viewer's scores hang on who else is asked for, and products of whole numbers are exact.
+What is multiplied by them is rounded row by row, too, when it comes (as in LLM.int8: Dettmers, Lewis, Belkada,
+Zettlemoyer 2022). A scale for all rows would let a viewer's scores hang on who else is asked for, and products of
+whole numbers are exact.
 """
 
 import torch
@@ -26,6 +27,10 @@ def product(rows: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
 class Int8Linear(nn.Module):
     """Stands in for a `Linear` that is trained: (…, narrow) → (…, wide)."""
 
+    weight: Tensor
+    scale: Tensor
+    bias: Tensor
+
     def __init__(self, narrow: int, wide: int) -> None:
         super().__init__()
         self.register_buffer("weight", torch.zeros(wide, narrow, dtype=torch.int8))
@@ -49,9 +54,9 @@ def stand_in(network: nn.Module) -> None:
 
 def whole_state(network: nn.Module) -> dict[str, Tensor]:
     """The state of `network` as it is after `stand_in`, its `Linear` layers rounded."""
-    state = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    state = dict(network.state_dict())
     for name, layer in network.named_modules():
         if isinstance(layer, nn.Linear):
-            weight, scale = whole_rows(layer.weight.detach())
+            weight, scale = whole_rows(state[f"{name}.weight"])
             state |= {f"{name}.weight": weight, f"{name}.scale": scale.squeeze(1)}
     return state

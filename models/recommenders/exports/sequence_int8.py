@@ -23,7 +23,8 @@ class Int8SequenceEncoder(TowerRecommender):
     """Scores as the encoder that it was made `of`, but for rounding, and explains likewise; it cannot learn.
 
     A film's identity and content are added up before they are rounded, each film by a scale of its own, and so is
-    each row of the dense layers. Normalisation, biases and the bias on distance are float32, as in training.
+    each row of the dense layers. Normalisation, biases and the bias on distance are float32, as in training, and so is
+    popularity: what newcomers are shown is in single precision anyway.
     """
 
     name: ClassVar[str] = "sequence-int8"
