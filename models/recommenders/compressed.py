@@ -12,7 +12,8 @@ from models.recommenders.sequence import SequenceEncoder
 def compressed(model: Recommender) -> CatalogueRecommender | None:
     """A copy in which each sequence encoder, the model itself or a part of it, is int8; None where there is none.
 
-    The model stays as it is. Its copy recommends and explains, is saved and loaded, and cannot be fitted.
+    The model stays as it is. Its copy recommends and explains, is saved and loaded, and cannot be fitted; it shares
+    the other parts, and is to be made anew when these have learned more.
     """
     if isinstance(model, SequenceEncoder):
         return Int8SequenceEncoder.of(model)
