@@ -2,6 +2,7 @@
 
 ModelError
 ├── EmptyTraining    nothing, or too little, to learn from
+├── Untrainable      what was made of a trained model, to serve, cannot learn
 ├── UnknownModel     no member of the family has this name
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
 ├── HorizonTooFar    a forecast further ahead than the model has learned
@@ -15,6 +16,10 @@ class ModelError(Exception):
 
 class EmptyTraining(ModelError):
     """Nothing, or too little, to learn from."""
+
+
+class Untrainable(ModelError):
+    """What was made of a trained model, to serve, cannot learn."""
 
 
 class UnknownModel(ModelError):

@@ -1,5 +1,6 @@
 """A weighted sum of recommenders: what their affinities say together, each in units of its own spread."""
 
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Self, cast
@@ -49,6 +50,12 @@ class Blend(CatalogueRecommender):
             part.journal = self.journal
             part.refit(interactions, films)
         return self._joined()
+
+    def of_parts(self, parts: tuple[CatalogueRecommender, ...]) -> Self:
+        """The same blend of other parts, fitted on the same; this one stays as it is."""
+        made = copy(self)
+        made.parts = parts
+        return made._joined()
 
     def affinity(self, histories: Histories) -> FloatArray:
         """The weighted sum of the parts' standardised affinities, shape (viewers, films)."""

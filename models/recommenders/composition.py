@@ -88,6 +88,12 @@ class Composition(Blend):
         self.ranker = Ranker.learned(Lists.joined(lists))
         return self
 
+    def of_parts(self, parts: tuple[CatalogueRecommender, ...]) -> Self:
+        """The same composition of other parts, fitted on the same; this one stays as it is."""
+        made = super().of_parts(parts)
+        made.arrays = {**made.arrays, **self._facts()}
+        return made
+
     def affinity(self, histories: Histories) -> FloatArray:
         """The blend of the parts carried by demand, its best films ranked anew, shape (viewers, films)."""
         scores, total = self._fused(histories)
@@ -111,7 +117,7 @@ class Composition(Blend):
     def _write(self, files: Artifact) -> None:
         super()._write(files)
         files.write_json("demand", [self.demand, self.half_life_days])
-        files.write_arrays("facts", {name: self.arrays[name] for name in ("trend", "share")})
+        files.write_arrays("facts", self._facts())
         if self.ranker:
             self.ranker.write(files)
 
@@ -120,6 +126,10 @@ class Composition(Blend):
         self.demand, self.half_life_days = files.read_json("demand")
         self.arrays = {**self.arrays, **files.read_arrays("facts")}
         self.ranker = Ranker.read(files)
+
+    def _facts(self) -> dict[str, np.ndarray]:
+        """What is known of films beside what the parts have learned."""
+        return {name: self.arrays[name] for name in ("trend", "share")}
 
     def _fused(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
         """The standardised scores of the parts that count, and their sum carried by demand, (viewers, films) each."""

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from models.recommenders.windows import Batch
 
 _DISTANCES, _COUNTS = 24, 40  # buckets on a logarithmic scale, exact below 8
+_HEAD = 32  # dimensions of an attention head
 _INITIAL = 0.02  # standard deviation of film vectors
 _PLACES_AT_ONCE = 512  # of the softmax: what they need stays in the processor's cache
 
@@ -24,12 +25,12 @@ class Encoder(nn.Module):
     by then: who has just come watches otherwise than who has been here for long.
     """
 
-    def __init__(self, films: int, content: int, width: int, blocks: int, heads: int, dropout: float) -> None:
+    def __init__(self, films: int, content: int, width: int, blocks: int, dropout: float) -> None:
         super().__init__()
         self.identity = nn.Parameter(torch.randn(films, width) * _INITIAL)
         self.content = nn.Parameter(torch.randn(content, width) * _INITIAL)
         self.count = nn.Parameter(torch.zeros(_COUNTS, width))
-        self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(blocks))
+        self.blocks = nn.ModuleList(Block(width, max(1, width // _HEAD), dropout) for _ in range(blocks))
         self.norm = nn.LayerNorm(width)
         self.dropout = dropout
 
@@ -42,10 +43,13 @@ class Encoder(nn.Module):
 
         `before` (n, length) counts the films that the viewer had watched by then.
         """
-        hidden = F.embedding(films, vectors) * vectors.shape[1] ** 0.5
-        hidden = hidden + self.count[_bucket(before).clamp(max=_COUNTS - 1)]
+        return self.read(F.embedding(films, vectors), before)
+
+    def read(self, watched: Tensor, before: Tensor) -> Tensor:
+        """The viewer's vector after each film, from the vectors of what was watched: both (n, length, width)."""
+        hidden = watched * watched.shape[2] ** 0.5 + self.count[_bucket(before).clamp(max=_COUNTS - 1)]
         hidden = F.dropout(hidden, self.dropout, self.training)
-        distance = _distances(films.shape[1])
+        distance = _distances(watched.shape[1])
         for block in self.blocks:
             hidden = block(hidden, distance)
         return self.norm(hidden)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import models.recommenders
+import models.recommenders.exports
 from models.artifact import model_name
 from models.discovery import discover
 from models.errors import UnknownModel
@@ -14,14 +15,19 @@ def members() -> dict[str, type[Recommender]]:
     return discover(models.recommenders, "recommend")
 
 
+def exports() -> dict[str, type[Recommender]]:
+    """All forms of members that only serve, by their names, sorted."""
+    return discover(models.recommenders.exports, "recommend")
+
+
 def load_recommender(folder: Path) -> Recommender:
-    """The recommender saved at `folder`, of whatever model wrote it.
+    """The recommender saved at `folder`, of whatever member or export wrote it.
 
     Raises:
         BadArtifact: the folder is torn or foreign.
-        UnknownModel: the artifact's model is no member of this family.
+        UnknownModel: the artifact's model is neither.
     """
-    known, name = members(), model_name(folder)
+    known, name = {**members(), **exports()}, model_name(folder)
     if name not in known:
         raise UnknownModel(f"{folder} was saved by {name!r}; the recommenders are {', '.join(known)}.")
     return known[name].load(folder)

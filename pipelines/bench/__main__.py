@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.bench import flow, latency, loop, serving
+from pipelines.bench import flow, int8, latency, loop, serving
 from pipelines.bench.figure import Figure, table
 from pipelines.state import State
 
@@ -18,6 +18,7 @@ _HEAD = """# Benchmarks
 Rates on a shared machine drift; the ratio is to a yardstick of the same run. Each part names the command that made it.
 """
 _PARTS = ("flow", "latency", "growth", "fresh")
+_OF_DATA = ("real", "serving", "int8")
 
 
 def main() -> None:
@@ -34,23 +35,29 @@ def main() -> None:
 
 def _all(options: argparse.Namespace) -> list[str]:
     """The parts that can be measured with what was given."""
-    return [*_PARTS, *(["real"] if options.data else []), *(["serving"] if options.state else [])]
+    given = {"real": options.data, "serving": options.state, "int8": options.split}
+    return [*_PARTS, *(part for part, given_to in given.items() if given_to)]
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make bench ARGS=…", description="Measure speed and memory.")
-    parser.add_argument("parts", nargs="*", choices=(*_PARTS, "real", "serving", []), help="which parts (default: all)")
+    parser.add_argument("parts", nargs="*", choices=(*_PARTS, *_OF_DATA, []), help="which parts (default: all)")
     parser.add_argument("--events", type=int, default=1_000_000, help="how many events flow")
     parser.add_argument("--rate", type=int, default=200, help="events a second, for latency")
     parser.add_argument("--seconds", type=int, default=120, help="how long they flow, for latency")
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
     parser.add_argument("--state", type=Path, help="a state folder that has turned, for serving")
+    parser.add_argument("--split", type=Path, help="a folder with train.csv and valid.csv, for int8")
+    parser.add_argument("--films", type=Path, help="movies.dat, u.item or movies.csv, for int8")
+    parser.add_argument("--checkpoints", type=Path, help="where int8 keeps its epochs, as cineloop evaluate does")
     parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
     options = parser.parse_args()
     if "real" in options.parts and not options.data:
         parser.error("the part real needs --data DIR, as cineloop run does")
     if "serving" in options.parts and not options.state:
         parser.error("the part serving needs --state DIR, of a loop that has turned")
+    if "int8" in options.parts and not options.split:
+        parser.error("the part int8 needs --split DIR, as cineloop evaluate does")
     return options
 
 
@@ -62,6 +69,7 @@ def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterato
         "fresh": loop.fresh,
         "real": lambda folder: loop.real(options.data, folder),
         "serving": lambda _: serving.measure(State.at(options.state)),
+        "int8": lambda folder: int8.measure(options.split, options.films, options.checkpoints, folder),
     }[part]
 
 
@@ -71,6 +79,7 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
         "latency": f" --rate {options.rate} --seconds {options.seconds}",
         "real": "".join(f" --data {folder}" for folder in options.data),
         "serving": f" --state {options.state}",
+        "int8": f" --split {options.split}" + (f" --films {options.films}" if options.films else ""),
     }.get(part, "")
     machine = f"{psutil.cpu_count()} shared cores ({platform.machine()}), Python {platform.python_version()}"
     return f'`make bench ARGS="{part}{own}"`, {machine}'

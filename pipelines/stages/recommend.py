@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -169,8 +169,9 @@ def _registered(
         "coverage@10": candidate.test.coverage,
     }
     lineage = {"trained_until": now, "features_interaction_sequence": feature_version}
-    model = candidate.model
-    version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage)
+    model, compression = candidate.model, candidate.compression
+    int8 = compression is not None and compression.used
+    version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage, int8=int8)
     against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
     held_out = gate.compare(candidate.test.ndcg, other.ndcg, against, "NDCG@10", better="higher")
     return {
@@ -181,6 +182,7 @@ def _registered(
         **lineage,
         "valid_ndcg@10": candidate.valid,
         "held_out": held_out,
+        "compression": asdict(compression) if compression else None,
         "off_policy": candidate.value,
         "comparison": gate.weightier(held_out, candidate.value),
     }

@@ -1,0 +1,62 @@
+"""Products of whole numbers: each row of a matrix becomes int8 and one scale.
+
+What is multiplied by them is rounded row by row, too, when it comes (as in LLM.int8: Dettmers, Lewis, Belkada,
+Zettlemoyer 2022). A scale for all rows would let a viewer's scores hang on who else is asked for, and products of
+whole numbers are exact.
+"""
+
+import torch
+from torch import Tensor, nn
+
+_GREATEST = 127
+
+
+def whole_rows(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """(n, width) → int8 (n, width) in −127–127, and what one of them is worth in each row, float32 (n, 1)."""
+    scale = matrix.abs().amax(dim=1, keepdim=True).div_(_GREATEST)
+    scale.clamp_(min=torch.finfo(torch.float32).tiny)  # a row of zeros stays one
+    return (matrix / scale).round_().to(torch.int8), scale
+
+
+def product(rows: Tensor, weight: Tensor, scale: Tensor) -> Tensor:
+    """Rows float32 (n, width) times weight int8 (m, width) with scale (m,) → float32 (n, m)."""
+    whole, worth = whole_rows(rows)
+    return torch._int_mm(whole, weight.T).float().mul_(worth).mul_(scale)
+
+
+class Int8Linear(nn.Module):
+    """Stands in for a `Linear` that is trained: (…, narrow) → (…, wide)."""
+
+    weight: Tensor
+    scale: Tensor
+    bias: Tensor
+
+    def __init__(self, narrow: int, wide: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.zeros(wide, narrow, dtype=torch.int8))
+        self.register_buffer("scale", torch.ones(wide))
+        self.register_buffer("bias", torch.zeros(wide))
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        """The product plus the bias, which stays float32."""
+        rows = product(hidden.reshape(-1, hidden.shape[-1]), self.weight, self.scale).add_(self.bias)
+        return rows.view(*hidden.shape[:-1], -1)
+
+
+def stand_in(network: nn.Module) -> None:
+    """Put an empty `Int8Linear` in the place of every `Linear` below `network`."""
+    for name, child in list(network.named_children()):
+        if isinstance(child, nn.Linear):
+            setattr(network, name, Int8Linear(child.in_features, child.out_features))
+        else:
+            stand_in(child)
+
+
+def whole_state(network: nn.Module) -> dict[str, Tensor]:
+    """The state of `network` as it is after `stand_in`, its `Linear` layers rounded."""
+    state = dict(network.state_dict())
+    for name, layer in network.named_modules():
+        if isinstance(layer, nn.Linear):
+            weight, scale = whole_rows(state[f"{name}.weight"])
+            state |= {f"{name}.weight": weight, f"{name}.scale": scale.squeeze(1)}
+    return state
