@@ -1,6 +1,7 @@
 """The environment of the pipelines, read here and nowhere else."""
 
 import os
+from collections.abc import Collection
 
 from pipelines.errors import BadSetting
 
@@ -39,6 +40,19 @@ def most_concentrated() -> float:
         BadSetting: it is no number from 0 to 1.
     """
     return _share("CINELOOP_MOST_GINI", 0.98)
+
+
+def trained_members(known: Collection[str]) -> list[str]:
+    """`CINELOOP_MEMBERS`: names joined by commas of the recommenders that cycles train, of all known ones by default.
+
+    Raises:
+        BadSetting: there is no recommender of a name.
+    """
+    names = [name.strip() for name in os.environ.get("CINELOOP_MEMBERS", "").split(",") if name.strip()]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise BadSetting(f"CINELOOP_MEMBERS names {', '.join(unknown)}: name some of {', '.join(sorted(known))}")
+    return sorted(set(names)) or sorted(known)
 
 
 def _share(name: str, default: float) -> float:

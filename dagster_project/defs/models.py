@@ -9,6 +9,7 @@ from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, Metadat
 from dagster_project.defs.features import film_day, film_features, interaction_sequence
 from dagster_project.resources import Loop
 from dagster_project.staged import RETRIES, rest_on, staged
+from pipelines import settings
 from pipelines.report.members import members_png
 from pipelines.stages import forecast, promote, recommend
 from streaming.topics import BOXOFFICE, VIEWING
@@ -51,11 +52,12 @@ rest_on(VIEWING.name, *MEMBERS)
 )
 def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[MaterializeResult]:
     """Each member fitted on what was known at a time and tuned by what came next; any of them alone, too."""
-    names = sorted(key.to_user_string() for key in context.selected_asset_keys)
+    selected = {key.to_user_string() for key in context.selected_asset_keys}
+    names = sorted(selected.intersection(settings.trained_members(MEMBERS)))
     with loop.context.ledger.stage(loop.cycle, "recommender_members"):
         made = recommend.train_members(loop.context, loop.cycle, names)
-    for name in names:
-        yield MaterializeResult(name, metadata=made[name] if made else {"trained": False})
+    for name in sorted(selected):
+        yield MaterializeResult(name, metadata=made.get(name, {"trained": False}))
 
 
 @staged(GROUP, {"python", "mlflow"}, deps=list(MEMBERS), needs=VIEWING.name)

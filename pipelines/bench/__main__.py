@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.bench import flow, int8, latency, loop, serving
+from pipelines.bench import flow, int8, latency, loop, regret, serving
 from pipelines.bench.figure import Figure, table
 from pipelines.state import State
 
@@ -17,7 +17,7 @@ _HEAD = """# Benchmarks
 
 Rates on a shared machine drift; the ratio is to a yardstick of the same run. Each part names the command that made it.
 """
-_PARTS = ("flow", "latency", "growth", "fresh")
+_PARTS = ("flow", "latency", "growth", "fresh", "regret")
 _OF_DATA = ("real", "serving", "int8")
 
 
@@ -45,6 +45,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--events", type=int, default=1_000_000, help="how many events flow")
     parser.add_argument("--rate", type=int, default=200, help="events a second, for latency")
     parser.add_argument("--seconds", type=int, default=120, help="how long they flow, for latency")
+    parser.add_argument("--cycles", type=int, default=8, help="how many cycles a loop turns, for regret")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the audiences, for regret")
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
     parser.add_argument("--state", type=Path, help="a state folder that has turned, for serving")
     parser.add_argument("--split", type=Path, help="a folder with train.csv and valid.csv, for int8")
@@ -67,6 +69,7 @@ def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterato
         "latency": lambda folder: latency.measure(options.rate, options.seconds, folder),
         "growth": loop.growth,
         "fresh": loop.fresh,
+        "regret": lambda folder: regret.measure(options.cycles, options.seeds, folder),
         "real": lambda folder: loop.real(options.data, folder),
         "serving": lambda _: serving.measure(State.at(options.state)),
         "int8": lambda folder: int8.measure(options.split, options.films, options.checkpoints, folder),
@@ -77,6 +80,7 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
     own = {
         "flow": f" --events {options.events}",
         "latency": f" --rate {options.rate} --seconds {options.seconds}",
+        "regret": f" --cycles {options.cycles} --seeds {' '.join(map(str, options.seeds))}",
         "real": "".join(f" --data {folder}" for folder in options.data),
         "serving": f" --state {options.state}",
         "int8": f" --split {options.split}" + (f" --films {options.films}" if options.films else ""),
