@@ -14,6 +14,7 @@ from models.recommenders.one_thread import one_thread
 from models.recommenders.windows import Windows, last_window
 
 _VIEWERS_AT_ONCE = 128
+_EXPLAINED = 20  # interactions, the newest
 
 
 class Towers(Protocol):
@@ -51,19 +52,22 @@ class TowerRecommender(CatalogueRecommender):
         return np.concatenate(logits) if logits else np.empty(histories.shape)
 
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
-        """By how much each film's score falls when one interaction is taken out, shape (interactions, films)."""
+        """By how much each film's score falls when one interaction is taken out, shape (interactions, films).
+
+        Of those before the newest 20 it is not asked: each costs as much as a slate, and what was long ago says little.
+        """
         count = min(len(history.film), self.length)
-        read = history.film[len(history.film) - count :]
+        asked = min(count, _EXPLAINED)
+        read, before = history.film[len(history.film) - count :], len(history.film) - count
         if not count:
             return np.zeros((0, len(films)))
-        kept = ~np.eye(count, dtype=bool)
-        without = np.zeros((count + 1, count), dtype=np.int64)
+        without = np.zeros((asked + 1, count), dtype=np.int64)
         without[0] = read
-        without[1:, : count - 1] = np.broadcast_to(read, (count, count))[kept].reshape(count, count - 1)
-        before, filled = len(history.film) - count, np.array([count, *[count - 1] * count])
-        windows = Windows(without, filled, np.full(count + 1, before))
+        for row in range(asked):
+            without[row + 1, :-1] = np.delete(read, count - asked + row)
+        windows = Windows(without, np.array([count, *[count - 1] * asked]), np.full(asked + 1, before))
         scores = _logits(self._towers(), windows)[:, films]
-        return np.concatenate((np.zeros((before, len(films))), scores[:1] - scores[1:]))
+        return np.concatenate((np.zeros((len(history.film) - asked, len(films))), scores[:1] - scores[1:]))
 
     def _towers(self) -> Towers:
         if self._kept is None:
