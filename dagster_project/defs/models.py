@@ -26,7 +26,7 @@ def _numbers(note: dict[str, Any]) -> dict[str, Any]:
 MEMBERS = {
     "als": "Taste by implicit matrix factorisation.",
     "blend": "Taste, nudged by the last films.",
-    "composition": "All members together, each in units of its own spread, carried by what is in demand.",
+    "composition": "All members together, carried by what is in demand, their best films ranked anew by boosted trees.",
     "content": "Films described like those that the viewer watched.",
     "ease": "A linear autoencoder: which films speak for which.",
     "popularity": "What is watched lately: the baseline.",
