@@ -78,7 +78,8 @@ class Ease(CatalogueRecommender):
         self.arrays = {
             "popularity": decayed_popularity(training, self.half_life_days),
             "scored": scored,
-            "weights": _regressed((watched.T @ watched).toarray(), self.penalty).astype(np.float32),
+            # In the order of C: a product with sparse histories copies any other first.
+            "weights": _regressed((watched.T @ watched).toarray(), self.penalty).astype(np.float32, order="C"),
         }
         return self
 
