@@ -1,5 +1,6 @@
 """What a person may ask of the decisions: a viewer's slate and why, a film's forecast and why."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +50,7 @@ def viewer(context: Context, pseudonym: str) -> ViewerAnswer:
     Raises:
         NothingThere: no viewer, or more than one, has a pseudonym that begins so.
     """
-    facts = tables.records(_beginning(context, "features/viewer", "viewer_id", pseudonym))[0]
+    facts = tables.records(_beginning(context, ("features/viewer",), "viewer_id", pseudonym))[0]
     return ViewerAnswer(
         {name: _plain(value) for name, value in facts.items()},
         _strongest(_of_viewer(context, "features/viewer_taste", facts["viewer_id"])),
@@ -58,16 +59,21 @@ def viewer(context: Context, pseudonym: str) -> ViewerAnswer:
 
 
 def slate(context: Context, viewer: str) -> SlateAnswer:
-    """The newest slate of a viewer (by pseudonym, or its beginning).
+    """The newest slate of a viewer (by pseudonym, or its beginning), of a cycle or served one by one.
+
+    A served slate is in the lake once a cycle has collected it; its reasons are those that were given with it.
 
     Raises:
         NothingThere: no viewer, or more than one, has a pseudonym that begins so.
     """
-    rows = _newest(context, decisions.RECOMMENDATIONS, "viewer_id", viewer).sort_values("position")
+    both = _beginning(context, (decisions.RECOMMENDATIONS, decisions.SERVED), "viewer_id", viewer)
+    newest = both.sort_values("occurred_at", kind="stable").iloc[-1]
+    rows = both[both["slate_id"] == newest["slate_id"]].sort_values("position")
     titles = _titles(context)
     first = rows.iloc[0]
     facts = {name: first[name] for name in ("slate_id", "viewer_id", "cycle", "policy", "model", "model_version")}
-    because = _because(context, first, list(rows["film_id"]), titles)
+    served = pd.notna(first.get("collected_in"))
+    because = {} if served else _because(context, first, list(rows["film_id"]), titles)
     films = [
         {
             "position": row["position"],
@@ -108,23 +114,26 @@ def forecast(context: Context, film: str) -> ForecastAnswer:
 
 
 def _newest(context: Context, table: str, key: str, value: str) -> pd.DataFrame:
-    rows = _beginning(context, table, key, value)
+    rows = _beginning(context, (table,), key, value)
     return rows[rows["cycle"] == rows["cycle"].max()]
 
 
-def _beginning(context: Context, table: str, key: str, value: str) -> pd.DataFrame:
-    """The rows of the one thing whose id begins so.
+def _beginning(context: Context, names: Sequence[str], key: str, value: str) -> pd.DataFrame:
+    """The rows, in tables of these names, of the one thing whose id begins so.
 
     Raises:
         NothingThere: there is none, or more than one.
     """
-    rows = tables.read(context.state.lake, table, where=pc.starts_with(pc.field(key), pattern=value))
-    if rows is None or rows.empty:
-        raise NothingThere(f"there is no {key} {value!r} in {context.state.lake / table}: `cineloop run --once`")
-    if rows[key].nunique() > 1:
-        some = ", ".join(sorted(rows[key].unique())[:5])
-        raise NothingThere(f"{key} {value!r} begins {rows[key].nunique()} ids, such as {some}: name one")
-    return rows
+    where = pc.starts_with(pc.field(key), pattern=value)
+    found = [tables.read(context.state.lake, name, where=where) for name in names]
+    rows = [part for part in found if part is not None and not part.empty]
+    if not rows:
+        raise NothingThere(f"there is no {key} {value!r} in {context.state.lake / names[0]}: `cineloop run --once`")
+    several = pd.concat(part[key] for part in rows).unique()
+    if len(several) > 1:
+        some = ", ".join(sorted(several)[:5])
+        raise NothingThere(f"{key} {value!r} begins {len(several)} ids, such as {some}: name one")
+    return pd.concat(rows, ignore_index=True)
 
 
 def _of_viewer(context: Context, table: str, viewer: str) -> pd.DataFrame:

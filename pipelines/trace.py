@@ -4,7 +4,8 @@ Each step is found by ids that were stored when it was made: positions in Kafka,
 model version and feature version in the decision, the decision's id in the signals. Nothing is matched by time.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,7 @@ class _Kind:
     subject: str
     events: str
     shown: tuple[str, ...]
+    read_by: str = "cycle"  # the cycle that was the first to read the events which changed it
 
 
 _SLATE = _Kind(
@@ -49,6 +51,7 @@ _SLATE = _Kind(
     "silver/viewing",
     ("position", "film_id", "propensity", "score"),
 )
+_SERVED = replace(_SLATE, table=decisions.SERVED, read_by="collected_in")
 _FORECAST = _Kind(
     "forecast", decisions.FORECASTS, "forecast_id", "film_id", "silver/boxoffice", ("date", "q10", "q50", "q90")
 )
@@ -61,7 +64,10 @@ def trace(context: Context, identity: str) -> list[Step]:
     Raises:
         NothingThere: nothing in the lake or the registry has this id.
     """
-    for of in (_of_model, partial(_of_decision, kind=_SLATE), partial(_of_decision, kind=_FORECAST), _of_event):
+    decided: list[Callable[..., list[Step]]] = [
+        partial(_of_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST)
+    ]
+    for of in (_of_model, *decided, _of_event):
         steps = of(context, identity=identity)
         if steps:
             return steps
@@ -93,9 +99,9 @@ def _of_decision(context: Context, kind: _Kind, identity: str) -> list[Step]:
     if rows is None or rows.empty:
         return []
     first = rows.iloc[0]
-    record = context.ledger.read(int(first["cycle"]))
-    changed = _events(context, kind, first[kind.subject], record)
-    about = {kind.subject: first[kind.subject], "new in cycle": record["cycle"], "count": len(changed)}
+    record, reader = (context.ledger.read(int(first[column])) for column in ("cycle", kind.read_by))
+    changed = _events(context, kind, first[kind.subject], reader)
+    about = {kind.subject: first[kind.subject], "new in cycle": reader["cycle"], "count": len(changed)}
     policy = {"policy": first["policy"]} if "policy" in first else {}
     return [
         Step("events", about, changed[-_SHOWN:]),

@@ -6,8 +6,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import decisions, feedback
+from pipelines import desk
 from pipelines.context import Context
 from pipelines.stages import served
+from pipelines.trace import trace
 from tests.serving.running import running, within
 from tests.serving.small_state import SmallState
 
@@ -30,6 +32,11 @@ def test_served_slates_are_collected_once_and_answered_by_name(
     assert [(row["film_id"], row["propensity"]) for row in rows.collect()] == [
         (film["film_id"], film["propensity"]) for film in slate["films"]
     ]
+    told = desk.slate(context, slate["viewer_id"])
+    assert told.facts["slate_id"] == slate["slate_id"]
+    assert [film["reason"] for film in told.films] == [film["reason"] for film in slate["films"]]
+    steps = {step.name: step for step in trace(context, slate["slate_id"])}
+    assert [film["film_id"] for film in steps["slate"].rows] == [film["film_id"] for film in slate["films"]]
     taken = slate["films"][1]["film_id"]
     answer = ("p", "play", slate["viewer_id"], taken, slate["slate_id"])
     viewing = spark.createDataFrame(
