@@ -9,7 +9,7 @@ from models.columns import VIEWER
 from models.metrics import coverage_at, ndcg_at, unseen_targets
 from models.recommenders.journal import Journal
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import members
+from models.recommenders.registry import made, members
 from pipelines.errors import NothingThere
 from pipelines.meter import Meter
 from pipelines.split import Split
@@ -107,7 +107,7 @@ def fitted(
     """
     if name not in members():
         raise _unknown(name)
-    model = _seeded(members()[name](), seed)
+    model = made(name, seed=seed)
     model.journal = journal
     return model.fit(train, films).tune(train, unseen_targets(train, valid))
 
@@ -124,14 +124,6 @@ def _measured(name: str, plan: Plan) -> tuple[Recommender, Row]:
 
 def _unknown(names: str) -> NothingThere:
     return NothingThere(f"there is no recommender {names}: {', '.join(members())}")
-
-
-def _seeded(model: Recommender, seed: int) -> Recommender:
-    """The model with its chance, and that of its parts, begun at `seed`; many have none."""
-    for each in (model, *getattr(model, "parts", ())):
-        if hasattr(each, "seed"):
-            each.seed = seed
-    return model
 
 
 def _weights(model: Recommender) -> dict[str, float]:

@@ -55,6 +55,18 @@ def trained_members(known: Collection[str]) -> list[str]:
     return sorted(set(names)) or sorted(known)
 
 
+def epochs() -> int:
+    """`CINELOOP_EPOCHS`: passes over the data by members that learn so, in a cycle; fewer than evaluations take.
+
+    Raises:
+        BadSetting: it is no whole number from 1 up.
+    """
+    text = os.environ.get("CINELOOP_EPOCHS", "6")
+    if not text.isdecimal() or int(text) < 1:
+        raise BadSetting(f"CINELOOP_EPOCHS is {text!r:.40}: set it to a whole number from 1 up, or unset it for 6")
+    return int(text)
+
+
 def _share(name: str, default: float) -> float:
     text = os.environ.get(name, "")
     try:

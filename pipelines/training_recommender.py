@@ -22,7 +22,7 @@ from models.errors import EmptyTraining
 from models.metrics import coverage_at, ndcg_at, unseen_targets
 from models.recommenders.journal import Journal
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import members
+from models.recommenders.registry import made, members
 from pipelines.compression import Compression
 
 BASELINE = "popularity"
@@ -77,15 +77,16 @@ class HoldOut:
         return sorted(self.targets[columns.VIEWER].unique())
 
 
-def tuned(name: str, valid: HoldOut, described: pd.DataFrame | None, journal: Journal) -> Recommender:
+def tuned(name: str, valid: HoldOut, described: pd.DataFrame | None, journal: Journal, epochs: int) -> Recommender:
     """A member, fitted on the history and with the settings that suit what came after it.
 
     Args:
+        epochs: of a member that learns by them.
         described: what films are like, `columns.FILMS`.
         journal: a training of the same recipe goes on where it stopped, or is not repeated: what is a member and a
             part of another member is trained once.
     """
-    model = members()[name]()
+    model = made(name, epochs=epochs)
     model.journal = journal
     model.fit(valid.history, described).tune(valid.history, valid.targets)
     return model

@@ -1,6 +1,7 @@
 """The recommenders by name: a model is a member because its file is in this folder."""
 
 from pathlib import Path
+from typing import Any
 
 import models.recommenders
 import models.recommenders.exports
@@ -18,6 +19,16 @@ def members() -> dict[str, type[Recommender]]:
 def exports() -> dict[str, type[Recommender]]:
     """All forms of members that only serve, by their names, sorted."""
     return discover(models.recommenders.exports, "recommend")
+
+
+def made(name: str, **settings: Any) -> Recommender:
+    """A member that has learned nothing; settings go to it and to those of its parts that have them."""
+    model = members()[name]()
+    for each in (model, *getattr(model, "parts", ())):
+        for setting, value in settings.items():
+            if hasattr(each, setting):
+                setattr(each, setting, value)
+    return model
 
 
 def load_recommender(folder: Path) -> Recommender:

@@ -91,7 +91,7 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
     journal = Journal(context.state.training / _EPOCHS)
     for name in names:
         with Meter() as meter:
-            model = training_recommender.tuned(name, valid, known.described, journal)
+            model = training_recommender.tuned(name, valid, known.described, journal, settings.epochs())
             measured = training_recommender.measure(model, valid, known.films)
         model.save(folder / name)
         numbers = {"ndcg@10": measured.mean, "coverage@10": measured.coverage, "seconds": round(meter.seconds, 3)}

@@ -1,9 +1,9 @@
-"""Which members cycles train is a setting, and a wrong one says what there is."""
+"""Which members cycles train, and for how long, are settings, and a wrong one says what to set."""
 
 import pytest
 
 from pipelines.errors import BadSetting
-from pipelines.settings import trained_members
+from pipelines.settings import epochs, trained_members
 
 _KNOWN = ("als", "blend", "popularity")
 
@@ -21,3 +21,11 @@ def test_an_unknown_member_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CINELOOP_MEMBERS", "blend,oracle")
     with pytest.raises(BadSetting, match="names oracle: name some of als, blend, popularity"):
         trained_members(_KNOWN)
+
+
+@pytest.mark.parametrize("wrong", ["0", "-3", "many", "2.5"])
+def test_epochs_are_whole_and_some(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert epochs() == 6
+    monkeypatch.setenv("CINELOOP_EPOCHS", wrong)
+    with pytest.raises(BadSetting, match="a whole number from 1 up"):
+        epochs()
