@@ -90,7 +90,18 @@ def _past_films(films: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
         worldwide=films["gross_ww"],
     )
     taken = past["domestic"].notna() | past["worldwide"].notna() | past["film_id"].isin(releases["film_id"])
-    columns = ["film_id", "title", "out", *LISTS, "overview", "distributor", "budget", "theatres", "domestic", "worldwide"]
+    columns = [
+        "film_id",
+        "title",
+        "out",
+        *LISTS,
+        "overview",
+        "distributor",
+        "budget",
+        "theatres",
+        "domestic",
+        "worldwide",
+    ]
     return past.loc[taken, columns].sort_values(["out", "film_id"], ignore_index=True)
 
 

@@ -64,7 +64,9 @@ def evaluate_task(rounds: Sequence[Task], seed: int, began: Callable[[str], None
     parts = outlook.stack.parts
     (formula,) = [part.coefficients() for part in parts if isinstance(part, Linear)]
     shares = {part.name: float(share) for part, share in zip(parts, outlook.stack.weights, strict=True)}
-    return ForecastEvaluation(rows, shares, formula, pd.concat(made, ignore_index=True), meter.seconds, meter.peak_bytes)
+    return ForecastEvaluation(
+        rows, shares, formula, pd.concat(made, ignore_index=True), meter.seconds, meter.peak_bytes
+    )
 
 
 def _fitted(task: Task, seed: int, began: Callable[[str], None]) -> tuple[Outlook, dict[str, Meter]]:

@@ -1,5 +1,6 @@
 """The tasks of `cineloop evaluate forecaster`, made from a box-office folder and its splits."""
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,8 @@ def rounds(question: Question, data: Path, split: Path) -> list[Task]:
     """
     if question.task not in TASKS:
         raise BadSplit(f"there is no task {question.task}: {', '.join(TASKS)}")
+    if question.lead not in LEADS:
+        raise BadSplit(f"there is no forecast {question.lead} days before the opening: {', '.join(map(str, LEADS))}")
     return TASKS[question.task](read_folder(data), split, question.lead)
 
 
@@ -95,7 +98,7 @@ def _market(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
     learned, asked = _origins(_LEARNED_FROM, last, 7), _origins(_ASKED_FROM, last - HORIZON, 14)
     years = range(int(_ASKED_FROM[:4]), 1971 + last // 365, _YEARS_A_FIT)
     edges = [int(day_number(pd.Series([pd.Timestamp(year, 1, 1)]))[0]) for year in (*years, years[-1] + _YEARS_A_FIT)]
-    made = [market_task(slate, market, learned, asked, span) for span in zip(edges[:-1], edges[1:], strict=True)]
+    made = [market_task(slate, market, learned, asked, span) for span in itertools.pairwise(edges)]
     return [each for each in made if each.ask.any()]
 
 

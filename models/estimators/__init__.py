@@ -1,4 +1,4 @@
-"""Estimators: from a table of what is known of a case to the log of what it will take. `protocol.py` is the interface."""
+"""Estimators: from a table of what is known to the log of what will be taken. `protocol.py` is the interface."""
 
 from models.estimators.registry import load_estimator, members
 

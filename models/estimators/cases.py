@@ -47,4 +47,4 @@ class Cases:
 
 
 def _positions(rows: IntArray | npt.NDArray[np.bool_]) -> IntArray:
-    return np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    return np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64)

@@ -112,9 +112,7 @@ class Network:
             made = torch.stack([net(values) for net in self.nets]).mean(dim=0)  # (cases, 3)
         return made.numpy().astype(np.float64)
 
-    def _trained(
-        self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor
-    ) -> nn.Sequential:
+    def _trained(self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> nn.Sequential:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             net = self._net(values.shape[1])

@@ -19,7 +19,7 @@ class Fold:
     asked: IntArray
 
 
-def folds(cases: Cases, number: int, first: float = 0.4) -> list[Fold]:
+def folds(cases: Cases, number: int, first: float = 0.25) -> list[Fold]:
     """Consecutive stretches of the forecasts after the share `first` of them, each with all that was known before.
 
     Raises:

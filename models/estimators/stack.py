@@ -34,7 +34,7 @@ class Stack:
     name: ClassVar[str] = "stack"
 
     def __init__(
-        self, parts: Sequence[Estimator] | None = None, loss: Loss = "squared", seed: int = 0, folds: int = 5
+        self, parts: Sequence[Estimator] | None = None, loss: Loss = "squared", seed: int = 0, folds: int = 6
     ) -> None:
         self.loss, self.seed, self.folds = loss, seed, folds
         self.parts = list(parts) if parts else [part() for part in _PARTS.values()]
@@ -126,11 +126,8 @@ def best_shares(made: FloatArray, outcome: FloatArray, weight: FloatArray, loss:
 
 def _compositions(parts: int) -> list[tuple[int, ...]]:
     bars = itertools.combinations(range(_STEPS + parts - 1), parts - 1)
-    return [
-        tuple(b - a - 1 for a, b in zip((-1, *cut), (*cut, _STEPS + parts - 1), strict=True)) for cut in bars
-    ]
+    return [tuple(b - a - 1 for a, b in zip((-1, *cut), (*cut, _STEPS + parts - 1), strict=True)) for cut in bars]
 
 
 def _loss(off: FloatArray, weight: FloatArray, loss: Loss) -> float:
     return float((weight * (off**2 if loss == "squared" else np.abs(off))).sum())
-

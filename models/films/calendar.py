@@ -27,7 +27,9 @@ def season(day: IntArray) -> dict[str, FloatArray]:
     """The day of the year, and three waves over it that join December to January."""
     angle = 2 * np.pi * day_of_year(day) / 365.25
     waves = {
-        f"{name} of the year, {k}": wave(k * angle) for k in (1, 2, 3) for name, wave in (("sine", np.sin), ("cosine", np.cos))
+        f"{name} of the year, {k}": wave(k * angle)
+        for k in (1, 2, 3)
+        for name, wave in (("sine", np.sin), ("cosine", np.cos))
     }
     return {"day of the year": day_of_year(day), **waves}
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from models.films.past import FloatArray, IntArray, Money, Past
@@ -46,7 +47,7 @@ def comparables(films: pd.DataFrame, past: Past, by: IntArray, money: Money) -> 
 
 
 def _nearest(
-    ours: FloatArray, theirs: FloatArray, past: Past, by: IntArray, money: Money
+    ours: sparse.csr_matrix, theirs: sparse.csr_matrix, past: Past, by: IntArray, money: Money
 ) -> tuple[IntArray, FloatArray, FloatArray]:
     alike = (ours @ theirs.T).toarray()
     age = by[:, None] - past.out[None, :]

@@ -69,7 +69,7 @@ class Outlook:
             seen: their outcomes as they stood on the days `cases.known`, NaN where there is none. Each moves only the
                 forecasts that are made after it was known.
         """
-        middle, spread, shift, after = self._moved(cases, seen)
+        middle, shift, after = self._moved(cases, seen)
         at, known, slot = (after.frame[name].to_numpy() for name in ("at", "known", "slot"))
         left = after.frame["error"].to_numpy() - shift
         low, high = (end[-len(cases) :] for end in bands(at, known, slot, left, after.frame["spread"].to_numpy()))
@@ -78,7 +78,7 @@ class Outlook:
 
     def explain(self, cases: Cases, seen: FloatArray | None = None) -> pd.DataFrame:
         """Contributions in dollars that sum to the forecast's q50 (before it is cut at 0), a row a case."""
-        *_, shift, _ = self._moved(cases, seen)
+        _, shift, _ = self._moved(cases, seen)
         parts = self.stack.contributions(cases)
         if self.errors.kin is not None:
             parts[MEMORY] = shift[-len(cases) :]
@@ -103,12 +103,10 @@ class Outlook:
         kin = files.read_frame("kin").map(tuple) if (folder / "kin.parquet").exists() else None
         return cls(Stack.load(folder / "stack"), Errors(files.read_frame("errors"), kin))
 
-    def _moved(
-        self, cases: Cases, seen: FloatArray | None
-    ) -> tuple[FloatArray, FloatArray, FloatArray, Errors]:
-        """The cases' forecasts and spreads, all shifts, and all errors: those known before, then the cases'."""
-        middle, spread = self.stack.predict(cases), self.stack.spread(cases)
+    def _moved(self, cases: Cases, seen: FloatArray | None) -> tuple[FloatArray, FloatArray, Errors]:
+        """The cases' forecasts, and the shifts of all errors: those known before, then the cases' own."""
+        middle = self.stack.predict(cases)
         error = np.full(len(cases), np.nan) if seen is None else seen - middle
-        after = self.errors.and_then(Errors.of(cases, error, spread))
+        after = self.errors.and_then(Errors.of(cases, error, self.stack.spread(cases)))
         shift = after.shifts()
-        return middle + shift[-len(cases) :], spread, shift, after
+        return middle + shift[-len(cases) :], shift, after

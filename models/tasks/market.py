@@ -104,9 +104,7 @@ def _mean_day(market: Market, origin: IntArray, days: int) -> FloatArray:
 
 
 def _from_above(market: Market, origin: IntArray, target: IntArray, level: FloatArray) -> dict[str, FloatArray]:
-    columns = {
-        f"last {days} days": np.log(_mean_day(market, origin, days) / level) for days in _SPANS
-    }
+    columns = {f"last {days} days": np.log(_mean_day(market, origin, days) / level) for days in _SPANS}
     departures = []
     for k in (1, 2, 3, 4):
         then = _mean_day(market, origin - YEAR * k, HORIZON) + FLOOR

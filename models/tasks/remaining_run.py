@@ -103,16 +103,14 @@ def _stack(seed: int) -> Stack:
     return Stack([Linear(shrinkage=300.0), network, trees], "absolute", seed, folds=4)
 
 
-def _of_film(
-    runs: Runs, prerelease: pd.DataFrame, openings: pd.DataFrame, market: Market
-) -> dict[str, FloatArray]:
+def _of_film(runs: Runs, prerelease: pd.DataFrame, openings: pd.DataFrame, market: Market) -> dict[str, FloatArray]:
     """What is known of each film on the evening of day 7, whatever the day ahead."""
     week, total = np.log(runs.gross[:, :WEEK] + FLOOR), np.log(runs.gross[:, :WEEK].sum(axis=1) + 1)
     shape = week - np.log(runs.level + FLOOR)[:, None]
     theatres = np.log(np.where(runs.theatres[:, :WEEK] > 0, runs.theatres[:, :WEEK], np.nan))
     size = openings.set_index("film_id")["size"].reindex(runs.films["film_id"]).to_numpy()
     now = np.log(market.between(runs.opens, runs.opens + WEEK) + 1e5)
-    genres = [name for name in prerelease if name.startswith("genre ")]
+    genres = [name for name in map(str, prerelease) if name.startswith("genre ")]
     return {
         "gross of the first week": total,
         **{f"share of day {day + 1}": shape[:, day] for day in range(WEEK)},

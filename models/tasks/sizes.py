@@ -4,9 +4,7 @@ import numpy as np
 import pandas as pd
 
 from models.estimators.bounds import FEWEST
-from models.estimators.cases import FloatArray
 from models.estimators.linear import Linear
-from models.films.past import day_number
 from models.films.prerelease import SIZE
 from models.outlook.memory import shifts
 from models.tasks.task import Task

@@ -53,7 +53,9 @@ def totals_task(
 def kin_of(films: pd.DataFrame) -> pd.DataFrame:
     """The names by which errors of films are related: tuples, a column a kind that the films have."""
     kinds = {kind: most for kind, most in _KIN.items() if kind in films}
-    return pd.DataFrame({kind: films[kind].map(lambda value, n=most: _tuple(value)[:n]) for kind, most in kinds.items()})
+    return pd.DataFrame(
+        {kind: films[kind].map(lambda value, n=most: _tuple(value)[:n]) for kind, most in kinds.items()}
+    )
 
 
 def totals_stack(seed: int) -> Stack:
