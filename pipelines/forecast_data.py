@@ -12,7 +12,7 @@ from pipelines.errors import BadSplit
 _MAKE = "make it with `forecast_eval.py make --data DIR --out SPLIT`"
 _DAILY = ("date", "release_id", "gross", "theaters")
 _FACTS = ("film_id", "title", "budget", "mpa", "duration", "overview", *LISTS)
-_RELEASES = (*_FACTS[:1], "release_id", "imdb_title", "open_date", "distributor", "theaters_open", "theaters_w1")
+_RELEASES = (*_FACTS, "release_id", "open_date", "distributor", "theaters_open", "theaters_w1")
 _FILMS = (*_FACTS, "release_date", "year", "gross_us", "gross_ww")
 _LENGTH = r"(?:(\d+)h)? ?(?:(\d+)m)?"
 
@@ -34,7 +34,7 @@ def read_folder(folder: Path) -> BoxOfficeFolder:
         BadSplit: a file is missing, or lacks a column.
     """
     daily = _read(folder / "daily.parquet", _DAILY).drop_duplicates(["date", "release_id"])
-    releases = _with_facts(_read(folder / "releases.parquet", (*_FACTS, *_RELEASES[1:])))
+    releases = _with_facts(_read(folder / "releases.parquet", _RELEASES))
     films = _with_facts(_read(folder / "films.parquet", _FILMS)).drop_duplicates("film_id", ignore_index=True)
     releases = releases.drop_duplicates("film_id", ignore_index=True).assign(
         opens=lambda frame: frame["open_date"],

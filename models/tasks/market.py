@@ -85,7 +85,7 @@ def market_task(slate: Slate, market: Market, learned: IntArray, asked: IntArray
         floor=FLOOR,
     )
     within = is_asked & (origin >= years[0]) & (origin < years[1])
-    learn = ~is_asked & np.isfinite(outcome) & (target < years[0])
+    learn = ~is_asked & np.isfinite(outcome) & np.isfinite(level) & (target < years[0])
     days = {"origin": origin, "date": target}
     keys = pd.DataFrame({name: pd.to_datetime(values, unit="D") for name, values in days.items()})
     return Task(cases, outcome, learn, within, keys, _stack, outcome)
