@@ -31,7 +31,7 @@ _TOGETHER = (
 _APART = (
     Names("stars", "each star", first=6),
     Names("companies", "each company", first=5, half_life=3.0),
-    Names("genres", "each genre", half_life=2.0),
+    Names("genres", "each genre", half_life=1.0, years=3.0),
 )
 _EXPECTED_FROM = ("budget", "distributor: mean", "each star: mean standing", "comparable films: mean")
 SIZE = "size by facts"

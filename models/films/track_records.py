@@ -9,6 +9,7 @@ import pandas as pd
 from models.films.past import FloatArray, IntArray, Money, Past
 
 _DAYS_A_YEAR = 365.0
+_AT_ONCE = 500  # rows
 _TYPICAL = 14.5  # log dollars that an unknown name is drawn to: two million
 _NUMBERED = re.compile(r"\b(part|chapter|episode|volume|vol)\b.*$|\b(ii|iii|iv|v|vi|vii|viii|ix|x|xi)\b$|\b\d+\b")
 
@@ -86,12 +87,24 @@ def _pairs(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money: M
     ours = _long(films, names).assign(by=lambda rows: by[rows["film"]])
     theirs = _long(past.films, names).rename(columns={"film": "earlier"})
     theirs = theirs[theirs["name"].isin(set(ours["name"]))].assign(out=lambda rows: past.out[rows["earlier"]])
-    pairs = ours.merge(theirs, on="name")
-    since = pairs["by"] - pairs["out"]
-    pairs = pairs[(since > 0) & (since < _DAYS_A_YEAR * (names.years or np.inf))]
+    reach = _DAYS_A_YEAR * (names.years or np.inf)
+    pairs = pd.concat([_joined(some, theirs, reach) for some in _in_portions(ours)], ignore_index=True)
     gross = np.log1p(past.gross(pairs["earlier"].to_numpy(), pairs["by"].to_numpy(), money))
     age = (pairs["by"] - pairs["out"]) / _DAYS_A_YEAR
     return pairs.assign(gross=gross, age=age, weight=0.5 ** (age / names.half_life))[np.isfinite(gross)]
+
+
+def _in_portions(ours: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows in the order of time, some at once: a common name like a genre joins each film with thousands."""
+    ordered = ours.sort_values(["by", "film"], kind="stable")
+    return [ordered.iloc[begin : begin + _AT_ONCE] for begin in range(0, max(1, len(ordered)), _AT_ONCE)]
+
+
+def _joined(ours: pd.DataFrame, theirs: pd.DataFrame, reach: float) -> pd.DataFrame:
+    within = (theirs["out"] < ours["by"].max()) & (theirs["out"] > ours["by"].min() - reach)
+    pairs = ours.merge(theirs[within], on="name")
+    since = pairs["by"] - pairs["out"]
+    return pairs[(since > 0) & (since < reach)]
 
 
 def _long(films: pd.DataFrame, names: Names) -> pd.DataFrame:

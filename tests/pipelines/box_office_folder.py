@@ -10,7 +10,7 @@ from tests.models.premieres import daily_runs, premieres
 _DAYS = 35
 
 
-def write_folder(folder: Path, films: int = 220) -> Path:
+def write_folder(folder: Path, films: int = 260) -> Path:
     """daily.parquet, releases.parquet and films.parquet of `premieres`."""
     folder.mkdir(parents=True)
     known = premieres(films)
@@ -34,7 +34,7 @@ def write_folder(folder: Path, films: int = 220) -> Path:
     return folder
 
 
-def write_split(folder: Path, split: Path, films: int = 220) -> Path:
+def write_split(folder: Path, split: Path, films: int = 260) -> Path:
     """The latest fifth of the films is the test part; a market of all films, and runs of 35 days."""
     split.mkdir(parents=True)
     known = premieres(films)
