@@ -23,7 +23,7 @@ from pipelines.forecast_data import BoxOfficeFolder, facts_of, read_folder, read
 LEADS = (30, 7)
 _LEARNED_FROM = "2004-06-03"  # origins: two years of the market lie before it
 _ASKED_FROM = "2016-01-07"
-_YEARS_A_FIT = 2
+_YEARS_A_FIT = 1
 
 
 @dataclass(frozen=True)

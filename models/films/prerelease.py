@@ -60,7 +60,7 @@ def prerelease_table(
     size = expected_size(columns)
     columns |= {SIZE: size, **rivals(films, opens, size)}
     if "theatres" in films:
-        columns["theatres"] = np.log(films["theatres"].where(films["theatres"] > 0).to_numpy(dtype=np.float64))
+        columns |= _bookings(films["theatres"], columns)
     return pd.DataFrame(columns)
 
 
@@ -72,6 +72,18 @@ def comparable_films(films: pd.DataFrame, past: Past, lead: int, money: Money = 
 def expected_size(columns: dict[str, FloatArray]) -> FloatArray:
     """What a film should take by facts alone, log dollars: the mean of four rough guesses, of those that there are."""
     return np.nan_to_num(mean_of_known([columns[name] for name in _EXPECTED_FROM]), nan=14.5)
+
+
+def _bookings(theatres: pd.Series, columns: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """How widely a film opens, and beside what is usual for its distributor and stars, its budget and its size."""
+    booked = np.log(theatres.where(theatres > 0).to_numpy(dtype=np.float64))
+    return {
+        "theatres": booked,
+        "theatres over the distributor's": booked - columns["distributor: theatres"],
+        "theatres over the stars'": booked - columns["three stars: theatres"],
+        "budget a theatre": columns["budget"] - booked,
+        "size a theatre": columns[SIZE] - booked,
+    }
 
 
 def _records(films: pd.DataFrame, past: Past, by: IntArray, money: Money) -> dict[str, FloatArray]:

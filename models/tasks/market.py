@@ -8,6 +8,7 @@ openings should bring, by their expected sizes.
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from models.columns import DATE, FILM, GROSS
@@ -28,6 +29,7 @@ _RUN = 120  # days of a run that are looked at
 _OLDEST = 8  # weeks: older films are taken together
 _NEAR_HOLIDAY, _AROUND = 10, 3  # days
 _LEARNED_YEARS = 8
+_CLOSED = 0.3  # of the median day: below that cinemas were shut
 _SPANS = (7, 14, 56, 91, 182, 364)  # days
 
 
@@ -85,7 +87,7 @@ def market_task(slate: Slate, market: Market, learned: IntArray, asked: IntArray
         floor=FLOOR,
     )
     within = is_asked & (origin >= years[0]) & (origin < years[1])
-    learn = ~is_asked & np.isfinite(outcome) & np.isfinite(level) & (target < years[0])
+    learn = ~is_asked & np.isfinite(outcome) & _was_open(market, origin) & (target < years[0])
     days = {"origin": origin, "date": target}
     keys = pd.DataFrame({name: pd.to_datetime(values, unit="D") for name, values in days.items()})
     return Task(cases, outcome, learn, within, keys, _stack, outcome)
@@ -107,7 +109,7 @@ def _from_above(market: Market, origin: IntArray, target: IntArray, level: Float
     columns = {f"last {days} days": np.log(_mean_day(market, origin, days) / level) for days in _SPANS}
     departures = []
     for k in (1, 2, 3, 4):
-        then = _mean_day(market, origin - YEAR * k, HORIZON) + FLOOR
+        then = np.where(_was_open(market, origin - YEAR * k), _mean_day(market, origin - YEAR * k, HORIZON), np.nan)
         days = np.log((market.on(target - YEAR * k) + FLOOR) / then)
         week = market.between(target - YEAR * k - 3, target - YEAR * k + 4) / _WEEK
         departures.append(days)
@@ -119,6 +121,13 @@ def _from_above(market: Market, origin: IntArray, target: IntArray, level: Float
     last = target - _WEEK * (-(-(target - origin) // _WEEK))
     columns["the weekday last week"] = np.log((market.on(last) + FLOOR) / level)
     return {**columns, "earlier years": mean_of_known(departures), "level": np.log(level)}
+
+
+def _was_open(market: Market, origin: IntArray) -> npt.NDArray[np.bool_]:
+    """Whether cinemas played as usual four weeks before and after: a closed market says nothing of a season."""
+    usual = _CLOSED * float(np.median(market.gross))
+    around = [market.between(origin + 1 + at, origin + 1 + at + HORIZON) / HORIZON for at in (-HORIZON, 0)]
+    return np.nan_to_num(np.minimum(*around)) > usual
 
 
 def _from_below(slate: Slate, market: Market, origins: IntArray, level: FloatArray) -> dict[str, FloatArray]:

@@ -99,7 +99,7 @@ def remaining_run_task(
 def _stack(seed: int) -> Stack:
     """Members for tens of thousands of days."""
     network = Network(repeats=1, hidden=96, dropout=0.1, epochs=8, batch=256, decay=0.05)
-    trees = Trees(repeats=1, rounds=800, fewest=20, rows=0.5, columns=0.3)
+    trees = Trees(repeats=2, rounds=800, fewest=20, rows=0.5, columns=0.3)
     return Stack([Linear(shrinkage=300.0), network, trees], "absolute", seed, folds=4)
 
 
