@@ -8,7 +8,7 @@ from models.estimators.protocol import START
 
 
 def in_dollars(parts: pd.DataFrame, floor: float) -> pd.DataFrame:
-    """Parts of log(dollars + floor), a row a case, as dollars that sum to the forecast, less than 0 cut to it.
+    """Parts of log(dollars + floor), a row a case, as dollars that sum to the forecast.
 
     Shares are those of Aumann and Shapley (1974): on the straight way from where it starts to the forecast, each part
     earns what it moves. Parts of one size in logs so earn one sum in dollars, whatever their order.
