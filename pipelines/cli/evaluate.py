@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.cli.evaluate_forecaster import forecaster
 from pipelines.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ Seed = Annotated[int, typer.Option("--seed", help="Of all chance in training.")]
 Checkpoints = Annotated[
     Path | None, typer.Option("--checkpoints", help="Keep every epoch here; a killed training goes on from it.")
 ]
+
+
+app.command()(forecaster)
 
 
 @app.callback()

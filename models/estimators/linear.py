@@ -1,0 +1,105 @@
+"""Linear regression of the log gross on audience, season, genre and track records: the classical formula.
+
+Coefficients are shrunk (ridge regression: Hoerl, Kennard 1970), an equation a slot, on columns in standard deviations.
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from models import artifact
+from models.estimators.bounds import require_cases
+from models.estimators.cases import Cases, FloatArray
+from models.estimators.protocol import START, Loss
+from models.estimators.scaling import Scaling
+
+_FAR = 4.0  # a departure from the offset beyond which an outcome says no more: a film taken off, a chart's hole
+
+
+@dataclass(eq=False)
+class Linear:
+    """One equation a slot, each with its own intercept and coefficients."""
+
+    name: ClassVar[str] = "linear"
+    loss: Loss = "squared"
+    seed: int = 0
+    shrinkage: float = 400.0
+
+    def fit(self, cases: Cases, outcome: FloatArray) -> Self:
+        """Learn an equation for each slot (see the protocol)."""
+        require_cases(cases)
+        self.scaling = Scaling.of(cases.table)
+        values, slots = self.scaling.apply(cases.table), int(cases.slot.max()) + 1
+        departure = outcome - cases.offset
+        if self.loss == "absolute":
+            departure = np.clip(departure, -_FAR, _FAR)
+        self.intercept: FloatArray = np.zeros(slots)
+        self.coefficient: FloatArray = np.zeros((slots, values.shape[1]))
+        for slot in np.unique(cases.slot):
+            rows = cases.slot == slot
+            self.intercept[slot], self.coefficient[slot] = self._solved(
+                values[rows], departure[rows], cases.weight[rows]
+            )
+        return self
+
+    def predict(self, cases: Cases) -> FloatArray:
+        """As in the protocol."""
+        parts = self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)]
+        return cases.offset + self.intercept[self._slot(cases)] + parts.sum(axis=1)
+
+    def spread(self, cases: Cases) -> FloatArray:
+        """The same for all."""
+        return np.ones(len(cases))
+
+    def contributions(self, cases: Cases) -> pd.DataFrame:
+        """As in the protocol: coefficient times value."""
+        parts = pd.DataFrame(
+            self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)], columns=self.scaling.columns
+        )
+        parts.insert(0, START, cases.offset + self.intercept[self._slot(cases)])
+        return parts
+
+    def coefficients(self) -> pd.DataFrame:
+        """The formula: slot, column, coefficient (log gross a standard deviation), strongest first within a slot."""
+        slots, columns = self.coefficient.shape
+        frame = pd.DataFrame(
+            {
+                "slot": np.repeat(np.arange(slots), columns),
+                "column": self.scaling.columns * slots,
+                "coefficient": self.coefficient.ravel(),
+            }
+        )
+        order = np.lexsort((-frame["coefficient"].abs(), frame["slot"]))
+        return frame.iloc[order].reset_index(drop=True)
+
+    def save(self, folder: Path) -> None:
+        """Write settings and columns as JSON and the equations as safetensors."""
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("settings", asdict(self))
+            files.write_json("columns", self.scaling.columns)
+            learned = {"intercept": self.intercept, "coefficient": self.coefficient}
+            files.write_arrays("learned", {**learned, **self.scaling.arrays()})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """As in the protocol."""
+        files = artifact.reading(folder, cls.name)
+        model, learned = cls(**files.read_json("settings")), files.read_arrays("learned")
+        model.scaling = Scaling(files.read_json("columns"), learned["mean"], learned["deviation"])
+        model.intercept, model.coefficient = learned["intercept"], learned["coefficient"]
+        return model
+
+    def _solved(self, values: FloatArray, departure: FloatArray, weight: FloatArray) -> tuple[float, FloatArray]:
+        """Weighted ridge regression; the intercept is not shrunk."""
+        share = weight / weight.mean()
+        middle, level = (share[:, None] * values).mean(axis=0), float((share * departure).mean())
+        centred = values - middle
+        normal = (centred * share[:, None]).T @ centred + self.shrinkage * np.eye(values.shape[1])
+        coefficient = np.linalg.solve(normal, centred.T @ (share * (departure - level)))
+        return level - float(middle @ coefficient), coefficient
+
+    def _slot(self, cases: Cases) -> np.ndarray:
+        return np.minimum(cases.slot, len(self.intercept) - 1)

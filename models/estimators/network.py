@@ -1,0 +1,152 @@
+"""A small network with three heads: what is expected, and the 10 % and 90 % quantiles around it.
+
+The heads share two hidden layers. Quantiles are learned by the pinball loss (Koenker, Bassett 1978).
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import nn
+
+from models import artifact
+from models.estimators.bounds import require_cases
+from models.estimators.cases import Cases, FloatArray
+from models.estimators.protocol import START, Loss
+from models.estimators.scaling import Scaling
+
+_LOW, _HIGH = 0.1, 0.9
+_HUBER = 1.5  # standard deviations: the loss of an outlier grows no faster
+_PATH = 32  # points on the way from the mean to a case
+
+
+@dataclass(eq=False)
+class Network:
+    """Departures from the offset by several networks from different seeds, averaged."""
+
+    name: ClassVar[str] = "network"
+    loss: Loss = "squared"
+    seed: int = 0
+    repeats: int = 3
+    hidden: int = 128
+    dropout: float = 0.5
+    epochs: int = 12
+    batch: int = 64
+    learning_rate: float = 4e-3
+    decay: float = 0.3
+
+    def fit(self, cases: Cases, outcome: FloatArray) -> Self:
+        """Learn as in the protocol."""
+        require_cases(cases)
+        torch.set_num_threads(1)
+        self.scaling = Scaling.of(cases.table)
+        departure = outcome - cases.offset
+        self.level: FloatArray = np.array([departure.mean(), departure.std() + 1e-6])
+        values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)  # (cases, columns)
+        target = torch.tensor((departure - self.level[0]) / self.level[1], dtype=torch.float32)  # (cases,)
+        weight = torch.tensor(cases.weight / cases.weight.mean(), dtype=torch.float32)  # (cases,)
+        seeds = range(self.repeats * self.seed, self.repeats * (self.seed + 1))
+        self.nets = [self._trained(seed, values, target, weight) for seed in seeds]
+        return self
+
+    def predict(self, cases: Cases) -> FloatArray:
+        """As in the protocol."""
+        return cases.offset + self.level[0] + self.level[1] * self._heads(cases)[:, 0]
+
+    def spread(self, cases: Cases) -> FloatArray:
+        """Half of the way from the 10 % to the 90 % quantile, at least a tenth of a standard deviation."""
+        heads = self._heads(cases)
+        return self.level[1] * np.maximum(heads[:, 2] - heads[:, 1], 0.2) / 2
+
+    def contributions(self, cases: Cases) -> pd.DataFrame:
+        """As in the protocol: integrated gradients from the mean of the training (Sundararajan and others 2017).
+
+        What the sum over `_PATH` points misses of the integral is put to where it starts.
+        """
+        values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)
+        shares = self.level[1] * np.mean([_path_shares(net, values) for net in self.nets], axis=0)
+        parts = pd.DataFrame(shares.astype(np.float64), columns=self.scaling.columns)
+        parts.insert(0, START, self.predict(cases) - parts.sum(axis=1))
+        return parts
+
+    def save(self, folder: Path) -> None:
+        """Write settings and columns as JSON, weights and scaling as safetensors."""
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("settings", asdict(self))
+            files.write_json("columns", self.scaling.columns)
+            files.write_arrays("learned", {"level": self.level, **self.scaling.arrays()})
+            for number, net in enumerate(self.nets):
+                files.write_arrays(f"weights-{number}", {name: each.numpy() for name, each in net.state_dict().items()})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """As in the protocol."""
+        files = artifact.reading(folder, cls.name)
+        model, learned = cls(**files.read_json("settings")), files.read_arrays("learned")
+        model.level = learned["level"]
+        model.scaling = Scaling(files.read_json("columns"), learned["mean"], learned["deviation"])
+        model.nets = [model._net(len(model.scaling.columns)).eval() for _ in range(model.repeats)]
+        for number, net in enumerate(model.nets):
+            arrays = files.read_arrays(f"weights-{number}")
+            net.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
+        return model
+
+    def _net(self, columns: int) -> nn.Sequential:
+        return nn.Sequential(
+            nn.Dropout(self.dropout / 5),
+            nn.Linear(columns, self.hidden),
+            nn.SiLU(),
+            nn.Dropout(self.dropout),
+            nn.Linear(self.hidden, self.hidden // 2),
+            nn.SiLU(),
+            nn.Dropout(self.dropout),
+            nn.Linear(self.hidden // 2, 3),
+        )
+
+    def _heads(self, cases: Cases) -> FloatArray:
+        values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)
+        with torch.no_grad():
+            made = torch.stack([net(values) for net in self.nets]).mean(dim=0)  # (cases, 3)
+        return made.numpy().astype(np.float64)
+
+    def _trained(self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> nn.Sequential:
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            net = self._net(values.shape[1])
+            steps = self.epochs * -(-len(target) // self.batch)
+            optimiser = torch.optim.AdamW(net.parameters(), lr=self.learning_rate, weight_decay=self.decay)
+            rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=steps)
+            for _ in range(self.epochs):
+                for rows in torch.randperm(len(target)).split(self.batch):
+                    optimiser.zero_grad()
+                    (weight[rows] * self._losses(net(values[rows]), target[rows])).mean().backward()
+                    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+                    optimiser.step()
+                    rate.step()
+        return net.eval()
+
+    def _losses(self, heads: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        centre = (
+            nn.functional.huber_loss(heads[:, 0], target, reduction="none", delta=_HUBER)
+            if self.loss == "squared"
+            else (heads[:, 0] - target).abs()
+        )
+        return centre + 0.3 * (_pinball(heads[:, 1], target, _LOW) + _pinball(heads[:, 2], target, _HIGH))
+
+
+def _pinball(quantile: torch.Tensor, target: torch.Tensor, level: float) -> torch.Tensor:
+    off = target - quantile
+    return torch.maximum(level * off, (level - 1) * off)
+
+
+def _path_shares(net: nn.Sequential, values: torch.Tensor) -> np.ndarray:
+    """The gradient's mean on the way from 0 to each row, times the row: (rows, columns)."""
+    total = torch.zeros_like(values)
+    for point in (torch.arange(_PATH) + 0.5) / _PATH:
+        here = (values * point).requires_grad_()
+        (gradient,) = torch.autograd.grad(net(here)[:, 0].sum(), here)
+        total += gradient
+    return (values * total / _PATH).numpy()

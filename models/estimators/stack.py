@@ -1,0 +1,133 @@
+"""Stacking (Wolpert 1992; Breiman 1996): shares of other members, chosen on forecasts that none of them had seen."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from copy import copy
+from functools import partial
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from models import artifact
+from models.estimators.cases import Cases, FloatArray
+from models.estimators.linear import Linear
+from models.estimators.network import Network
+from models.estimators.protocol import Estimator, Loss
+from models.estimators.selection import Fold, folds, out_of_fold
+from models.estimators.trees import Trees
+
+_STEPS = 20  # shares are multiples of a twentieth
+_PARTS: dict[str, type[Estimator]] = {part.name: part for part in (Linear, Network, Trees)}
+
+
+class Stack:
+    """A weighted mean of its parts; the weights are ≥ 0 and sum to 1.
+
+    After `fit`, `unseen` holds forecasts of training cases (NaN where there is none) by models that had not seen
+    them: of each part by its name, of the stack by its own, with weights from earlier folds only. `unseen_spread`
+    is the spread that goes with them. `watch` is entered around the work on each part, with the part's name.
+    """
+
+    name: ClassVar[str] = "stack"
+
+    def __init__(
+        self, parts: Sequence[Estimator] | None = None, loss: Loss = "squared", seed: int = 0, folds: int = 6
+    ) -> None:
+        self.loss, self.seed, self.folds = loss, seed, folds
+        self.parts = list(parts) if parts else [part() for part in _PARTS.values()]
+        self.watch: Callable[[str], AbstractContextManager[object]] = lambda name: nullcontext()
+        for part in self.parts:
+            part.loss, part.seed = loss, seed
+
+    def fit(self, cases: Cases, outcome: FloatArray) -> Self:
+        """Choose the weights by time-ordered cross-validation, then fit the parts on all cases (see the protocol)."""
+        stretches = folds(cases, self.folds)
+        self.unseen: dict[str, FloatArray] = {}
+        self.unseen_spread = np.ones(len(cases))
+        for part in self.parts:
+            with self.watch(part.name):
+                self.unseen[part.name], spread = out_of_fold(partial(copy, part), cases, outcome, stretches)
+                part.fit(cases, outcome)
+            if part.name == Network.name:
+                self.unseen_spread = spread
+        made = np.stack(list(self.unseen.values()), axis=1)
+        self.weights = best_shares(made, outcome, cases.weight, self.loss)
+        self.unseen[self.name] = self._with_earlier_shares(made, outcome, cases.weight, stretches)
+        return self
+
+    def predict(self, cases: Cases) -> FloatArray:
+        """As in the protocol."""
+        return np.sum([share * part.predict(cases) for share, part in self._shares()], axis=0)
+
+    def spread(self, cases: Cases) -> FloatArray:
+        """The network's, where it is a part; else the same for all."""
+        of_network = [part.spread(cases) for part in self.parts if part.name == Network.name]
+        return of_network[0] if of_network else np.ones(len(cases))
+
+    def contributions(self, cases: Cases) -> pd.DataFrame:
+        """As in the protocol: those of the parts, in their shares."""
+        shared = [share * part.contributions(cases) for share, part in self._shares()]
+        total = shared[0]
+        for parts in shared[1:]:
+            total = total + parts[total.columns]
+        return total
+
+    def save(self, folder: Path) -> None:
+        """Write settings and weights as JSON, and each part as an artifact of its own."""
+        with artifact.writing(folder, self.name) as files:
+            settings = {"loss": self.loss, "seed": self.seed, "folds": self.folds}
+            shares = {part.name: float(share) for share, part in self._shares()}
+            files.write_json("settings", {**settings, "weights": shares, "order": list(shares)})
+            for part in self.parts:
+                part.save(files.folder / part.name)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """As in the protocol."""
+        files = artifact.reading(folder, cls.name)
+        settings = files.read_json("settings")
+        parts = [_PARTS[name].load(folder / name) for name in settings["order"]]
+        model = cls(parts, settings["loss"], settings["seed"], settings["folds"])
+        model.weights = np.array([settings["weights"][name] for name in settings["order"]])
+        return model
+
+    def _shares(self) -> list[tuple[float, Estimator]]:
+        return list(zip(self.weights.tolist(), self.parts, strict=True))
+
+    def _with_earlier_shares(
+        self, made: FloatArray, outcome: FloatArray, weight: FloatArray, stretches: list[Fold]
+    ) -> FloatArray:
+        """Each fold by the shares that were best on the folds before it; the first by equal shares."""
+        mixed, shares = np.full(len(made), np.nan), np.full(made.shape[1], 1 / made.shape[1])
+        before: list[np.ndarray] = []
+        for fold in stretches:
+            mixed[fold.asked] = made[fold.asked] @ shares
+            before.append(fold.asked)
+            rows = np.concatenate(before)
+            shares = best_shares(made[rows], outcome[rows], weight[rows], self.loss)
+        return mixed
+
+
+def best_shares(made: FloatArray, outcome: FloatArray, weight: FloatArray, loss: Loss) -> FloatArray:
+    """The shares, ≥ 0 and summing to 1, in twentieths, with the least weighted loss; rows with NaN do not count.
+
+    Args:
+        made: forecasts, shape (cases, parts).
+    """
+    known = np.isfinite(made).all(axis=1)
+    made, outcome, weight = made[known], outcome[known], weight[known]
+    candidates = np.array(list(_compositions(made.shape[1]))) / _STEPS
+    losses = [_loss(made @ shares - outcome, weight, loss) for shares in candidates]
+    return candidates[int(np.argmin(losses))]
+
+
+def _compositions(parts: int) -> list[tuple[int, ...]]:
+    bars = itertools.combinations(range(_STEPS + parts - 1), parts - 1)
+    return [tuple(b - a - 1 for a, b in zip((-1, *cut), (*cut, _STEPS + parts - 1), strict=True)) for cut in bars]
+
+
+def _loss(off: FloatArray, weight: FloatArray, loss: Loss) -> float:
+    return float((weight * (off**2 if loss == "squared" else np.abs(off))).sum())

@@ -1,0 +1,71 @@
+"""The American film year: where a day stands in it, and how far from the holidays that fill cinemas."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+from dateutil.easter import easter
+
+from models.films.past import FloatArray, IntArray
+
+_FIRST, _LAST = 1980, 2060
+_MONDAY, _THURSDAY = 0, 3
+
+
+def weekday(day: IntArray) -> IntArray:
+    """0 (Monday) to 6 of day numbers."""
+    return (day + 3) % 7
+
+
+def day_of_year(day: IntArray) -> FloatArray:
+    """From 0."""
+    dates = day.astype("datetime64[D]")
+    return (dates - dates.astype("datetime64[Y]")).astype(np.float64)
+
+
+def season(day: IntArray) -> dict[str, FloatArray]:
+    """The day of the year, and three waves over it that join December to January."""
+    angle = 2 * np.pi * day_of_year(day) / 365.25
+    waves = {
+        f"{name} of the year, {k}": wave(k * angle)
+        for k in (1, 2, 3)
+        for name, wave in (("sine", np.sin), ("cosine", np.cos))
+    }
+    return {"day of the year": day_of_year(day), **waves}
+
+
+def distances(day: IntArray, reach: int, of: str) -> dict[str, FloatArray]:
+    """Days to each holiday (negative after it), at most `reach` away and else `reach` + 1."""
+    columns = {}
+    for name, dates in holidays().items():
+        after = np.searchsorted(dates, day)
+        to, since = dates[after] - day, day - dates[after - 1]
+        near = np.where(to <= reach, to, np.where(since <= reach, -since, reach + 1))
+        columns[f"{of}: days to {name}"] = near.astype(np.float64)
+    return columns
+
+
+@cache
+def holidays() -> dict[str, IntArray]:
+    """Day numbers, ascending, of the days around which people go to the cinema at other times than usual."""
+    years = range(_FIRST, _LAST)
+    dates = {
+        "New Year": [pd.Timestamp(year, 1, 1) for year in years],
+        "Martin Luther King Day": [_nth(year, 1, _MONDAY, 3) for year in years],
+        "Valentine's Day": [pd.Timestamp(year, 2, 14) for year in years],
+        "Presidents' Day": [_nth(year, 2, _MONDAY, 3) for year in years],
+        "Easter": [pd.Timestamp(easter(year)) for year in years],
+        "Memorial Day": [_nth(year, 6, _MONDAY, 1) - pd.Timedelta(days=7) for year in years],
+        "Independence Day": [pd.Timestamp(year, 7, 4) for year in years],
+        "Labor Day": [_nth(year, 9, _MONDAY, 1) for year in years],
+        "Halloween": [pd.Timestamp(year, 10, 31) for year in years],
+        "Veterans Day": [pd.Timestamp(year, 11, 11) for year in years],
+        "Thanksgiving": [_nth(year, 11, _THURSDAY, 4) for year in years],
+        "Christmas": [pd.Timestamp(year, 12, 25) for year in years],
+    }
+    return {name: np.asarray(days, dtype="datetime64[D]").astype(np.int64) for name, days in dates.items()}
+
+
+def _nth(year: int, month: int, day_of_week: int, number: int) -> pd.Timestamp:
+    first = pd.Timestamp(year, month, 1)
+    return first + pd.Timedelta(days=(day_of_week - first.dayofweek) % 7 + 7 * (number - 1))

@@ -1,0 +1,48 @@
+"""A film's own facts as numbers: what its makers and its distributor have announced."""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from models.films.past import FloatArray
+
+_AUDIENCE = {"G": 0.0, "PG": 1.0, "PG-13": 2.0, "R": 3.0, "NC-17": 4.0}
+_SEQUEL = r"\d| II\b| III\b| IV\b| Part | Chapter "
+
+
+def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
+    """Columns of films (see `prerelease.py`), one value a film; NaN where a fact is not known."""
+    return {
+        "budget": np.log(films["budget"].where(films["budget"] > 0).to_numpy(dtype=np.float64)),
+        "budget not known": films["budget"].isna().to_numpy(dtype=np.float64),
+        "running time": films["runtime_minutes"].to_numpy(dtype=np.float64),
+        "certificate": films["certificate"].map(_AUDIENCE).fillna(-1.0).to_numpy(dtype=np.float64),
+        "in English first": _first_is(films["languages"], "English"),
+        "American first": _first_is(films["countries"], "United States"),
+        "American at all": _has(films["countries"], "United States"),
+        "Indian": _has(films["countries"], "India"),
+        **{f"number of {name}": films[name].map(len).to_numpy(dtype=np.float64) for name in _COUNTED},
+        "title has a number": films["title"].str.contains(_SEQUEL).to_numpy(dtype=np.float64),
+        "title has a colon": films["title"].str.contains(":").to_numpy(dtype=np.float64),
+        "length of the title": films["title"].str.len().to_numpy(dtype=np.float64),
+        "length of the synopsis": films["overview"].fillna("").str.len().to_numpy(dtype=np.float64),
+        **{f"genre {genre}": _has(films["genres"], genre) for genre in genres},
+    }
+
+
+def frequent_genres(films: pd.DataFrame, most: int = 30) -> list[str]:
+    """The genres that most films have, sorted by name; ties go to the name that comes first."""
+    counts = Counter(genre for genres in films["genres"] for genre in genres)
+    return sorted(sorted(counts, key=lambda genre: (-counts[genre], genre))[:most])
+
+
+_COUNTED = ("genres", "languages", "countries", "companies", "stars", "writers")
+
+
+def _has(lists: pd.Series, name: str) -> FloatArray:
+    return np.array([name in names for names in lists], dtype=np.float64)
+
+
+def _first_is(lists: pd.Series, name: str) -> FloatArray:
+    return np.array([names[:1] == (name,) for names in lists], dtype=np.float64)

@@ -1,0 +1,60 @@
+"""What else opens within two weeks of a film, by its expected size and by how alike the two are."""
+
+import numpy as np
+import pandas as pd
+
+from models.films.past import FloatArray, IntArray
+
+_REACH = 14  # days
+_SAME_WEEKEND = 3  # days
+_SAME_CERTIFICATE = 0.3  # of likeness
+
+
+def rivals(films: pd.DataFrame, opens: IntArray, size: FloatArray) -> dict[str, FloatArray]:
+    """Columns on the announced openings around each film.
+
+    Args:
+        films: with genres and certificate, one row a film.
+        opens: day numbers of the openings.
+        size: what each film is expected to take, log dollars, from facts alone.
+    """
+    order = np.argsort(opens, kind="stable")
+    found = np.zeros((len(films), len(_NAMES)))
+    low, high = np.searchsorted(opens[order], opens - _REACH), np.searchsorted(opens[order], opens + _REACH, "right")
+    genres, certificates = films["genres"].map(frozenset).to_list(), films["certificate"].to_list()
+    for film in range(len(films)):
+        others = order[low[film] : high[film]]
+        others = others[others != film]
+        if len(others):
+            alike = np.array([likeness(genres[film], genres[other]) for other in others])
+            same = np.array([certificates[film] == certificates[other] for other in others])
+            near = np.abs(opens[others] - opens[film]) <= _SAME_WEEKEND
+            found[film] = _summary(size[film], np.exp(size[others]), alike + _SAME_CERTIFICATE * same, near)
+    return dict(zip(_NAMES, found.T, strict=True))
+
+
+def likeness(ours: frozenset[str], theirs: frozenset[str]) -> float:
+    """The share of common genres among those of either film (Jaccard), 0–1."""
+    return len(ours & theirs) / max(1, len(ours | theirs))
+
+
+_NAMES = (
+    "rivals: size on the weekend",
+    "rivals: size by likeness",
+    "rivals: films",
+    "rivals: films on the weekend",
+    "rivals: largest",
+    "rivals: share of the weekend",
+)
+
+
+def _summary(own: float, size: FloatArray, alike: FloatArray, near: FloatArray) -> list[float]:
+    weekend = float((size * near).sum())
+    return [
+        np.log1p(weekend),
+        np.log1p((size * alike).sum()),
+        len(size),
+        near.sum(),
+        np.log1p(size.max()),
+        own - np.log(np.exp(own) + weekend),
+    ]

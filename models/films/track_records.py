@@ -1,0 +1,128 @@
+"""What the earlier films of a film's people, companies and franchise had taken by the day of the forecast."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.films.past import FloatArray, IntArray, Money, Past
+
+_DAYS_A_YEAR = 365.0
+_AT_ONCE = 500  # rows
+_TYPICAL = 14.5  # log dollars that an unknown name is drawn to: two million
+_NUMBERED = re.compile(r"\b(part|chapter|episode|volume|vol)\b.*$|\b(ii|iii|iv|v|vi|vii|viii|ix|x|xi)\b$|\b\d+\b")
+
+
+@dataclass(frozen=True)
+class Names:
+    """Whose track record: a column of names, how many of them count, and how far back with which half-life."""
+
+    column: str
+    label: str
+    first: int | None = None  # of the names, in the order of their billing
+    half_life: float = 5.0  # years
+    years: float | None = None
+
+
+def together(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money: Money) -> dict[str, FloatArray]:
+    """Earlier films that share a name, as one record: how many, the best, the last, a mean that fades, the scale."""
+    pairs = _pairs(films, past, by, names, money).drop_duplicates(["film", "earlier"])
+    pairs = pairs.sort_values(["film", "out", "earlier"])
+    budget = np.log(past.films["budget"].to_numpy(dtype=np.float64)[pairs["earlier"]])
+    pairs = pairs.assign(multiple=pairs["gross"] - budget, theatres=_theatres(past)[pairs["earlier"]])
+    of_films = pairs.groupby("film")
+    record = {
+        "films": of_films.size(),
+        "best": of_films["gross"].max(),
+        "last": of_films["gross"].last(),
+        "mean": _weighted(pairs, "gross"),
+        "theatres": of_films["theatres"].mean(),
+        "years since": of_films["age"].min(),
+        "gross over budget": _weighted(pairs[np.isfinite(pairs["multiple"])], "multiple"),
+    }
+    columns = {f"{names.label}: {name}": _spread(values, len(films)) for name, values in record.items()}
+    return columns | {f"{names.label}: films": np.nan_to_num(columns[f"{names.label}: films"])}
+
+
+def apart(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money: Money) -> dict[str, FloatArray]:
+    """A record for each name, drawn to what is typical where it is short, then the mean and the best of the names."""
+    pairs = _pairs(films, past, by, names, money)
+    pairs = pairs.assign(weighted=pairs["gross"] * pairs["weight"])
+    own = pairs.groupby(["film", "name"]).agg(
+        weighted=("weighted", "sum"), weight=("weight", "sum"), best=("gross", "max")
+    )
+    own["standing"] = (own["weighted"] + _TYPICAL) / (own["weight"] + 1.0)
+    of_films = own.groupby("film")
+    record = {
+        "mean standing": of_films["standing"].mean(),
+        "best standing": of_films["standing"].max(),
+        "experience": of_films["weight"].sum(),
+        "mean of the best": of_films["best"].mean(),
+    }
+    return {f"{names.label}: {name}": _spread(values, len(films)) for name, values in record.items()}
+
+
+def title_stem(title: str) -> tuple[str, ...]:
+    """`Shrek 2` → (`shrek`,): what the films of a franchise have in common, nothing where that would be too short."""
+    plain = _plain(title.lower().split(":")[0].split(" - ")[0])
+    stem = " ".join(_NUMBERED.sub(" ", plain).split())
+    return (stem,) if len(stem) > 2 else ()
+
+
+def title_opening(title: str) -> tuple[str, ...]:
+    """`Harry Potter and the …` → (`harry potter`,): the first two words of a title that has more."""
+    words = _plain(title.lower()).split()
+    opening = " ".join(words[:2])
+    return (opening,) if len(words) >= 3 and len(opening) >= 7 else ()
+
+
+def _plain(title: str) -> str:
+    words = re.sub(r"[^a-z0-9 ]", " ", title).split()
+    return " ".join(words[1:] if words[:1] in (["the"], ["a"], ["an"]) else words)
+
+
+def _pairs(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money: Money) -> pd.DataFrame:
+    """A row a film, name and earlier film that has taken something: gross (log), age (years), weight."""
+    ours = _long(films, names).assign(by=lambda rows: by[rows["film"]])
+    theirs = _long(past.films, names).rename(columns={"film": "earlier"})
+    theirs = theirs[theirs["name"].isin(set(ours["name"]))].assign(out=lambda rows: past.out[rows["earlier"]])
+    reach = _DAYS_A_YEAR * (names.years or np.inf)
+    pairs = pd.concat([_joined(some, theirs, reach) for some in _in_portions(ours)], ignore_index=True)
+    gross = np.log1p(past.gross(pairs["earlier"].to_numpy(), pairs["by"].to_numpy(), money))
+    age = (pairs["by"] - pairs["out"]) / _DAYS_A_YEAR
+    return pairs.assign(gross=gross, age=age, weight=0.5 ** (age / names.half_life))[np.isfinite(gross)]
+
+
+def _in_portions(ours: pd.DataFrame) -> list[pd.DataFrame]:
+    """Rows in the order of time, some at once: a common name like a genre joins each film with thousands."""
+    ordered = ours.sort_values(["by", "film"], kind="stable")
+    return [ordered.iloc[begin : begin + _AT_ONCE] for begin in range(0, max(1, len(ordered)), _AT_ONCE)]
+
+
+def _joined(ours: pd.DataFrame, theirs: pd.DataFrame, reach: float) -> pd.DataFrame:
+    within = (theirs["out"] < ours["by"].max()) & (theirs["out"] > ours["by"].min() - reach)
+    pairs = ours.merge(theirs[within], on="name")
+    since = pairs["by"] - pairs["out"]
+    return pairs[(since > 0) & (since < reach)]
+
+
+def _long(films: pd.DataFrame, names: Names) -> pd.DataFrame:
+    """A row a film (its position) and name."""
+    lists = films[names.column].map(lambda value: value[: names.first] if isinstance(value, tuple) else (value,))
+    rows = pd.DataFrame({"name": lists.to_numpy(), "film": np.arange(len(films))}).explode("name")
+    return rows.dropna().astype({"film": np.int64}).drop_duplicates(ignore_index=True)
+
+
+def _weighted(pairs: pd.DataFrame, column: str) -> pd.Series:
+    total = (pairs[column] * pairs["weight"]).groupby(pairs["film"]).sum()
+    return total / pairs.groupby("film")["weight"].sum()
+
+
+def _theatres(past: Past) -> FloatArray:
+    counts = past.films["theatres"].to_numpy(dtype=np.float64)
+    return np.log(np.where(counts > 0, counts, np.nan))
+
+
+def _spread(values: pd.Series, films: int) -> FloatArray:
+    return values.reindex(range(films)).to_numpy(dtype=np.float64)

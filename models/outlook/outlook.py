@@ -1,0 +1,112 @@
+"""An outlook: a fitted stack, the errors that it is known to have made, and what they mean for the next forecast."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from models import artifact
+from models.estimators.cases import Cases, FloatArray
+from models.estimators.stack import Stack
+from models.outlook.bands import bands
+from models.outlook.dollars import in_dollars
+from models.outlook.memory import shifts
+
+MEMORY = "errors of related films"
+_ARRAYS = ("at", "known", "slot", "error", "spread")
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors (outcome minus the estimator's forecast, logs) with what is needed to learn from them."""
+
+    frame: pd.DataFrame  # at, known, slot, error (NaN where the outcome is not known), spread
+    kin: pd.DataFrame | None
+
+    @classmethod
+    def of(cls, cases: Cases, error: FloatArray, spread: FloatArray) -> Self:
+        """Errors of cases; NaN where there is none."""
+        columns = {"at": cases.at, "known": cases.known, "slot": cases.slot, "error": error, "spread": spread}
+        return cls(pd.DataFrame(columns), cases.kin)
+
+    def and_then(self, later: Self) -> Self:
+        """These errors and later ones."""
+        kin = None if self.kin is None or later.kin is None else pd.concat([self.kin, later.kin], ignore_index=True)
+        return replace(self, frame=pd.concat([self.frame, later.frame], ignore_index=True), kin=kin)
+
+    def shifts(self) -> FloatArray:
+        """By how much each forecast moves for the errors known before it; 0 where films share no names."""
+        at, known, error = (self.frame[name].to_numpy() for name in ("at", "known", "error"))
+        return np.zeros(len(self.frame)) if self.kin is None else shifts(self.kin, at, known, error)
+
+
+class Outlook:
+    """Forecasts of cases as quantiles. Errors of its own earlier forecasts move them and set their width."""
+
+    name: ClassVar[str] = "outlook"
+
+    def __init__(self, stack: Stack, errors: Errors) -> None:
+        self.stack, self.errors = stack, errors
+
+    @classmethod
+    def of(cls, stack: Stack, cases: Cases, seen: FloatArray) -> Self:
+        """The outlook of a stack that was fitted to these cases: its errors are those on cases it had not learned.
+
+        Args:
+            seen: the outcomes as they stood on the days `cases.known`.
+        """
+        there = np.isfinite(stack.unseen[stack.name]) & np.isfinite(seen)
+        error = (seen - stack.unseen[stack.name])[there]
+        return cls(stack, Errors.of(cases.take(there), error, stack.unseen_spread[there]))
+
+    def forecast(self, cases: Cases, seen: FloatArray | None = None) -> pd.DataFrame:
+        """Quantiles in dollars, a row a case: q10, q50, q90.
+
+        Args:
+            cases: what is asked.
+            seen: their outcomes as they stood on the days `cases.known`, NaN where there is none. Each moves only the
+                forecasts that are made after it was known.
+        """
+        middle, shift, after = self._moved(cases, seen)
+        at, known, slot = (after.frame[name].to_numpy() for name in ("at", "known", "slot"))
+        left = after.frame["error"].to_numpy() - shift
+        low, high = (end[-len(cases) :] for end in bands(at, known, slot, left, after.frame["spread"].to_numpy()))
+        logs = {"q10": middle + low, "q50": middle, "q90": middle + high}
+        return pd.DataFrame({name: cases.dollars(values) for name, values in logs.items()})
+
+    def explain(self, cases: Cases, seen: FloatArray | None = None) -> pd.DataFrame:
+        """Contributions in dollars that sum to the forecast's q50 (before it is cut at 0), a row a case."""
+        _, shift, _ = self._moved(cases, seen)
+        parts = self.stack.contributions(cases)
+        if self.errors.kin is not None:
+            parts[MEMORY] = shift[-len(cases) :]
+        return in_dollars(parts, cases.floor)
+
+    def save(self, folder: Path) -> None:
+        """Write the stack as an artifact of its own, the errors as parquet."""
+        with artifact.writing(folder, self.name) as files:
+            self.stack.save(files.folder / "stack")
+            files.write_frame("errors", self.errors.frame)
+            if self.errors.kin is not None:
+                files.write_frame("kin", self.errors.kin.map(list))
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        files = artifact.reading(folder, cls.name)
+        kin = files.read_frame("kin").map(tuple) if (folder / "kin.parquet").exists() else None
+        return cls(Stack.load(folder / "stack"), Errors(files.read_frame("errors"), kin))
+
+    def _moved(self, cases: Cases, seen: FloatArray | None) -> tuple[FloatArray, FloatArray, Errors]:
+        """The cases' forecasts, and the shifts of all errors: those known before, then the cases' own."""
+        middle = self.stack.predict(cases)
+        error = np.full(len(cases), np.nan) if seen is None else seen - middle
+        after = self.errors.and_then(Errors.of(cases, error, self.stack.spread(cases)))
+        shift = after.shifts()
+        return middle + shift[-len(cases) :], shift, after

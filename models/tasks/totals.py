@@ -1,0 +1,78 @@
+"""What a film takes in all, at home or in the world, from what is known before it opens."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.estimators.cases import Cases, FloatArray, IntArray
+from models.estimators.linear import Linear
+from models.estimators.network import Network
+from models.estimators.stack import Stack
+from models.estimators.trees import Trees
+from models.films.past import SETTLED, Past, day_number
+from models.tasks.task import Task
+
+_RUN = 42  # days after which a film has taken nearly all that it takes at home
+_KIN = {"distributor": None, "genres": None, "companies": 4, "stars": 4}
+
+
+def totals_task(
+    films: pd.DataFrame,
+    table: pd.DataFrame,
+    gross: FloatArray,
+    learn: npt.NDArray[np.bool_],
+    lead: int,
+    past: Past | None = None,
+) -> Task:
+    """One case a film.
+
+    Args:
+        films: as in `films/prerelease.py`, with film_id and opens.
+        table: its prerelease table, `lead` days before each film opens.
+        gross: dollars taken in all; NaN where not known.
+        learn: films from which models may learn.
+        past: where the gross at home six weeks after the opening is looked up; None for worldwide grosses, of which
+            nothing is known until they are final.
+    """
+    opens = day_number(films["opens"])
+    cases = Cases(
+        table=table,
+        offset=np.zeros(len(films)),
+        weight=np.ones(len(films)),
+        slot=np.zeros(len(films), dtype=np.int64),
+        at=opens - lead,
+        known=opens + (_RUN if past else SETTLED),
+        floor=1.0,
+        kin=kin_of(films),
+    )
+    seen = gross if past is None else _seen(films, past, cases.known, gross, learn)
+    return Task(cases, cases.logs(gross), learn, ~learn, films[["film_id"]], totals_stack, cases.logs(seen))
+
+
+def kin_of(films: pd.DataFrame) -> pd.DataFrame:
+    """The names by which errors of films are related: tuples, a column a kind that the films have."""
+    kinds = {kind: most for kind, most in _KIN.items() if kind in films}
+    return pd.DataFrame(
+        {kind: films[kind].map(lambda value, n=most: _tuple(value)[:n]) for kind, most in kinds.items()}
+    )
+
+
+def totals_stack(seed: int) -> Stack:
+    """Members for a few thousand films: small, and much held back."""
+    return Stack([Linear(), Network(), Trees(depth=4, rounds=500, fewest=8, columns=0.4)], "squared", seed)
+
+
+def _seen(
+    films: pd.DataFrame, past: Past, known: IntArray, gross: FloatArray, learn: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """What the run so far lets expect of the whole, on the day `known`: so much more as was usual among the learned."""
+    place = pd.Index(past.films["film_id"]).get_indexer(pd.Index(films["film_id"]))
+    so_far = np.where(place >= 0, past.gross(np.maximum(place, 0), known, "domestic"), np.nan)
+    usual = np.nanmedian((gross / so_far)[learn])
+    return so_far * usual
+
+
+def _tuple(value: object) -> tuple[str, ...]:
+    if isinstance(value, tuple):
+        return value
+    return (value,) if isinstance(value, str) else ()

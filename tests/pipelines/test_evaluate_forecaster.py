@@ -1,0 +1,145 @@
+"""`cineloop evaluate forecaster` on a small box office: all members are compared, and the test part is forecast."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from models.metrics import coverage80
+from pipelines.cli.main import app
+from tests.pipelines.box_office_folder import asked_films, write_folder, write_split
+
+_MEMBERS = ["guess", "linear", "network", "trees", "stack"]
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A data folder and its split."""
+    base = tmp_path_factory.mktemp("box-office")
+    data = write_folder(base / "data")
+    return data, write_split(data, base / "split")
+
+
+def _evaluate(places: tuple[Path, Path], out: Path, task: str, *options: str) -> dict[str, Any]:
+    data, split = places
+    arguments = ["evaluate", "forecaster", "--task", task, "--data", str(data), "--split", str(split)]
+    done = CliRunner().invoke(app, [*arguments, "--out", str(out), "--json", *options], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def prerelease(places: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+    """What is said of the films before release, and the file of forecasts."""
+    out = tmp_path_factory.mktemp("out") / "prerelease.csv"
+    return _evaluate(places, out, "prerelease", "--lead", "7"), out
+
+
+def test_all_members_are_compared_with_what_they_cost(prerelease: tuple[dict[str, Any], Path]) -> None:
+    answer, _ = prerelease
+    rows = {row["member"]: row for row in answer["members"]}
+    assert list(rows) == [*_MEMBERS, "stack, corrected by its errors"]
+    assert rows["stack"]["rmsle"] < 0.7 * rows["guess"]["rmsle"], "the law is there to be found"
+    assert all(rows[name]["seconds"] > 0 and rows[name]["peak_bytes"] > 0 for name in _MEMBERS[:-1])
+    assert sum(answer["shares"].values()) == pytest.approx(1.0)
+    assert answer["formula"][0]["coefficient"] != 0
+
+
+def test_every_film_of_the_test_part_is_forecast_with_an_interval(
+    places: tuple[Path, Path], prerelease: tuple[dict[str, Any], Path]
+) -> None:
+    made = pd.read_csv(prerelease[1])
+    asked = asked_films(places[1], "prerelease.csv").merge(made, on="film_id", validate="one_to_one")
+    assert len(asked) == len(made) == prerelease[0]["forecasts"]
+    error = np.log(asked["prediction"] / asked["domestic"])
+    assert error.std() < 0.6 * np.log(asked["domestic"]).std()
+    assert coverage80(asked["domestic"].to_numpy(), made["lo80"].to_numpy(), made["hi80"].to_numpy()) > 0.5
+    assert (made["lo80"] <= made["prediction"]).all() and (made["prediction"] <= made["hi80"]).all()
+
+
+def test_a_films_own_gross_does_not_change_its_forecast(
+    places: tuple[Path, Path], prerelease: tuple[dict[str, Any], Path], tmp_path: Path
+) -> None:
+    data, split = places
+    table = pd.read_csv(split / "prerelease.csv")
+    changed = tmp_path / "split"
+    changed.mkdir()
+    table.loc[table["split"] == "test", "domestic"] = 123456789.0
+    table.to_csv(changed / "prerelease.csv", index=False)
+    _evaluate((data, changed), tmp_path / "again.csv", "prerelease", "--lead", "7")
+    pd.testing.assert_frame_equal(pd.read_csv(tmp_path / "again.csv"), pd.read_csv(prerelease[1]))
+
+
+def test_worldwide_grosses_are_forecast(places: tuple[Path, Path], tmp_path: Path) -> None:
+    _evaluate(places, tmp_path / "worldwide.csv", "worldwide")
+    asked = asked_films(places[1], "worldwide.csv").merge(pd.read_csv(tmp_path / "worldwide.csv"), on="film_id")
+    assert len(asked) == 52
+    assert np.log(asked["prediction"] / asked["gross_ww"]).std() < 0.6 * np.log(asked["gross_ww"]).std()
+
+
+def test_days_8_to_35_of_each_run_are_forecast(places: tuple[Path, Path], tmp_path: Path) -> None:
+    answer = _evaluate(places, tmp_path / "run.csv", "run")
+    made = pd.read_csv(tmp_path / "run.csv")
+    assert made.groupby("film_id")["day"].agg(["min", "max", "size"]).drop_duplicates().values.tolist() == [[8, 35, 28]]
+    came = pd.read_parquet(places[1] / "run.parquet").merge(made, on=["film_id", "day"])
+    assert (came["prediction"] - came["gross"]).abs().sum() / came["gross"].sum() < 0.25
+    assert [row["member"] for row in answer["members"]] == _MEMBERS and answer["members"][-1]["cover80"] > 0.5
+
+
+def test_the_market_is_forecast_from_every_second_week(places: tuple[Path, Path], tmp_path: Path) -> None:
+    _evaluate(places, tmp_path / "market.csv", "market")
+    made = pd.read_csv(tmp_path / "market.csv", parse_dates=["origin", "date"])
+    assert made["origin"].min() == pd.Timestamp("2016-01-07")
+    assert (made["origin"].drop_duplicates().diff().dropna() == pd.Timedelta(days=14)).all()
+    assert (made.groupby("origin").size() == 28).all()
+    came = pd.read_csv(places[1] / "market.csv", parse_dates=["date"]).merge(made, on="date")
+    assert (came["prediction"] - came["gross"]).abs().sum() / came["gross"].sum() < 0.5
+
+
+def test_the_table_names_members_and_where_the_forecasts_are(places: tuple[Path, Path], tmp_path: Path) -> None:
+    data, split = places
+    arguments = ["--data", str(data), "--split", str(split), "--out", str(tmp_path / "out.csv")]
+    done = CliRunner().invoke(
+        app, ["evaluate", "forecaster", "--task", "worldwide", *arguments], env={"COLUMNS": "160"}
+    )
+    assert "in 80 % band" in done.stdout and "peak GiB" in done.stdout and "52 forecasts by the stack" in done.stdout
+    assert "log gross a standard deviation" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("task", "options", "said"),
+    [
+        ("opening", (), "no task opening: prerelease, worldwide, run, market"),
+        ("prerelease", ("--lead", "12"), "no forecast 12 days before the opening: 30, 7"),
+    ],
+)
+def test_what_cannot_be_asked_is_an_error_that_says_what_can(
+    places: tuple[Path, Path], tmp_path: Path, task: str, options: tuple[str, ...], said: str
+) -> None:
+    data, split = places
+    arguments = ["--data", str(data), "--split", str(split), "--out", str(tmp_path / "out.csv"), *options]
+    done = CliRunner().invoke(app, ["evaluate", "forecaster", "--task", task, *arguments])
+    assert done.exit_code == 1 and said in done.output
+
+
+def test_a_missing_file_or_column_or_film_is_named(places: tuple[Path, Path], tmp_path: Path) -> None:
+    data, split = places
+
+    def said(data: Path, split: Path) -> str:
+        arguments = ["--data", str(data), "--split", str(split), "--out", str(tmp_path / "out.csv")]
+        return (
+            CliRunner()
+            .invoke(app, ["evaluate", "forecaster", "--task", "worldwide", *arguments])
+            .output.replace("\n", "")
+        )
+
+    assert "worldwide.csv is missing" in said(data, tmp_path)
+    assert "daily.parquet is missing" in said(tmp_path, split)
+    (tmp_path / "worldwide.csv").write_text("film_id,split,gross_ww\n")
+    assert "lacks release_date" in said(data, tmp_path)
+    (tmp_path / "worldwide.csv").write_text("film_id,release_date,split,gross_ww\nnobody,2015-01-02,train,5\n")
+    assert "1 films that the data lack, the first is nobody" in said(data, tmp_path)
