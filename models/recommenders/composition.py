@@ -30,8 +30,7 @@ _VIEWERS_AT_ONCE = 256
 _VIEWERS_RANKED = 6000  # whose lists the ranker learns from
 _TRIED = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
 _ROUNDS = 3
-_STILL = 3.0  # events a film
-_LITTLE = 0.05  # events, of a film that nobody has watched
+_STILL = 3.0  # events
 _WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 1.0)
 
 
@@ -187,12 +186,13 @@ def _best(total: FloatArray, histories: Histories) -> tuple[IntArray, FloatArray
 def _trend(training: Histories, half_life_days: float) -> FloatArray:
     """The logarithm of each film's share lately to its share of all times, shape (films,).
 
-    Where little was watched lately, that says little: it is seen beside three events a film that had no trend.
+    Few events say little: to what was seen of a film and what its share lets expect, three events each are added
+    (the mean of a gamma prior at no trend, as in DuMouchel 1999).
     """
     lately = decayed_popularity(training, half_life_days)
-    ever = np.bincount(training.film, weights=training.strength, minlength=training.shape[1]) + _LITTLE
-    share, still = ever / ever.sum(), _STILL * training.shape[1]
-    return np.log((lately + still * share) / (lately.sum() + still) / share)
+    ever = np.bincount(training.film, weights=training.strength, minlength=training.shape[1])
+    expected = lately.sum() * ever / ever.sum()
+    return np.asarray(np.log((lately + _STILL) / (expected + _STILL)))
 
 
 def _worth(tables: list[Candidates], numbers: tuple[float, ...], trend: FloatArray) -> float:
