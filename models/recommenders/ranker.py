@@ -67,7 +67,7 @@ class Ranker:
 
     @classmethod
     def learned(cls, lists: Lists) -> Self | None:
-        """Trees of all lists; None where lists are few, or trees of four fifths do not better the order of the fifth."""
+        """Trees of all lists; None where lists are few, or trees of four fifths do not better the order of one."""
         telling = lists.telling
         if len(telling.margin) < _FEW:
             return None
