@@ -17,7 +17,7 @@ from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
-from models.recommenders.popularity import Popularity, decayed_popularity
+from models.recommenders.popularity import Popularity
 from models.recommenders.ranker import Lists, Ranker
 from models.recommenders.selection import sampled
 from models.recommenders.sequence import SequenceEncoder
@@ -43,8 +43,8 @@ class Composition(Blend):
     """A blend of all members, carried by what is in demand now, its best films ranked anew by boosted trees.
 
     What speaks for a film (the blend, where it is above the viewer's mean) is multiplied by its trend^`demand`. The
-    trend is the film's share of what was watched lately, by `half_life_days`, to its share of all that was watched:
-    tastes last, and what everybody turns to changes by the day.
+    trend is the film's share of what was watched lately to its share of all that was watched: tastes last, and what
+    everybody turns to changes by the day.
 
     `tune` lets the parts choose their settings. Then it looks at the union of what each part retrieves for a viewer,
     and climbs, one number at a time, towards the best mean NDCG@10, to which coverage@10 adds `coverage_worth` times
@@ -58,7 +58,7 @@ class Composition(Blend):
     parts: tuple[CatalogueRecommender, ...] = field(default_factory=_everyone)
     weights: tuple[float, ...] = _WEIGHTS_OF_EVERYONE
     demand: float = 0.0
-    half_life_days: float = 3.0
+    lately: float = 0.05  # of all events
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -111,20 +111,20 @@ class Composition(Blend):
     def _followed(self, interactions: pd.DataFrame) -> Self:
         """Measure the trend and the share of each film."""
         training = Histories.of(interactions, sorted_ids(interactions[VIEWER]), self.films)
-        facts = FilmFacts.of(training, _trend(training, self.half_life_days))
+        facts = FilmFacts.of(training, _trend(training, self.lately))
         self.arrays = {**self.arrays, "trend": facts.trend, "share": facts.share}
         return self
 
     def _write(self, files: Artifact) -> None:
         super()._write(files)
-        files.write_json("demand", [self.demand, self.half_life_days])
+        files.write_json("demand", [self.demand, self.lately])
         files.write_arrays("facts", self._facts())
         if self.ranker:
             self.ranker.write(files)
 
     def _read(self, files: Artifact) -> None:
         super()._read(files)
-        self.demand, self.half_life_days = files.read_json("demand")
+        self.demand, self.lately = files.read_json("demand")
         self.arrays = {**self.arrays, **files.read_arrays("facts")}
         self.ranker = Ranker.read(files)
 
@@ -183,16 +183,20 @@ def _best(total: FloatArray, histories: Histories) -> tuple[IntArray, FloatArray
     return film, np.take_along_axis(unseen, film, axis=1)
 
 
-def _trend(training: Histories, half_life_days: float) -> FloatArray:
+def _trend(training: Histories, lately: float) -> FloatArray:
     """The logarithm of each film's share lately to its share of all times, shape (films,).
 
-    Few events say little: to what was seen of a film and what its share lets expect, three events each are added
-    (the mean of a gamma prior at no trend, as in DuMouchel 1999).
+    What is lately is counted in events: their weight halves with each `lately` of all that came after them, so that
+    the trend rests on as many in quiet times as in busy ones. Few events of a film say little: to what was seen of it
+    and what its share lets expect, three each are added (the mean of a gamma prior at no trend, as in DuMouchel 1999).
     """
-    lately = decayed_popularity(training, half_life_days)
+    newer = np.empty(len(training.at))
+    newer[np.argsort(-training.at, kind="stable")] = np.arange(len(training.at))
+    weight = training.strength * np.exp2(-newer / (lately * len(newer)))
+    seen = np.bincount(training.film, weights=weight, minlength=training.shape[1])
     ever = np.bincount(training.film, weights=training.strength, minlength=training.shape[1])
-    expected = lately.sum() * ever / ever.sum()
-    return np.asarray(np.log((lately + _STILL) / (expected + _STILL)))
+    expected = seen.sum() * ever / ever.sum()
+    return np.asarray(np.log((seen + _STILL) / (expected + _STILL)))
 
 
 def _worth(tables: list[Candidates], numbers: tuple[float, ...], trend: FloatArray) -> float:
