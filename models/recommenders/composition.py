@@ -28,7 +28,8 @@ _RETRIEVED = 50  # films of each part
 _RANKED = 100  # films of the fusion
 _VIEWERS_AT_ONCE = 256
 _VIEWERS_RANKED = 6000  # whose lists the ranker learns from
-_TRIED = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
+_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
+_DEMANDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)  # beyond 1 what is lately would count twice
 _ROUNDS = 3
 _STILL = 3.0  # events
 _WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 1.0)
@@ -84,7 +85,8 @@ class Composition(Blend):
         trend, tables = self.arrays["trend"], self._chunked(history, sampled(targets), self._candidates)
         found = _climbed((*self.weights, self.demand), lambda numbers: _worth(tables, numbers, trend))
         top = max(found[:-1]) or 1.0
-        self.weights, self.demand = tuple(weight / top for weight in found[:-1]), found[-1]
+        self.weights = tuple(weight / top for weight in found[:-1])
+        self.demand = _tamest(tables, self.weights, found[-1], trend)
         lists = self._chunked(history, sampled(targets, _VIEWERS_RANKED), self._lists)
         self.ranker = Ranker.learned(Lists.joined(lists))
         return self
@@ -207,13 +209,24 @@ def _worth(tables: list[Candidates], numbers: tuple[float, ...], trend: FloatArr
     return float(gains.mean() + Composition.coverage_worth * len(shown) / len(trend))
 
 
+def _tamest(tables: list[Candidates], weights: tuple[float, ...], best: float, trend: FloatArray) -> float:
+    """The least demand that ranks no worse than the best one by more than a standard error (Breiman et al. 1984).
+
+    What is in demand changes: a trend that helped much this month may mislead in the next.
+    """
+    tried = [demand for demand in _DEMANDS if demand <= best]
+    gains = {demand: np.concatenate([table.ranked(weights, trend, demand)[0] for table in tables]) for demand in tried}
+    lost = {demand: gains[best] - gain for demand, gain in gains.items()}
+    return next(demand for demand in tried if lost[demand].mean() <= lost[demand].std() / len(lost[demand]) ** 0.5)
+
+
 def _climbed(numbers: tuple[float, ...], worth: Callable[[tuple[float, ...]], float]) -> tuple[float, ...]:
     """Change one number at a time to what is best beside the others, until none helps."""
     best = worth(numbers)
     for _ in range(_ROUNDS):
         before = numbers
-        for place in range(len(numbers)):
-            for value in _TRIED:
+        for place, values in enumerate((*[_WEIGHTS] * (len(numbers) - 1), _DEMANDS)):
+            for value in values:
                 tried = (*numbers[:place], value, *numbers[place + 1 :])
                 if (found := worth(tried)) > best:
                     best, numbers = found, tried
