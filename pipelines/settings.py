@@ -61,9 +61,9 @@ def epochs() -> int:
     Raises:
         BadSetting: it is no whole number from 1 up.
     """
-    text = os.environ.get("CINELOOP_EPOCHS", "6")
+    text = os.environ.get("CINELOOP_EPOCHS", "4")
     if not text.isdecimal() or int(text) < 1:
-        raise BadSetting(f"CINELOOP_EPOCHS is {text!r:.40}: set it to a whole number from 1 up, or unset it for 6")
+        raise BadSetting(f"CINELOOP_EPOCHS is {text!r:.40}: set it to a whole number from 1 up, or unset it for 4")
     return int(text)
 
 

@@ -25,7 +25,7 @@ def test_an_unknown_member_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("wrong", ["0", "-3", "many", "2.5"])
 def test_epochs_are_whole_and_some(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert epochs() == 6
+    assert epochs() == 4
     monkeypatch.setenv("CINELOOP_EPOCHS", wrong)
     with pytest.raises(BadSetting, match="a whole number from 1 up"):
         epochs()
