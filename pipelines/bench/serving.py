@@ -29,6 +29,7 @@ from pipelines.state import State
 
 _CONNECTIONS, _SECONDS = 8, 10.0
 _ASKED, _REACTIONS, _RATE = 300, 100, 200.0
+_UNLIMITED = 1_000_000
 _WARM_S = 300.0
 _POLL_S = 0.01
 _PATIENCE_S = 10.0
@@ -191,6 +192,7 @@ def _app(state: State) -> Iterator[int]:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
     command = [sys.executable, "-m", "pipelines.cli.main", "serve", "--state", str(state.root), "--port", str(port)]
+    command += ["--rate", str(_UNLIMITED)]  # the load comes from one client
     process = subprocess.Popen(command, cwd=REPOSITORY)
     try:
         _await_warm(port, process)
