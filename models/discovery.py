@@ -1,11 +1,15 @@
-"""Finding the members of a family of models: the classes with a name of their own, one model a file."""
+"""The members of a family of models: the classes with a name of their own, one model a file; found, and loaded."""
 
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+from models.artifact import model_name
+from models.errors import UnknownModel
 
 
 def discover(family: ModuleType, verb: str) -> dict[str, type[Any]]:
@@ -15,6 +19,19 @@ def discover(family: ModuleType, verb: str) -> dict[str, type[Any]]:
     """
     found = {member.name: member for module in _modules(family) for member in _members(module, verb)}
     return dict(sorted(found.items()))
+
+
+def load(folder: Path, known: Mapping[str, type[Any]], family: str) -> Any:
+    """The model saved at `folder`, of whichever of the `known` classes wrote it; `family` is what they are called.
+
+    Raises:
+        BadArtifact: the folder is torn or foreign.
+        UnknownModel: none of them has the name of the artifact's model.
+    """
+    name = model_name(folder)
+    if name not in known:
+        raise UnknownModel(f"{folder} was saved by {name!r}; the {family} are {', '.join(known)}.")
+    return known[name].load(folder)
 
 
 def _modules(family: ModuleType) -> Iterator[ModuleType]:

@@ -4,8 +4,9 @@ Recommendations are scored by the full ranking of the catalogue, never by sample
 a list scores zero, and films that were already seen are struck out before ranks are counted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +47,7 @@ def ndcg_at(recommended: pd.DataFrame, targets: pd.DataFrame, k: int = 10) -> pd
         Values in 0–1 indexed by viewer_id, ascending, for each viewer of `targets`.
     """
     hits = _hits(recommended, targets, k)
-    gain = pd.Series(_discounts(k)[hits[RANK].to_numpy() - 1]).groupby(hits[VIEWER].to_numpy()).sum()
+    gain = pd.Series(discounts(k)[hits[RANK].to_numpy() - 1]).groupby(hits[VIEWER].to_numpy()).sum()
     wanted = targets.drop_duplicates(_PAIR).groupby(VIEWER).size()
     return gain.reindex(wanted.index, fill_value=0.0).astype(float) / _ideal(wanted, k)
 
@@ -58,7 +59,7 @@ def chance_ndcg_at(targets: pd.DataFrame, candidates: int, k: int = 10) -> pd.Se
         Values in 0–1 indexed by viewer_id, ascending, for each viewer of `targets` (viewer_id, film_id).
     """
     wanted = targets.drop_duplicates(_PAIR).groupby(VIEWER).size()
-    gain = wanted / candidates * _discounts(min(k, candidates)).sum()
+    gain = wanted / candidates * discounts(min(k, candidates)).sum()
     return gain / _ideal(wanted, k)
 
 
@@ -146,25 +147,23 @@ def ratio_interval(values: pd.Series, base: pd.Series, draws: int = 2000, seed: 
     """
     _refuse_unpaired(values.index, base.index)
     pairs = (values.sort_index().to_numpy(), base.sort_index().to_numpy())
-    drawn = bootstrap(
-        pairs,
-        lambda ours, theirs, axis: ours.mean(axis=axis) / theirs.mean(axis=axis),
-        paired=True,
-        confidence_level=0.9,
-        n_resamples=draws,
-        batch=100,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    )
-    return float(drawn.confidence_interval.low), float(drawn.confidence_interval.high)
+    return _bootstrapped(pairs, lambda ours, theirs, axis: ours.mean(axis=axis) / theirs.mean(axis=axis), draws, seed)
 
 
 def _interval(differences: FloatArray, draws: int, seed: int) -> tuple[float, float]:
     if len(differences) < 2:
         return -np.inf, np.inf
+    return _bootstrapped((differences,), np.mean, draws, seed)
+
+
+def _bootstrapped(
+    samples: tuple[FloatArray, ...], statistic: Callable[..., Any], draws: int, seed: int
+) -> tuple[float, float]:
+    """The 90 % interval of a statistic of samples of the same units, by the percentiles of its bootstrap."""
     drawn = bootstrap(
-        (differences,),
-        np.mean,
+        samples,
+        statistic,
+        paired=True,
         confidence_level=0.9,
         n_resamples=draws,
         batch=100,
@@ -184,13 +183,14 @@ def _refuse_unpaired(candidate: pd.Index, serving: pd.Index) -> None:
         )
 
 
-def _discounts(k: int) -> FloatArray:
+def discounts(k: int) -> FloatArray:
+    """What a hit gains at each of the first `k` ranks, shape (k,)."""
     return 1 / np.log2(np.arange(2, k + 2))
 
 
 def _ideal(wanted: pd.Series, k: int) -> FloatArray:
     """The greatest gain that a list of `k` can have, for so many targets of each viewer."""
-    return np.asarray(np.cumsum(_discounts(k))[np.minimum(wanted.to_numpy(), k) - 1])
+    return np.asarray(np.cumsum(discounts(k))[np.minimum(wanted.to_numpy(), k) - 1])
 
 
 def _hits(recommended: pd.DataFrame, targets: pd.DataFrame, k: int) -> pd.DataFrame:

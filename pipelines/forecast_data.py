@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from models.films.past import LISTS, Past, day_number
+from models.days import day_number
+from models.films.past import LISTS, Past
 from pipelines.errors import BadSplit
 
 _MAKE = "make it with `forecast_eval.py make --data DIR --out SPLIT`"

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from models.days import day_number
 from models.films.facts import frequent_genres
 from models.films.market import Market
-from models.films.past import day_number
 from models.films.prerelease import prerelease_table
 from models.tasks.market import HORIZON, Slate, market_task
 from models.tasks.remaining_run import DAYS, Runs, remaining_run_task

@@ -17,6 +17,7 @@ from models.estimators.bounds import require_cases
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.protocol import START, Loss
 from models.estimators.scaling import Scaling
+from models.one_thread import one_thread
 
 _LOW, _HIGH = 0.1, 0.9
 _HUBER = 1.5  # standard deviations: the loss of an outlier grows no faster
@@ -41,7 +42,6 @@ class Network:
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
         """Learn as in the protocol."""
         require_cases(cases)
-        torch.set_num_threads(1)
         self.scaling = Scaling.of(cases.table)
         departure = outcome - cases.offset
         self.level: FloatArray = np.array([departure.mean(), departure.std() + 1e-6])
@@ -49,7 +49,8 @@ class Network:
         target = torch.tensor((departure - self.level[0]) / self.level[1], dtype=torch.float32)  # (cases,)
         weight = torch.tensor(cases.weight / cases.weight.mean(), dtype=torch.float32)  # (cases,)
         seeds = range(self.repeats * self.seed, self.repeats * (self.seed + 1))
-        self.nets = [self._trained(seed, values, target, weight) for seed in seeds]
+        with one_thread():
+            self.nets = [self._trained(seed, values, target, weight) for seed in seeds]
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
@@ -67,7 +68,8 @@ class Network:
         What the sum over `_PATH` points misses of the integral is put to where it starts.
         """
         values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)
-        shares = self.level[1] * np.mean([_path_shares(net, values) for net in self.nets], axis=0)
+        with one_thread():
+            shares = self.level[1] * np.mean([_path_shares(net, values) for net in self.nets], axis=0)
         parts = pd.DataFrame(shares.astype(np.float64), columns=self.scaling.columns)
         parts.insert(0, START, self.predict(cases) - parts.sum(axis=1))
         return parts
@@ -108,7 +110,7 @@ class Network:
 
     def _heads(self, cases: Cases) -> FloatArray:
         values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)
-        with torch.no_grad():
+        with torch.no_grad(), one_thread():
             made = torch.stack([net(values) for net in self.nets]).mean(dim=0)  # (cases, 3)
         return made.numpy().astype(np.float64)
 

@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import models.estimators
-from models.artifact import model_name
-from models.discovery import discover
-from models.errors import UnknownModel
+from models.discovery import discover, load
 from models.estimators.protocol import Estimator
 
 
@@ -21,7 +19,5 @@ def load_estimator(folder: Path) -> Estimator:
         BadArtifact: the folder is torn or foreign.
         UnknownModel: the artifact's model is no member of this family.
     """
-    known, name = members(), model_name(folder)
-    if name not in known:
-        raise UnknownModel(f"{folder} was saved by {name!r}; the estimators are {', '.join(known)}.")
-    return known[name].load(folder)
+    model: Estimator = load(folder, members(), "estimators")
+    return model

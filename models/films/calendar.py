@@ -6,21 +6,11 @@ import numpy as np
 import pandas as pd
 from dateutil.easter import easter
 
+from models.days import day_of_year
 from models.films.past import FloatArray, IntArray
 
 _FIRST, _LAST = 1980, 2060
 _MONDAY, _THURSDAY = 0, 3
-
-
-def weekday(day: IntArray) -> IntArray:
-    """0 (Monday) to 6 of day numbers."""
-    return (day + 3) % 7
-
-
-def day_of_year(day: IntArray) -> FloatArray:
-    """From 0."""
-    dates = day.astype("datetime64[D]")
-    return (dates - dates.astype("datetime64[Y]")).astype(np.float64)
 
 
 def season(day: IntArray) -> dict[str, FloatArray]:

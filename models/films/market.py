@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from models.columns import DATE, GROSS
-from models.films.past import FloatArray, IntArray, day_number
+from models.days import day_number
+from models.films.past import FloatArray, IntArray
 
 YEAR = 364  # days: the same weekday, a year before
 _MONTHS_BEFORE = 56

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.columns import DATE, FILM, GROSS
+from models.days import day_number
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -17,11 +18,6 @@ Money = Literal["domestic", "worldwide"]
 LISTS = ("genres", "directors", "writers", "stars", "companies", "countries", "languages")
 SETTLED = 180  # days after which a film's final gross counts as known, where no daily figures tell it
 _STRIDE = 2**22  # more than any two dates are apart, so that film and date make one sortable key
-
-
-def day_number(dates: pd.Series) -> IntArray:
-    """Days since 1970-01-01, which was a Thursday."""
-    return np.asarray(dates, dtype="datetime64[D]").astype(np.int64)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ Films are a frame with film_id, title, opens (a date), overview, certificate, ru
 import numpy as np
 import pandas as pd
 
-from models.films.calendar import distances, season, weekday
+from models.days import day_number, weekday
+from models.films.calendar import distances, season
 from models.films.comparables import Comparables, comparables
 from models.films.facts import facts
 from models.films.market import Market, mean_of_known
-from models.films.past import FloatArray, IntArray, Money, Past, day_number
+from models.films.past import FloatArray, IntArray, Money, Past
 from models.films.rivals import rivals
 from models.films.track_records import Names, apart, title_opening, title_stem, together
 

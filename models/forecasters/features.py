@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.tseries.holiday import USFederalHolidayCalendar
 
+from models.days import day_of_year, weekday
 from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
 
 _OPENING_WEEKS = 2
@@ -61,7 +62,7 @@ def design(runs: Runs, origins: Origins, row: IntArray, ahead: IntArray) -> Desi
         **{name: values[row] for name, values in origins.columns.items()},
         "days ahead": ahead,
         "weekday": weekday(target),
-        "season": _day_of_year(target),
+        "season": day_of_year(target),
         "same weekday last week": _log_ratio(runs.at(runs.gross, film, last), level),
         "same weekday two weeks ago": _log_ratio(runs.at(runs.gross, film, last - WEEK), level),
         **_holidays(target, "day"),
@@ -69,11 +70,6 @@ def design(runs: Runs, origins: Origins, row: IntArray, ahead: IntArray) -> Desi
     }
     matrix = np.column_stack([np.asarray(values, dtype=np.float32) for values in columns.values()])
     return Design(list(columns), matrix, level)
-
-
-def weekday(date: IntArray) -> IntArray:
-    """0 (Monday) to 6 of day numbers."""
-    return (date + 3) % WEEK
 
 
 def frequent_genres(runs: Runs, most: int = 20) -> list[str]:
@@ -123,11 +119,6 @@ def _market(runs: Runs, origin: IntArray, level: FloatArray) -> dict[str, FloatA
 def _genre_columns(runs: Runs, film: IntArray, genres: list[str]) -> dict[str, FloatArray]:
     has = [set(text.split("|")) for text in runs.genres[runs.first]]
     return {genre: np.array([genre in own for own in has], dtype=np.float64)[film] for genre in genres}
-
-
-def _day_of_year(date: IntArray) -> FloatArray:
-    days = date.astype("datetime64[D]")
-    return (days - days.astype("datetime64[Y]")).astype(np.float64)
 
 
 def _holidays(date: IntArray, of: str) -> dict[str, FloatArray]:

@@ -9,12 +9,13 @@ import pandas as pd
 import xgboost
 
 from models import artifact
+from models.days import day_number
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.conformal import widening
 from models.forecasters.examples import Examples
 from models.forecasters.features import Design, Origins, design, frequent_genres
 from models.forecasters.quantiles import forecast_frame, week_ahead, weeks_ahead
-from models.forecasters.runs import FloatArray, IntArray, Runs, day_number
+from models.forecasters.runs import FloatArray, IntArray, Runs
 
 _LEVELS = (0.1, 0.5, 0.9)
 _COVERAGE = 0.8

@@ -3,9 +3,7 @@
 from pathlib import Path
 
 import models.forecasters
-from models.artifact import model_name
-from models.discovery import discover
-from models.errors import UnknownModel
+from models.discovery import discover, load
 from models.forecasters.protocol import Forecaster
 
 
@@ -21,7 +19,5 @@ def load_forecaster(folder: Path) -> Forecaster:
         BadArtifact: the folder is torn or foreign.
         UnknownModel: the artifact's model is no member of this family.
     """
-    known, name = members(), model_name(folder)
-    if name not in known:
-        raise UnknownModel(f"{folder} was saved by {name!r}; the forecasters are {', '.join(known)}.")
-    return known[name].load(folder)
+    model: Forecaster = load(folder, members(), "forecasters")
+    return model

@@ -8,17 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.columns import DATE, FILM, GROSS
+from models.days import day_number
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 WEEK = 7
 _STRIDE = 2**22  # more than any two dates are apart, so that film and date make one sortable key
-
-
-def day_number(dates: pd.Series | pd.Timestamp) -> IntArray:
-    """Days since 1970-01-01, which was a Thursday."""
-    return np.asarray(dates, dtype="datetime64[D]").astype(np.int64)
 
 
 @dataclass(frozen=True)

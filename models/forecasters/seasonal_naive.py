@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from models import artifact
+from models.days import day_number
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.quantiles import forecast_frame, week_ahead, weeks_ahead
-from models.forecasters.runs import WEEK, FloatArray, Runs, day_number
+from models.forecasters.runs import WEEK, FloatArray, Runs
 
 
 @dataclass(eq=False)

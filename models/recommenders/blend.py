@@ -59,11 +59,7 @@ class Blend(CatalogueRecommender):
 
     def affinity(self, histories: Histories) -> FloatArray:
         """The weighted sum of the parts' standardised affinities, shape (viewers, films)."""
-        total = np.zeros(histories.shape)
-        for part, weight in zip(self.parts, self.weights, strict=True):
-            if weight:
-                total += weight * standardised(part.affinity(histories))
-        return total
+        return self._summed(histories)[1]
 
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """The weighted sum of the parts' contributions, each in units of its part's spread, (interactions, films)."""
@@ -103,6 +99,15 @@ class Blend(CatalogueRecommender):
         folders = [files.folder / f"part-{place}" for place in range(len(self.weights))]
         self.parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
         self._joined()
+
+    def _summed(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
+        """The standardised affinities of the parts that count, and their weighted sum, (viewers, films) each."""
+        counting = [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight]
+        scores = [standardised(part.affinity(histories)) for part, _ in counting]
+        total = np.zeros(histories.shape)
+        for score, (_, weight) in zip(scores, counting, strict=True):
+            total += weight * score
+        return scores, total
 
     def _joined(self) -> Self:
         self.films, self.arrays = self.parts[0].films, self.parts[0].arrays

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from models.columns import FILM, VIEWER
+from models.metrics import discounts
 from models.recommenders.histories import FloatArray, IntArray
 
 K = 10
@@ -37,8 +38,8 @@ class Candidates:
         if not parts:
             return np.zeros(len(self.film)), self.film[:, :0]
         total = carried(np.sum(parts, axis=0), trend[self.film], demand)
-        order = np.argsort(-total, axis=1, kind="stable")[:, :K]
-        return gain_at(total, self.wanted) / self.ideal, np.take_along_axis(self.film, order, axis=1)
+        first = first_ten(total)
+        return gain(first, self.wanted) / self.ideal, np.take_along_axis(self.film, first, axis=1)
 
 
 def carried(scores: FloatArray, trend: FloatArray, demand: float) -> FloatArray:
@@ -46,15 +47,19 @@ def carried(scores: FloatArray, trend: FloatArray, demand: float) -> FloatArray:
     return np.where(scores > 0, scores * np.exp(demand * trend), scores) if demand else scores
 
 
-def gain_at(scores: FloatArray, wanted: np.ndarray) -> FloatArray:
-    """Discounted gain of the ten highest scores of each row, both of shape (viewers, candidates) → (viewers,)."""
-    order = np.argsort(-scores, axis=1, kind="stable")[:, :K]
-    return np.take_along_axis(wanted, order, axis=1) @ _discounts(order.shape[1])
+def first_ten(scores: FloatArray) -> IntArray:
+    """The places of the ten highest scores of each row, best first: (viewers, candidates) → (viewers, ≤ 10)."""
+    return np.argsort(-scores, axis=1, kind="stable")[:, :K]
+
+
+def gain(first: IntArray, wanted: np.ndarray) -> FloatArray:
+    """Discounted gain of the places `first` of each row of `wanted`, shape (viewers,)."""
+    return np.take_along_axis(wanted, first, axis=1) @ discounts(first.shape[1])
 
 
 def ideal_gain(wanted: np.ndarray) -> FloatArray:
     """The greatest gain that a list of ten can have, wanted (viewers, films) → (viewers,); that of one for none."""
-    return np.asarray(np.cumsum(_discounts(K))[np.clip(wanted.sum(axis=1), 1, K) - 1])
+    return np.asarray(np.cumsum(discounts(K))[np.clip(wanted.sum(axis=1), 1, K) - 1])
 
 
 def wanted_films(targets: pd.DataFrame, viewers: pd.Index, films: pd.Index) -> np.ndarray:
@@ -64,7 +69,3 @@ def wanted_films(targets: pd.DataFrame, viewers: pd.Index, films: pd.Index) -> n
     known = film >= 0
     wanted[viewers.get_indexer(pd.Index(targets[VIEWER]))[known], film[known]] = True
     return wanted
-
-
-def _discounts(places: int) -> FloatArray:
-    return 1 / np.log2(np.arange(2, places + 2))

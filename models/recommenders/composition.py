@@ -135,12 +135,8 @@ class Composition(Blend):
         return {name: self.arrays[name] for name in ("trend", "share")}
 
     def _fused(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
-        """The standardised scores of the parts that count, and their sum carried by demand, (viewers, films) each."""
-        counting = [(part, weight) for part, weight in zip(self.parts, self.weights, strict=True) if weight]
-        scores = [standardised(part.affinity(histories)) for part, _ in counting]
-        total = np.zeros(histories.shape)
-        for score, (_, weight) in zip(scores, counting, strict=True):
-            total += weight * score
+        """The scores of the parts that count, and their sum carried by demand, (viewers, films) each."""
+        scores, total = self._summed(histories)
         return scores, carried(total, self.arrays["trend"], self.demand)
 
     def _features(self, histories: Histories, film: IntArray, scores: list[FloatArray]) -> np.ndarray:

@@ -9,7 +9,7 @@ import xgboost
 
 from models.artifact import Artifact
 from models.metrics import paired_comparison
-from models.recommenders.candidates import gain_at
+from models.recommenders.candidates import first_ten, gain
 from models.recommenders.histories import FloatArray
 
 _SCALES = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0)
@@ -55,7 +55,7 @@ class Lists:
 
     def ndcg(self, scores: FloatArray) -> FloatArray:
         """NDCG@10 of each list, ordered by `scores` (lists, candidates)."""
-        return gain_at(scores, self.wanted) / self.ideal
+        return gain(first_ten(scores), self.wanted) / self.ideal
 
 
 @dataclass(frozen=True)

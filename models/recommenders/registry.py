@@ -5,9 +5,7 @@ from typing import Any
 
 import models.recommenders
 import models.recommenders.exports
-from models.artifact import model_name
-from models.discovery import discover
-from models.errors import UnknownModel
+from models.discovery import discover, load
 from models.recommenders.protocol import Recommender
 
 
@@ -38,7 +36,5 @@ def load_recommender(folder: Path) -> Recommender:
         BadArtifact: the folder is torn or foreign.
         UnknownModel: the artifact's model is neither.
     """
-    known, name = {**members(), **exports()}, model_name(folder)
-    if name not in known:
-        raise UnknownModel(f"{folder} was saved by {name!r}; the recommenders are {', '.join(known)}.")
-    return known[name].load(folder)
+    model: Recommender = load(folder, {**members(), **exports()}, "recommenders")
+    return model

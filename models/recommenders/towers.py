@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from models.artifact import Artifact
+from models.one_thread import one_thread
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.one_thread import one_thread
 from models.recommenders.windows import Windows, last_window
 
 _VIEWERS_AT_ONCE = 128

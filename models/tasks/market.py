@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.columns import DATE, FILM, GROSS
+from models.days import day_number, day_of_year, weekday
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
-from models.films.calendar import day_of_year, distances, weekday
+from models.films.calendar import distances
 from models.films.market import YEAR, Market, mean_of_known
-from models.films.past import day_number
 from models.tasks.task import Task
 
 HORIZON = 28  # days

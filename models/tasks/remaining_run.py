@@ -5,14 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.days import day_number, weekday
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
-from models.films.calendar import distances, weekday
+from models.films.calendar import distances
 from models.films.market import YEAR, Market, mean_of_known
-from models.films.past import day_number
 from models.films.rivals import likeness
 from models.tasks.task import Task
 

@@ -4,12 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.days import day_number
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
-from models.films.past import SETTLED, Past, day_number
+from models.films.past import SETTLED, Past
 from models.tasks.task import Task
 
 _RUN = 42  # days after which a film has taken nearly all that it takes at home

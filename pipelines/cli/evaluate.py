@@ -154,12 +154,11 @@ def _evaluated(
 
 
 def _write(done: "Evaluation", out: Path) -> None:
-    """Write the lists beside their destination and rename: a reader never sees half of them."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = out.with_name(f".{out.name}.draft")
+    """Write the lists under the names that scorers of splits know."""
+    from pipelines.atomic import write_csv
+
     foreign = {"viewer_id": "user_id", "film_id": "item_id"}
-    done.predictions[["viewer_id", "film_id", "rank"]].rename(columns=foreign).to_csv(draft, index=False)
-    draft.replace(out)
+    write_csv(out, done.predictions[["viewer_id", "film_id", "rank"]].rename(columns=foreign))
 
 
 def _show(done: "Evaluation", out: Path, as_json: bool) -> None:

@@ -23,6 +23,7 @@ def forecaster(
     as_json: JsonOption = False,
 ) -> None:
     """Train on the split's training part, choose by time-ordered validation inside it, and forecast the test part."""
+    from pipelines.atomic import write_csv
     from pipelines.cli.epochs import EpochBars
     from pipelines.forecast_evaluation import evaluate_task
     from pipelines.forecast_tasks import Question, rounds
@@ -30,16 +31,8 @@ def forecaster(
     with EpochBars() as bars:
         bars.began("what was known before")
         done = evaluate_task(rounds(Question(task, lead), data, split), seed, bars.began)
-    _write(done, out)
+    write_csv(out, done.predictions)
     _show(done, task, out, as_json)
-
-
-def _write(done: "ForecastEvaluation", out: Path) -> None:
-    """Write the forecasts beside their destination and rename: a reader never sees half of them."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    draft = out.with_name(f".{out.name}.draft")
-    done.predictions.to_csv(draft, index=False)
-    draft.replace(out)
 
 
 def _show(done: "ForecastEvaluation", task: str, out: Path, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipelines.report.atomic import write_whole
+from pipelines.atomic import write_whole
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.page import render_page
 

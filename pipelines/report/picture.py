@@ -10,9 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
+from pipelines.atomic import write_whole
 from pipelines.report import charts
 from pipelines.report.absence import why_empty
-from pipelines.report.atomic import write_whole
 from pipelines.report.contract import Report
 from pipelines.report.drawing import style
 from pipelines.report.lines import draw_lines

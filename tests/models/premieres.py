@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from models.films.past import LISTS, Past, day_number
+from models.days import day_number
+from models.films.past import LISTS, Past
 
 FIRST = pd.Timestamp("2014-01-03")  # a Friday
 _STARS = ("Ann Lee", "Bo Cruz", "Cy Dunn", "Di Eng")

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from models.days import day_number
 from models.films.calendar import distances, holidays
-from models.films.past import Past, day_number
+from models.films.past import Past
 from models.films.prerelease import comparable_films, prerelease_table
 from models.films.rivals import rivals
 from models.films.track_records import title_opening, title_stem

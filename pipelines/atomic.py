@@ -2,6 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def write_whole(path: Path, content: bytes) -> Path:
@@ -13,3 +17,9 @@ def write_whole(path: Path, content: bytes) -> Path:
     finally:
         draft.unlink(missing_ok=True)
     return path
+
+
+def write_csv(path: Path, frame: "pd.DataFrame") -> Path:
+    """Put a frame where `path` is, in one step, and return `path`; folders are made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return write_whole(path, frame.to_csv(index=False).encode())
