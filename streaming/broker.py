@@ -71,10 +71,9 @@ class EmbeddedBroker:
             BrokerError: no jars, no Java, a taken port, or no answer within `timeout_s`; it names the cure.
         """
         with self._alone():
-            if self._process() is None:
+            # One that was killed a moment ago may still be there, and be gone before it answers.
+            if self._process() is None or not self._has_answered(timeout_s):
                 self._run(timeout_s)
-            else:
-                self._await_answer(timeout_s)
         return self
 
     def stop(self, timeout_s: float = 20) -> None:
@@ -133,7 +132,8 @@ class EmbeddedBroker:
             self._format(jars)
         try:
             self._launch(jars)
-            self._await_answer(timeout_s)
+            if not self._has_answered(timeout_s):
+                raise self._failure("the broker ended while starting")
         except BaseException:  # a Ctrl-C too must not leave half a broker behind
             self.stop()
             raise
@@ -158,14 +158,16 @@ class EmbeddedBroker:
         logging = f"-Dlog4j2.configurationFile={self._files.log_settings.as_uri()}"
         return [_checked_java(), *_JVM, logging, "-cp", f"{jars}/*", *arguments]
 
-    def _await_answer(self, timeout_s: float) -> None:
+    def _has_answered(self, timeout_s: float) -> bool:
+        """Wait for its answer; False if its process ended first."""
         deadline = time.monotonic() + timeout_s
         while not _answers(self.bootstrap):
             if self._process() is None:
-                raise self._failure("the broker ended while starting")
+                return False
             if time.monotonic() > deadline:
                 raise self._failure(f"the broker gave no answer at {self.bootstrap} within {timeout_s:g} s")
             time.sleep(0.05)
+        return True
 
     def _failure(self, seen: str) -> BrokerError:
         return BrokerError(

@@ -7,6 +7,7 @@ FOLDER/logs/jvm.log       what Java says of the last start
 """
 
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
@@ -17,6 +18,9 @@ _HOST = "127.0.0.1"
 # Below the ports that systems hand to outgoing connections (32768 on Linux): a client that keeps trying to
 # reach a dead broker on such a port may be given that very port, and connect to itself.
 _PORTS = range(20_000, 32_000, 2)
+
+# A killed broker's threads may hold its port for a moment after its process has ended, and clients know that port.
+_PORT_PATIENCE_S = 5.0
 
 _SERVER = """\
 process.roles=broker,controller
@@ -103,7 +107,7 @@ class BrokerFolder:
         return f"{_HOST}:{kept}" if kept else None
 
     def prepare(self, wanted_port: int) -> None:
-        """Settle the port (0: the kept one while it is free, else a free one, kept from now on); write all.
+        """Settle the port (0: the kept one if it is or soon gets free, else a free one, kept from now on); write all.
 
         Raises:
             BrokerError: the wanted port, or the next one, is taken.
@@ -130,10 +134,21 @@ class BrokerFolder:
     def _settled_port(self) -> int:
         """The kept port, or the next pair of free ones; searched from a place of the folder's own, so that
         two folders that start at the same time seldom meet."""
-        start = crc32(str(self.path).encode()) % len(_PORTS)
         kept = self._kept_port()
-        order = (*([kept] if kept else []), *_PORTS[start:], *_PORTS[:start])
+        if kept and _gets_free(kept):
+            return kept
+        start = crc32(str(self.path).encode()) % len(_PORTS)
+        order = (*_PORTS[start:], *_PORTS[:start])
         return next(port for port in order if _is_free(port) and _is_free(port + 1))
+
+
+def _gets_free(port: int) -> bool:
+    deadline = time.monotonic() + _PORT_PATIENCE_S
+    while not (_is_free(port) and _is_free(port + 1)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def _checked_free(port: int) -> int:

@@ -1,7 +1,9 @@
 """The embedded broker, as it really runs: started, stopped, killed, found again."""
 
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -67,9 +69,24 @@ def test_a_stopped_and_a_killed_broker_come_back_with_all_that_they_acknowledged
     assert not broker.status().running
     assert (tmp_path / "broker" / "pid").exists(), "a crash leaves its pid file, and the next start must cope"
 
+    with socket.socket() as lingering:  # as threads of a killed process hold its port for a moment
+        lingering.bind(("127.0.0.1", int(first_address.split(":")[1])))
+        threading.Timer(1, lingering.close).start()
+        broker.start()
     with broker:
         assert broker.bootstrap == first_address
         assert read_all(broker.bootstrap) == [b"before the stop", b"before the kill"]
+
+
+def test_a_broker_that_dies_while_a_start_waits_for_it_is_started_anew(tmp_path: Path) -> None:
+    with EmbeddedBroker(tmp_path / "broker") as broker:
+        address, first = broker.bootstrap, broker.status().pid
+        assert first is not None
+        os.kill(first, signal.SIGSTOP)
+        threading.Timer(1, os.kill, (first, signal.SIGKILL)).start()
+        broker.start()
+        assert broker.bootstrap == address
+        assert broker.status().pid != first
 
 
 def test_two_folders_are_two_brokers_even_if_one_began_as_a_copy(running: EmbeddedBroker, tmp_path: Path) -> None:
