@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -17,6 +18,7 @@ from models.recommenders.blend import Blend
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.composition import Composition
 from models.recommenders.compressed import bytes_ratio, compressed
+from models.recommenders.exports.int8 import product, whole_rows
 from models.recommenders.exports.sequence_int8 import Int8SequenceEncoder
 from models.recommenders.histories import Histories
 from models.recommenders.popularity import Popularity
@@ -46,6 +48,14 @@ def composition() -> Composition:
     made = Composition(parts, (0.1, 0.5, 1.0)).fit(two_groups(), two_genres())
     made.demand = 0.4
     return made
+
+
+def test_products_are_exact_up_to_the_widest_rows() -> None:
+    signs = torch.from_numpy(np.random.default_rng(0).choice([-127.0, 127.0], (9, 1040)).astype(np.float32))
+    weight, scale = whole_rows(signs)
+    assert torch.equal(product(signs, weight, scale.squeeze(1)).double(), signs.double() @ signs.double().T)
+    with pytest.raises(ValueError, match="1041 numbers are wider than 1040"):
+        product(torch.ones(1, 1041), torch.ones(1, 1041, dtype=torch.int8), torch.ones(1))
 
 
 def _histories(model: CatalogueRecommender) -> Histories:
