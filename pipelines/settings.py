@@ -5,6 +5,8 @@ from collections.abc import Collection
 
 from pipelines.errors import BadSetting
 
+_NARROWEST = 32
+
 
 def diversity() -> float:
     """`CINELOOP_DIVERSITY`: the dial of `models.recommenders.variety`, from 0 (as the model ranks) to 1.
@@ -55,15 +57,24 @@ def trained_members(known: Collection[str]) -> list[str]:
     return sorted(set(names)) or sorted(known)
 
 
-def epochs() -> int:
-    """`CINELOOP_EPOCHS`: passes over the data by members that learn so, in a cycle; fewer than evaluations take.
+def effort() -> dict[str, int]:
+    """What a cycle's members spend on learning, where they have such settings; evaluations spend more.
+
+    `CINELOOP_EPOCHS`: passes over the data. `CINELOOP_WIDTH`: dimensions of a network.
 
     Raises:
-        BadSetting: it is no whole number from 1 up.
+        BadSetting: one is no whole number from 1 up, or the width no power of two from 32 up.
     """
-    text = os.environ.get("CINELOOP_EPOCHS", "4")
+    epochs, width = _count("CINELOOP_EPOCHS", 4), _count("CINELOOP_WIDTH", 64)
+    if width < _NARROWEST or width & (width - 1):
+        raise BadSetting(f"CINELOOP_WIDTH is {width}: set it to a power of two from {_NARROWEST} up, or unset it")
+    return {"epochs": epochs, "width": width}
+
+
+def _count(name: str, default: int) -> int:
+    text = os.environ.get(name, "") or str(default)
     if not text.isdecimal() or int(text) < 1:
-        raise BadSetting(f"CINELOOP_EPOCHS is {text!r:.40}: set it to a whole number from 1 up, or unset it for 4")
+        raise BadSetting(f"{name} is {text!r:.40}: set it to a whole number from 1 up, or unset it for {default}")
     return int(text)
 
 

@@ -77,16 +77,17 @@ class HoldOut:
         return sorted(self.targets[columns.VIEWER].unique())
 
 
-def tuned(name: str, valid: HoldOut, described: pd.DataFrame | None, journal: Journal, epochs: int) -> Recommender:
+def tuned(
+    name: str, valid: HoldOut, described: pd.DataFrame | None, journal: Journal, effort: dict[str, int]
+) -> Recommender:
     """A member, fitted on the history and with the settings that suit what came after it.
 
     Args:
-        epochs: of a member that learns by them.
         described: what films are like, `columns.FILMS`.
-        journal: a training of the same recipe goes on where it stopped, or is not repeated: what is a member and a
-            part of another member is trained once.
+        journal: a training of the same recipe goes on where it stopped.
+        effort: of members that have such a setting (`pipelines.settings.effort`).
     """
-    model = made(name, epochs=epochs)
+    model = made(name, **effort)
     model.journal = journal
     model.fit(valid.history, described).tune(valid.history, valid.targets)
     return model

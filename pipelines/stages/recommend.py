@@ -15,7 +15,7 @@ from models import columns
 from models.errors import EmptyTraining
 from models.recommenders.journal import Journal
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import load_recommender
+from models.recommenders.registry import load_recommender, made
 from models.recommenders.variety import Variety
 from pipelines import frames, gate, rails, settings, training_recommender, trials
 from pipelines.context import Context
@@ -77,8 +77,8 @@ def arms(context: Context, viewers: list[str]) -> list[Arm]:
 def train_members(context: Context, number: int, names: Iterable[str]) -> dict[str, dict[str, Any]]:
     """Fit members on what was known at the first cut, tune and compare them on what came up to the second.
 
-    Each is kept until the next cycle, and its numbers are noted; where nothing can be learned, why. Training goes on
-    from its last epoch if it was killed.
+    Each is kept until the next cycle, and its numbers are noted; where nothing can be learned, why. A member that is
+    a part of another one is trained with that. Training goes on from its last epoch if it was killed.
     """
     everything = _interactions(context, context.ledger.read(number)["as_of"])
     known, folder = catalogue(context), _folder(context, number)
@@ -88,17 +88,19 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
     except EmptyTraining as error:
         context.ledger.note(number, members={}, untrained=str(error))
         return {}
-    journal = Journal(context.state.training / _EPOCHS)
-    for name in names:
+    journal, effort = Journal(context.state.training / _EPOCHS), settings.effort()
+    parts: dict[str, Recommender] = {}
+    for name in sorted(names, key=_part_count, reverse=True):
         with Meter() as meter:
-            model = training_recommender.tuned(name, valid, known.described, journal, settings.epochs())
+            model = parts.get(name) or training_recommender.tuned(name, valid, known.described, journal, effort)
+            parts = {part.name: part for part in getattr(model, "parts", ())} | parts
             measured = training_recommender.measure(model, valid, known.films)
         model.save(folder / name)
         numbers = {"ndcg@10": measured.mean, "coverage@10": measured.coverage, "seconds": round(meter.seconds, 3)}
         noted = context.ledger.read(number).get("members", {})
         context.ledger.note(number, members={**noted, name: numbers}, cut=second)
-    made: dict[str, dict[str, Any]] = context.ledger.read(number)["members"]
-    return made
+    compared: dict[str, dict[str, Any]] = context.ledger.read(number)["members"]
+    return compared
 
 
 def train(context: Context, number: int) -> dict[str, Any]:
@@ -133,6 +135,10 @@ def _trained(context: Context, number: int, record: dict[str, Any]) -> dict[str,
         chosen, valid, interactions, now, cut, known.films, serving, known.described, value
     )
     return _registered(context, number, candidate, now, record["features"]["interaction_sequence"])
+
+
+def _part_count(name: str) -> int:
+    return len(getattr(made(name), "parts", ()))
 
 
 def _folder(context: Context, number: int) -> Path:

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.errors import BadSetting
-from pipelines.settings import epochs, trained_members
+from pipelines.settings import effort, trained_members
 
 _KNOWN = ("als", "blend", "popularity")
 
@@ -23,9 +23,17 @@ def test_an_unknown_member_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         trained_members(_KNOWN)
 
 
+@pytest.mark.parametrize("name", ["CINELOOP_EPOCHS", "CINELOOP_WIDTH"])
 @pytest.mark.parametrize("wrong", ["0", "-3", "many", "2.5"])
-def test_epochs_are_whole_and_some(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert epochs() == 4
-    monkeypatch.setenv("CINELOOP_EPOCHS", wrong)
-    with pytest.raises(BadSetting, match="a whole number from 1 up"):
-        epochs()
+def test_effort_is_whole_and_some(name: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert effort() == {"epochs": 4, "width": 64}
+    monkeypatch.setenv(name, wrong)
+    with pytest.raises(BadSetting, match=f"{name} .* a whole number from 1 up"):
+        effort()
+
+
+@pytest.mark.parametrize("wrong", ["16", "96"])
+def test_a_width_is_a_power_of_two(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CINELOOP_WIDTH", wrong)
+    with pytest.raises(BadSetting, match=f"CINELOOP_WIDTH is {wrong}: set it to a power of two from 32 up"):
+        effort()
