@@ -72,8 +72,32 @@ class ForecasterResult(_Part):
     reason: str | None = None
 
 
+class OutlookResult(_Part):
+    """One question about films before they open: how many were asked of, and how its outlook fared since its fit.
+
+    Errors are of the outlook that stood when the cycle began, on films that it had not learned: RMSLE beside that of
+    the mean of all films, the median absolute percentage error, coverage of the 80 % interval (0–1). `fitted`: whether
+    the cycle learned anew, and why, or why nothing serves.
+    """
+
+    lead: int
+    name: str | None = None
+    version: str | None = None
+    asked: Count = None
+    films: Count = None
+    rmsle: Measure = None
+    baseline_rmsle: Measure = None
+    mdape: Measure = None
+    cover80: Measure = None
+    fitted: bool = False
+    reason: str | None = None
+
+
 class Feedback(_Part):
-    """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate."""
+    """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate.
+
+    Of outlooks: how many have met their film's total, their median error, the share inside the 80 % interval.
+    """
 
     slates: Count = None
     impressions: Count = None
@@ -84,6 +108,9 @@ class Feedback(_Part):
     regret: Measure = None
     hit_rate_at_10: Measure = None
     forecast_wape: Measure = None
+    outlook_films: Count = None
+    outlook_mdape: Measure = None
+    outlook_cover80: Measure = None
 
 
 class Cycle(_Part):
@@ -95,6 +122,7 @@ class Cycle(_Part):
     quarantined: Count = None
     recommender: RecommenderResult | None = None
     forecaster: ForecasterResult | None = None
+    outlooks: tuple[OutlookResult, ...] = ()
     feedback: Feedback = Feedback()
 
 
