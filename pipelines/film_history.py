@@ -16,11 +16,13 @@ from models.films.past import LISTS, Past
 from pipelines import tables
 from pipelines.errors import NothingThere
 from pipelines.forecast_data import BoxOfficeFolder
+from streaming.events import FilmDescribed
 
 HOME = "US"  # the territory whose days are the market
 _FIRST_WEEK = 7  # days, whose most cinemas are a film's theatres once it is out
 _OVERDUE = pd.Timedelta(days=14)  # after its announced day, a film that takes nothing is not coming; nor is one sooner
 _PLAIN = ("title", "budget", "certificate", "runtime_minutes", "synopsis", "distributor", "wide", "opening_theatres")
+_NUMBERS = ("budget", "runtime_minutes", "opening_theatres")
 _DESCRIBED = [FILM, "event_id", "occurred_at", *_PLAIN, *LISTS, "people", "release_date", "opens"]
 _REPORTED = [FILM, "event_id", "occurred_at", DATE, GROSS, "screens"]
 
@@ -54,6 +56,13 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     kept = films["opens"].notna() & (out | coming)
     past = Past(_past_films(films[out], daily), daily)
     return BoxOfficeFolder(daily, films[kept & told].reset_index(drop=True), films[kept].reset_index(drop=True), past)
+
+
+def described_film(film: FilmDescribed) -> pd.DataFrame:
+    """A description as a row of `releases`."""
+    daily = pd.DataFrame({FILM: [], DATE: pd.to_datetime([]), GROSS: [], "theatres": []})
+    row = pd.DataFrame([film.model_dump()])
+    return _films(row.assign(**{name: row[name].astype(float) for name in _NUMBERS}), daily)
 
 
 def _newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:

@@ -224,3 +224,18 @@ def test_a_report_that_cannot_be_made_leaves_the_old_one(tmp_path: Path) -> None
     with pytest.raises(ValidationError, match="more than once"):
         build_report(ReportInputs(cycles=(cycle(1), cycle(1))), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_every_films_outlooks_stand_against_what_came(tree: Element) -> None:
+    (section,) = [element for element in tree.iter() if element.get("id") == "outlooks"]
+    said = text_of(section)
+    assert "$12, inside the last interval" in said and "still to come" in said
+    assert "26: $10 ($8–$12)" in said and "19: $10 ($8–$13)" in said, "days before the opening, and the quantiles then"
+    assert len(named(section, "svg")) >= 2
+
+
+def test_without_outlooks_the_page_says_why() -> None:
+    cycles = [{**cycle(1), "outlooks": [{"lead": 30, "reason": "3 films have run"}]}]
+    made = tree_of(render_page(example(cycles=cycles, outlooks=None)))
+    (found,) = [element for element in made.iter() if element.get("id") == "outlooks"]
+    assert "No film was forecast before it opened: 3 films have run." in text_of(found)
