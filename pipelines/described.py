@@ -17,12 +17,12 @@ KNOWN = tuple(name for name in FilmDescribed.model_fields if name not in _OURS)
 
 
 def read_description(path: Path | None, flags: Mapping[str, Any]) -> FilmDescribed:
-    """What the file says of the film, and what flags say instead; wide unless it says otherwise.
+    """What the file says of the film, and what flags say instead.
 
     Raises:
         BadDescription: there is no such file, it is no YAML mapping, or a fact is unknown, missing or of another kind.
     """
-    told = {"wide": True, **(_file(path) if path else {}), **flags}
+    told = {**(_file(path) if path else {}), **flags}
     unknown = sorted(set(told) - set(KNOWN))
     if unknown:
         raise BadDescription(f"nothing is known of {', '.join(unknown)}: describe a film by {', '.join(KNOWN)}")

@@ -79,9 +79,11 @@ def _question(context: Context, film: str | FilmDescribed) -> _Question:
         if film.opens is None or day_number(pd.Timestamp(film.opens)) < today:
             ended = pd.Timestamp(today, unit="D").date()
             raise BadDescription(f"{film.title} opens on {film.opens}, and it is {ended}: give a later date")
-        releases = pd.concat([releases, described_film(film)], ignore_index=True)
+        # Where releases are told to be wide or limited, a film that does not say is taken to be wide.
+        wide = film.wide if film.wide is not None or not releases["wide"].eq(True).any() else True
+        releases = pd.concat([releases, described_film(film).assign(wide=wide)], ignore_index=True)
     wanted = film.film_id if isinstance(film, FilmDescribed) else _named(releases, film, history, today)
-    booked = bool(releases.set_index(FILM).loc[wanted, "theatres"] > 0)
+    booked = bool(releases.loc[releases[FILM] == wanted, "theatres"].notna().any())
     version, standing = _served(context, booked)
     openings = Openings.of(releases, history.past, today, standing.lead, standing.genres)
     places = np.flatnonzero((openings.films[FILM] == wanted).to_numpy() & openings.coming)

@@ -17,7 +17,7 @@ from streaming.events import Outlook, derive_id
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _NEW, _NEW_SHARE = 20, 0.05  # films, and of those that were learned: so many new ones are worth a fit
-_MET = ("cycle", "decision_id", FILM, DATE, "predicted", "actual", "covered", "at")
+_MET = ("cycle", "lead", "decision_id", FILM, DATE, "predicted", "actual", "covered", "at")
 NOTHING_MET = pd.DataFrame(columns=list(_MET))
 _OVER, _QUIET, _LONGEST = 42, 14, 180  # days of a run, without a report after them, and of any run
 
@@ -114,6 +114,7 @@ def met(published: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "cycle": both["cycle"].astype(int),
+            "lead": both["lead"].astype(int),
             "decision_id": both["outlook_id"],
             FILM: both[FILM],
             DATE: pd.to_datetime(both[DATE]).dt.date,
@@ -125,18 +126,17 @@ def met(published: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def fared(signals: pd.DataFrame) -> dict[int, dict[str, Any]]:
-    """Cycle → of its outlooks that have met their film's total: how many, median error, share inside the interval."""
-    off = (signals["predicted"] / signals["actual"] - 1).abs()
-    of_cycles = signals.assign(off=off).groupby("cycle")
-    return {
-        int(str(cycle)): {
-            "outlook_films": len(group),
-            "outlook_mdape": float(np.median(group["off"])),
-            "outlook_cover80": float(group["covered"].mean()),
+def fared(signals: pd.DataFrame) -> dict[int, dict[str, dict[str, Any]]]:
+    """Cycle → question → of its outlooks that met their film's total: how many, median error, share inside."""
+    sums: dict[int, dict[str, dict[str, Any]]] = {}
+    rows = signals.assign(off=(signals["predicted"] / signals["actual"] - 1).abs())
+    for (cycle, lead), group in rows.groupby(["cycle", "lead"]):
+        sums.setdefault(int(cycle), {})[str(lead)] = {
+            "came": len(group),
+            "came_mdape": float(np.median(group["off"])),
+            "came_cover80": float(group["covered"].mean()),
         }
-        for cycle, group in of_cycles
-    }
+    return sums
 
 
 def note_of(measured: Measured | None, found: Sequence[Finding]) -> dict[str, Any]:

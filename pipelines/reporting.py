@@ -91,7 +91,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth]) -> Cycle:
         quarantined=_new(now, then, "quarantined"),
         recommender=_recommender(record.get("recommender", {})),
         forecaster=_forecaster(record.get("forecaster", {})),
-        outlooks=_outlook_results(record.get("outlooks", {}).get("leads", {})),
+        outlooks=_outlook_results(record),
         feedback=_feedback(record, truths.get(record["cycle"])),
     )
 
@@ -128,13 +128,17 @@ def _forecaster(note: Record) -> ForecasterResult | None:
     )
 
 
-def _outlook_results(leads: Record) -> tuple[OutlookResult, ...]:
+def _outlook_results(record: Record) -> tuple[OutlookResult, ...]:
     told = ("name", "version", "asked", "fitted", "reason")
+    came = record.get("feedback", {}).get("outlooks", {})
     return tuple(
         OutlookResult(
-            lead=int(lead), **{name: note[name] for name in told if name in note}, **(note.get("measured") or {})
+            lead=int(lead),
+            **{name: note[name] for name in told if name in note},
+            **(note.get("measured") or {}),
+            **came.get(lead, {}),
         )
-        for lead, note in leads.items()
+        for lead, note in record.get("outlooks", {}).get("leads", {}).items()
     )
 
 
@@ -150,9 +154,6 @@ def _feedback(record: Record, truth: Truth | None) -> Feedback:
         regret=truth.regret if truth else None,
         hit_rate_at_10=sums.get("hit_rate@10"),
         forecast_wape=sums.get("forecast_wape"),
-        outlook_films=sums.get("outlook_films"),
-        outlook_mdape=sums.get("outlook_mdape"),
-        outlook_cover80=sums.get("outlook_cover80"),
     )
 
 

@@ -1,5 +1,6 @@
 """`cineloop forecast`: what a film will take, how sure that is, and why."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -44,14 +45,12 @@ def forecast(
     answer = _asked(film, described, told, state)
     if as_json:
         show_json(asdict(answer))
-    elif hasattr(answer, "days"):
-        _show_days(answer)
     else:
-        _show_outlook(answer)
+        _show(answer)
 
 
 def _asked(
-    film: str | None, described: Path | None, told: dict[str, object], state: Path
+    film: str | None, described: Path | None, told: Mapping[str, object], state: Path
 ) -> "ForecastAnswer | OutlookAnswer":
     from pipelines import desk, foresight
     from pipelines.context import Context
@@ -71,6 +70,15 @@ def _asked(
             return foresight.outlook(context, film)
         except (NothingThere, NothingServes) as not_coming:
             raise NothingThere(f"{not_out}; {not_coming}") from not_coming
+
+
+def _show(answer: "ForecastAnswer | OutlookAnswer") -> None:
+    from pipelines.desk import ForecastAnswer
+
+    if isinstance(answer, ForecastAnswer):
+        _show_days(answer)
+    else:
+        _show_outlook(answer)
 
 
 def _show_days(answer: "ForecastAnswer") -> None:

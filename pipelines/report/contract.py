@@ -77,7 +77,8 @@ class OutlookResult(_Part):
 
     Errors are of the outlook that stood when the cycle began, on films that it had not learned: RMSLE beside that of
     the mean of all films, the median absolute percentage error, coverage of the 80 % interval (0–1). `fitted`: whether
-    the cycle learned anew, and why, or why nothing serves.
+    the cycle learned anew, and why, or why nothing serves. `came`: how many of the films asked of in this cycle have
+    run since; their median error, and the share inside the interval.
     """
 
     lead: int
@@ -91,13 +92,13 @@ class OutlookResult(_Part):
     cover80: Measure = None
     fitted: bool = False
     reason: str | None = None
+    came: Count = None
+    came_mdape: Measure = None
+    came_cover80: Measure = None
 
 
 class Feedback(_Part):
-    """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate.
-
-    Of outlooks: how many have met their film's total, their median error, the share inside the 80 % interval.
-    """
+    """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate."""
 
     slates: Count = None
     impressions: Count = None
@@ -108,9 +109,6 @@ class Feedback(_Part):
     regret: Measure = None
     hit_rate_at_10: Measure = None
     forecast_wape: Measure = None
-    outlook_films: Count = None
-    outlook_mdape: Measure = None
-    outlook_cover80: Measure = None
 
 
 class Cycle(_Part):

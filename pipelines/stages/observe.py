@@ -50,7 +50,7 @@ def observe(context: Context, number: int) -> int:
         _note_outcomes(context, feedback.outcomes(slates, signals, silver["viewing"], until))
     _note_errors(context, signals)
     for cycle, sums in outlooks.fared(totals).items():
-        _note(context, cycle, **sums)
+        _note(context, cycle, outlooks=sums)
     signals.unpersist()
     return sent
 

@@ -1,6 +1,7 @@
 """Films before they open: learn from those whose run is known, forecast those that are announced, publish."""
 
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 from jobs import decisions
@@ -35,9 +36,10 @@ def publish(context: Context, number: int) -> list[Outlook]:
     as_of = context.ledger.read(number)["as_of"]
     notes: dict[str, Any] = {}
     made: dict[str, Outlook] = {}
+    known = cache(partial(film_history, context.state.lake, as_of))
     for lead in LEADS:
         try:
-            asked = _asked(context, number, lead, film_history(context.state.lake, as_of), notes)
+            asked = _asked(context, number, lead, known(), notes)
         except (EmptyTraining, NothingThere) as error:
             notes[str(lead)] = {"version": None, "reason": str(error)}
         else:
@@ -61,6 +63,8 @@ def _asked(context: Context, number: int, lead: int, history: BoxOfficeFolder, n
     version = context.registry.serving_before(family, number)
     standing = OpeningOutlook.load(version.folder) if version else None
     openings = Openings.of(history.releases, history.past, today, lead, standing.genres if standing else None)
+    if standing is None and not openings.coming.any():
+        raise EmptyTraining(f"no film is to open that could be asked of {lead} days ahead")
     measured = standing.measured(openings) if standing else None
     found = outlooks.findings(standing, measured, openings, history.daily)
     reason = outlooks.reason_to_fit(standing, openings, found)

@@ -40,9 +40,9 @@ def cycle(number: int) -> dict[str, Any]:
             {
                 **{"lead": 30, "name": "stack", "version": f"outlook-30/{number}", "asked": 40 + number},
                 **{"films": 600 + number, "rmsle": 0.91 - 0.01 * number, "baseline_rmsle": 1.31, "mdape": 0.51},
-                **{"cover80": 0.79 + 0.001 * number, "fitted": True, "reason": HOSTILE},
+                **{"cover80": 0.79 + 0.001 * number, "fitted": True, "reason": f"{600 + number} films have run"},
+                **{"came": 33 + number, "came_mdape": 0.4411 + 0.001 * number, "came_cover80": 0.8211},
             },
-            {"lead": 7, "reason": "3 films have run for 42 days, 20 are wanted"},
         ],
         "feedback": {
             "slates": 1_200 + number,
@@ -54,9 +54,6 @@ def cycle(number: int) -> dict[str, Any]:
             "regret": 0.9 - 0.1 * number,
             "hit_rate@10": 0.1011 + 0.001 * number,
             "forecast_wape": 0.3711 + 0.001 * number,
-            "outlook_films": 33 + number,
-            "outlook_mdape": 0.4411 + 0.001 * number,
-            "outlook_cover80": 0.8211 + 0.001 * number,
         },
     }
 
@@ -97,7 +94,7 @@ def outlooks() -> pd.DataFrame:
     """Two films, forecast in cycles 1 and 2: one took 12 and was inside the last interval, the other has not come."""
     rows = [
         (film, title, made, pd.Timestamp(2023, 5, 7 * made), pd.Timestamp(2023, 6, 2), 30, 8.0, 10.0, 11.0 + made, came)
-        for film, title, came in (("f1", "Film 1", 12.0), ("f2", HOSTILE, None))
+        for film, title, came in (("f1", "Film 1", 12.0), ("f2", "Film <2>", None))
         for made in (1, 2)
     ]
     columns = ["film_id", "title", "cycle", "made", "opens", "lead", "q10", "q50", "q90", "actual"]

@@ -116,6 +116,6 @@ def test_every_outlook_on_a_film_meets_its_total_and_one_that_never_opens_meets_
     assert signals["decision_id"].to_list() == ["a-1", "a-2"] and signals["covered"].to_list() == [True, False]
     assert signals["at"].unique().tolist() == [int(pd.Timestamp("2020-03-02").timestamp() * 1000) - 1]
     fared = outlooks.fared(signals)
-    assert fared[1] == {"outlook_films": 1, "outlook_mdape": 0.0, "outlook_cover80": 1.0}
-    assert fared[2] == {"outlook_films": 1, "outlook_mdape": pytest.approx(0.2), "outlook_cover80": 0.0}
+    assert fared[1] == {"30": {"came": 1, "came_mdape": 0.0, "came_cover80": 1.0}}
+    assert fared[2] == {"30": {"came": 1, "came_mdape": pytest.approx(0.2), "came_cover80": 0.0}}
     assert outlooks.fared(outlooks.NOTHING_MET) == {}
