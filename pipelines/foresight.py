@@ -9,9 +9,9 @@ import pandas as pd
 
 from models.columns import DATE, FILM, GROSS, QUANTILES
 from models.days import day_number
-from models.estimators.cases import Cases
 from models.films.facts import certificates
-from models.films.prerelease import comparable_films, prerelease_table
+from models.films.prerelease import SIZE, comparable_films, prerelease_table
+from models.films.rivals import rivals
 from models.outlook.openings import BOOKED, LEADS, OpeningOutlook, Openings
 from pipelines import outlooks, tables
 from pipelines.context import Context
@@ -23,7 +23,7 @@ from streaming.events import FilmDescribed
 
 _WEEKS = (-4, -2, -1, 1, 2, 4)  # by which the opening could move
 _SCALES = (0.5, 0.75, 1.25, 1.5)  # of the cinemas
-_COMPARABLE, _NEAR = 8, 30  # films, and days within which others are rivals
+_COMPARABLE, _NEAR = 8, 15  # films, and days within which others may be rivals
 
 
 @dataclass(frozen=True)
@@ -161,24 +161,32 @@ def _changes(asked: _Question, median: float) -> list[dict[str, Any]]:
     What errors of related films teach stays the same: it rests on the film's names.
     """
     row = asked.openings.films.index.to_numpy() == asked.row
-    cases = asked.openings.task.cases.take(row)
-    taught = np.log(median + cases.floor) - asked.outlook.outlook.stack.predict(cases)[0]
-    changes = []
-    for what, told in _variants(asked):
-        q50 = float(cases.dollars(_predicted(asked, cases, told) + taught)[0])
-        changes.append({"what": what, "q50": q50, "change": q50 - median})
-    return changes
+    case = asked.openings.task.cases.take(row)
+    stack = asked.outlook.outlook.stack
+    taught = np.log(median + case.floor) - stack.predict(case)[0]
+    named, films = zip(*_variants(asked), strict=True)
+    table = _varied(asked, pd.concat(films, ignore_index=True))
+    cases = replace(case.take(np.zeros(len(named), dtype=np.int64)), table=table)
+    made = case.dollars(stack.predict(cases) + taught)
+    return [
+        {"what": what, "q50": float(q50), "change": float(q50) - median} for what, q50 in zip(named, made, strict=True)
+    ]
 
 
-def _predicted(asked: _Question, cases: Cases, told: pd.DataFrame) -> np.ndarray:
-    """The stack's forecast of the film with other facts, among those that open near it."""
-    films = asked.openings.films
-    near = (films["opens"] - told["opens"].iloc[0]).abs() <= pd.Timedelta(days=_NEAR)
-    others = films[near & (films.index != asked.row)]
-    table = prerelease_table(
-        pd.concat([told, others], ignore_index=True), asked.history.past, asked.outlook.lead, asked.outlook.genres
-    )
-    return asked.outlook.outlook.stack.predict(replace(cases, table=table.iloc[[0]]))
+def _varied(asked: _Question, films: pd.DataFrame) -> pd.DataFrame:
+    """The table of the film with other facts, a row a variant, each among the films that open near it and no other."""
+    everyone = asked.openings.films
+    reach = pd.Timedelta(days=_NEAR)
+    near = everyone["opens"].between(films["opens"].min() - reach, films["opens"].max() + reach)
+    others = everyone[near & (everyone.index != asked.row)]
+    both = pd.concat([films, others], ignore_index=True)
+    table = prerelease_table(both, asked.history.past, asked.outlook.lead, asked.outlook.genres)
+    opens, size, rows = day_number(both["opens"]), table[SIZE].to_numpy(), np.arange(len(both))
+    for variant in range(len(films)):
+        among = np.flatnonzero((rows == variant) | (rows >= len(films)))
+        found = rivals(both.iloc[among], opens[among], size[among])
+        table.loc[variant, list(found)] = [values[0] for values in found.values()]
+    return table.iloc[: len(films)]
 
 
 def _variants(asked: _Question) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -18,7 +18,7 @@ from models.columns import FILM, GROSS
 from models.days import day_number
 from models.errors import EmptyTraining
 from models.estimators.bounds import FEWEST
-from models.estimators.cases import Cases, FloatArray, IntArray
+from models.estimators.cases import Cases, FloatArray
 from models.films.facts import frequent_genres
 from models.films.past import Past
 from models.films.prerelease import prerelease_table
@@ -29,6 +29,8 @@ from models.tasks.totals import cycle_stack, totals_task
 
 LEADS = (30, 7)  # days before the opening; the nearer question knows in how many cinemas a film opens
 BOOKED = LEADS[-1]
+_GENRE = "genre "
+_RUN = 42  # days: the run by which `totals_task` holds a film's total to be known
 
 
 @dataclass(frozen=True)
@@ -174,18 +176,9 @@ class OpeningOutlook:
         return cases, seen, wanted[rows]
 
 
-_GENRE = "genre "
-_RUN = 42  # days: the run by which `totals_task` holds a film's total to be known
-
-
 def _asked_of(releases: pd.DataFrame, lead: int) -> pd.DataFrame:
     wide = releases["wide"].eq(True)
     films = releases[wide] if wide.any() else releases
     if lead != BOOKED:
         return films.drop(columns="theatres").reset_index(drop=True)
     return films[films["theatres"].notna()].reset_index(drop=True)
-
-
-def days_ahead(openings: Openings) -> IntArray:
-    """Days until each coming film opens."""
-    return day_number(openings.films["opens"])[openings.coming] - openings.today
