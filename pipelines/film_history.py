@@ -94,13 +94,13 @@ def _films(described: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
 def _opens(described: pd.DataFrame, daily: pd.DataFrame) -> pd.Series:
     """The announced day; where none is, or a film came at quite another time, the first that took something."""
     announced = pd.to_datetime(described["opens"]).fillna(pd.to_datetime(described["release_date"]))
-    first = described[FILM].map(daily.groupby(FILM)[DATE].min())
+    first = pd.to_datetime(described[FILM].map(daily.groupby(FILM)[DATE].min()))
     return announced.where((announced - first).abs().fillna(pd.Timedelta(0)) <= _OVERDUE, first)
 
 
 def _first_week(films: pd.Series, opens: pd.Series, daily: pd.DataFrame) -> pd.Series:
     """The most cinemas in which each film played in its first week; NaN before."""
-    since = (daily[DATE] - daily[FILM].map(opens.set_axis(films))).dt.days
+    since = (daily[DATE] - pd.to_datetime(daily[FILM].map(opens.set_axis(films)))).dt.days
     week = daily[(since >= 0) & (since < _FIRST_WEEK)]
     return films.map(week.groupby(FILM)["theatres"].max())
 
