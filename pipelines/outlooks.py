@@ -10,7 +10,7 @@ import pandas as pd
 from models.columns import DATE, FILM, GROSS, QUANTILES
 from models.days import day_number
 from models.outlook.openings import Measured, OpeningOutlook, Openings
-from pipelines import drift
+from pipelines import drift, tables
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.quality import Finding
 from streaming.events import Outlook, derive_id
@@ -69,7 +69,7 @@ def events(made: pd.DataFrame, openings: Openings, lead: int, decision: Mapping[
         decision: cycle, occurred_at, model, model_version, feature_version of all.
     """
     films = openings.films[openings.coming]
-    quantiles: list[dict[str, Any]] = [dict(row) for row in made[list(QUANTILES)].to_dict("records")]
+    quantiles = tables.records(made[list(QUANTILES)])
     return [
         Outlook(
             event_id=derive_id("outlook", film, lead, decision["cycle"]),
@@ -130,8 +130,9 @@ def fared(signals: pd.DataFrame) -> dict[int, dict[str, dict[str, Any]]]:
     """Cycle → question → of its outlooks that met their film's total: how many, median error, share inside."""
     sums: dict[int, dict[str, dict[str, Any]]] = {}
     rows = signals.assign(off=(signals["predicted"] / signals["actual"] - 1).abs())
-    for (cycle, lead), group in rows.groupby(["cycle", "lead"]):
-        sums.setdefault(int(cycle), {})[str(lead)] = {
+    for named, group in rows.groupby(["cycle", "lead"]):
+        cycle, lead = (int(str(number)) for number in named)
+        sums.setdefault(cycle, {})[str(lead)] = {
             "came": len(group),
             "came_mdape": float(np.median(group["off"])),
             "came_cover80": float(group["covered"].mean()),
