@@ -17,8 +17,11 @@ WANTED, _ROOM = 0.8, 0.1  # coverage of an 80 % interval, and how far off is no 
 _FEWEST = 20  # films or months, below which nothing is said
 _BINS = 5
 _MOST_MOVED = 0.25  # PSI beyond chance: above it a distribution counts as another (a custom of credit scoring)
-# Columns that tell the time, the season or the market move by themselves.
-_CLOCKS = ("year", "market", "day of the year", "sine", "cosine", "opening: days to", "worth of the season")
+# A film's own facts: what else is known moves by itself, as track records lengthen and rivals are announced.
+_FACTS = (
+    *("budget", "running time", "certificate", "in English", "American", "Indian", "genre "),
+    *("number of", "title", "length of", "theatres"),
+)
 _MONTH = 28  # days
 _TAIL = 0.025
 
@@ -49,7 +52,7 @@ def better(measured: Measured | None) -> Finding:
 
 
 def alike(learned: pd.DataFrame, asked: pd.DataFrame) -> Finding:
-    """Whether the films asked of are like those that were learned, by their tables."""
+    """Whether the films asked of are like those that were learned, by their own facts."""
     if len(asked) < _FEWEST:
         return Finding("features", True, f"{len(asked)} films are asked of, too few to compare")
     found = moved(learned, asked)
@@ -58,8 +61,8 @@ def alike(learned: pd.DataFrame, asked: pd.DataFrame) -> Finding:
 
 
 def moved(learned: pd.DataFrame, asked: pd.DataFrame) -> list[Moved]:
-    """The columns whose distribution has moved beyond chance, most moved first."""
-    columns = [name for name in map(str, learned) if not name.startswith(_CLOCKS)]
+    """The facts whose distribution has moved beyond chance, most moved first."""
+    columns = [name for name in map(str, learned) if name.startswith(_FACTS)]
     found = [Moved(name, _beyond_chance(learned[name].to_numpy(), asked[name].to_numpy())) for name in columns]
     return sorted((each for each in found if each.psi > _MOST_MOVED), key=lambda each: -each.psi)
 

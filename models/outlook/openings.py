@@ -115,7 +115,7 @@ class OpeningOutlook:
             EmptyTraining: too few of them were known before the first fold.
         """
         cases, seen = openings.take(openings.known)
-        stack = cycle_stack(seed).fit(cases, openings.task.outcome[openings.known])
+        stack = cycle_stack(len(cases), seed).fit(cases, openings.task.outcome[openings.known])
         genres = [name.removeprefix(_GENRE) for name in map(str, cases.table) if name.startswith(_GENRE)]
         return cls(Outlook.of(stack, cases, seen), lead, genres, openings.today)
 

@@ -29,12 +29,14 @@ def test_an_error_like_the_baselines_is_found() -> None:
 
 
 def test_features_that_moved_are_named_and_chance_and_the_season_are_not() -> None:
-    learned = pd.DataFrame({"budget": RNG.normal(size=500), "stars": RNG.normal(size=500), "year": np.arange(500.0)})
-    same = pd.DataFrame({"budget": RNG.normal(size=40), "stars": RNG.normal(size=40), "year": 600.0})
+    learned = pd.DataFrame(
+        {"budget": RNG.normal(size=500), "number of stars": RNG.normal(size=500), "year": np.arange(500.0)}
+    )
+    same = pd.DataFrame({"budget": RNG.normal(size=40), "number of stars": RNG.normal(size=40), "year": 600.0})
     assert drift.alike(learned, same).passed
     found = drift.alike(learned, same.assign(budget=same["budget"] + 2.0))
     assert not found.passed and "budget" in found.detail and "stars" not in found.detail
-    missing = drift.alike(learned, same.assign(stars=np.nan))
+    missing = drift.alike(learned, same.assign(**{"number of stars": np.nan}))
     assert not missing.passed and "stars" in missing.detail, "a fact that is no longer told has moved, too"
     assert drift.alike(learned, same[:5]).passed, "five films tell nothing"
 
