@@ -29,7 +29,11 @@ class Event(BaseModel):
 
 
 class FilmDescribed(Event):
-    """A film's facts, as known from `occurred_at` on; the newest description of a film stands."""
+    """A film's facts, as known from `occurred_at` on; the newest description of a film stands.
+
+    `people` names all, whatever they did; who did what is told where it is known. `opens` is the announced day of the
+    opening at home, `wide` whether that is planned for many cinemas, `opening_theatres` what is booked for it.
+    """
 
     type: ClassVar[str] = "film.described"
     film_id: str = Field(min_length=1)
@@ -42,6 +46,15 @@ class FilmDescribed(Event):
     distributor: str | None = None
     certificate: str | None = None
     runtime_minutes: float | None = None
+    directors: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    stars: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    opens: Date | None = None
+    wide: bool | None = None
+    opening_theatres: int | None = None
 
 
 class ViewingEvent(Event):
@@ -169,11 +182,31 @@ class Forecast(Event):
     days: tuple[ForecastDay, ...]
 
 
+class Outlook(Event):
+    """A decision: what a film that has not opened is expected to take at home in all, in US dollars.
+
+    `lead` is the question: what is asked so many days before the opening, 7 with the cinemas that are booked. It is an
+    event type of its own, so that whoever reads the days of `decision.forecast` takes no total for a day.
+    """
+
+    type: ClassVar[str] = "decision.outlook"
+    film_id: str = Field(min_length=1)
+    lead: int
+    opens: Date
+    cycle: int
+    model: str
+    model_version: str
+    feature_version: int  # of silver/boxoffice
+    q10: float
+    q50: float
+    q90: float
+
+
 class FeedbackSignal(Event):
-    """What became of a decision: a slate's film was taken or not, or a forecast day met its actual."""
+    """What became of a decision: a slate's film was taken or not, a forecast day or an outlook met its actual."""
 
     type: ClassVar[str] = "feedback.signal"
-    kind: Literal["recommendation", "forecast"]
+    kind: Literal["recommendation", "forecast", "outlook"]
     decision_id: str
     film_id: str
     viewer_id: str | None = None
@@ -204,5 +237,6 @@ class DeadLetter(Event):
 
 VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
 EVENT_MODELS: dict[str, type[Event]] = {
-    model.type: model for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, FeedbackSignal, DeadLetter)
+    model.type: model
+    for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, Outlook, FeedbackSignal, DeadLetter)
 }

@@ -14,6 +14,7 @@ from models.films.past import SETTLED, Past
 from models.tasks.task import Task
 
 _RUN = 42  # days after which a film has taken nearly all that it takes at home
+_FEWEST_FOR_A_NETWORK = 500  # films
 _KIN = {"distributor": None, "genres": None, "companies": 4, "stars": 4}
 
 
@@ -61,6 +62,16 @@ def kin_of(films: pd.DataFrame) -> pd.DataFrame:
 def totals_stack(seed: int) -> Stack:
     """Members for a few thousand films: small, and much held back."""
     return Stack([Linear(), Network(), Trees(depth=4, rounds=500, fewest=8, columns=0.4)], "squared", seed)
+
+
+def cycle_stack(films: int, seed: int) -> Stack:
+    """The same members for a cycle, which has seconds: one of each, and two folds on the later half of the films.
+
+    A network that has seen a few hundred films has not learned how far off it may be, and is left out.
+    """
+    trees = Trees(repeats=1, depth=4, rounds=250, learning_rate=0.05, fewest=8, columns=0.4)
+    parts = [Linear(), *([Network(repeats=1, epochs=8)] if films >= _FEWEST_FOR_A_NETWORK else []), trees]
+    return Stack(parts, "squared", seed, folds=2, first=0.5)
 
 
 def _seen(
