@@ -31,6 +31,11 @@ class Candidates:
         taken = tuple(np.where(real, np.take_along_axis(score, film, axis=1), -np.inf) for score in scores)
         return cls(film, taken, np.take_along_axis(wanted, film, axis=1) & real, ideal_gain(wanted))
 
+    def some(self, chosen: np.ndarray) -> Self:
+        """Those of the viewers that `chosen`, shape (viewers,), marks."""
+        scores = tuple(score[chosen] for score in self.scores)
+        return type(self)(self.film[chosen], scores, self.wanted[chosen], self.ideal[chosen])
+
     def ranked(self, weights: tuple[float, ...], trend: FloatArray, demand: float) -> tuple[FloatArray, IntArray]:
         """NDCG@10 of each viewer, and the films of all their lists."""
         # A weight of 0 times −∞ is no number: parts that do not count are left out.

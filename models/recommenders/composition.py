@@ -22,15 +22,13 @@ from models.recommenders.ranker import Lists, Ranker
 from models.recommenders.selection import sampled
 from models.recommenders.sequence import SequenceEncoder
 from models.recommenders.transitions import Transitions
+from models.recommenders.weighing import Weighing
 
 Made = TypeVar("Made")
 _RETRIEVED = 50  # films of each part
 _RANKED = 100  # films of the fusion
 _VIEWERS_AT_ONCE = 256
 _VIEWERS_RANKED = 6000  # whose lists the ranker learns from
-_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
-_DEMANDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)  # beyond 1 what is lately would count twice
-_ROUNDS = 3
 _STILL = 3.0  # events
 _WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 1.0)
 
@@ -49,9 +47,10 @@ class Composition(Blend):
 
     `tune` lets the parts choose their settings. Then it looks at the union of what each part retrieves for a viewer,
     and climbs, one number at a time, towards the best mean NDCG@10, to which coverage@10 adds `coverage_worth` times
-    itself: of weights that rank equally well, those that show more of the catalogue. At last the ranker (`ranker.py`)
-    learns from the hundred best of that sum, and is kept if it betters the order of lists that it has not seen. What
-    it adds is nobody's contribution: reasons are those of the sum, from which it begins.
+    itself: of weights that rank equally well, those that show more of the catalogue. Unless they hold for viewers that
+    they were not fitted to, the blend's own weights serve, and demand alone is chosen (`weighing.py`). At last the
+    ranker (`ranker.py`) learns from the hundred best of that sum, and is kept if it betters the order of lists that it
+    has not seen. What it adds is nobody's contribution: reasons are those of the sum, from which it begins.
     """
 
     name: ClassVar[str] = "composition"
@@ -83,10 +82,9 @@ class Composition(Blend):
             part.tune(history, targets)
         self._joined()._followed(history)
         trend, tables = self.arrays["trend"], self._chunked(history, sampled(targets), self._candidates)
-        found = _climbed((*self.weights, self.demand), lambda numbers: _worth(tables, numbers, trend))
-        top = max(found[:-1]) or 1.0
-        self.weights = tuple(weight / top for weight in found[:-1])
-        self.demand = _tamest(tables, self.weights, found[-1], trend)
+        weighing = Weighing(trend, self.coverage_worth)
+        *weights, self.demand = weighing.chosen(tables, (*self.weights, self.demand), self._plain())
+        self.weights = tuple(weights)
         lists = self._chunked(history, sampled(targets, _VIEWERS_RANKED), self._lists)
         self.ranker = Ranker.learned(Lists.joined(lists))
         return self
@@ -133,6 +131,12 @@ class Composition(Blend):
     def _facts(self) -> dict[str, np.ndarray]:
         """What is known of films beside what the parts have learned."""
         return {name: self.arrays[name] for name in ("trend", "share")}
+
+    def _plain(self) -> tuple[float, ...]:
+        """The weights that a blend has before it has seen a viewer, 0 for parts that it does not have."""
+        blend = Blend()
+        plain = {part.name: weight for part, weight in zip(blend.parts, blend.weights, strict=True)}
+        return tuple(plain.get(part.name, 0.0) for part in self.parts)
 
     def _fused(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
         """The scores of the parts that count, and their sum carried by demand, (viewers, films) each."""
@@ -195,37 +199,3 @@ def _trend(training: Histories, lately: float) -> FloatArray:
     ever = np.bincount(training.film, weights=training.strength, minlength=training.shape[1])
     expected = seen.sum() * ever / ever.sum()
     return np.asarray(np.log((seen + _STILL) / (expected + _STILL)))
-
-
-def _worth(tables: list[Candidates], numbers: tuple[float, ...], trend: FloatArray) -> float:
-    """Mean NDCG@10 with weights and, at the end, demand; and a little for the share of the catalogue that is shown."""
-    ranked = [table.ranked(numbers[:-1], trend, numbers[-1]) for table in tables]
-    shown = np.unique(np.concatenate([listed.ravel() for _, listed in ranked]))
-    gains = np.concatenate([gain for gain, _ in ranked])
-    return float(gains.mean() + Composition.coverage_worth * len(shown) / len(trend))
-
-
-def _tamest(tables: list[Candidates], weights: tuple[float, ...], best: float, trend: FloatArray) -> float:
-    """The least demand that ranks no worse than the best one by more than a standard error (Breiman et al. 1984).
-
-    What is in demand changes: a trend that helped much this month may mislead in the next.
-    """
-    tried = [demand for demand in _DEMANDS if demand <= best]
-    gains = {demand: np.concatenate([table.ranked(weights, trend, demand)[0] for table in tables]) for demand in tried}
-    lost = {demand: gains[best] - gain for demand, gain in gains.items()}
-    return next(demand for demand in tried if lost[demand].mean() <= lost[demand].std() / len(lost[demand]) ** 0.5)
-
-
-def _climbed(numbers: tuple[float, ...], worth: Callable[[tuple[float, ...]], float]) -> tuple[float, ...]:
-    """Change one number at a time to what is best beside the others, until none helps."""
-    best = worth(numbers)
-    for _ in range(_ROUNDS):
-        before = numbers
-        for place, values in enumerate((*[_WEIGHTS] * (len(numbers) - 1), _DEMANDS)):
-            for value in values:
-                tried = (*numbers[:place], value, *numbers[place + 1 :])
-                if (found := worth(tried)) > best:
-                    best, numbers = found, tried
-        if numbers == before:
-            break
-    return numbers

@@ -8,6 +8,8 @@ from pandas.testing import assert_frame_equal
 
 from models.metrics import unseen_targets
 from models.recommenders import load_recommender
+from models.recommenders.als import ImplicitALS
+from models.recommenders.blend import Blend
 from models.recommenders.composition import Composition
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
@@ -78,6 +80,21 @@ def test_a_ranker_that_learns_nothing_is_left_out() -> None:
     by_chance = unseen_targets(watched, by_chance)
     model = Composition((Popularity(), Transitions()), (1.0, 0.0)).fit(watched).tune(watched, by_chance)
     assert model.ranker is None
+
+
+def test_weights_that_hold_for_no_other_viewers_give_way_to_those_of_the_blend() -> None:
+    watched, targets = _serial_viewers()
+    few = targets.head(60)
+    by_chance = unseen_targets(watched, few.assign(film_id=np.random.default_rng(1).permutation(few["film_id"])))
+    model = Composition((Popularity(), ImplicitALS(factors=8), Transitions()), (1.0, 0.0, 0.0)).fit(watched)
+    assert model.tune(watched, by_chance).weights == (0.0, *Blend().weights)
+
+
+def test_weights_that_hold_for_other_viewers_replace_those_of_the_blend() -> None:
+    watched, targets = _serial_viewers()
+    model = Composition((Popularity(), ImplicitALS(factors=8), Transitions()), (1.0, 0.0, 0.0)).fit(watched)
+    _, taste, sequence = model.tune(watched, targets).weights
+    assert sequence > taste
 
 
 def test_popularity_chooses_the_half_life_that_foresees() -> None:

@@ -1,0 +1,98 @@
+"""How much each part of a composition counts, and demand: chosen by what viewers took up next."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.metrics import paired_comparison
+from models.recommenders.candidates import Candidates
+from models.recommenders.histories import FloatArray
+
+Numbers = tuple[float, ...]  # a weight for each part and, at the end, demand
+
+_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
+_DEMANDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)  # beyond 1 what is lately would count twice
+_ROUNDS = 3
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What numbers are worth on `trend`, shape (films,): mean NDCG@10, to which coverage@10 adds a little.
+
+    Of weights that rank equally well, those are better that show more of the catalogue: coverage counts
+    `coverage_worth` times itself.
+    """
+
+    trend: FloatArray
+    coverage_worth: float
+
+    def chosen(self, tables: list[Candidates], begun: Numbers, plain: tuple[float, ...]) -> Numbers:
+        """Weights climbed to from `begun`, the greatest 1, with the tamest demand.
+
+        Weights that were fitted to the viewers of one span may mislead in the next. They are kept only if those of
+        either half of the viewers rank the other half better than the `plain` weights do, whose demand alone is
+        chosen; plain weights that are all 0 are no choice.
+        """
+        found = self._climbed(tables, begun)
+        if any(plain) and not self._better(tables, begun, plain):
+            found = self._carried(tables, plain)
+        top = max(found[:-1]) or 1.0
+        weights = tuple(weight / top for weight in found[:-1])
+        return (*weights, self._tamest(tables, weights, found[-1]))
+
+    def _better(self, tables: list[Candidates], begun: Numbers, plain: tuple[float, ...]) -> bool:
+        """Whether climbing betters the plain weights for viewers that it has not seen, at a one-sided level of 5 %."""
+        viewers = sum(len(table.film) for table in tables)
+        if viewers < 2:
+            return False
+        first = np.random.default_rng(0).permutation(viewers) % 2 == 0
+        halves = np.split(first, np.cumsum([len(table.film) for table in tables])[:-1])
+        climbed, simple = [], []
+        for side in (True, False):
+            here = [table.some(half == side) for table, half in zip(tables, halves, strict=True)]
+            there = [table.some(half != side) for table, half in zip(tables, halves, strict=True)]
+            climbed.append(self._gains(there, self._climbed(here, begun)))
+            simple.append(self._gains(there, self._carried(here, plain)))
+        return paired_comparison(np.concatenate(climbed), np.concatenate(simple)).better
+
+    def _worth(self, tables: list[Candidates]) -> Callable[[Numbers], float]:
+        def worth(numbers: Numbers) -> float:
+            ranked = [table.ranked(numbers[:-1], self.trend, numbers[-1]) for table in tables]
+            shown = np.unique(np.concatenate([listed.ravel() for _, listed in ranked]))
+            gains = np.concatenate([gain for gain, _ in ranked])
+            return float(gains.mean() + self.coverage_worth * len(shown) / len(self.trend))
+
+        return worth
+
+    def _gains(self, tables: list[Candidates], numbers: Numbers) -> FloatArray:
+        """NDCG@10 of each viewer, shape (viewers,)."""
+        return np.concatenate([table.ranked(numbers[:-1], self.trend, numbers[-1])[0] for table in tables])
+
+    def _carried(self, tables: list[Candidates], weights: tuple[float, ...]) -> Numbers:
+        """The weights as they are, and the demand that is worth most beside them."""
+        return max(((*weights, demand) for demand in _DEMANDS), key=self._worth(tables))
+
+    def _climbed(self, tables: list[Candidates], numbers: Numbers) -> Numbers:
+        """Change one number at a time to what is best beside the others, until none helps."""
+        worth = self._worth(tables)
+        best = worth(numbers)
+        for _ in range(_ROUNDS):
+            before = numbers
+            for place, values in enumerate((*[_WEIGHTS] * (len(numbers) - 1), _DEMANDS)):
+                for value in values:
+                    tried = (*numbers[:place], value, *numbers[place + 1 :])
+                    if (found := worth(tried)) > best:
+                        best, numbers = found, tried
+            if numbers == before:
+                break
+        return numbers
+
+    def _tamest(self, tables: list[Candidates], weights: tuple[float, ...], best: float) -> float:
+        """The least demand that ranks no worse than the best by more than a standard error (Breiman et al. 1984).
+
+        What is in demand changes: a trend that helped much this month may mislead in the next.
+        """
+        gains = {demand: self._gains(tables, (*weights, demand)) for demand in _DEMANDS if demand <= best}
+        lost = {demand: gains[best] - gain for demand, gain in gains.items()}
+        return next(demand for demand in gains if lost[demand].mean() <= lost[demand].std() / len(lost[demand]) ** 0.5)
