@@ -1,5 +1,6 @@
 """What films take in cinemas, day by day: it answers to date, rivals and taste."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -33,7 +34,29 @@ def week_of_grosses(world: World, week: int) -> tuple[Integers, Floats]:
 
     A day on which a film does not run holds 0. History is answered too: `week` may be 0 or negative.
     """
+    return _week_of_grosses(world, world.films_of(max(week, 0)), week)
+
+
+def gross_if_opened(world: World, row: int, day: int) -> float:
+    """What film `row` would take in its whole run if it opened on `day`, in US dollars.
+
+    All else is as it is: its rivals open when they do, and every draw of chance is that of the same film and date.
+    The film must have been announced by the week of `day`.
+    """
+    first = day // WEEK + 1
+    last = first + int(world.films_of(max(first, 0)).weeks[row])  # one week more, where a run begins within a week
+    return sum(_gross_of_week(world, row, day, week) for week in range(first, last + 1))
+
+
+def _gross_of_week(world: World, row: int, day: int, week: int) -> float:
     films = world.films_of(max(week, 0))
+    released = films.released.copy()
+    released[row] = day
+    running, grosses = _week_of_grosses(world, replace(films, released=released), week)
+    return float(grosses[running == row].sum())
+
+
+def _week_of_grosses(world: World, films: Films, week: int) -> tuple[Integers, Floats]:
     running = in_cinemas(films, week)
     days = first_day(week) + np.arange(WEEK)
     age = days[None, :] - films.released[running, None]

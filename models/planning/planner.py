@@ -1,0 +1,160 @@
+"""Plans: what a film would take on other dates and in other numbers of theatres, beside the date it is announced for.
+
+All dates are tried in the same draws of what is not known: the film's size, how slowly it falls, what season and rivals
+are worth, and which rivals are still to be announced. What is not known of the film's size is the same on every date
+and falls out of the comparison, so that a gain is known far better than a gross.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models.columns import FILM
+from models.days import day_number
+from models.errors import NotToBePlanned
+from models.films.facts import frequent_genres
+from models.films.past import FloatArray, IntArray
+from models.planning.coming import Coming
+from models.planning.response import Response
+from models.planning.rivalry import ALONE, FORMS, Openings, Rivalry
+from models.planning.runs import WEEK, WEEKS, Runs
+from models.planning.sizes import Sizes, theatre_elasticity
+
+_VALIDATED = 0.25  # of the films with runs: the latest
+_DRAWS = 400
+_ENDS = (0.1, 0.5, 0.9)
+
+
+@dataclass(frozen=True)
+class Planner:
+    """What was learned of season, rivals, sizes and theatres from all that was known on the evening before `today`."""
+
+    films: pd.DataFrame  # that have a date
+    openings: Openings
+    coming: Coming
+    form: Rivalry
+    response: Response
+    sizes: Sizes
+    theatres: Sizes | None  # log theatres of the opening by facts; None where nothing tells of theatres
+    elasticity: float
+    validation: dict[Rivalry, float]  # what each form leaves unexplained of later films' runs
+
+    @classmethod
+    def learn(
+        cls, films: pd.DataFrame, daily: pd.DataFrame, today: int, forms: tuple[Rivalry, ...] = FORMS
+    ) -> "Planner":
+        """Learn from films (as in `films/prerelease.py`, with `announced`, a date) and their days (film_id, date, gross).
+
+        The form of rivalry is the one that leaves least unexplained in the runs of the latest quarter of the films,
+        by what was learned from those before.
+
+        Raises:
+            EmptyTraining: there are too few runs.
+        """
+        dated = films[films["opens"].notna()].reset_index(drop=True)
+        opens, genres = day_number(dated["opens"]), frequent_genres(dated)
+        table = np.array([[genre in names for genre in genres] for names in dated["genres"]], dtype=np.float64)
+        runs = Runs.of(dated, daily)
+        place = pd.Index(dated[FILM]).get_indexer(pd.Index(runs.films[FILM]))
+        plain = Response.fit(runs, np.zeros((len(runs.film), 2)))
+        size = Sizes.fit(runs.films, plain.size, genres).expected(dated)
+        budget = np.log(dated["budget"].where(dated["budget"] > 0).to_numpy(dtype=np.float64))
+        budget = np.where(np.isnan(budget), np.nanmedian(budget), budget)
+        openings = Openings(opens, table, {"budget": budget-np.median(budget), "size by facts": size - np.median(size)})
+        pressed = {form: _pressures(openings, form, place, runs) for form in forms}
+        found = {form: _left(runs, columns) for form, columns in pressed.items()}
+        form = min(found, key=lambda each: found[each])
+        response = Response.fit(runs, pressed[form])
+        sizes = Sizes.fit(runs.films, response.size, genres)
+        announced = day_number(dated["announced"].fillna(pd.Timestamp(0)))
+        theatres, elasticity = theatre_elasticity(runs.films, sizes, genres)
+        coming = Coming.of(openings, announced, today)
+        return cls(dated, openings, coming, form, response, sizes, theatres, elasticity, found)
+
+    def plan(
+        self, film_id: str, opened: IntArray, scales: tuple[float, ...] = (1.0,), draws: int = _DRAWS, seed: int = 0
+    ) -> pd.DataFrame:
+        """A row a date and scale: opens, scale, theatres, q10, q50, q90 (dollars of the first ten weeks), and against
+        the announced date at scale 1: gain (dollars), gain10, gain50, gain90 (shares) and probability (of a gain).
+
+        Args:
+            opened: days on which the film might open; the announced one is added if it is not among them.
+            scales: theatres over what is usual for such a film.
+
+        Raises:
+            NotToBePlanned: there is no such film, it has no date, or it has opened.
+        """
+        film = self._place(film_id)
+        announced = int(self.openings.opens[film])
+        dates = np.unique([*opened, announced])
+        logs = self._run_logs(film, dates, draws, np.random.default_rng(seed))  # (draws, dates)
+        current = logs[:, [int(np.flatnonzero(dates == announced)[0])]]
+        parts = [self._scaled(film, dates, logs, current, scale) for scale in scales]
+        return pd.concat(parts, ignore_index=True)
+
+    def _place(self, film_id: str) -> int:
+        found = np.flatnonzero(self.films[FILM].to_numpy() == film_id)
+        if not len(found):
+            raise NotToBePlanned(f"no film {film_id!r} with a date is known")
+        film = int(found[0])
+        if self.openings.opens[film] <= self.coming.today:
+            raise NotToBePlanned(f"{film_id} opened on {self.films['opens'][film]:%Y-%m-%d}: its date is past")
+        return film
+
+    def _run_logs(self, film: int, dates: IntArray, draws: int, rng: np.random.Generator) -> FloatArray:
+        """Log dollars of the run on each date, (draws, dates)."""
+        response = self.response
+        size = self.sizes.expected(self.films.iloc[[film]])[0] + rng.choice(self.sizes.errors, draws)
+        slope = rng.choice(response.slope, draws)
+        coefficients = rng.multivariate_normal(response.mean, response.covariance, draws, method="eigh")
+        rivals = self.openings.pressure(self.form, film, dates)[None]
+        rivals = rivals + self.coming.pressure(self.form, self.openings, film, dates, draws, rng)
+        weeks = response.weeks(coefficients, dates, rivals) + slope[:, None, None] * np.arange(WEEKS)
+        total = np.exp(weeks).sum(axis=-1)
+        share = np.exp(weeks) / total[..., None]
+        own = response.error * np.sqrt((share**2).sum(axis=-1)) * rng.standard_normal(total.shape)
+        return np.asarray(size[:, None] + np.log(total) + own)
+
+    def _scaled(
+        self, film: int, dates: IntArray, logs: FloatArray, current: FloatArray, scale: float
+    ) -> pd.DataFrame:
+        moved = logs + self.elasticity * np.log(scale)
+        gross, gain = np.quantile(np.exp(moved), _ENDS, axis=0), np.quantile(np.expm1(moved - current), _ENDS, axis=0)
+        columns = {
+            "opens": dates.astype("datetime64[D]").astype("datetime64[ns]"),
+            "scale": scale,
+            "theatres": self._theatres(film, scale),
+            **dict(zip(("q10", "q50", "q90"), gross, strict=True)),
+            "gain": np.median(np.exp(moved) - np.exp(current), axis=0),
+            **dict(zip(("gain10", "gain50", "gain90"), gain, strict=True)),
+            "probability": (moved > current).mean(axis=0),
+        }
+        return pd.DataFrame(columns)
+
+    def _theatres(self, film: int, scale: float) -> float:
+        if self.theatres is None:
+            return float("nan")
+        return float(np.exp(self.theatres.expected(self.films.iloc[[film]])[0]) * scale)
+
+
+def fridays(today: int, weeks: int, notice: int, weekday: int) -> IntArray:
+    """The days of that weekday (0 is Monday) in `weeks` weeks from `notice` weeks after `today` on."""
+    first = today + WEEK * notice
+    first += (weekday - (first + 3)) % WEEK
+    return first + WEEK * np.arange(weeks)
+
+
+def _pressures(openings: Openings, form: Rivalry, place: npt.NDArray[np.intp], runs: Runs) -> FloatArray:
+    """The columns of rivalry of each row of the runs, (rows, 2)."""
+    if form == ALONE:
+        return np.zeros((len(runs.film), 2))
+    of_films = [openings.pressure(form, int(film), openings.opens[[film]])[0] for film in place]
+    return np.stack(of_films)[runs.film, runs.week]
+
+
+def _left(runs: Runs, rivals: FloatArray) -> float:
+    latest = np.arange(len(runs.films)) >= len(runs.films) * (1 - _VALIDATED)
+    then, rows = runs.of_films(~latest), latest[runs.film]
+    return Response.fit(then, rivals[~rows]).unexplained(runs.of_films(latest), rivals[rows])

@@ -1,0 +1,82 @@
+"""What presses on a film's week: films that opened near it, the more the larger, the fresher and the more alike."""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal, get_args
+
+import numpy as np
+
+from models.films.past import FloatArray, IntArray
+from models.planning.runs import WEEK, WEEKS
+
+Measure = Literal["budget", "size by facts"]
+NAMES = ("rivals that are alike", "rivals of any kind")
+
+
+@dataclass(frozen=True)
+class Rivalry:
+    """A form of rivalry: what a rival weighs, how fast it fades, and who is one. Which form holds is validated."""
+
+    measure: Measure  # of a rival's size
+    growth: float  # with that measure: 0 all weigh the same, 1 in proportion
+    fades: float  # days in which its pull falls by e
+    reach: int  # days between two openings up to which the films are rivals; none are below 0
+
+    def freshness(self, opened: IntArray, rival: IntArray) -> FloatArray:
+        """The mean pull of rivals in each week of runs; days of both openings, (dates,) and (rivals,).
+
+        A rival pulls from its own opening on. Returns (dates, rivals, weeks).
+        """
+        apart = opened[:, None] - rival[None, :]
+        age = (apart[..., None] + WEEK * np.arange(WEEKS))[..., None] + np.arange(WEEK)
+        pull = np.where(age >= 0, np.exp(-np.maximum(age, 0) / self.fades), 0.0).mean(axis=-1)
+        return np.asarray(pull * (np.abs(apart) <= self.reach)[..., None])
+
+
+ALONE = Rivalry("budget", 0.0, 1.0, -1)  # no film has rivals
+FORMS = (
+    ALONE,
+    *(
+        Rivalry(measure, growth, fades, reach)
+        for measure, growth, fades, reach in product(
+            get_args(Measure), (0.5, 1.0), (7.0, 14.0, 28.0), (7, 14, 28)
+        )
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Openings:
+    """Films that open, or have opened: their days, genres and sizes, one row each."""
+
+    opens: IntArray  # day numbers
+    genres: FloatArray  # (films, genres): 1 where a film has one
+    size: dict[Measure, FloatArray]  # logs over what is usual, (films,) each
+
+    def rows(self, chosen: IntArray) -> "Openings":
+        """Some of them."""
+        sizes = {measure: size[chosen] for measure, size in self.size.items()}
+        return Openings(self.opens[chosen], self.genres[chosen], sizes)
+
+    def pressure(self, form: Rivalry, film: int, opened: IntArray) -> FloatArray:
+        """The columns `NAMES` of each week of film `film`, if it opened on days `opened`: (dates, weeks, 2).
+
+        All others open when they do.
+        """
+        near = np.abs(self.opens[None, :] - opened[:, None]).min(axis=0) <= form.reach
+        near[film] = False
+        others = self.rows(np.flatnonzero(near))
+        pull = form.freshness(opened, others.opens)
+        weights = self.weights(form, film, others)  # (rivals, 2)
+        return np.einsum("drw,rk->dwk", pull, weights)
+
+    def weights(self, form: Rivalry, film: int, others: "Openings") -> FloatArray:
+        """What each of the others weighs for a film, by likeness and whatever it is like: (others, 2)."""
+        plain = np.exp(form.growth * others.size[form.measure])
+        return np.column_stack([likeness(self.genres[film], others.genres) * plain, plain])
+
+
+def likeness(ours: FloatArray, theirs: FloatArray) -> FloatArray:
+    """Cosines of a film's genres, (genres,), with those of others, (others, genres): 0–1."""
+    lengths = np.sqrt(np.maximum(ours.sum(), 1.0) * np.maximum(theirs.sum(axis=1), 1.0))
+    return np.asarray(theirs @ ours / lengths)
