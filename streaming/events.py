@@ -29,7 +29,11 @@ class Event(BaseModel):
 
 
 class FilmDescribed(Event):
-    """A film's facts, as known from `occurred_at` on; the newest description of a film stands."""
+    """A film's facts, as known from `occurred_at` on; the newest description of a film stands.
+
+    `people` names all, whatever they did; who did what is told where it is known. `opens` is the announced day of the
+    opening at home, `wide` whether that is planned for many cinemas, `opening_theatres` what is booked for it.
+    """
 
     type: ClassVar[str] = "film.described"
     film_id: str = Field(min_length=1)
@@ -42,6 +46,15 @@ class FilmDescribed(Event):
     distributor: str | None = None
     certificate: str | None = None
     runtime_minutes: float | None = None
+    directors: tuple[str, ...] = ()
+    writers: tuple[str, ...] = ()
+    stars: tuple[str, ...] = ()
+    companies: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    opens: Date | None = None
+    wide: bool | None = None
+    opening_theatres: int | None = None
 
 
 class ViewingEvent(Event):

@@ -10,6 +10,8 @@ BODY = """
     date string, gross double, territory string, screens int, rank int,
     title string, genres array<string>, people array<string>, release_date string, budget double,
     synopsis string, distributor string, certificate string, runtime_minutes double,
+    directors array<string>, writers array<string>, stars array<string>, companies array<string>,
+    countries array<string>, languages array<string>, opens string, wide boolean, opening_theatres int,
     malformed string
 """
 POSITION = ("topic", "partition", "offset")

@@ -72,12 +72,14 @@ def _films() -> list[Column]:
         "distributor",
         "certificate",
         "runtime_minutes",
+        *("directors", "writers", "stars", "companies", "countries", "languages"),
+        *("wide", "opening_theatres"),
     )
     return [
         F.col("event_id"),
         F.col("body.film_id").alias("film_id"),
         *(F.col(f"body.{name}").alias(name) for name in facts),
-        F.to_date("body.release_date", "yyyy-MM-dd").alias("release_date"),
+        *(F.to_date(f"body.{day}", "yyyy-MM-dd").alias(day) for day in ("release_date", "opens")),
         _occurred_at(),
         *map(F.col, _ORIGIN),
     ]

@@ -37,6 +37,7 @@ def described(seed: int, films: Films, row: int) -> FilmDescribed:
     """The announcement of a film."""
     film, facts = film_id(row), facts_of(seed, films, row)
     words = films.words[row]
+    director, *others = films.cast[row].tolist()
     return FilmDescribed(
         event_id=derive_id("audience", seed, "described", film),
         occurred_at=announced_at(films, row),
@@ -50,6 +51,8 @@ def described(seed: int, films: Films, row: int) -> FilmDescribed:
         distributor=_pick(DISTRIBUTORS, words[4]),
         certificate=_pick(CERTIFICATES, words[5]),
         runtime_minutes=float(films.minutes[row]),
+        directors=(_person(director),),
+        stars=tuple(_person(number) for number in dict.fromkeys(others)),
     )
 
 

@@ -1,8 +1,8 @@
 """Box office of the US and Canada: `daily.parquet` (a release, a day) and `releases.parquet` (film facts).
 
 Days before 2002 are incomplete in the set and left out. Facts that only the run itself could tell (gross,
-rating, votes, …) are never read. A release that takes money is known from that day on, even where the film's
-release date, often that of another country, is later.
+rating, votes, …) are never read. A film is announced before it opens, is released or takes money, whatever is first;
+its release date is often that of another country.
 """
 
 from datetime import date
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from streaming.datasets.dataset import DAY_MS, Draft, Reading, by_time, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, read_columns, text_or_none, wanted
-from streaming.datasets.release_facts import ReleaseFacts
+from streaming.datasets.release_facts import Bookings, ReleaseFacts
 from streaming.errors import CodecError
 from streaming.events import BoxOfficeDay, Event, FilmDescribed, derive_id
 from streaming.identity import Pseudonymise
@@ -118,7 +118,9 @@ class BoxOffice:
         releases, daily = (self.folder / name for name in self.file_names())
         if releases.is_file():
             facts = ReleaseFacts()
-            facts.read_rows(read_columns(releases, facts.columns), reading.films, reading.bad)
+            table = read_columns(releases, facts.columns, facts.optional)
+            facts.read_rows(table, reading.films, reading.bad)
+            Bookings().read_rows(table, reading.films, bad=[])
         if daily.is_file():
             table = _since_first_day(read_columns(daily, {**_Days.columns, **_Titles.columns}))
             reading.films.extend(_undescribed(table, {str(draft.fields[0]) for draft in reading.films}))

@@ -26,6 +26,7 @@ class RowSource(ABC):
 
     loader: ClassVar[str]
     columns: ClassVar[dict[str, pa.DataType]]
+    optional: ClassVar[frozenset[str]] = frozenset()  # columns that a file may lack
 
     @abstractmethod
     def draft_row(self, values: Values, line: int) -> Draft:
@@ -66,15 +67,23 @@ class RowSource(ABC):
         return cell
 
 
-def read_columns(path: Path, columns: dict[str, pa.DataType]) -> pa.Table:
+def read_columns(path: Path, columns: dict[str, pa.DataType], optional: frozenset[str] = frozenset()) -> pa.Table:
     """The named columns of a parquet file in the types given, and `line`, the number of each row from 1.
+
+    An optional one that the file lacks is null throughout.
 
     Raises:
         DatasetError: the file is no parquet, lacks a column, or has one of a type that cannot be turned.
     """
     try:
-        table = pq.read_table(path, columns=list(columns))
-        wanted_table = pa.table({name: table[name].cast(kind, safe=False) for name, kind in columns.items()})
+        there = [name for name in columns if name not in optional or name in pq.read_schema(path).names]
+        table = pq.read_table(path, columns=there)
+        wanted_table = pa.table(
+            {
+                name: table[name].cast(kind, safe=False) if name in there else pa.nulls(table.num_rows, kind)
+                for name, kind in columns.items()
+            }
+        )
     except (pa.ArrowException, KeyError, OSError) as error:
         names = ", ".join(f"{name} ({kind})" for name, kind in columns.items())
         raise DatasetError(f"{path} cannot be read as parquet with the columns {names}: {error}") from error

@@ -1,8 +1,13 @@
-"""The facts of released films in the box-office set: `releases.parquet`."""
+"""The facts of released films in the box-office set: `releases.parquet`.
+
+When a film was announced is not in the set. Its facts are told `_ANNOUNCED` days before it opens (rivals that open two
+weeks after a film are so known when it is asked for, 30 days ahead), its bookings a week before. The date told is that
+on which it did open.
+"""
 
 import ast
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 import pyarrow as pa
@@ -13,32 +18,45 @@ from streaming.events import Event, FilmDescribed, derive_id
 from streaming.identity import Pseudonymise
 
 _RUNTIME = re.compile(r"(?:(\d+)h)? ?(?:(\d+)m)?")
+_ANNOUNCED, _BOOKED = timedelta(days=90), timedelta(days=7)  # before the opening
+_WIDE = 600  # cinemas: fewer are a limited release
+_MAKERS = ("directors", "writers", "stars")
+_LISTS = (*_MAKERS, "companies", "countries", "languages")
 _FACTS = (
     *("film_id", "title", "genres", "people", "release_date", "budget"),
     *("synopsis", "distributor", "certificate", "runtime_minutes"),
+    *_LISTS,
+    *("opens", "wide", "opening_theatres"),
 )
 
 
 class ReleaseFacts(RowSource):
-    """What was known of a film when it came out. Lists are written as Python writes them."""
+    """What was announced of a film before it came out. Lists are written as Python writes them."""
 
     loader: ClassVar[str] = "boxoffice/releases.parquet"
     columns: ClassVar[dict[str, pa.DataType]] = {
         **dict.fromkeys(("release_id", "title"), pa.string()),
-        **dict.fromkeys(("genres", "directors", "writers", "stars"), pa.string()),
-        **dict.fromkeys(("first_seen", "release_date"), pa.date32()),
-        "budget": pa.float64(),
+        **dict.fromkeys(("genres", *_LISTS), pa.string()),
+        **dict.fromkeys(("first_seen", "release_date", "open_date"), pa.date32()),
+        **dict.fromkeys(("budget", "theaters_open"), pa.float64()),
         **dict.fromkeys(("overview", "distributor", "mpa", "duration"), pa.string()),
     }
+    optional: ClassVar[frozenset[str]] = frozenset(
+        {"companies", "countries", "languages", "open_date", "theaters_open"}
+    )
 
     def draft_row(self, values: Values, line: int) -> Draft:
-        """As in `RowSource`; fields are those of `FilmDescribed`, film_id first."""
+        """As in `RowSource`; fields are those of `FilmDescribed`, film_id first; nothing is booked yet."""
         row = dict(zip(self.columns, values, strict=True))
         release, title = (text_or_none(name, row[name]) for name in ("release_id", "title"))
         if release is None or title is None:
             raise wanted("release_id and title", "text", (release, title))
-        people = [name for column in ("directors", "writers", "stars") for name in _names(column, row[column])]
-        released = _day_or_none("release_date", row["release_date"])
+        lists = {column: _names(column, row[column]) for column in _LISTS}
+        people = [name for column in _MAKERS for name in lists[column]]
+        released, first_seen, opens = (
+            _day_or_none(name, row[name]) for name in ("release_date", "first_seen", "open_date")
+        )
+        theatres = number_or_none("theaters_open", row["theaters_open"])
         facts = (
             *(
                 f"bo-{release}",
@@ -50,8 +68,12 @@ class ReleaseFacts(RowSource):
             number_or_none("budget", row["budget"]),
             *(text_or_none(name, row[name]) for name in ("overview", "distributor", "mpa")),
             _minutes(text_or_none("duration", row["duration"])),
+            *lists.values(),
+            opens,
+            None if theatres is None else theatres >= _WIDE,
+            None,
         )
-        return Draft(_known_from(released, row["first_seen"]), line, self, facts)
+        return Draft(_known_from(released, first_seen, opens), line, self, facts)
 
     def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
         """As in `Source`."""
@@ -60,12 +82,29 @@ class ReleaseFacts(RowSource):
         return FilmDescribed.model_validate({"event_id": identity, "occurred_at": draft.occurred_at, **facts})
 
 
-def _known_from(released: date | None, first_seen: object) -> int:
-    """A film is known on its release date, and at the latest when it takes money: the earlier of the two."""
-    days = [day for day in (released, _day_or_none("first_seen", first_seen)) if day is not None]
-    if not days:
-        raise wanted("release_date or first_seen", "a day", None)
-    return midnight(min(days))
+class Bookings(ReleaseFacts):
+    """The same facts a week before the opening, when it is known in how many cinemas that will be."""
+
+    def draft_row(self, values: Values, line: int) -> Draft:
+        """As in `RowSource`.
+
+        Raises:
+            CodecError: it is not told when the film opens, or in how many cinemas.
+        """
+        row = dict(zip(self.columns, values, strict=True))
+        opens, theatres = row["open_date"], number_or_none("theaters_open", row["theaters_open"])
+        if not isinstance(opens, date) or theatres is None:
+            raise wanted("open_date and theaters_open", "a day and a number", (opens, theatres))
+        announced = super().draft_row(values, line)
+        return Draft(midnight(opens - _BOOKED), line, self, (*announced.fields[:-1], int(theatres)))
+
+
+def _known_from(*days: date | None) -> int:
+    """A film is known some time before it opens, is released or takes money, whatever is first."""
+    known = [day for day in days if day is not None]
+    if not known:
+        raise wanted("release_date, first_seen or open_date", "a day", None)
+    return midnight(min(known) - _ANNOUNCED)
 
 
 def _day_or_none(field: str, value: object) -> date | None:

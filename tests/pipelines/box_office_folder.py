@@ -13,9 +13,11 @@ _DAYS = 35
 def write_folder(folder: Path, films: int = 260) -> Path:
     """daily.parquet, releases.parquet and films.parquet of `premieres`."""
     folder.mkdir(parents=True)
-    known = premieres(films)
+    known = premieres(films).assign(theatres=lambda films: films["theatres"].round())
     daily = daily_runs(known).rename(columns={"theatres": "theaters"})
-    daily.assign(release_id="rl" + daily["film_id"]).drop(columns="film_id").to_parquet(folder / "daily.parquet")
+    titles = daily["film_id"].map(known.set_index("film_id")["title"])
+    named = daily.assign(release_id="rl" + daily["film_id"], title=titles, distributor=None)
+    named.drop(columns="film_id").to_parquet(folder / "daily.parquet")
     facts = known[["film_id", "title", "budget", "overview"]].assign(
         mpa=known["certificate"],
         duration=[f"{int(minutes) // 60}h {int(minutes) % 60}m" for minutes in known["runtime_minutes"]],
@@ -24,6 +26,8 @@ def write_folder(folder: Path, films: int = 260) -> Path:
     facts.assign(
         release_id="rl" + known["film_id"],
         open_date=known["opens"],
+        first_seen=known["opens"],
+        release_date=known["opens"],
         distributor=known["distributor"],
         theaters_open=known["theatres"],
         theaters_w1=known["theatres"],

@@ -1,6 +1,6 @@
 """The box office: days, facts of releases, and what is never read of them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ FACTS = {
     **{"writers": "['Michael Mann']", "stars": '["Al Pacino", "Robert De Niro"]', "overview": "A heist."},
     **{"first_seen": datetime(2002, 5, 3), "release_date": datetime(2002, 5, 10), "budget": 6e7},
     **{"distributor": "Warner Bros.", "mpa": "R", "duration": "2h 50m", "rating": 8.3, "votes": "700K"},
-    **{"gross_ww": 1.9e8, "domestic": 6.7e7},
+    **{"gross_ww": 1.9e8, "domestic": 6.7e7, "open_date": datetime(2002, 5, 3), "theaters_open": 1_325.0},
+    **{"companies": "['Regency']", "countries": "['United States']", "languages": "['English', 'Spanish']"},
 }
 DAY = {
     **{"date": datetime(2002, 5, 3), "release_id": "rl1", "title": "Heat", "gross": 8_400_000},
@@ -50,27 +51,51 @@ def test_a_day_ends_when_its_date_ends(tmp_path: Path) -> None:
 
 def test_facts_known_before_the_run_enter_and_no_others(tmp_path: Path) -> None:
     write(tmp_path, "releases.parquet", FACTS)
-    (draft,) = recognise(tmp_path).read().films
-    event = described(draft.event(PSEUDONYMISE))
+    announced, booked = recognise(tmp_path).read().films
+    event = described(announced.event(PSEUDONYMISE))
     assert event.model_dump(exclude={"event_id", "occurred_at"}) == {
         **{"film_id": "bo-rl1", "title": "Heat", "genres": ("Crime", "Drama")},
         "people": ("Michael Mann", "Al Pacino", "Robert De Niro"),
         **{"release_date": date(2002, 5, 10), "budget": 6e7, "synopsis": "A heist."},
         **{"distributor": "Warner Bros.", "certificate": "R", "runtime_minutes": 170.0},
+        **{"directors": ("Michael Mann",), "writers": ("Michael Mann",)},
+        **{"stars": ("Al Pacino", "Robert De Niro"), "companies": ("Regency",)},
+        **{"countries": ("United States",), "languages": ("English", "Spanish")},
+        **{"opens": date(2002, 5, 3), "wide": True, "opening_theatres": None},
     }
     later = {**FACTS, "rating": 1.0, "votes": "9", "gross_ww": 0.0, "domestic": 0.0}
     write(tmp_path / "later", "releases.parquet", later)
-    (again,) = recognise(tmp_path / "later").read().films
-    assert again.event(PSEUDONYMISE) == event
+    again = recognise(tmp_path / "later").read().films
+    assert [draft.event(PSEUDONYMISE) for draft in again] == [event, booked.event(PSEUDONYMISE)]
 
 
 @pytest.mark.parametrize(("released", "known"), [("2002-05-10", 3), ("2002-05-01", 1), (None, 3)])
-def test_a_film_is_known_once_released_or_taking_money(tmp_path: Path, released: str | None, known: int) -> None:
+def test_a_film_is_announced_90_days_before_it_opens_is_released_or_takes_money(
+    tmp_path: Path, released: str | None, known: int
+) -> None:
     day = datetime.fromisoformat(released) if released else None
     write(tmp_path, "releases.parquet", {**FACTS, "release_date": day}, {**FACTS, "release_id": "rl2"})
-    drafts = {draft.fields[0]: draft for draft in recognise(tmp_path).read().films}
-    wanted = datetime.fromisoformat(f"2002-05-0{known}T00:00+00:00").timestamp() * 1000
-    assert drafts["bo-rl1"].occurred_at == wanted
+    drafts = [draft for draft in recognise(tmp_path).read().films if draft.fields[0] == "bo-rl1"]
+    wanted = datetime.fromisoformat(f"2002-05-0{known}T00:00+00:00") - timedelta(days=90)
+    assert drafts[0].occurred_at == wanted.timestamp() * 1000
+
+
+def test_bookings_are_told_a_week_before_the_opening_and_where_they_are_known(tmp_path: Path) -> None:
+    small, silent = {"release_id": "rl2", "theaters_open": 4.0}, {"release_id": "rl3", "theaters_open": None}
+    write(tmp_path, "releases.parquet", FACTS, {**FACTS, **small}, {**FACTS, **silent})
+    films = [described(draft.event(PSEUDONYMISE)) for draft in recognise(tmp_path).read().films]
+    booked = {film.film_id: film for film in films if film.opening_theatres is not None}
+    assert {name: film.opening_theatres for name, film in booked.items()} == {"bo-rl1": 1_325, "bo-rl2": 4}
+    week_before = int(datetime.fromisoformat("2002-04-26T00:00+00:00").timestamp()) * 1000
+    assert {film.occurred_at for film in booked.values()} == {week_before}
+    assert [film.wide for film in films if film.opening_theatres is None] == [True, False, None]
+
+
+def test_a_file_without_the_newer_columns_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    newer = ("companies", "countries", "languages", "open_date", "theaters_open")
+    write(tmp_path, "releases.parquet", {name: value for name, value in FACTS.items() if name not in newer})
+    (film,) = [described(draft.event(PSEUDONYMISE)) for draft in recognise(tmp_path).read().films]
+    assert (film.stars, film.companies, film.opens, film.wide) == (("Al Pacino", "Robert De Niro"), (), None, None)
 
 
 def test_a_release_without_facts_is_described_by_its_days(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from streaming.identity import Pseudonymiser
 
 @pytest.mark.parametrize(
     ("name", "films", "happenings"),
-    [("ml-1m", 3_883, 487_650), ("ml-latest-small", 9_742, 100_836), ("boxoffice", 6_712, 337_018)],
+    [("ml-1m", 3_883, 487_650), ("ml-latest-small", 9_742, 100_836), ("boxoffice", 11_884, 337_018)],
 )
 def test_every_row_is_read(real_data: Path, name: str, films: int, happenings: int) -> None:
     folder = real_data / name

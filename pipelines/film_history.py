@@ -1,0 +1,108 @@
+"""Silver's films and days, as they were known at a time, as the frames that forecasters read.
+
+The shape is that of `forecast_data.read_folder`, so that a lake and a folder are asked by the same code. Nothing later
+than the time asked for is in it, and the newest word stands: a film's last description, a day's last correction.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from models.columns import DATE, FILM, GROSS
+from models.days import day_number
+from models.films.past import LISTS, Past
+from pipelines import tables
+from pipelines.errors import NothingThere
+from pipelines.forecast_data import BoxOfficeFolder
+
+HOME = "US"  # the territory whose days are the market
+_FIRST_WEEK = 7  # days, whose most cinemas are a film's theatres once it is out
+_OVERDUE = pd.Timedelta(days=14)  # after its announced day, a film that takes nothing is not coming; nor is one sooner
+_PLAIN = ("title", "budget", "certificate", "runtime_minutes", "synopsis", "distributor", "wide", "opening_theatres")
+_DESCRIBED = [FILM, "event_id", "occurred_at", *_PLAIN, *LISTS, "people", "release_date", "opens"]
+_REPORTED = [FILM, "event_id", "occurred_at", DATE, GROSS, "screens"]
+
+
+def film_history(lake: Path, as_of: int) -> BoxOfficeFolder:
+    """What silver/films and silver/boxoffice said by `as_of` (UTC milliseconds, inclusive).
+
+    Raises:
+        NothingThere: no film had taken anything by then.
+    """
+    until = pc.field("occurred_at") <= pd.Timestamp(as_of, unit="ms", tz="UTC")
+    described = tables.read(lake, "silver/films", _DESCRIBED, until)
+    reported = tables.read(lake, "silver/boxoffice", _REPORTED, until & (pc.field("territory") == HOME))
+    if described is None or reported is None or reported.empty:
+        when = pd.Timestamp(as_of, unit="ms").date()
+        raise NothingThere(f"no film had taken anything by {when}: send box-office events, or replay some")
+    return history_of(described, reported, pd.Timestamp(as_of, unit="ms"))
+
+
+def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> BoxOfficeFolder:
+    """Rows of silver, all known by `now`, as the forecasters' frames.
+
+    `releases` has the films that are out or announced and of which more than the title is told, with opens, theatres
+    and wide (None where not told); `films` has all that are out or announced.
+    """
+    daily = _daily(_newest(reported, FILM, DATE))
+    films = _films(_newest(described, FILM), daily)
+    out = films[FILM].isin(daily[FILM])
+    coming = films["opens"] >= now.normalize() - _OVERDUE
+    told = films["overview"].notna() | films["budget"].notna() | (films["genres"].map(len) > 0)
+    kept = films["opens"].notna() & (out | coming)
+    past = Past(_past_films(films[out], daily), daily)
+    return BoxOfficeFolder(daily, films[kept & told].reset_index(drop=True), films[kept].reset_index(drop=True), past)
+
+
+def _newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
+    """The last word on each key, in whatever order the words came: as `jobs.features.known.newest`."""
+    ordered = rows.sort_values(["occurred_at", "event_id"], kind="stable")
+    return ordered.drop_duplicates(list(keys), keep="last").sort_values(list(keys), ignore_index=True)
+
+
+def _daily(days: pd.DataFrame) -> pd.DataFrame:
+    dates = pd.to_datetime(days[DATE])
+    return pd.DataFrame(
+        {FILM: days[FILM], DATE: dates, GROSS: days[GROSS], "theatres": days["screens"].astype(np.float64)}
+    )
+
+
+def _films(described: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
+    """Facts as forecasters name them, by day of the opening."""
+    lists = {name: described[name].map(_names) for name in (*LISTS, "people")}
+    untold = ~(lists["directors"].map(bool) | lists["writers"].map(bool) | lists["stars"].map(bool))
+    lists["stars"] = lists["stars"].where(~untold, lists.pop("people"))
+    opens = _opens(described, daily)
+    booked = described["opening_theatres"].astype(np.float64)
+    films = described[[FILM, *_PLAIN]].rename(columns={"synopsis": "overview"}).drop(columns="opening_theatres")
+    theatres = booked.fillna(_first_week(described[FILM], opens, daily))
+    films = films.assign(**lists, opens=opens, theatres=theatres, title=films["title"].fillna(""))
+    return films.sort_values(["opens", FILM], ignore_index=True)
+
+
+def _opens(described: pd.DataFrame, daily: pd.DataFrame) -> pd.Series:
+    """The announced day; where none is, or a film came at quite another time, the first that took something."""
+    announced = pd.to_datetime(described["opens"]).fillna(pd.to_datetime(described["release_date"]))
+    first = described[FILM].map(daily.groupby(FILM)[DATE].min())
+    return announced.where((announced - first).abs().fillna(pd.Timedelta(0)) <= _OVERDUE, first)
+
+
+def _first_week(films: pd.Series, opens: pd.Series, daily: pd.DataFrame) -> pd.Series:
+    """The most cinemas in which each film played in its first week; NaN before."""
+    since = (daily[DATE] - daily[FILM].map(opens.set_axis(films))).dt.days
+    week = daily[(since >= 0) & (since < _FIRST_WEEK)]
+    return films.map(week.groupby(FILM)["theatres"].max())
+
+
+def _past_films(films: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
+    """Films that have taken something. Final grosses are not needed: the days before tell them."""
+    facts = films[[FILM, "title", *LISTS, "overview", "distributor", "budget"]]
+    weeks = _first_week(films[FILM], films["opens"], daily)
+    past = facts.assign(out=day_number(films["opens"]), theatres=weeks, domestic=np.nan, worldwide=np.nan)
+    return past.sort_values(["out", FILM], ignore_index=True)
+
+
+def _names(values: object) -> tuple[str, ...]:
+    return () if values is None else tuple(values)  # type: ignore[arg-type]
