@@ -16,7 +16,7 @@ from models.planning.rivalry import NAMES
 from models.planning.runs import WEEK, WEEKS, Runs
 from models.planning.season import season_columns, season_names
 
-_SHRINKAGE = (*[0.01] * (WEEKS - 1), *[0.3] * len(season_names()), *[0.01] * len(NAMES))
+_SHRINKAGE = (0.01, *[0.3] * (WEEKS - 1), *[0.3] * len(season_names()), *[0.01] * len(NAMES))
 _OWN_SHRINKAGE = 5.0  # of a film's own speed of falling, towards that of all films
 _RIVALS = len(NAMES)
 
@@ -40,12 +40,11 @@ class Response:
         among = (columns * weight[:, None]).T @ within + np.diag(_SHRINKAGE)
         mean = np.linalg.solve(among, within.T @ (weight * runs.gross))
         error = left - within @ mean
-        scores = np.zeros((len(runs.films), len(mean)))
-        np.add.at(scores, runs.film, within * (weight * error)[:, None])
-        inverse = np.linalg.inv(among)
+        scores, inverse = within * (weight * error)[:, None], np.linalg.inv(among)
+        spread_of_scores = _outer(scores, runs.film) + _outer(scores, runs.first_day // WEEK)
         size, slope = own.of(runs.gross - columns @ mean)
         spread = np.sqrt((weight * error**2).sum() / max(1.0, (weight.sum() - len(mean)) * 0.7))
-        return cls(mean, inverse @ (scores.T @ scores) @ inverse, float(spread), size, slope)
+        return cls(mean, inverse @ spread_of_scores @ inverse, float(spread), size, slope)
 
     def weeks(self, coefficients: FloatArray, opened: IntArray, rivals: FloatArray) -> FloatArray:
         """Logs of the weeks of runs over the film's size, (draws, dates, weeks).
@@ -55,9 +54,9 @@ class Response:
             opened: days of the openings, (dates,).
             rivals: the columns `NAMES`, (draws or 1, dates, weeks, 2).
         """
-        fall = np.concatenate([np.zeros((len(coefficients), 1)), coefficients[:, : WEEKS - 1]], axis=1)
+        fall = coefficients[:, :WEEKS] @ _fall(np.arange(WEEKS)).T  # (draws, weeks)
         season = season_columns(opened[:, None] + WEEK * np.arange(WEEKS))  # (dates, weeks, seasons)
-        worth = np.einsum("dws,ns->ndw", season, coefficients[:, WEEKS - 1 : -_RIVALS])
+        worth = np.einsum("dws,ns->ndw", season, coefficients[:, WEEKS:-_RIVALS])
         pressed = (rivals * coefficients[:, None, None, -_RIVALS:]).sum(axis=-1)
         return fall[:, None, :] + worth + pressed
 
@@ -97,9 +96,21 @@ class _Own:
         return np.einsum("abf,bfc->afc", self._inverse, sums)
 
 
+def _outer(scores: FloatArray, cluster: IntArray) -> FloatArray:
+    """The sum over clusters of the outer product of their scores: errors of one film, or one week, go together."""
+    _, place = np.unique(cluster, return_inverse=True)
+    sums = np.zeros((int(place.max()) + 1, scores.shape[1]))
+    np.add.at(sums, place, scores)
+    return np.asarray(sums.T @ sums)
+
+
 def _columns(runs: Runs, rivals: FloatArray) -> FloatArray:
-    fall = (runs.week[:, None] == np.arange(1, WEEKS)).astype(np.float64)
-    return np.concatenate([fall, season_columns(runs.first_day), rivals], axis=1)
+    return np.concatenate([_fall(runs.week), season_columns(runs.first_day), rivals], axis=1)
+
+
+def _fall(week: IntArray) -> FloatArray:
+    """Columns of a run's fall: a straight line, and departures from it: weeks that nobody has seen stay on the line."""
+    return np.column_stack([week, week[:, None] == np.arange(1, WEEKS)]).astype(np.float64)
 
 
 def _weight(runs: Runs) -> FloatArray:

@@ -5,6 +5,7 @@ from itertools import product
 from typing import Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from models.films.past import FloatArray, IntArray
 from models.planning.runs import WEEK, WEEKS
@@ -51,24 +52,43 @@ class Openings:
 
     opens: IntArray  # day numbers
     genres: FloatArray  # (films, genres): 1 where a film has one
-    size: dict[Measure, FloatArray]  # logs over what is usual, (films,) each
+    size: dict[Measure, FloatArray]  # logs over what is usual, (films,) each; 0 where a budget is not known
+    guessed: npt.NDArray[np.bool_]  # whether the budget is not known
 
     def rows(self, chosen: IntArray) -> "Openings":
         """Some of them."""
         sizes = {measure: size[chosen] for measure, size in self.size.items()}
-        return Openings(self.opens[chosen], self.genres[chosen], sizes)
+        return Openings(self.opens[chosen], self.genres[chosen], sizes, self.guessed[chosen])
 
     def pressure(self, form: Rivalry, film: int, opened: IntArray) -> FloatArray:
         """The columns `NAMES` of each week of film `film`, if it opened on days `opened`: (dates, weeks, 2).
 
         All others open when they do.
         """
+        others = self.rows(self._near(form, film, opened))
+        return np.einsum("drw,rk->dwk", form.freshness(opened, others.opens), self.weights(form, film, others))
+
+    def doubt(
+        self, form: Rivalry, film: int, opened: IntArray, draws: int, rng: np.random.Generator
+    ) -> FloatArray | float:
+        """What to add to `pressure` in each draw for rivals whose budget is not known: (draws, dates, weeks, 2).
+
+        Budgets are drawn from those that are known.
+        """
+        near = self._near(form, film, opened)
+        guessed = near[self.guessed[near]]
+        if form.measure != "budget" or not len(guessed) or self.guessed.all():
+            return 0.0
+        others = self.rows(guessed)
+        drawn = rng.choice(self.size["budget"][~self.guessed], (draws, len(guessed)))
+        more = np.expm1(form.growth * drawn)[..., None] * self.weights(form, film, others)
+        return np.einsum("drw,nrk->ndwk", form.freshness(opened, others.opens), more, optimize=True)
+
+    def _near(self, form: Rivalry, film: int, opened: IntArray) -> IntArray:
+        """Who is a rival of a film on one of these days."""
         near = np.abs(self.opens[None, :] - opened[:, None]).min(axis=0) <= form.reach
         near[film] = False
-        others = self.rows(np.flatnonzero(near))
-        pull = form.freshness(opened, others.opens)
-        weights = self.weights(form, film, others)  # (rivals, 2)
-        return np.einsum("drw,rk->dwk", pull, weights)
+        return np.flatnonzero(near)
 
     def weights(self, form: Rivalry, film: int, others: "Openings") -> FloatArray:
         """What each of the others weighs for a film, by likeness and whatever it is like: (others, 2)."""

@@ -65,3 +65,7 @@ class Runs:
         rows, place = chosen[self.film], np.cumsum(chosen) - 1
         films = self.films[chosen].reset_index(drop=True)
         return Runs(films, self.opened[chosen], place[self.film[rows]], self.week[rows], self.gross[rows])
+
+    def latest(self, count: int) -> "Runs":
+        """The runs of the `count` films that opened last."""
+        return self.of_films(np.arange(len(self.films)) >= len(self.films) - count)
