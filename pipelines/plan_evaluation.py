@@ -19,7 +19,7 @@ from models.planning.planner import Planner, weekly
 from models.planning.rivalry import ALONE
 from pipelines.planning import NOTICE, Known, known_of_rows
 from streaming.audience.boxoffice import HISTORY_WEEKS, gross_if_opened
-from streaming.audience.clock import START, ends, first_day
+from streaming.audience.clock import START, ends
 from streaming.audience.films import film_id
 from streaming.audience.storyteller import described
 from streaming.audience.takings import takings

@@ -8,7 +8,6 @@ and falls out of the comparison, so that a gain is known far better than a gross
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from models.columns import FILM
@@ -18,7 +17,7 @@ from models.films.facts import frequent_genres
 from models.films.past import FloatArray, IntArray
 from models.planning.coming import Coming
 from models.planning.response import Response
-from models.planning.rivalry import ALONE, FORMS, Measure, Openings, Rivalry
+from models.planning.rivalry import FORMS, Measure, Openings, Pairs, Rivalry
 from models.planning.runs import WEEK, WEEKS, Runs
 from models.planning.sizes import Sizes, theatre_elasticity
 
@@ -57,8 +56,9 @@ class Planner:
         dated = films[films["opens"].notna()].reset_index(drop=True)
         genres, runs = frequent_genres(dated), Runs.of(dated, daily).latest(_LEARNED)
         openings = _openings(dated, runs, genres)
-        place = pd.Index(dated[FILM]).get_indexer(pd.Index(runs.films[FILM]))
-        pressed = {form: _pressures(openings, form, place, runs) for form in forms}
+        place = pd.Index(dated[FILM]).get_indexer(pd.Index(runs.films[FILM])).astype(np.int64)
+        pairs = Pairs.of(openings, place)
+        pressed = {form: pairs.pressure(form)[runs.film, runs.week] for form in forms}
         left = {form: _left(runs, columns) for form, columns in pressed.items()}
         form = min(left, key=lambda each: left[each])
         response = Response.fit(runs, pressed[form])
@@ -154,14 +154,6 @@ def _openings(dated: pd.DataFrame, runs: Runs, genres: list[str]) -> Openings:
     named = np.array([[genre in names for genre in genres] for names in dated["genres"]], dtype=np.float64)
     sizes: dict[Measure, FloatArray] = {"budget": budget, "size by facts": expected - np.median(expected)}
     return Openings(day_number(dated["opens"]), named, sizes, guessed)
-
-
-def _pressures(openings: Openings, form: Rivalry, place: npt.NDArray[np.intp], runs: Runs) -> FloatArray:
-    """The columns of rivalry of each row of the runs, (rows, 2)."""
-    if form == ALONE:
-        return np.zeros((len(runs.film), 2))
-    of_films = [openings.pressure(form, int(film), openings.opens[[film]])[0] for film in place]
-    return np.stack(of_films)[runs.film, runs.week]
 
 
 def _left(runs: Runs, rivals: FloatArray) -> float:

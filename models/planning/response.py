@@ -16,8 +16,8 @@ from models.planning.rivalry import NAMES
 from models.planning.runs import WEEK, WEEKS, Runs
 from models.planning.season import season_columns, season_names
 
-_SHRINKAGE = (0.01, *[0.3] * (WEEKS - 1), *[0.3] * len(season_names()), *[0.01] * len(NAMES))
-_OWN_SHRINKAGE = 5.0  # of a film's own speed of falling, towards that of all films
+_SHRINKAGE = (0.01, *[0.3] * (WEEKS - 1), *[1.0] * len(season_names()), *[0.01] * len(NAMES))
+_OWN_SHRINKAGE = 1.0  # of a film's own speed of falling, towards that of all films
 _RIVALS = len(NAMES)
 
 

@@ -35,12 +35,13 @@ class Rivalry:
 
 
 ALONE = Rivalry("budget", 0.0, 1.0, -1)  # no film has rivals
+_FARTHEST = 28  # days
 FORMS = (
     ALONE,
     *(
         Rivalry(measure, growth, fades, reach)
         for measure, growth, fades, reach in product(
-            get_args(Measure), (0.5, 1.0), (7.0, 14.0, 28.0), (7, 14, 28)
+            get_args(Measure), (0.5, 1.0), (7.0, 14.0, 28.0), (7, 14, _FARTHEST)
         )
     ),
 )
@@ -94,6 +95,39 @@ class Openings:
         """What each of the others weighs for a film, by likeness and whatever it is like: (others, 2)."""
         plain = np.exp(form.growth * others.size[form.measure])
         return np.column_stack([likeness(self.genres[film], others.genres) * plain, plain])
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Films on their own dates with all that open within the longest reach of a form, a row a pair."""
+
+    openings: Openings
+    film: IntArray  # position among the films that were asked for
+    rival: IntArray  # row of the openings
+    apart: IntArray  # days from the rival's opening to the film's
+    likeness: FloatArray
+    films: int
+
+    @classmethod
+    def of(cls, openings: Openings, films: IntArray) -> "Pairs":
+        """The pairs of films, rows of the openings."""
+        apart = openings.opens[films][:, None] - openings.opens[None, :]
+        near = (np.abs(apart) <= _FARTHEST) & (films[:, None] != np.arange(len(openings.opens)))
+        film, rival = np.nonzero(near)
+        alike = [likeness(openings.genres[each], openings.genres[near[row]]) for row, each in enumerate(films)]
+        return cls(openings, film, rival, apart[near], np.concatenate(alike), len(films))
+
+    def pressure(self, form: Rivalry) -> FloatArray:
+        """The columns `NAMES` of each week of each film: (films, weeks, 2)."""
+        days = np.arange(-_FARTHEST, _FARTHEST + 1)
+        pull = form.freshness(days, np.zeros(1, dtype=np.int64))[:, 0]  # by how far apart they open
+        weight = np.exp(form.growth * self.openings.size[form.measure])[self.rival]
+        pressed = np.zeros((self.films, WEEKS, len(NAMES)))
+        for week in range(WEEKS):
+            of_pairs = weight * pull[self.apart + _FARTHEST, week]
+            for column, values in enumerate((of_pairs * self.likeness, of_pairs)):
+                pressed[:, week, column] = np.bincount(self.film, values, self.films)
+        return pressed
 
 
 def likeness(ours: FloatArray, theirs: FloatArray) -> FloatArray:

@@ -8,7 +8,7 @@ from models.days import day_number, day_of_year
 from models.errors import EmptyTraining, NotToBePlanned
 from models.planning.coming import Coming
 from models.planning.planner import Planner, weekly
-from models.planning.rivalry import ALONE, FORMS, Openings, Rivalry
+from models.planning.rivalry import ALONE, FORMS, Openings, Pairs, Rivalry
 from tests.models.film_years import SUMMER, TODAY, daily_of, film_years
 
 NOW = int(day_number(TODAY))
@@ -29,10 +29,14 @@ def some_film(planner: Planner, after: int = 60) -> str:
 
 def crowded(films: pd.DataFrame, on: int, count: int = 4) -> pd.DataFrame:
     """The film years with more action films announced for a day."""
-    more = films[films["opens"] > TODAY].head(count).assign(
-        film_id=[f"crowd{number}" for number in range(count)],
-        opens=pd.Timestamp(on, unit="D"),
-        genres=[("Action",)] * count,
+    more = (
+        films[films["opens"] > TODAY]
+        .head(count)
+        .assign(
+            film_id=[f"crowd{number}" for number in range(count)],
+            opens=pd.Timestamp(on, unit="D"),
+            genres=[("Action",)] * count,
+        )
     )
     both = pd.concat([films, more], ignore_index=True)
     both.attrs = films.attrs
@@ -114,8 +118,8 @@ def test_films_that_are_not_announced_are_expected_where_they_are_not_known_yet(
 
 
 def test_a_rival_whose_budget_is_not_known_widens_what_is_known_of_its_date() -> None:
-    budgets = np.array([0.0, 0.0, -1.0, 1.0])
-    openings = Openings(NOW + np.zeros(4, int), np.ones((4, 1)), {"budget": budgets}, np.array([False, True, False, False]))
+    budgets, guessed = np.array([0.0, 0.0, -1.0, 1.0]), np.array([False, True, False, False])
+    openings = Openings(NOW + np.zeros(4, int), np.ones((4, 1)), {"budget": budgets}, guessed)
     form, dates = Rivalry("budget", 1.0, 14.0, 7), NOW + np.array([0, 70])
     more = np.broadcast_to(openings.doubt(form, 0, dates, 500, np.random.default_rng(0)), (500, 2, 10, 2))
     first = form.freshness(np.array([0]), np.array([0]))[0, 0, 0]
@@ -155,3 +159,10 @@ def test_forms_differ_and_none_of_them_is_no_rivalry_but_one() -> None:
     assert len(set(FORMS)) == len(FORMS) > 12
     alone = [form for form in FORMS if not form.freshness(np.array([0]), np.array([0, -7])).any()]
     assert alone == [ALONE]
+
+
+def test_films_on_their_own_dates_are_pressed_as_if_they_were_moved_there(in_summer: Planner) -> None:
+    films = np.array([3, 40, 90])
+    for form in FORMS[::5]:
+        moved = [in_summer.openings.pressure(form, film, in_summer.openings.opens[[film]])[0] for film in films]
+        np.testing.assert_allclose(Pairs.of(in_summer.openings, films).pressure(form), np.stack(moved))
