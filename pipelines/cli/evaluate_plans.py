@@ -8,7 +8,7 @@ from pipelines.cli.options import JsonOption
 
 
 def plans(
-    worlds: Annotated[int, typer.Option("--worlds", min=2, help="Simulated worlds, asked at four seasons.")] = 30,
+    worlds: Annotated[int, typer.Option("--worlds", min=2, help="Simulated worlds, asked at four seasons.")] = 26,
     films: Annotated[int, typer.Option("--films", min=1, help="Films of each world.")] = 8,
     weeks: Annotated[int, typer.Option("--weeks", min=2, help="Weeks among which a date is chosen.")] = 26,
     seed: Annotated[int, typer.Option("--seed", help="Of the worlds.")] = 0,

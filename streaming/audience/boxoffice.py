@@ -45,15 +45,12 @@ def gross_if_opened(world: World, row: int, day: int) -> float:
     """
     first = day // WEEK + 1
     last = first + int(world.films_of(max(first, 0)).weeks[row])  # one week more, where a run begins within a week
-    return sum(_gross_of_week(world, row, day, week) for week in range(first, last + 1))
-
-
-def _gross_of_week(world: World, row: int, day: int, week: int) -> float:
-    films = world.films_of(max(week, 0))
+    films = world.films_of(max(last, 0))  # no film runs before it is announced, so more of them change no week
     released = films.released.copy()
     released[row] = day
-    running, grosses = _week_of_grosses(world, replace(films, released=released), week)
-    return float(grosses[running == row].sum())
+    moved = replace(films, released=released)
+    weeks = (_week_of_grosses(world, moved, week) for week in range(first, last + 1))
+    return sum(float(grosses[running == row].sum()) for running, grosses in weeks)
 
 
 def _week_of_grosses(world: World, films: Films, week: int) -> tuple[Integers, Floats]:
