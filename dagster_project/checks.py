@@ -11,6 +11,7 @@ from dagster import (
 )
 
 from dagster_project.resources import Loop
+from pipelines.drift import ERROR
 from pipelines.quality import GUARDED
 from pipelines.stages import audit
 
@@ -46,4 +47,21 @@ def nothing_vanishes(loop: Loop) -> AssetCheckResult:
     )
 
 
-checks = [*(_suite_check(guarded.asset, guarded.table) for guarded in GUARDED), nothing_vanishes]
+@asset_check(asset=AssetKey("outlooks"))
+def drift(loop: Loop) -> AssetCheckResult:
+    """Coverage of the outlooks, their error against the baseline, the films asked of, the market: what has moved.
+
+    It blocks nothing: a new fit has been made already. An error that is no better than the baseline's fails, the rest
+    warns.
+    """
+    found = audit.drift(loop.context, loop.cycle)
+    moved = [finding for finding in found if not finding.passed]
+    failed = any(finding.name.endswith(ERROR) for finding in moved)
+    return AssetCheckResult(
+        passed=not moved,
+        severity=AssetCheckSeverity.ERROR if failed else AssetCheckSeverity.WARN,
+        metadata={finding.name: finding.detail if finding.passed else f"MOVED: {finding.detail}" for finding in found},
+    )
+
+
+checks = [*(_suite_check(guarded.asset, guarded.table) for guarded in GUARDED), nothing_vanishes, drift]

@@ -1,4 +1,5 @@
-"""`decisions/{recommendations,served,forecasts}`: what was decided, a row a slate and film, or a film and day.
+"""`decisions/{recommendations,served,forecasts,outlooks}`: what was decided, a row a slate and film, a film and day, or
+a film that has not opened.
 
 The cycle writes its own decisions here before it sends them to their topics; what the serving app has decided it
 collects from the topic into `served`. A repeated cycle replaces its rows.
@@ -11,6 +12,7 @@ from jobs import local_frame
 from jobs.lake import Lake
 
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
+OUTLOOKS = "decisions/outlooks"
 _SLATES = """slate_id string, viewer_id string, cycle int, occurred_at bigint, policy string,
         model string, model_version string, feature_version int, film_id string, position int,
         propensity double, score double, reason string"""
@@ -19,6 +21,8 @@ SCHEMAS = {
     SERVED: f"{_SLATES}, collected_in int",
     FORECASTS: """forecast_id string, film_id string, cycle int, occurred_at bigint, model string,
         model_version string, feature_version int, date date, q10 double, q50 double, q90 double""",
+    OUTLOOKS: """outlook_id string, film_id string, lead int, opens date, cycle int, occurred_at bigint,
+        model string, model_version string, feature_version int, q10 double, q50 double, q90 double""",
 }
 
 

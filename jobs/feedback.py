@@ -14,6 +14,8 @@ TABLE = "feedback/signals"
 SCHEMA = """event_id string, kind string, cycle int, decision_id string, film_id string, viewer_id string,
     at bigint, reward double, position int, propensity double, latency_ms bigint,
     date date, predicted double, actual double, covered boolean, observed_in int"""
+MET = """cycle int, decision_id string, film_id string, date date, predicted double, actual double,
+    covered boolean, at bigint"""
 _COLUMNS = [column.split()[0] for column in SCHEMA.split(",")[:-1]]
 
 
@@ -50,6 +52,11 @@ def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
         F.unix_millis(F.col("date").cast("timestamp")).alias("at"),
     )
     return _signals(met, "forecast", "actual")
+
+
+def outlook_signals(met: DataFrame) -> DataFrame:
+    """Outlooks that met their film's total (cycle, decision_id, film_id, date, predicted, actual, covered, at)."""
+    return _signals(met, "outlook", "actual")
 
 
 def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:

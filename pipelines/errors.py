@@ -5,6 +5,7 @@ PipelineError
 ├── NothingServes    no model has been promoted yet
 ├── NoEarlierVersion there is nothing to roll back to
 ├── BadSplit         a split of a data set, or the file of its films, cannot be read
+├── BadDescription   a film that is described by hand cannot be read
 ├── MixedSources     a state folder of real data was given the simulator, or the reverse
 ├── Busy             another process is running a cycle in this state folder
 ├── WouldSimulate    the simulated audience would write to somebody's own Kafka cluster
@@ -32,6 +33,10 @@ class NoEarlierVersion(PipelineError):
 
 class BadSplit(PipelineError):
     """A split of a data set, or the file of its films, cannot be read."""
+
+
+class BadDescription(PipelineError):
+    """A film that is described by hand cannot be read."""
 
 
 class MixedSources(PipelineError):

@@ -16,11 +16,13 @@ from models.films.past import LISTS, Past
 from pipelines import tables
 from pipelines.errors import NothingThere
 from pipelines.forecast_data import BoxOfficeFolder
+from streaming.events import FilmDescribed
 
 HOME = "US"  # the territory whose days are the market
 _FIRST_WEEK = 7  # days, whose most cinemas are a film's theatres once it is out
 _OVERDUE = pd.Timedelta(days=14)  # after its announced day, a film that takes nothing is not coming; nor is one sooner
 _PLAIN = ("title", "budget", "certificate", "runtime_minutes", "synopsis", "distributor", "wide", "opening_theatres")
+_NUMBERS = ("budget", "runtime_minutes", "opening_theatres")
 _DESCRIBED = [FILM, "event_id", "occurred_at", *_PLAIN, *LISTS, "people", "release_date", "opens"]
 _REPORTED = [FILM, "event_id", "occurred_at", DATE, GROSS, "screens"]
 
@@ -56,6 +58,13 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     return BoxOfficeFolder(daily, films[kept & told].reset_index(drop=True), films[kept].reset_index(drop=True), past)
 
 
+def described_film(film: FilmDescribed) -> pd.DataFrame:
+    """A description as a row of `releases`."""
+    daily = pd.DataFrame({FILM: [], DATE: pd.to_datetime([]), GROSS: [], "theatres": []})
+    row = pd.DataFrame([film.model_dump()])
+    return _films(row.assign(**{name: row[name].astype(float) for name in _NUMBERS}), daily)
+
+
 def _newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
     """The last word on each key, in whatever order the words came: as `jobs.features.known.newest`."""
     ordered = rows.sort_values(["occurred_at", "event_id"], kind="stable")
@@ -85,13 +94,13 @@ def _films(described: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
 def _opens(described: pd.DataFrame, daily: pd.DataFrame) -> pd.Series:
     """The announced day; where none is, or a film came at quite another time, the first that took something."""
     announced = pd.to_datetime(described["opens"]).fillna(pd.to_datetime(described["release_date"]))
-    first = described[FILM].map(daily.groupby(FILM)[DATE].min())
+    first = pd.to_datetime(described[FILM].map(daily.groupby(FILM)[DATE].min()))
     return announced.where((announced - first).abs().fillna(pd.Timedelta(0)) <= _OVERDUE, first)
 
 
 def _first_week(films: pd.Series, opens: pd.Series, daily: pd.DataFrame) -> pd.Series:
     """The most cinemas in which each film played in its first week; NaN before."""
-    since = (daily[DATE] - daily[FILM].map(opens.set_axis(films))).dt.days
+    since = (daily[DATE] - pd.to_datetime(daily[FILM].map(opens.set_axis(films)))).dt.days
     week = daily[(since >= 0) & (since < _FIRST_WEEK)]
     return films.map(week.groupby(FILM)["theatres"].max())
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from models.columns import QUANTILES
 from pipelines import hindsight, tables
 from pipelines.context import Context
 from pipelines.hindsight import Truth
 from pipelines.ledger import Record
 from pipelines.report.build import build_report
-from pipelines.report.contract import Cycle, DataCounts, Feedback, ForecasterResult, RecommenderResult
+from pipelines.report.contract import Cycle, DataCounts, Feedback, ForecasterResult, OutlookResult, RecommenderResult
 from pipelines.report.inputs import Address, CheckResult, QuarantineReason, ReportInputs, TopicCount
 from streaming.consumer import end_offsets, read_topic
 from streaming.events import Event
@@ -54,6 +55,7 @@ def inputs(context: Context, read: Read) -> ReportInputs:
         ),
         forecasts=forecasts,
         actuals=actuals,
+        outlooks=_outlooks(read),
         topics=_topics(context, records),
         checks=_checks(records),
         quarantine=_quarantine(read),
@@ -89,6 +91,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth]) -> Cycle:
         quarantined=_new(now, then, "quarantined"),
         recommender=_recommender(record.get("recommender", {})),
         forecaster=_forecaster(record.get("forecaster", {})),
+        outlooks=_outlook_results(record),
         feedback=_feedback(record, truths.get(record["cycle"])),
     )
 
@@ -125,6 +128,20 @@ def _forecaster(note: Record) -> ForecasterResult | None:
     )
 
 
+def _outlook_results(record: Record) -> tuple[OutlookResult, ...]:
+    told = ("name", "version", "asked", "fitted", "reason")
+    came = record.get("feedback", {}).get("outlooks", {})
+    return tuple(
+        OutlookResult(
+            lead=int(lead),
+            **{name: note[name] for name in told if name in note},
+            **(note.get("measured") or {}),
+            **came.get(lead, {}),
+        )
+        for lead, note in record.get("outlooks", {}).get("leads", {}).items()
+    )
+
+
 def _feedback(record: Record, truth: Truth | None) -> Feedback:
     sums = record.get("feedback", {})
     return Feedback(
@@ -147,6 +164,20 @@ def _forecasts(read: Read) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     if made is None or films is None:
         return None, actuals
     return made.merge(films, on="film_id", how="left"), actuals
+
+
+def _outlooks(read: Read) -> pd.DataFrame | None:
+    made = read("decisions/outlooks", ["outlook_id", "film_id", "cycle", "occurred_at", "opens", "lead", *QUANTILES])
+    films = read("features/film", ["film_id", "title"])
+    if made is None or films is None:
+        return None
+    signals = read("feedback/signals", ["kind", "decision_id", "actual", "at"])
+    met = pd.DataFrame(columns=["outlook_id", "actual"])
+    if signals is not None:
+        last = signals[signals["kind"] == "outlook"].sort_values("at").drop_duplicates("decision_id", keep="last")
+        met = last.rename(columns={"decision_id": "outlook_id"})[["outlook_id", "actual"]]
+    named = made.merge(films, on="film_id", how="left").merge(met, on="outlook_id", how="left")
+    return named.assign(made=pd.to_datetime(named["occurred_at"], unit="ms"), opens=pd.to_datetime(named["opens"]))
 
 
 def _topics(context: Context, records: list[Record]) -> tuple[TopicCount, ...]:

@@ -182,11 +182,31 @@ class Forecast(Event):
     days: tuple[ForecastDay, ...]
 
 
+class Outlook(Event):
+    """A decision: what a film that has not opened is expected to take at home in all, in US dollars.
+
+    `lead` is the question: what is asked so many days before the opening, 7 with the cinemas that are booked. It is an
+    event type of its own, so that whoever reads the days of `decision.forecast` takes no total for a day.
+    """
+
+    type: ClassVar[str] = "decision.outlook"
+    film_id: str = Field(min_length=1)
+    lead: int
+    opens: Date
+    cycle: int
+    model: str
+    model_version: str
+    feature_version: int  # of silver/boxoffice
+    q10: float
+    q50: float
+    q90: float
+
+
 class FeedbackSignal(Event):
-    """What became of a decision: a slate's film was taken or not, or a forecast day met its actual."""
+    """What became of a decision: a slate's film was taken or not, a forecast day or an outlook met its actual."""
 
     type: ClassVar[str] = "feedback.signal"
-    kind: Literal["recommendation", "forecast"]
+    kind: Literal["recommendation", "forecast", "outlook"]
     decision_id: str
     film_id: str
     viewer_id: str | None = None
@@ -217,5 +237,6 @@ class DeadLetter(Event):
 
 VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
 EVENT_MODELS: dict[str, type[Event]] = {
-    model.type: model for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, FeedbackSignal, DeadLetter)
+    model.type: model
+    for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, Outlook, FeedbackSignal, DeadLetter)
 }

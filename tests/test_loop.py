@@ -67,7 +67,7 @@ def test_a_model_is_traced_and_rolled_back(turned: Path) -> None:
     serving = [
         model["name"] for model in answer("models", "list", "--state", str(turned)) if "serving" in model["aliases"]
     ]
-    assert len(serving) == 2
+    assert {"recommender", "forecaster"} <= {name.partition("/")[0] for name in serving}
     rolled = cineloop("models", "rollback", "recommender", "--state", str(turned), check=False)
     assert rolled.returncode == 1 and "first that served" in rolled.stderr
 
@@ -79,6 +79,17 @@ def test_a_forecast_has_ordered_quantiles_and_reasons(turned: Path) -> None:
     assert len(said["days"]) == 28
     assert all(day["q10"] <= day["q50"] <= day["q90"] for day in said["days"])
     assert said["reasons"]
+
+
+def test_films_are_forecast_before_they_open_or_it_is_said_why_not(turned: Path) -> None:
+    noted = Ledger(turned / "cycles").read(2)["outlooks"]
+    assert set(noted["leads"]) == {"30", "7"}
+    assert all(note["version"] or note["reason"] for note in noted["leads"].values())
+    made = DeltaTable(turned / "lake" / "decisions" / "outlooks").to_pandas()
+    assert len(made[made["cycle"] == 2]) == noted["made"]
+    for film in made.loc[made["cycle"] == 2, "film_id"].head(1):
+        said = answer("forecast", film, "--state", str(turned))
+        assert said["facts"]["q10"] < said["facts"]["q50"] < said["facts"]["q90"]
 
 
 def test_nothing_was_refused_and_an_unknown_id_is_a_sentence(turned: Path) -> None:

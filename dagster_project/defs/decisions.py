@@ -6,7 +6,7 @@ from dagster_project.defs.features import film_features, viewer_features
 from dagster_project.defs.models import forecaster, recommender
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.stages import publish
+from pipelines.stages import outlook, publish
 from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
@@ -25,3 +25,11 @@ def slates(loop: Loop) -> MaterializeResult:
 def forecasts(loop: Loop) -> MaterializeResult:
     """A forecast a film in release: quantiles of the gross of the next 28 days."""
     return MaterializeResult(metadata={"dagster/row_count": len(publish.forecasts(loop.context, loop.cycle))})
+
+
+@staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
+def outlooks(loop: Loop) -> MaterializeResult:
+    """A forecast an announced film: what it takes at home in all, 30 days before it opens or 7, with its interval."""
+    made = outlook.publish(loop.context, loop.cycle)
+    leads = loop.context.ledger.read(loop.cycle)["outlooks"]["leads"]
+    return MaterializeResult(metadata={"dagster/row_count": len(made), "questions": MetadataValue.json(leads)})

@@ -11,9 +11,9 @@ from pipelines.stages import close, observe
 GROUP = "feedback"
 
 
-@staged(GROUP, {"spark", "kafka", "deltalake"}, deps=["silver_viewing", "film_day", "slates", "forecasts"])
+@staged(GROUP, {"spark", "kafka", "deltalake"}, deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks"])
 def feedback_signals(loop: Loop) -> MaterializeResult:
-    """A row a shown film that was taken or not, or a forecast day that met its actual: sent to `feedback.signals`."""
+    """A row a shown film that was taken or not, a forecast day or an outlook that met its actual: all are sent."""
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 

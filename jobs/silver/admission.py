@@ -4,7 +4,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from streaming.events import EVENT_MODELS
-from streaming.plausible import AHEAD_MS, BOUNDS, EARLIEST_MS
+from streaming.plausible import AHEAD_MS, BOUNDS, EARLIEST_MS, MOST_A_DAY
 from streaming.topics import INPUTS, topic_of
 
 UNKNOWN_FILM = "unknown film"
@@ -32,7 +32,7 @@ def reason() -> Column:
         _when(body["occurred_at"] < EARLIEST_MS, "time before 1895"),
         _when(body["occurred_at"] > F.unix_millis("appended_at") + AHEAD_MS, "time in the future"),
         *(_when(~body[name].between(*bounds), f"{name} out of range") for name, bounds in BOUNDS.items()),
-        _when(F.isnan(body["gross"]) | (body["gross"] < 0) | (body["gross"] > 1e10), "gross out of range"),
+        _when(F.isnan(body["gross"]) | (body["gross"] < 0) | (body["gross"] > MOST_A_DAY), "gross out of range"),
         *(_when(_no_date(body[field]), f"{field} is no date") for field in ("date", "release_date", "opens")),
         _when(~_is("film.described") & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),
     )

@@ -21,6 +21,7 @@ from jobs.silver.tables import (
     duplicated,
     quarantined,
 )
+from jobs.silver.units import judged_by_neighbours
 
 _BRONZE = (*POSITION, "appended_at", "key", "value", "headers")
 _KNOWN = "event_id string, topic string, partition int, offset bigint, rejected boolean"
@@ -35,7 +36,8 @@ def settle_batch(bronze: DataFrame, lake: Lake, commit: Commit) -> None:
     films = _known_films(bronze, lake)
     waiting = _waiting(spark, lake, films)
     rows = bronze.select(*_BRONZE) if waiting is None else bronze.select(*_BRONZE).unionByName(waiting)
-    with _kept(first_of_each(_light(judged(parsed(rows), films)))) as verdicts:
+    judgement = judged_by_neighbours(judged(parsed(rows), films), rows, lake)
+    with _kept(first_of_each(_light(judgement))) as verdicts:
         known = _known(spark, lake, verdicts)
         with _kept(settled(verdicts, known)) as fates:
             _write(fates, lake, commit)

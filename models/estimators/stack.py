@@ -28,15 +28,21 @@ class Stack:
 
     After `fit`, `unseen` holds forecasts of training cases (NaN where there is none) by models that had not seen
     them: of each part by its name, of the stack by its own, with weights from earlier folds only. `unseen_spread`
-    is the spread that goes with them. `watch` is entered around the work on each part, with the part's name.
+    is the spread that goes with them. The `folds` follow the share `first` of the moments, which is only learned from.
+    `watch` is entered around the work on each part, with the part's name.
     """
 
     name: ClassVar[str] = "stack"
 
     def __init__(
-        self, parts: Sequence[Estimator] | None = None, loss: Loss = "squared", seed: int = 0, folds: int = 6
+        self,
+        parts: Sequence[Estimator] | None = None,
+        loss: Loss = "squared",
+        seed: int = 0,
+        folds: int = 6,
+        first: float = 0.25,
     ) -> None:
-        self.loss, self.seed, self.folds = loss, seed, folds
+        self.loss, self.seed, self.folds, self.first = loss, seed, folds, first
         self.parts = list(parts) if parts else [part() for part in _PARTS.values()]
         self.watch: Callable[[str], AbstractContextManager[object]] = lambda name: nullcontext()
         for part in self.parts:
@@ -44,7 +50,7 @@ class Stack:
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
         """Choose the weights by time-ordered cross-validation, then fit the parts on all cases (see the protocol)."""
-        stretches = folds(cases, self.folds)
+        stretches = folds(cases, self.folds, self.first)
         self.unseen: dict[str, FloatArray] = {}
         self.unseen_spread = np.ones(len(cases))
         for part in self.parts:
@@ -78,7 +84,7 @@ class Stack:
     def save(self, folder: Path) -> None:
         """Write settings and weights as JSON, and each part as an artifact of its own."""
         with artifact.writing(folder, self.name) as files:
-            settings = {"loss": self.loss, "seed": self.seed, "folds": self.folds}
+            settings = {"loss": self.loss, "seed": self.seed, "folds": self.folds, "first": self.first}
             shares = {part.name: float(share) for share, part in self._shares()}
             files.write_json("settings", {**settings, "weights": shares, "order": list(shares)})
             for part in self.parts:
@@ -90,7 +96,7 @@ class Stack:
         files = artifact.reading(folder, cls.name)
         settings = files.read_json("settings")
         parts = [_PARTS[name].load(folder / name) for name in settings["order"]]
-        model = cls(parts, settings["loss"], settings["seed"], settings["folds"])
+        model = cls(parts, settings["loss"], settings["seed"], settings["folds"], settings["first"])
         model.weights = np.array([settings["weights"][name] for name in settings["order"]])
         return model
 

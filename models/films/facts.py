@@ -31,6 +31,11 @@ def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
     }
 
 
+def certificates() -> tuple[str, ...]:
+    """The rating board's certificates, for the youngest audience first."""
+    return tuple(_AUDIENCE)
+
+
 def frequent_genres(films: pd.DataFrame, most: int = 30) -> list[str]:
     """The genres that most films have, sorted by name; ties go to the name that comes first."""
     counts = Counter(genre for genres in films["genres"] for genre in genres)

@@ -63,6 +63,13 @@ def totals_stack(seed: int) -> Stack:
     return Stack([Linear(), Network(), Trees(depth=4, rounds=500, fewest=8, columns=0.4)], "squared", seed)
 
 
+def cycle_stack(seed: int) -> Stack:
+    """The same members for a cycle, which has seconds: one of each, and two folds on the later half of the films."""
+    network = Network(repeats=1, epochs=8)
+    trees = Trees(repeats=1, depth=4, rounds=250, learning_rate=0.05, fewest=8, columns=0.4)
+    return Stack([Linear(), network, trees], "squared", seed, folds=2, first=0.5)
+
+
 def _seen(
     films: pd.DataFrame, past: Past, known: IntArray, gross: FloatArray, learn: npt.NDArray[np.bool_]
 ) -> FloatArray:

@@ -1,28 +1,89 @@
 """`cineloop forecast`: what a film will take, how sure that is, and why."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Annotated
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
+if TYPE_CHECKING:
+    from pipelines.desk import ForecastAnswer
+    from pipelines.foresight import OutlookAnswer
+
+_PARTS = 12  # contributions that are named; the rest is one line
+
 
 def forecast(
-    film: Annotated[str, typer.Argument(help="A film_id, or part of a title.")],
+    film: Annotated[str | None, typer.Argument(help="A film_id, or part of a title.", show_default=False)] = None,
+    described: Annotated[Path | None, typer.Option("--described", help="A YAML file with a film's facts.")] = None,
+    title: Annotated[str | None, typer.Option(help="Of a film that nobody has announced.")] = None,
+    opens: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of its opening.")] = None,
+    budget: Annotated[float | None, typer.Option(help="US dollars.")] = None,
+    certificate: Annotated[str | None, typer.Option(help="G, PG, PG-13, R or NC-17.")] = None,
+    distributor: Annotated[str | None, typer.Option(help="Who releases it.")] = None,
+    genre: Annotated[list[str] | None, typer.Option(help="May be given more than once.")] = None,
+    star: Annotated[list[str] | None, typer.Option(help="May be given more than once.")] = None,
+    theatres: Annotated[int | None, typer.Option(help="Cinemas booked for the opening.")] = None,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a film's newest forecast: quantiles by day, and what moves them."""
-    from pipelines import desk
-    from pipelines.cli.answer import show, show_json
-    from pipelines.context import Context
-    from pipelines.state import State
+    """Show what a film will take: day by day of one in release; in all, and why, of one that has not opened.
 
-    answer = desk.forecast(Context(State.at(state)), film)
+    A film that nobody has announced is described by --described FILE (title, opens, genres, budget, stars, …) or flags.
+    """
+    flags = {
+        **{"title": title, "opens": opens and opens.date(), "budget": budget, "certificate": certificate},
+        **{"distributor": distributor, "genres": genre, "stars": star, "opening_theatres": theatres},
+    }
+    told = {name: value for name, value in flags.items() if value}
+    from pipelines.cli.answer import show_json
+
+    answer = _asked(film, described, told, state)
     if as_json:
         show_json(asdict(answer))
-        return
+    else:
+        _show(answer)
+
+
+def _asked(
+    film: str | None, described: Path | None, told: Mapping[str, object], state: Path
+) -> "ForecastAnswer | OutlookAnswer":
+    from pipelines import desk, foresight
+    from pipelines.context import Context
+    from pipelines.described import read_description
+    from pipelines.errors import BadDescription, NothingServes, NothingThere
+    from pipelines.state import State
+
+    context = Context(State.at(state))
+    if (film is None) != bool(described or told):
+        raise BadDescription("name a film, or describe one by --described FILE or by --title and --opens; not both")
+    if film is None:
+        return foresight.outlook(context, read_description(described, told))
+    try:
+        return desk.forecast(context, film)
+    except NothingThere as not_out:
+        try:
+            return foresight.outlook(context, film)
+        except (NothingThere, NothingServes) as not_coming:
+            raise NothingThere(f"{not_out}; {not_coming}") from not_coming
+
+
+def _show(answer: "ForecastAnswer | OutlookAnswer") -> None:
+    from pipelines.desk import ForecastAnswer
+
+    if isinstance(answer, ForecastAnswer):
+        _show_days(answer)
+    else:
+        _show_outlook(answer)
+
+
+def _show_days(answer: "ForecastAnswer") -> None:
+    from pipelines.cli.answer import show
+
     facts = answer.facts
     made = f"cycle {facts['cycle']}, {facts['model_version']}"
     title = f"{facts['title']} ({facts['film_id']}), {made}: ${facts['total_q50']:,.0f}"
@@ -33,3 +94,20 @@ def forecast(
         ("feature", "log ratio"),
         [list(reason.values()) for reason in answer.reasons],
     )
+
+
+def _show_outlook(answer: "OutlookAnswer") -> None:
+    from pipelines.cli.answer import show
+
+    facts = answer.facts
+    asked = f"opens on {facts['opens']}; as of {facts['as_of']}, {facts['lead']} days ahead, {facts['model_version']}"
+    total = [[facts["q10"], facts["q50"], facts["q90"]]]
+    show(f"{facts['title']} ({facts['film_id']}), {asked}: in all at home, US$", ("q10", "q50", "q90"), total)
+    named = [[part["what"], part["dollars"]] for part in answer.contributions[:_PARTS]]
+    rest = sum(part["dollars"] for part in answer.contributions[_PARTS:])
+    others = [f"{max(0, len(answer.contributions) - _PARTS)} others", rest]
+    show("what it is made of: dollars that sum to the median", ("what", "US$"), [*named, others])
+    columns = ("title", "opened", "likeness", "first_week", "total")
+    show("comparable films", columns, [[film[name] for name in columns] for film in answer.comparable])
+    changes = [[change["what"], change["q50"], change["change"]] for change in answer.changes]
+    show("what would change it", ("if", "q50", "change"), changes)

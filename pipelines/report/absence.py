@@ -56,6 +56,14 @@ def no_bands(report: Report) -> str:
     return "No forecast day has met its actual yet: these days are still to come."
 
 
+def no_outlooks(report: Report) -> str:
+    """Why no film was forecast before it opened."""
+    if not report.data.silver.boxoffice:
+        return _NO_BOXOFFICE
+    reasons = [asked.reason for cycle in report.cycles for asked in cycle.outlooks if asked.version is None]
+    return f"No film was forecast before it opened: {reasons[-1] if reasons else 'none is announced'}."
+
+
 def no_cycle(report: Report) -> str:
     """Why there is nothing by cycle."""
     return "No stage of a cycle was timed." if report.cycles else _NO_CYCLE

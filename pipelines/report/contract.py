@@ -72,6 +72,31 @@ class ForecasterResult(_Part):
     reason: str | None = None
 
 
+class OutlookResult(_Part):
+    """One question about films before they open: how many were asked of, and how its outlook fared since its fit.
+
+    Errors are of the outlook that stood when the cycle began, on films that it had not learned: RMSLE beside that of
+    the mean of all films, the median absolute percentage error, coverage of the 80 % interval (0–1). `fitted`: whether
+    the cycle learned anew, and why, or why nothing serves. `came`: how many of the films asked of in this cycle have
+    run since; their median error, and the share inside the interval.
+    """
+
+    lead: int
+    name: str | None = None
+    version: str | None = None
+    asked: Count = None
+    films: Count = None
+    rmsle: Measure = None
+    baseline_rmsle: Measure = None
+    mdape: Measure = None
+    cover80: Measure = None
+    fitted: bool = False
+    reason: str | None = None
+    came: Count = None
+    came_mdape: Measure = None
+    came_cover80: Measure = None
+
+
 class Feedback(_Part):
     """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate."""
 
@@ -95,6 +120,7 @@ class Cycle(_Part):
     quarantined: Count = None
     recommender: RecommenderResult | None = None
     forecaster: ForecasterResult | None = None
+    outlooks: tuple[OutlookResult, ...] = ()
     feedback: Feedback = Feedback()
 
 

@@ -9,6 +9,7 @@ from pipelines.report.contract import Cycle, DataCounts, Report
 
 FORECAST_COLUMNS = ("film_id", "title", "cycle", "date", "q10", "q50", "q90")
 ACTUAL_COLUMNS = ("film_id", "date", "gross")
+OUTLOOK_COLUMNS = ("film_id", "title", "cycle", "made", "opens", "lead", "q10", "q50", "q90", "actual")
 
 
 class TopicCount(NamedTuple):
@@ -55,7 +56,8 @@ class ReportInputs(BaseModel):
     """What the loop knows of itself. None is "not asked", empty is "asked, and there was none".
 
     `forecasts` has a row a film, cycle and day, with quantiles of that day's gross in US dollars; `actuals`
-    has a row a film and day.
+    has a row a film and day. `outlooks` has a row a film before its opening and cycle, with quantiles of its total in
+    US dollars, the day on which it was made, and what came (missing while the run is not over).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -64,6 +66,7 @@ class ReportInputs(BaseModel):
     cycles: tuple[Cycle, ...] = ()
     forecasts: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
     actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
+    outlooks: Annotated[pd.DataFrame | None, _with_columns(*OUTLOOK_COLUMNS)] = None
     topics: tuple[TopicCount, ...] | None = None
     checks: tuple[CheckResult, ...] | None = None
     quarantine: tuple[QuarantineReason, ...] | None = None

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pipelines.report import absence, charts, notation, palette
+from pipelines.report import absence, charts, notation, outlooks, palette
 from pipelines.report.absence import why_empty
 from pipelines.report.accounts import account_of, largest_reasons, quarantined
 from pipelines.report.bands import FilmBand, band_svg, bands_of
@@ -58,6 +58,7 @@ def _environment() -> Environment:
     )
     environment.filters["number"] = number
     environment.filters["prose"] = prose
+    environment.filters["dollars"] = notation.dollars
     return environment
 
 
@@ -76,6 +77,7 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
         "plots": {chart.name: _plot(chart, report) for chart in charts.CHARTS},
         "bands": _bands(inputs),
         "no_bands": absence.no_bands(report),
+        **_outlooks(inputs, report),
         "no_cycle": absence.no_cycle(report),
         "decisions": decisions_of(report),
         **_stages(report),
@@ -91,6 +93,15 @@ def _plot(chart: charts.Chart, report: Report) -> Plot:
 def _bands(inputs: ReportInputs) -> list[tuple[FilmBand, Markup]]:
     bands = bands_of(inputs.forecasts, inputs.actuals)
     return [(band, Markup(band_svg(band, f"film-{index}"))) for index, band in enumerate(bands)]
+
+
+def _outlooks(inputs: ReportInputs, report: Report) -> dict[str, Any]:
+    films = outlooks.film_outlooks(inputs.outlooks)
+    svgs = [
+        (film, Markup(outlooks.outlook_svg(film, f"outlook-{index}")))
+        for index, film in enumerate(outlooks.drawn(films))
+    ]
+    return {"outlooks": films, "drawn_outlooks": svgs, "no_outlooks": absence.no_outlooks(report)}
 
 
 def _stages(report: Report) -> dict[str, Any]:

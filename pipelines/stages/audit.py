@@ -31,6 +31,16 @@ def conservation(context: Context, number: int) -> tuple[bool, str]:
     return passed, counts.equation()
 
 
+def drift(context: Context, number: int) -> list[Finding]:
+    """What the cycle's outlooks found to have moved, a finding a question and measure; none before there is one."""
+    leads = context.ledger.read(number).get("outlooks", {}).get("leads", {})
+    return [
+        Finding(f"{lead} days ahead: {finding['name']}", finding["passed"], finding["detail"])
+        for lead, note in leads.items()
+        for finding in note.get("drift", [])
+    ]
+
+
 def _note(context: Context, number: int, table: str, findings: list[Finding]) -> None:
     known = context.ledger.read(number).get("checks", {})
     context.ledger.note(number, checks={**known, table: [asdict(finding) for finding in findings]})

@@ -3,12 +3,16 @@
 from functools import reduce
 from typing import Any
 
+import pandas as pd
+import pyarrow.compute as pc
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from jobs import decisions, feedback, local_frame
 from jobs.features.main import read_silver
+from pipelines import outlooks, tables
 from pipelines.context import Context
+from pipelines.film_history import film_history
 from pipelines.stages import served
 from streaming.events import FeedbackSignal
 from streaming.producer import EventProducer
@@ -34,6 +38,9 @@ def observe(context: Context, number: int) -> int:
     if forecasts is not None:
         days = context.lake.read(context.spark, "features/film_day")
         found.append(feedback.forecast_signals(forecasts, days))
+    totals = _outlooks_met(context, number)
+    if len(totals):
+        found.append(feedback.outlook_signals(local_frame.of_pandas(context.spark, totals, feedback.MET)))
     if not found:
         return 0
     signals = reduce(DataFrame.unionByName, found).persist()
@@ -42,6 +49,8 @@ def observe(context: Context, number: int) -> int:
     if slates is not None:
         _note_outcomes(context, feedback.outcomes(slates, signals, silver["viewing"], until))
     _note_errors(context, signals)
+    for cycle, sums in outlooks.fared(totals).items():
+        _note(context, cycle, outlooks=sums)
     signals.unpersist()
     return sent
 
@@ -51,6 +60,16 @@ def _made(context: Context, table: str, number: int) -> DataFrame | None:
     if not context.lake.exists(context.spark, table):
         return None
     return context.lake.read(context.spark, table).where(F.col("cycle").between(number - _LOOK_BACK, number - 1))
+
+
+def _outlooks_met(context: Context, number: int) -> pd.DataFrame:
+    """Outlooks of all earlier cycles whose film's run is over: an outlook may be answered half a year later."""
+    published = tables.read(context.state.lake, decisions.OUTLOOKS, where=pc.field("cycle") < number)
+    if published is None or published.empty:
+        return outlooks.NOTHING_MET
+    as_of = context.ledger.read(number)["as_of"]
+    history = film_history(context.state.lake, as_of)
+    return outlooks.met(published, outlooks.settled(history, outlooks.today_of(as_of)))
 
 
 def _until(context: Context, number: int) -> DataFrame:

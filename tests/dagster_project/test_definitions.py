@@ -13,7 +13,7 @@ GROUPS = {
     "features": {"interaction_sequence", "viewer_features", "viewer_taste", "film_features", "film_day"},
     "members": set(members()),
     "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
-    "decisions": {"slates", "forecasts"},
+    "decisions": {"slates", "forecasts", "outlooks"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},
 }
 
@@ -45,14 +45,20 @@ def test_data_flows_from_the_topics_to_the_report(graph) -> None:  # type: ignor
 
 
 def test_silver_and_features_are_guarded_and_the_guards_block(graph) -> None:  # type: ignore[no-untyped-def]
-    guarded = {key.asset_key.to_user_string() for key in graph.asset_check_keys}
+    guards = {key for key in graph.asset_check_keys if key.name != "drift"}
+    guarded = {key.asset_key.to_user_string() for key in guards}
     assert guarded == GROUPS["features"] | {"silver_films", "silver_viewing", "silver_boxoffice", "quarantine"}
-    assert all(graph.get_check_spec(key).blocking for key in graph.asset_check_keys)
+    assert all(graph.get_check_spec(key).blocking for key in guards)
+
+
+def test_drift_is_looked_for_and_blocks_nothing(graph) -> None:  # type: ignore[no-untyped-def]
+    (watch,) = [key for key in graph.asset_check_keys if key.name == "drift"]
+    assert watch.asset_key == AssetKey("outlooks") and not graph.get_check_spec(watch).blocking
 
 
 def test_what_rests_on_a_silent_topic_is_left_out_with_a_reason() -> None:
     skipped = left_out({"boxoffice.events"})
-    assert set(skipped) == {"film_day", "forecaster_candidate", "forecaster", "forecasts"}
+    assert set(skipped) == {"film_day", "forecaster_candidate", "forecaster", "forecasts", "outlooks"}
     assert "boxoffice.events" in skipped["forecasts"]
     assert left_out(set()) == {}
 

@@ -5,10 +5,12 @@ import json
 import pytest
 from pyspark.sql import SparkSession
 
-from jobs.features.main import newest_event, read_silver
+from jobs.features.main import FEATURES, newest_event, read_silver
 from jobs.lake import Lake
 from jobs.silver import batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE
+from jobs.silver.units import MISTAKEN
+from streaming.events import BoxOfficeDay
 from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, ids, play, rate, settle
 
 pytestmark = pytest.mark.spark
@@ -37,6 +39,7 @@ def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(spark: Spark
         broker.deliver(play("no-film", "f1"), value=bytearray(b'{"occurred_at": 1, "viewer_id": "v"}')),
         broker.deliver(play("letters", "f1"), value=bytearray(b'{"occurred_at": "soon", "viewer_id": "v"}')),
         broker.deliver(day("minus", "f1", "2020-01-01", -5)),
+        broker.deliver(day("absurd", "f1", "2020-01-01", 2e9)),
         broker.deliver(play("stray", "f1"), topic="boxoffice.events"),
         broker.deliver(play("nothing", "f1"), value=None),
     ]
@@ -51,6 +54,7 @@ def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(spark: Spark
         "no-film": "no film_id",
         "letters": "malformed body",
         "minus": "gross out of range",
+        "absurd": "gross out of range",
         "stray": "type of another topic: viewing.play",
         "nothing": "empty body",
     }
@@ -109,3 +113,37 @@ def test_a_batch_that_died_half_way_is_repeated_without_a_trace(
     assert ids(spark, lake, "silver/viewing") == ["p", "waits"]
     assert ids(spark, lake, DUPLICATES) == ["p"]
     assert ids(spark, lake, QUARANTINE) == ["nine"]
+
+
+def test_a_day_in_another_unit_is_quarantined_and_a_film_that_goes_wide_is_not(spark: SparkSession, lake: Lake) -> None:
+    broker = Broker()
+
+    def took(name: str, number: int, gross: float, screens: int | None = None, film_id: str = "f1") -> BoxOfficeDay:
+        return day(name, film_id, f"2020-03-{number:02d}", gross).model_copy(update={"screens": screens})
+
+    usual = [took(f"u{number}", number, 2e6, 1000) for number in range(1, 6)]
+    narrow = [took(f"n{number}", number, 3e4, 4, "f2") for number in range(1, 6)]
+    wide = [took(f"w{number}", number, 4e7, 4000, "f2") for number in range(6, 8)]
+    films = [broker.deliver(film(name)) for name in ("f1", "f2", "f3")]
+    first = [*usual[:4], took("yen", 5, 2e9 / 2.1, 1000), *narrow, *wide, took("alone", 5, 9e8, None, "f3")]
+    settle(spark, lake, [*films, *(broker.deliver(each) for each in first)], 0)
+    assert reasons(spark, lake) == {"yen": MISTAKEN}, "what has no neighbours cannot be judged by them"
+    settle(
+        spark, lake, [broker.deliver(took("cents", 8, 2e8 * 3.1, 1000)), broker.deliver(took("yen", 5, 2e6, 1000))], 1
+    )
+    assert reasons(spark, lake) == {"yen": MISTAKEN, "cents": MISTAKEN}, "neighbours of earlier batches count"
+    assert "yen" in ids(spark, lake, "silver/boxoffice"), "sent again as it should be, the day is taken"
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_day_and_its_revision_are_both_kept_whatever_came_first(
+    spark: SparkSession, lake: Lake, backwards: bool
+) -> None:
+    broker = Broker()
+    days = [day("first", "f1", "2020-01-01", 100.0, NOW_MS), day("revised", "f1", "2020-01-01", 80.0, NOW_MS + 1)]
+    told = [film("f1"), *days[:: -1 if backwards else 1], days[0]]
+    settle(spark, lake, [broker.deliver(event) for event in told], 0)
+    assert ids(spark, lake, "silver/boxoffice") == ["first", "revised"], "both stay, and the newer counts"
+    assert ids(spark, lake, DUPLICATES) == ["first"], "a day sent twice is there once"
+    panel = FEATURES["film_day"](read_silver(spark, lake), NOW_MS + 1).collect()
+    assert [row["gross"] for row in panel] == [80]

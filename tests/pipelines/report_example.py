@@ -36,6 +36,14 @@ def cycle(number: int) -> dict[str, Any]:
             "promoted": True,
             "reason": HOSTILE,
         },
+        "outlooks": [
+            {
+                **{"lead": 30, "name": "stack", "version": f"outlook-30/{number}", "asked": 40 + number},
+                **{"films": 600 + number, "rmsle": 0.91 - 0.01 * number, "baseline_rmsle": 1.31, "mdape": 0.51},
+                **{"cover80": 0.79 + 0.001 * number, "fitted": True, "reason": f"{600 + number} films have run"},
+                **{"came": 33 + number, "came_mdape": 0.4411 + 0.001 * number, "came_cover80": 0.8211},
+            },
+        ],
         "feedback": {
             "slates": 1_200 + number,
             "impressions": 12_000 + number,
@@ -82,6 +90,17 @@ def actuals() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["film_id", "date", "gross"])
 
 
+def outlooks() -> pd.DataFrame:
+    """Two films, forecast in cycles 1 and 2: one took 12 and was inside the last interval, the other has not come."""
+    rows = [
+        (film, title, made, pd.Timestamp(2023, 5, 7 * made), pd.Timestamp(2023, 6, 2), 30, 8.0, 10.0, 11.0 + made, came)
+        for film, title, came in (("f1", "Film 1", 12.0), ("f2", "Film <2>", None))
+        for made in (1, 2)
+    ]
+    columns = ["film_id", "title", "cycle", "made", "opens", "lead", "q10", "q50", "q90", "actual"]
+    return pd.DataFrame(rows, columns=columns)
+
+
 def example(**changes: Any) -> ReportInputs:
     """All parts of a report filled, but for `changes`."""
     parts: dict[str, Any] = {
@@ -89,6 +108,7 @@ def example(**changes: Any) -> ReportInputs:
         "cycles": [cycle(number) for number in NUMBERS],
         "forecasts": forecasts(),
         "actuals": actuals(),
+        "outlooks": outlooks(),
         "topics": [("viewing.events", 190_050, 12), ("dead-letter", 9, None)],
         "checks": [
             ("event_id is unique", "silver/viewing", True, "190,001 rows"),

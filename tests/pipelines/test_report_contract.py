@@ -47,6 +47,13 @@ CONTRACT = {
                 "promoted": bool,
                 "reason": str,
             },
+            "outlooks": [
+                {
+                    **{"lead": int, "name": str, "version": str, "asked": int, "films": int},
+                    **{"rmsle": float, "baseline_rmsle": float, "mdape": float, "cover80": float},
+                    **{"fitted": bool, "reason": str, "came": int, "came_mdape": float, "came_cover80": float},
+                }
+            ],
             "feedback": {
                 "slates": int,
                 "impressions": int,

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pipelines.report.build import build_report
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.page import render_page
-from tests.pipelines.report_example import HOSTILE, actuals, cycle, data, example, forecasts
+from tests.pipelines.report_example import HOSTILE, actuals, cycle, data, example, forecasts, outlooks
 
 Element = ElementTree.Element
 
@@ -108,7 +108,7 @@ def test_ids_are_unique_and_references_find_theirs(page: str, tree: Element) -> 
 
 def test_all_plots_are_drawn_where_there_is_data(tree: Element) -> None:
     plots = [element for element in tree.iter() if element.get("class") == "plot"]
-    assert len(plots) == 6 + 1 + 6  # by cycle, stages, films
+    assert len(plots) == 6 + 1 + 6 + 2  # by cycle, stages, films, films before they open
     assert all(named(plot, "svg") and named(plot, "path") for plot in plots)
     assert len({plot.attrib["aria-label"] for plot in plots}) == len(plots)
 
@@ -124,10 +124,12 @@ def test_hostile_names_stay_text(tree: Element) -> None:
     assert text.count(HOSTILE) == 3 + 1  # the forecaster's reasons, the quarantine's
     hostile = forecasts().assign(title=HOSTILE)
     turn = {**cycle(1), "seconds": {HOSTILE: 3.5}}
-    again = tree_of(render_page(example(forecasts=hostile, cycles=[turn])))
+    again = tree_of(render_page(example(forecasts=hostile, cycles=[turn], outlooks=outlooks().assign(title=HOSTILE))))
     assert not named(again, "script")
-    assert [text_of(title) for title in named(again, "h4")] == [HOSTILE] * 6
-    assert text_of(again).count(HOSTILE) == 1 + 1 + 2 + 6  # reason, quarantine, stage and its legend, films
+    assert [text_of(title) for title in named(again, "h4")] == [HOSTILE] * 8
+    assert (
+        text_of(again).count(HOSTILE) == 1 + 1 + 2 + 6 + 4
+    )  # reason, quarantine, stage and its legend, films, and outlooks twice
 
 
 def test_only_web_addresses_are_links(tree: Element) -> None:
@@ -224,3 +226,18 @@ def test_a_report_that_cannot_be_made_leaves_the_old_one(tmp_path: Path) -> None
     with pytest.raises(ValidationError, match="more than once"):
         build_report(ReportInputs(cycles=(cycle(1), cycle(1))), tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_every_films_outlooks_stand_against_what_came(tree: Element) -> None:
+    (section,) = [element for element in tree.iter() if element.get("id") == "outlooks"]
+    said = text_of(section)
+    assert "$12, inside the last interval" in said and "still to come" in said
+    assert "26: $10 ($8–$12)" in said and "19: $10 ($8–$13)" in said, "days before the opening, and the quantiles then"
+    assert len(named(section, "svg")) >= 2
+
+
+def test_without_outlooks_the_page_says_why() -> None:
+    cycles = [{**cycle(1), "outlooks": [{"lead": 30, "reason": "3 films have run"}]}]
+    made = tree_of(render_page(example(cycles=cycles, outlooks=None)))
+    (found,) = [element for element in made.iter() if element.get("id") == "outlooks"]
+    assert "No film was forecast before it opened: 3 films have run." in text_of(found)

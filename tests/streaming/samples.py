@@ -12,6 +12,7 @@ from streaming.events import (
     FilmDescribed,
     Forecast,
     ForecastDay,
+    Outlook,
     Rate,
     Slate,
     SlateItem,
@@ -46,6 +47,11 @@ def one_of_each() -> list[Event]:
         Forecast(
             **{"event_id": "fc", "cycle": 1, "model": "m", "model_version": "1", "feature_version": 3},
             days=(ForecastDay(date=day, q10=1, q50=2, q90=3),),
+            **common,
+        ),
+        Outlook(
+            **{"event_id": "ol", "cycle": 1, "model": "m", "model_version": "1", "feature_version": 3},
+            **{"lead": 30, "opens": day, "q10": 1, "q50": 2, "q90": 3},
             **common,
         ),
         FeedbackSignal(event_id="fs", kind="recommendation", decision_id="s", reward=1.0, **common),

@@ -1,0 +1,71 @@
+"""Days of box office in another unit or currency: hundreds of times what the film takes on the days around.
+
+No fixed bound tells them, for a thousandfold of a small film is a plain day of a large one. A day is compared by cinema
+where cinemas are told, so that a film that goes from four to four thousand is not suspected. It is judged by the days
+that are there when it arrives: the first days of a run have no neighbours yet.
+"""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from jobs.lake import Lake
+from jobs.silver.parse import POSITION
+from jobs.silver.tables import BOXOFFICE
+from streaming.events import BoxOfficeDay
+from streaming.topics import BOXOFFICE as TOPIC
+
+MISTAKEN = "hundreds of times the days around: another unit or currency?"
+_TIMES = 300.0
+_LEAST, _LEAST_A_SCREEN = 1e5, 2e4  # dollars: below that a day is not worth a look
+_AROUND, _FEWEST = 7, 3  # days
+
+
+def judged_by_neighbours(judged: DataFrame, bronze: DataFrame, lake: Lake) -> DataFrame:
+    """Judged rows; days that pass all other rules and are not of the size of those around get their reason.
+
+    `bronze` is what was judged: where it holds no box office there is nothing to look at.
+    """
+    if bronze.where(F.col("topic") == TOPIC.name).isEmpty():
+        return judged
+    days = judged.where((F.col("type") == BoxOfficeDay.type) & F.col("reason").isNull()).select(
+        *POSITION,
+        F.col("body.film_id").alias("film_id"),
+        F.to_date("body.date").alias("date"),
+        F.col("body.gross").alias("gross"),
+        F.col("body.screens").alias("screens"),
+    )
+    suspects = days.where((F.col("gross") >= _LEAST) & (F.coalesce(_a_screen(), "gross") >= _LEAST_A_SCREEN))
+    if suspects.isEmpty():
+        return judged
+    mistaken = F.broadcast(_mistaken(suspects, _neighbours(days, lake)))
+    reason = F.coalesce("reason", F.when(F.col("mistaken"), F.lit(MISTAKEN)))
+    return judged.join(mistaken, on=list(POSITION), how="left").withColumn("reason", reason).drop("mistaken")
+
+
+def _neighbours(days: DataFrame, lake: Lake) -> DataFrame:
+    known = days.select("film_id", "date", "gross", "screens")
+    if not lake.exists(days.sparkSession, BOXOFFICE.path):
+        return known
+    return known.union(lake.read(days.sparkSession, BOXOFFICE.path).select(*known.columns))
+
+
+def _mistaken(suspects: DataFrame, neighbours: DataFrame) -> DataFrame:
+    """The positions of suspects that are far above the middle of the days around."""
+    theirs = neighbours.where("gross > 0").select(
+        F.col("film_id").alias("same"),
+        F.col("date").alias("near"),
+        F.col("gross").alias("usual"),
+        _a_screen().alias("usual_a_screen"),
+    )
+    apart = F.abs(F.datediff("date", "near"))
+    pairs = F.broadcast(suspects).join(
+        theirs, on=(F.col("film_id") == F.col("same")) & apart.between(1, _AROUND), how="inner"
+    )
+    times = F.coalesce(_a_screen() / F.col("usual_a_screen"), F.col("gross") / F.col("usual"))
+    of_suspects = pairs.groupBy(*POSITION).agg(F.median(times).alias("times"), F.count("*").alias("days"))
+    found = of_suspects.where((F.col("times") > _TIMES) & (F.col("days") >= _FEWEST))
+    return found.select(*POSITION, F.lit(True).alias("mistaken"))
+
+
+def _a_screen() -> Column:
+    return F.when(F.col("screens") > 0, F.col("gross") / F.col("screens"))

@@ -1,0 +1,184 @@
+"""Films before they open, day by day: what is known of them today, and an outlook that learns as they come out.
+
+An outlook is fitted on the films whose runs were known then. Later films need no new fit: their errors, once known,
+move the next forecasts and their intervals.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models import artifact
+from models.columns import FILM, GROSS
+from models.days import day_number
+from models.errors import EmptyTraining
+from models.estimators.bounds import FEWEST
+from models.estimators.cases import Cases, FloatArray
+from models.films.facts import frequent_genres
+from models.films.past import Past
+from models.films.prerelease import prerelease_table
+from models.metrics import coverage80
+from models.outlook.outlook import Outlook
+from models.tasks.task import Task
+from models.tasks.totals import cycle_stack, totals_task
+
+LEADS = (30, 7)  # days before the opening; the nearer question knows in how many cinemas a film opens
+BOOKED = LEADS[-1]
+_GENRE = "genre "
+_RUN = 42  # days: the run by which `totals_task` holds a film's total to be known
+
+
+@dataclass(frozen=True)
+class Openings:
+    """Films that have opened or are to open, as cases of one question, on the evening before `today` (a day number)."""
+
+    films: pd.DataFrame
+    task: Task
+    today: int
+    coming: npt.NDArray[np.bool_]  # announced, and not out yet
+
+    @classmethod
+    def of(cls, releases: pd.DataFrame, past: Past, today: int, lead: int, genres: list[str] | None = None) -> Self:
+        """The films that the question can be asked of.
+
+        Where some films are told to be wide or not, only wide ones are asked of, and where they are booked is known
+        for the nearer question.
+
+        Args:
+            releases: as `prerelease_table` takes them, with wide.
+            past: grosses, known before today.
+            genres: those that are columns; the most frequent ones of the films that are out, by default.
+
+        Raises:
+            EmptyTraining: there are too few films whose run is known.
+        """
+        films = _asked_of(releases, lead)
+        total = films[FILM].map(past.daily.groupby(FILM)[GROSS].sum()).to_numpy(dtype=np.float64)
+        out = np.isfinite(total) & (total > 0)
+        over = day_number(films["opens"]) + _RUN <= today
+        learn = out & over
+        if learn.sum() < FEWEST:
+            raise EmptyTraining(
+                f"{learn.sum()} films have run for {_RUN} days, {FEWEST} are wanted: send more of their box office"
+            )
+        named = frequent_genres(films[out]) if genres is None else genres
+        table = prerelease_table(films, past, lead, named)
+        task = totals_task(films, table, np.where(learn, total, np.nan), learn, lead, past)
+        coming = ~out & (day_number(films["opens"]) >= today)
+        at = np.where(coming, today, task.cases.at)  # what is asked today knows the errors of all days before
+        cases = replace(task.cases, at=at)
+        seen = np.where(learn, task.seen, np.nan)
+        return cls(films, replace(task, cases=cases, seen=seen), today, coming)
+
+    @cached_property
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Films whose run is known."""
+        return self.task.learn
+
+    def take(self, rows: npt.NDArray[np.bool_]) -> tuple[Cases, FloatArray]:
+        """Cases, and their outcomes as they stood when they became known."""
+        return self.task.cases.take(rows), self.task.seen[rows]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How an outlook forecast films that it had not learned: errors in logs, and how often its interval held."""
+
+    films: int
+    rmsle: float
+    baseline_rmsle: float  # of the mean of the films that it had learned
+    mdape: float
+    cover80: float
+
+
+@dataclass(frozen=True)
+class OpeningOutlook:
+    """An outlook on films before they open, and what it was fitted on."""
+
+    outlook: Outlook
+    lead: int
+    genres: list[str]
+    until: int  # the day number before which all that it learned was known
+
+    name: ClassVar[str] = "opening outlook"
+
+    @classmethod
+    def fit(cls, openings: Openings, lead: int, seed: int = 0) -> Self:
+        """Learn from the films whose run is known.
+
+        Raises:
+            EmptyTraining: too few of them were known before the first fold.
+        """
+        cases, seen = openings.take(openings.known)
+        stack = cycle_stack(seed).fit(cases, openings.task.outcome[openings.known])
+        genres = [name.removeprefix(_GENRE) for name in map(str, cases.table) if name.startswith(_GENRE)]
+        return cls(Outlook.of(stack, cases, seen), lead, genres, openings.today)
+
+    def forecast(self, openings: Openings) -> pd.DataFrame:
+        """q10, q50, q90 in dollars, a row a coming film, in the order of `openings.films`."""
+        cases, seen, asked = self._before(openings, openings.coming)
+        return self.outlook.forecast(cases, seen)[asked].reset_index(drop=True)
+
+    def explain(self, openings: Openings) -> pd.DataFrame:
+        """Contributions in dollars that sum to each coming film's q50, a row a film."""
+        cases, seen, asked = self._before(openings, openings.coming)
+        return self.outlook.explain(cases, seen)[asked].reset_index(drop=True)
+
+    def later(self, openings: Openings) -> npt.NDArray[np.bool_]:
+        """The films whose run became known after the fit."""
+        return openings.known & (openings.task.cases.known > self.until)
+
+    def measured(self, openings: Openings) -> Measured | None:
+        """How the films since the fit were forecast, each from the errors known before it; None where there is none."""
+        later = self.later(openings)
+        if not later.any():
+            return None
+        cases, seen, asked = self._before(openings, later)
+        made = self.outlook.forecast(cases, seen)[asked]
+        actual = cases.dollars(openings.task.outcome[later])
+        off = np.log1p(made["q50"].to_numpy()) - np.log1p(actual)
+        usual = openings.task.outcome[openings.known & ~later].mean()
+        return Measured(
+            films=int(later.sum()),
+            rmsle=float(np.sqrt((off**2).mean())),
+            baseline_rmsle=float(np.sqrt(((usual - openings.task.outcome[later]) ** 2).mean())),
+            mdape=float(np.median(np.abs(made["q50"].to_numpy() / actual - 1))),
+            cover80=coverage80(actual, made["q10"].to_numpy(), made["q90"].to_numpy()),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write the outlook as an artifact of its own, the rest as JSON."""
+        with artifact.writing(folder, self.name) as files:
+            self.outlook.save(files.folder / "outlook")
+            files.write_json("question", {"lead": self.lead, "genres": self.genres, "until": self.until})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        question: dict[str, Any] = artifact.reading(folder, cls.name).read_json("question")
+        return cls(Outlook.load(folder / "outlook"), question["lead"], question["genres"], question["until"])
+
+    def _before(
+        self, openings: Openings, wanted: npt.NDArray[np.bool_]
+    ) -> tuple[Cases, FloatArray, npt.NDArray[np.bool_]]:
+        """The wanted films and all since the fit, what is known of them, and which of these rows are wanted."""
+        rows = wanted | self.later(openings)
+        cases, seen = openings.take(rows)
+        return cases, seen, wanted[rows]
+
+
+def _asked_of(releases: pd.DataFrame, lead: int) -> pd.DataFrame:
+    wide = releases["wide"].eq(True)
+    films = releases[wide] if wide.any() else releases
+    if lead != BOOKED:
+        return films.drop(columns="theatres").reset_index(drop=True)
+    return films[films["theatres"].notna()].reset_index(drop=True)
