@@ -6,6 +6,7 @@ ModelError
 ├── UnknownModel     no member of the family has this name
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
 ├── HorizonTooFar    a forecast further ahead than the model has learned
+├── NotToBePlanned   a film that is not known, has no date, or has opened
 └── UnpairedUnits    two models to be compared were not scored on the same units
 """
 
@@ -32,6 +33,10 @@ class BadArtifact(ModelError):
 
 class HorizonTooFar(ModelError):
     """A forecast further ahead than the model has learned."""
+
+
+class NotToBePlanned(ModelError):
+    """A film that is not known, has no date, or has opened."""
 
 
 class UnpairedUnits(ModelError):

@@ -139,15 +139,21 @@ def paired_comparison(
     return PairedComparison(len(differences), float(differences.mean()), low, high, margin)
 
 
-def ratio_interval(values: pd.Series, base: pd.Series, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """The 90 % interval of mean(values) / mean(base) by bootstrap over their common units, two at least (percentile).
+def ratio_interval(
+    values: pd.Series, base: pd.Series, draws: int = 2000, seed: int = 0, level: float = 0.9
+) -> tuple[float, float]:
+    """The interval of mean(values) / mean(base) by bootstrap over their common units, two at least (percentile).
 
     Raises:
         UnpairedUnits: the two do not have the same units.
     """
     _refuse_unpaired(values.index, base.index)
     pairs = (values.sort_index().to_numpy(), base.sort_index().to_numpy())
-    return _bootstrapped(pairs, lambda ours, theirs, axis: ours.mean(axis=axis) / theirs.mean(axis=axis), draws, seed)
+
+    def ratio(ours: FloatArray, theirs: FloatArray, axis: int) -> Any:
+        return ours.mean(axis=axis) / theirs.mean(axis=axis)
+
+    return _bootstrapped(pairs, ratio, draws, seed, level)
 
 
 def _interval(differences: FloatArray, draws: int, seed: int) -> tuple[float, float]:
@@ -157,14 +163,14 @@ def _interval(differences: FloatArray, draws: int, seed: int) -> tuple[float, fl
 
 
 def _bootstrapped(
-    samples: tuple[FloatArray, ...], statistic: Callable[..., Any], draws: int, seed: int
+    samples: tuple[FloatArray, ...], statistic: Callable[..., Any], draws: int, seed: int, level: float = 0.9
 ) -> tuple[float, float]:
-    """The 90 % interval of a statistic of samples of the same units, by the percentiles of its bootstrap."""
+    """The interval of a statistic of samples of the same units, by the percentiles of its bootstrap."""
     drawn = bootstrap(
         samples,
         statistic,
         paired=True,
-        confidence_level=0.9,
+        confidence_level=level,
         n_resamples=draws,
         batch=100,
         method="percentile",

@@ -31,7 +31,10 @@ def standing_for(turned: Path) -> dict[str, str]:
     slates = signals[(signals["kind"] == "recommendation") & (signals["cycle"] == 2)].sort_values("decision_id")
     forecasts = DeltaTable(turned / "lake" / "decisions" / "forecasts").to_pandas()
     film = forecasts[forecasts["cycle"] == 2]["film_id"].min()
-    return {"VIEWER": slates["viewer_id"].iloc[0], "FILM": film, "ID": slates["decision_id"].iloc[0]}
+    films = DeltaTable(turned / "lake" / "features" / "film").to_pandas()
+    upcoming = films.sort_values("release_date")["film_id"].iloc[-1]
+    slate = slates.iloc[0]
+    return {"VIEWER": slate["viewer_id"], "FILM": film, "UPCOMING": upcoming, "ID": slate["decision_id"]}
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] not in LONG], ids=" ".join)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.evaluate_forecaster import forecaster
+from pipelines.cli.evaluate_plans import plans
 from pipelines.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ Checkpoints = Annotated[
 
 
 app.command()(forecaster)
+app.command()(plans)
 
 
 @app.callback()

@@ -33,7 +33,10 @@ app = typer.Typer(
     help="The film industry's closed loop: what the audience does comes back as events and changes what is shown next.",
 )
 
-_VERBS = ("run", "replay", "serve", "slate", "viewer", "forecast", "trace", "follow", "report", "rebuild", "doctor")
+_VERBS = (
+    *("run", "replay", "serve", "slate", "viewer", "forecast", "plan", "trace", "follow", "report", "rebuild"),
+    "doctor",
+)
 _GROUPS = {
     "broker": "broker",
     "models": "models",

@@ -1,5 +1,6 @@
 """What films take in cinemas, day by day: it answers to date, rivals and taste."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -33,7 +34,26 @@ def week_of_grosses(world: World, week: int) -> tuple[Integers, Floats]:
 
     A day on which a film does not run holds 0. History is answered too: `week` may be 0 or negative.
     """
-    films = world.films_of(max(week, 0))
+    return _week_of_grosses(world, world.films_of(max(week, 0)), week)
+
+
+def gross_if_opened(world: World, row: int, day: int) -> float:
+    """What film `row` would take in its whole run if it opened on `day`, in US dollars.
+
+    All else is as it is: its rivals open when they do, and every draw of chance is that of the same film and date.
+    The film must have been announced by the week of `day`.
+    """
+    first = day // WEEK + 1
+    last = first + int(world.films_of(max(first, 0)).weeks[row])  # one week more, where a run begins within a week
+    films = world.films_of(max(last, 0))  # no film runs before it is announced, so more of them change no week
+    released = films.released.copy()
+    released[row] = day
+    moved = replace(films, released=released)
+    weeks = (_week_of_grosses(world, moved, week) for week in range(first, last + 1))
+    return sum(float(grosses[running == row].sum()) for running, grosses in weeks)
+
+
+def _week_of_grosses(world: World, films: Films, week: int) -> tuple[Integers, Floats]:
     running = in_cinemas(films, week)
     days = first_day(week) + np.arange(WEEK)
     age = days[None, :] - films.released[running, None]

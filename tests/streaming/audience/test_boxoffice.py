@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from streaming.audience import World, opening
-from streaming.audience.boxoffice import calendar, in_cinemas, opening_grosses, pressure, week_of_grosses
+from streaming.audience.boxoffice import (
+    calendar,
+    gross_if_opened,
+    in_cinemas,
+    opening_grosses,
+    pressure,
+    week_of_grosses,
+)
 from streaming.audience.clock import first_day
 from streaming.audience.films import Films, films_known
 from streaming.audience.vocabulary import GENRES
@@ -106,3 +113,17 @@ def test_rank_one_took_most_on_its_day(history: list[BoxOfficeDay]) -> None:
         assert [rank for rank, *_ in ranked] == list(range(1, len(ranked) + 1))
         assert [gross for _, gross, _ in ranked] == sorted(gross for _, gross, _ in ranked)
         assert all(screens > 0 for *_, screens in ranked)
+
+
+def test_a_film_on_its_own_date_takes_what_it_is_told_to_take() -> None:
+    row = int(np.flatnonzero(WORLD.films_of(0).released >= first_day(3))[0])
+    told = [week_of_grosses(WORLD, week) for week in range(1, 40)]
+    total = sum(float(grosses[running == row].sum()) for running, grosses in told)
+    assert gross_if_opened(WORLD, row, int(WORLD.films_of(0).released[row])) == total > 0
+
+
+def test_another_date_is_worth_what_its_season_and_its_rivals_are() -> None:
+    row = int(np.flatnonzero(WORLD.films_of(0).released >= first_day(3))[0])
+    on = {week: gross_if_opened(WORLD, row, first_day(week) + 4) for week in (10, 25, 26, 40)}
+    assert len(set(on.values())) == 4
+    assert max(on.values()) / min(on.values()) < 4  # it is one film, whatever its date

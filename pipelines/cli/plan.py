@@ -1,0 +1,53 @@
+"""`cineloop plan`: when a film should open."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+_SHOWN = 8  # dates
+
+
+def plan(
+    film: Annotated[str, typer.Argument(help="A film_id, or part of a title.")],
+    weeks: Annotated[int, typer.Option("--weeks", min=1, help="Weeks of dates, from four weeks ahead.")] = 26,
+    scales: Annotated[
+        list[float], typer.Option("--scale", min=0.2, max=5, help="Theatres over what is usual for such a film.")
+    ] = [0.75, 1.0, 1.25],  # noqa: B006
+    picture: Annotated[Path | None, typer.Option("--picture", help="Write a PNG of the dates here.")] = None,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what a film would take on other dates and in more or fewer theatres, beside its announced date."""
+    from pipelines import planning
+    from pipelines.cli.answer import show, show_json
+    from pipelines.state import State
+
+    answer = planning.plan(State.at(state).lake, film, weeks, tuple(dict.fromkeys([1.0, *scales])))
+    if picture:
+        from pipelines.report.plan_picture import save_plan_png
+
+        save_plan_png(answer, picture)
+    if as_json:
+        show_json(asdict(answer))
+        return
+    facts = answer.facts
+    best = sorted((row for row in answer.dates if row["scale"] == 1), key=lambda row: -row["q50"])
+    shown = best[:_SHOWN] + [row for row in best[_SHOWN:] if row["announced"]]
+    title = f"{facts['title']} ({facts['film_id']}), announced for {facts['announced']}, as known on {facts['as_of']}"
+    columns = ("opens", "q10", "q50", "q90", "gain", "share", "80 % from", "to", "probability")
+    show(f"{title}: the best dates", columns, [_line(row) for row in shown])
+    sized = [row for row in answer.dates if row["opens"] == facts["best"]]
+    columns = ("theatres over usual", "theatres", "q10", "q50", "q90")
+    values = [[row[name] for name in ("scale", "theatres", "q10", "q50", "q90")] for row in sized]
+    show(f"theatres on {facts['best']}: what went with them in the past", columns, values)
+    columns = ("film_id", "title", "opens", "likeness")
+    show(f"rivals announced near {facts['best']}", columns, [[row[name] for name in columns] for row in answer.rivals])
+
+
+def _line(row: dict[str, Any]) -> list[Any]:
+    opens = f"{row['opens']}{' (announced)' if row['announced'] else ''}"
+    return [opens, *(row[name] for name in ("q10", "q50", "q90", "gain", "gain50", "gain10", "gain90", "probability"))]

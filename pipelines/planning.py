@@ -1,0 +1,113 @@
+"""What a planner may know, and what it is asked: silver's films and days, and when each film was announced."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.columns import FILM
+from models.days import day_number, weekday
+from models.errors import EmptyTraining
+from models.planning.planner import Planner, weekly
+from pipelines import tables
+from pipelines.errors import NothingThere
+from pipelines.film_history import film_history, history_of
+
+NOTICE = 4  # weeks from today before which no date can be moved to: theatres are booked, the campaign runs
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was public on an evening: films with a date (as in `film_history`, and `announced`), and days of grosses."""
+
+    films: pd.DataFrame
+    daily: pd.DataFrame
+    today: int  # day number
+
+
+@dataclass(frozen=True)
+class PlanAnswer:
+    """Dates for a film: its facts, a row a date and scale (see `Planner.plan`), and who presses on the best date."""
+
+    facts: dict[str, Any]
+    dates: list[dict[str, Any]]
+    rivals: list[dict[str, Any]]
+
+
+def known_of_lake(lake: Path) -> Known:
+    """What silver says by its newest event.
+
+    Raises:
+        NothingThere: no film has taken anything yet.
+    """
+    told = tables.read(lake, "silver/films", [FILM, "occurred_at"])
+    taken = tables.read(lake, "silver/boxoffice", ["occurred_at"])
+    if told is None or taken is None or taken.empty:
+        raise NothingThere(f"no film in {lake} has taken anything: `cineloop run --once`, or replay a box office")
+    now = pd.Timestamp(taken["occurred_at"].max())
+    history = film_history(lake, int(now.timestamp() * 1000))
+    return _known(history.releases, history.daily, told[told["occurred_at"] <= now], now)
+
+
+def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> Known:
+    """The same of rows of silver/films and silver/boxoffice, all of them known by `now` (UTC)."""
+    history = history_of(described, reported, now.tz_localize(None))
+    return _known(history.releases, history.daily, described, now)
+
+
+def plan(lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int = 0) -> PlanAnswer:
+    """Dates for a film, by film_id or a part of its title, on its weekday of so many weeks.
+
+    Raises:
+        NothingThere: no film, or more than one, that is still to open is called so, or too few have run to learn from.
+    """
+    known = known_of_lake(lake)
+    row = _one(known, film)
+    try:
+        planner = Planner.learn(known.films, known.daily, known.today)
+    except EmptyTraining as error:
+        raise NothingThere(f"{error}: replay a box office with more films, or turn more cycles") from error
+    announced = int(day_number(row["opens"]))
+    days = weekly(known.today, weeks, NOTICE, int(weekday(np.array(announced))))
+    dates = planner.plan(row[FILM], days, scales, seed=seed)
+    offered = dates[dates["opens"].isin(days.astype("datetime64[D]"))]
+    best = offered.loc[offered["q50"].idxmax()]
+    facts = {
+        **{name: row[name] for name in (FILM, "title")},
+        "announced": row["opens"].date(),
+        "best": best["opens"].date(),
+        "as_of": pd.Timestamp(known.today, unit="D").date(),
+        "rivalry": str(planner.form),
+        "elasticity": planner.elasticity,
+    }
+    rows = tables.records(dates.assign(announced=dates["opens"] == row["opens"], opens=dates["opens"].dt.date))
+    return PlanAnswer(facts, rows, tables.records(planner.rivals(row[FILM], int(day_number(best["opens"])))))
+
+
+def _known(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> Known:
+    first = pd.to_datetime(told.groupby(FILM)["occurred_at"].min(), utc=True).dt.tz_localize(None).dt.normalize()
+    return Known(films.assign(announced=films[FILM].map(first)), daily, int(day_number(now.tz_localize(None))))
+
+
+def _one(known: Known, film: str) -> pd.Series:
+    """The film of that id, or whose title alone has these words."""
+    films = known.films
+    named = films[films[FILM] == film]
+    if named.empty:
+        named = films[films["title"].str.contains(film, case=False, regex=False)]
+    coming = films[day_number(films["opens"]) > known.today]
+    ahead = named[named[FILM].isin(coming[FILM])]
+    if len(ahead) == 1:
+        return ahead.iloc[0]
+    some = ", ".join(f"{row.film_id} ({row.title})" for row in coming.head(_SHOWN).itertuples()) or "none"
+    if ahead.empty and len(named):
+        row = named.iloc[0]
+        opened = f"{row[FILM]} ({row['title']}) opened on {row['opens']:%Y-%m-%d}"
+        raise NothingThere(f"{opened}: name a film that is still to open, such as {some}")
+    if ahead.empty:
+        raise NothingThere(f"no film with a date is called {film!r}: name one that is still to open, such as {some}")
+    several = ", ".join(ahead[FILM].head(_SHOWN))
+    raise NothingThere(f"{film!r} names {len(ahead)} films that are still to open, such as {several}: name one")
