@@ -45,7 +45,8 @@ def plan(
     values = [[row[name] for name in ("scale", "theatres", "q10", "q50", "q90")] for row in sized]
     show(f"theatres on {facts['best']}: what went with them in the past", columns, values)
     columns = ("film_id", "title", "opens", "likeness")
-    show(f"rivals announced near {facts['best']}", columns, [[row[name] for name in columns] for row in answer.rivals])
+    rivals = [[row["film_id"], row["title"], row["opens"].date(), row["likeness"]] for row in answer.rivals]
+    show(f"rivals announced near {facts['best']}", columns, rivals)
 
 
 def _line(row: dict[str, Any]) -> list[Any]:
