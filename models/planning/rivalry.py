@@ -26,7 +26,7 @@ class Rivalry:
     def __str__(self) -> str:
         if self.reach < 0:
             return "no rivals"
-        return f"{self.measure} to the power {self.growth:g}, fading in {self.fades:g} days, openings within {self.reach} days"
+        return f"{self.measure} to the power {self.growth:g}, within {self.reach} days, fading in {self.fades:g}"
 
     def freshness(self, opened: IntArray, rival: IntArray) -> FloatArray:
         """The mean pull of rivals in each week of runs; days of both openings, (dates,) and (rivals,).

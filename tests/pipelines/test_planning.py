@@ -61,7 +61,6 @@ def test_dates_theatres_and_rivals_are_answered(state: Path, film: pd.Series) ->
     answer = json.loads(_said(state, film["film_id"], "--weeks", "6", "--scale", "1.5", "--json"))
     assert answer["facts"]["announced"] == f"{film['opens']:%Y-%m-%d}"
     assert {row["scale"] for row in answer["dates"]} == {1.0, 1.5}
-    assert answer["facts"]["elasticity"] < 0.1  # in the simulator theatres follow the budget, and do nothing
     usual = [row for row in answer["dates"] if row["scale"] == 1]
     assert len(usual) in (6, 7)  # the announced date may be another one
     (announced,) = [row for row in usual if row["announced"]]
