@@ -74,7 +74,7 @@ def plan(lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int
     days = weekly(known.today, weeks, NOTICE, int(weekday(np.array(announced))))
     dates = planner.plan(row[FILM], days, scales, seed=seed)
     offered = dates[dates["opens"].isin(days.astype("datetime64[D]"))]
-    best = offered.loc[offered["q50"].idxmax()]
+    best = offered.iloc[int(offered["q50"].to_numpy().argmax())]
     facts = {
         **{name: row[name] for name in (FILM, "title")},
         "announced": row["opens"].date(),
