@@ -5,7 +5,7 @@ date, with all other films and all chance as they are: films are compared with t
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,7 +165,7 @@ def _compared(films: pd.DataFrame, policy: str) -> Compared:
     return Compared(policy, float(films[policy].mean()), gain, low - 1, high - 1, better)
 
 
-def _silver(events: list[Event]) -> pd.DataFrame:
+def _silver(events: Sequence[Event]) -> pd.DataFrame:
     """Events as rows of their silver table."""
     rows = pd.DataFrame([event.model_dump() for event in events])
     return rows.assign(occurred_at=pd.to_datetime(rows["occurred_at"], unit="ms", utc=True))

@@ -74,7 +74,7 @@ def plan(lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int
     days = weekly(known.today, weeks, NOTICE, int(weekday(np.array(announced))))
     dates = planner.plan(row[FILM], days, scales, seed=seed)
     offered = dates[dates["opens"].isin(days.astype("datetime64[D]"))]
-    best = offered.loc[offered["q50"].idxmax()]
+    best = offered.iloc[int(offered["q50"].to_numpy().argmax())]
     facts = {
         **{name: row[name] for name in (FILM, "title")},
         "announced": row["opens"].date(),
@@ -89,7 +89,10 @@ def plan(lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int
 
 def _known(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> Known:
     first = pd.to_datetime(told.groupby(FILM)["occurred_at"].min(), utc=True).dt.tz_localize(None).dt.normalize()
-    return Known(films.assign(announced=films[FILM].map(first)), daily, int(day_number(now.tz_localize(None))))
+    # Films that were on when the record begins seem to open on its first day, in the few theatres that were left.
+    theatres = films["theatres"].where(films["opens"] > daily["date"].min())
+    known = films.assign(announced=films[FILM].map(first), theatres=theatres)
+    return Known(known, daily, int(day_number(now.tz_localize(None))))
 
 
 def _one(known: Known, film: str) -> pd.Series:

@@ -18,6 +18,7 @@ from models.planning.season import season_columns, season_names
 
 _SHRINKAGE = (0.01, *[0.3] * (WEEKS - 1), *[1.0] * len(season_names()), *[0.01] * len(NAMES))
 _OWN_SHRINKAGE = 1.0  # of a film's own speed of falling, towards that of all films
+_FREE = 0.7  # of the rows: the sizes and speeds of films take about the rest
 _RIVALS = len(NAMES)
 
 
@@ -43,8 +44,9 @@ class Response:
         scores, inverse = within * (weight * error)[:, None], np.linalg.inv(among)
         spread_of_scores = _outer(scores, runs.film) + _outer(scores, runs.first_day // WEEK)
         size, slope = own.of(runs.gross - columns @ mean)
-        spread = np.sqrt((weight * error**2).sum() / max(1.0, (weight.sum() - len(mean)) * 0.7))
-        return cls(mean, inverse @ spread_of_scores @ inverse, float(spread), size, slope)
+        free = max(1.0, (weight.sum() - len(mean)) * _FREE)
+        spread = np.sqrt((weight * error**2).sum() / free)
+        return cls(np.asarray(mean, dtype=np.float64), inverse @ spread_of_scores @ inverse, float(spread), size, slope)
 
     def weeks(self, coefficients: FloatArray, opened: IntArray, rivals: FloatArray) -> FloatArray:
         """Logs of the weeks of runs over the film's size, (draws, dates, weeks).
@@ -74,9 +76,9 @@ class _Own:
         self._film, self._week, self._weight = runs.film, runs.week.astype(np.float64), weight
         count = len(runs.films)
         one, two, three = (np.bincount(self._film, weight * self._week**power, count) for power in (0, 1, 2))
-        three = three + _OWN_SHRINKAGE
-        determinant = one * three - two**2
-        self._inverse = np.array([[three, -two], [-two, one]]) / determinant  # (2, 2, films)
+        shrunk = three + _OWN_SHRINKAGE
+        determinant = one * shrunk - two**2
+        self._inverse = np.array([[shrunk, -two], [-two, one]]) / determinant  # (2, 2, films)
 
     def of(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Size and slope of one column of values, both (films,)."""
@@ -115,4 +117,4 @@ def _fall(week: IntArray) -> FloatArray:
 
 def _weight(runs: Runs) -> FloatArray:
     """A first week says more than a tenth, of which little is left but noise."""
-    return 1.0 / (1.0 + 0.5 * runs.week)
+    return np.asarray(1.0 / (1.0 + 0.5 * runs.week), dtype=np.float64)

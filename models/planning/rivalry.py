@@ -23,6 +23,11 @@ class Rivalry:
     fades: float  # days in which its pull falls by e
     reach: int  # days between two openings up to which the films are rivals; none are below 0
 
+    def __str__(self) -> str:
+        if self.reach < 0:
+            return "no rivals"
+        return f"{self.measure} to the power {self.growth:g}, within {self.reach} days, fading in {self.fades:g}"
+
     def freshness(self, opened: IntArray, rival: IntArray) -> FloatArray:
         """The mean pull of rivals in each week of runs; days of both openings, (dates,) and (rivals,).
 

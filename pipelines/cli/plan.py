@@ -41,11 +41,11 @@ def plan(
     columns = ("opens", "q10", "q50", "q90", "gain", "share", "80 % from", "to", "probability")
     show(f"{title}: the best dates", columns, [_line(row) for row in shown])
     sized = [row for row in answer.dates if row["opens"] == facts["best"]]
-    columns = ("theatres over usual", "theatres", "q10", "q50", "q90")
+    names = ("theatres over usual", "theatres", "q10", "q50", "q90")
     values = [[row[name] for name in ("scale", "theatres", "q10", "q50", "q90")] for row in sized]
-    show(f"theatres on {facts['best']}: what went with them in the past", columns, values)
-    columns = ("film_id", "title", "opens", "likeness")
-    show(f"rivals announced near {facts['best']}", columns, [[row[name] for name in columns] for row in answer.rivals])
+    show(f"theatres on {facts['best']}: what went with them in the past", names, values)
+    rivals = [[row["film_id"], row["title"], row["opens"].date(), row["likeness"]] for row in answer.rivals]
+    show(f"rivals announced near {facts['best']}", ("film_id", "title", "opens", "likeness"), rivals)
 
 
 def _line(row: dict[str, Any]) -> list[Any]:
