@@ -142,7 +142,7 @@ def _comparable(asked: _Question) -> list[dict[str, Any]]:
     films = past.films.iloc[near[:_COMPARABLE]]
     opened = pd.to_datetime(films["out"], unit="D")
     daily = asked.history.daily[asked.history.daily[FILM].isin(films[FILM])]
-    since = (daily[DATE] - daily[FILM].map(dict(zip(films[FILM], opened, strict=True)))).dt.days
+    since = (daily[DATE] - pd.to_datetime(daily[FILM].map(dict(zip(films[FILM], opened, strict=True))))).dt.days
     total, week = (days.groupby(FILM)[GROSS].sum() for days in (daily, daily[since < 7]))
     frame = pd.DataFrame(
         {
