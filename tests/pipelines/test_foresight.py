@@ -38,6 +38,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fitted = OpeningOutlook.fit(asked, lead)
         version = context.registry.register(outlooks.family(lead), "stack", number, fitted.save)
         context.registry.promote(version.family, version.number)
+    context.ledger.close(number)
     return context.state.root
 
 
