@@ -93,12 +93,12 @@ def _question(context: Context, film: str | FilmDescribed) -> _Question:
 
 
 def _now(context: Context) -> tuple[int, int]:
-    """The newest cycle's `now`, and the day that is not over then.
+    """The `now` of the newest cycle that is done, and the day that is not over then.
 
     Raises:
-        NothingServes: no cycle has read anything.
+        NothingServes: no cycle is done.
     """
-    moments = [record["as_of"] for record in context.ledger.records() if "as_of" in record]
+    moments = [record["as_of"] for record in context.ledger.records() if record["closed"]]
     if not moments:
         raise NothingServes("no cycle has run yet: `cineloop run --once`")
     return moments[-1], outlooks.today_of(moments[-1])
@@ -142,7 +142,7 @@ def _comparable(asked: _Question) -> list[dict[str, Any]]:
     films = past.films.iloc[near[:_COMPARABLE]]
     opened = pd.to_datetime(films["out"], unit="D")
     daily = asked.history.daily[asked.history.daily[FILM].isin(films[FILM])]
-    since = (daily[DATE] - daily[FILM].map(dict(zip(films[FILM], opened, strict=True)))).dt.days
+    since = (daily[DATE] - pd.to_datetime(daily[FILM].map(dict(zip(films[FILM], opened, strict=True))))).dt.days
     total, week = (days.groupby(FILM)[GROSS].sum() for days in (daily, daily[since < 7]))
     frame = pd.DataFrame(
         {

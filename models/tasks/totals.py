@@ -70,8 +70,8 @@ def cycle_stack(films: int, seed: int) -> Stack:
     A network that has seen a few hundred films has not learned how far off it may be, and is left out.
     """
     trees = Trees(repeats=1, depth=4, rounds=250, learning_rate=0.05, fewest=8, columns=0.4)
-    parts = [Linear(), *([Network(repeats=1, epochs=8)] if films >= _FEWEST_FOR_A_NETWORK else []), trees]
-    return Stack(parts, "squared", seed, folds=2, first=0.5)
+    network = [Network(repeats=1, epochs=8)] if films >= _FEWEST_FOR_A_NETWORK else []
+    return Stack((Linear(), *network, trees), "squared", seed, folds=2, first=0.5)
 
 
 def _seen(
