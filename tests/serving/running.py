@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from streaming.serving.server import Settings, World, listening, server
 
-WARM_S = 60.0
+WARM_S = 120.0
 
 
 class App:
