@@ -13,8 +13,8 @@ from pipelines.errors import NothingThere
 from pipelines.film_history import film_history
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.registry import Version
+from pipelines.stages.publish import send
 from streaming.events import Outlook
-from streaming.producer import EventProducer
 
 _MEMBER = "stack"
 
@@ -46,9 +46,7 @@ def publish(context: Context, number: int) -> list[Outlook]:
             made |= {each.film_id: each for each in _made(context, number, lead, asked)}
     told = list(made.values())
     decisions.write(context.spark, context.lake, decisions.OUTLOOKS, number, outlooks.rows(told))
-    with EventProducer(context.bootstrap) as producer:
-        for event in told:
-            producer.send(event, f"cycle/{number}")
+    send(context, told, number)
     context.ledger.note(number, outlooks={"made": len(told), "leads": notes})
     return told
 

@@ -44,7 +44,7 @@ def slates(context: Context, number: int) -> list[Slate]:
         )
     ]
     decisions.write(context.spark, context.lake, decisions.RECOMMENDATIONS, number, publish.slate_rows(made))
-    _send(context, made, number)
+    send(context, made, number)
     context.ledger.note(number, slates=len(made), rails=kept.record() if kept else None)
     return made
 
@@ -64,12 +64,13 @@ def forecasts(context: Context, number: int) -> list[Forecast]:
         }
         made = publish.forecasts(frame, decision)
         decisions.write(context.spark, context.lake, decisions.FORECASTS, number, publish.forecast_rows(made))
-        _send(context, made, number)
+        send(context, made, number)
     context.ledger.note(number, forecasts=len(made))
     return made
 
 
-def _send(context: Context, made: Iterable[Event], number: int) -> None:
+def send(context: Context, made: Iterable[Event], number: int) -> None:
+    """Send a cycle's decisions to their topics."""
     with EventProducer(context.bootstrap) as producer:
         for event in made:
             producer.send(event, f"cycle/{number}")

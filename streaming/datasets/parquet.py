@@ -76,7 +76,8 @@ def read_columns(path: Path, columns: dict[str, pa.DataType], optional: frozense
         DatasetError: the file is no parquet, lacks a column, or has one of a type that cannot be turned.
     """
     try:
-        there = [name for name in columns if name not in optional or name in pq.read_schema(path).names]
+        told = set(pq.read_schema(path).names)
+        there = [name for name in columns if name not in optional or name in told]
         table = pq.read_table(path, columns=there)
         wanted_table = pa.table(
             {
