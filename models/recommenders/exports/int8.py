@@ -4,8 +4,8 @@ What is multiplied by them is rounded row by row, too, when it comes (as in LLM.
 Zettlemoyer 2022). A scale for all rows would let a viewer's scores hang on who else is asked for, and products of
 whole numbers are exact.
 
-They are multiplied as float32, in which sums below 2²⁴ are exact, too: torch's product of int8 takes 25 times as
-long on a processor that has no instructions for it (AVX2 only), and is little faster on one that has.
+They are multiplied as float32, in which sums below 2²⁴ are exact, too: torch's product of int8 took 11 to 26 times
+as long on a processor that has no instructions for it (AVX2 only).
 """
 
 import torch
