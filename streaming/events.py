@@ -203,10 +203,13 @@ class Outlook(Event):
 
 
 class FeedbackSignal(Event):
-    """What became of a decision: a slate's film was taken or not, a forecast day or an outlook met its actual."""
+    """What became of a decision: a slate's film was taken or not; a forecast day, an outlook or a campaign met its actual.
+
+    A campaign's `predicted` and `actual` are what its trailer adds to the probability that a viewer takes the film up.
+    """
 
     type: ClassVar[str] = "feedback.signal"
-    kind: Literal["recommendation", "forecast", "outlook"]
+    kind: Literal["recommendation", "forecast", "outlook", "campaign"]
     decision_id: str
     film_id: str
     viewer_id: str | None = None

@@ -2,11 +2,11 @@
 
 from dagster import MaterializeResult, MetadataValue
 
-from dagster_project.defs.features import film_features, viewer_features
+from dagster_project.defs.features import film_features, interaction_sequence, viewer_features
 from dagster_project.defs.models import forecaster, recommender
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.stages import outlook, publish
+from pipelines.stages import campaign, outlook, publish
 from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
@@ -33,3 +33,16 @@ def outlooks(loop: Loop) -> MaterializeResult:
     made = outlook.publish(loop.context, loop.cycle)
     leads = loop.context.ledger.read(loop.cycle)["outlooks"]["leads"]
     return MaterializeResult(metadata={"dagster/row_count": len(made), "questions": MetadataValue.json(leads)})
+
+
+@staged(
+    GROUP,
+    KINDS | {"xgboost", "mlflow"},
+    deps=[interaction_sequence, viewer_features, "silver_films", "silver_viewing", "quarantine"],
+    needs=VIEWING.name,
+)
+def campaigns(loop: Loop) -> MaterializeResult:
+    """A row a film that opens soon and viewer: whether its trailer is shown to them, and how probable that was."""
+    campaign.publish(loop.context, loop.cycle)
+    note = loop.context.ledger.read(loop.cycle)["campaigns"]
+    return MaterializeResult(metadata={"dagster/row_count": note["viewers"], "learned": MetadataValue.json(note)})

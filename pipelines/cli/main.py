@@ -34,7 +34,7 @@ app = typer.Typer(
 )
 
 _VERBS = (
-    *("run", "replay", "serve", "slate", "viewer", "forecast", "plan", "trace", "follow", "report", "rebuild"),
+    *("run", "replay", "serve", "slate", "viewer", "forecast", "plan", "target", "trace", "follow", "report", "rebuild"),
     "doctor",
 )
 _GROUPS = {

@@ -13,7 +13,7 @@ GROUPS = {
     "features": {"interaction_sequence", "viewer_features", "viewer_taste", "film_features", "film_day"},
     "members": set(members()),
     "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
-    "decisions": {"slates", "forecasts", "outlooks"},
+    "decisions": {"slates", "forecasts", "outlooks", "campaigns"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},
 }
 
