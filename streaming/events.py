@@ -57,6 +57,16 @@ class FilmDescribed(Event):
     opening_theatres: int | None = None
 
 
+class ViewerDescribed(Event):
+    """What a viewer has told of themselves; the newest description stands. Nothing finer than these bands is taken."""
+
+    type: ClassVar[str] = "viewer.described"
+    viewer_id: str = Field(min_length=1)
+    age_band: str | None = None
+    gender: str | None = None
+    occupation: str | None = None
+
+
 class ViewingEvent(Event):
     """Something a viewer did with a film; `slate_id`, `position` and `propensity` where a slate caused it."""
 
@@ -238,5 +248,15 @@ class DeadLetter(Event):
 VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
 EVENT_MODELS: dict[str, type[Event]] = {
     model.type: model
-    for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, Outlook, FeedbackSignal, DeadLetter)
+    for model in (
+        FilmDescribed,
+        ViewerDescribed,
+        *VIEWING,
+        BoxOfficeDay,
+        Slate,
+        Forecast,
+        Outlook,
+        FeedbackSignal,
+        DeadLetter,
+    )
 }

@@ -42,6 +42,12 @@ CATALOGUE = Topic(
     "What is known of each film: title, genres, people, release date, budget.",
     config=_COMPACT,
 )
+VIEWERS = Topic(
+    "viewer.facts",
+    "viewer_id",
+    "What viewers have told of themselves: age band, gender, occupation.",
+    config=_COMPACT,
+)
 VIEWING = Topic(
     "viewing.events",
     "viewer_id",
@@ -75,7 +81,7 @@ DEAD_LETTERS = Topic(
     config=_KEEP_ALL,
 )
 
-INPUTS = (CATALOGUE, VIEWING, BOXOFFICE)
+INPUTS = (CATALOGUE, VIEWERS, VIEWING, BOXOFFICE)
 TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, FEEDBACK, DEAD_LETTERS)
 
 
@@ -90,6 +96,7 @@ def topic_of(event_type: str) -> Topic:
 _DECISIONS = {"decision.slate": RECOMMENDATIONS, "decision.forecast": FORECASTS, "decision.outlook": FORECASTS}
 _BY_PREFIX = {
     "film": CATALOGUE,
+    "viewer": VIEWERS,
     "viewing": VIEWING,
     "boxoffice": BOXOFFICE,
     "feedback": FEEDBACK,

@@ -34,7 +34,20 @@ app = typer.Typer(
 )
 
 _VERBS = (
-    *("run", "replay", "serve", "slate", "viewer", "forecast", "plan", "trace", "follow", "report", "rebuild"),
+    *(
+        "run",
+        "replay",
+        "serve",
+        "slate",
+        "viewer",
+        "segments",
+        "forecast",
+        "plan",
+        "trace",
+        "follow",
+        "report",
+        "rebuild",
+    ),
     "doctor",
 )
 _GROUPS = {

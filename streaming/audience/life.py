@@ -8,6 +8,7 @@ from streaming.audience.answers import answer
 from streaming.audience.boxoffice import HISTORY_WEEKS
 from streaming.audience.chronicle import answered, found_alone
 from streaming.audience.clock import ends
+from streaming.audience.demography import told_by_arrivals
 from streaming.audience.errors import EndOfTime
 from streaming.audience.scene import Pseudonym, Scene, Watched
 from streaming.audience.showing import Showing, showing
@@ -15,7 +16,7 @@ from streaming.audience.storyteller import described
 from streaming.audience.takings import takings
 from streaming.audience.viewers import raw_id, sign_up_moments, signed_up
 from streaming.audience.world import World
-from streaming.events import Event, FilmDescribed, Search, Slate, ViewingEvent, derive_id
+from streaming.events import Event, FilmDescribed, Search, Slate, ViewerDescribed, ViewingEvent, derive_id
 
 Told = tuple[Event, str]  # an event and its CloudEvents source
 GREETING = "what is on"  # all that a newcomer says
@@ -93,14 +94,18 @@ def _films(world: World, week: int) -> Iterator[FilmDescribed]:
     return (described(world.seed, films, row) for row in range(known, len(films)))
 
 
-def _sign_ups(world: World, week: int, pseudonym: Pseudonym) -> Iterator[Search]:
-    """Newcomers ask what is on, and that is all that is learnt of them."""
+def _sign_ups(world: World, week: int, pseudonym: Pseudonym) -> Iterator[Search | ViewerDescribed]:
+    """Newcomers ask what is on, and most tell something of themselves: that is all that is learnt of them."""
     moments = sign_up_moments(world.seed, world.viewers, week).tolist()
     newest = signed_up(world.viewers, week)
-    for row, moment in zip(range(newest - len(moments), newest), moments, strict=True):
+    told = told_by_arrivals(world.seed, world.viewers, week)
+    for row, moment, facts in zip(range(newest - len(moments), newest), moments, told, strict=True):
         viewer = pseudonym(raw_id(row))
         identity = derive_id("audience", world.seed, "sign-up", viewer)
         yield Search(event_id=identity, occurred_at=moment, viewer_id=viewer, query=GREETING)
+        if facts:
+            described = derive_id("audience", world.seed, "told", viewer)
+            yield ViewerDescribed(event_id=described, occurred_at=moment, viewer_id=viewer, **facts._asdict())
 
 
 def _told(source: str, events: Iterable[Event]) -> Iterator[Told]:

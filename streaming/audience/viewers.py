@@ -52,6 +52,11 @@ def public_taste(seed: int, week: int) -> Floats:
     return np.asarray(sizes @ centres + _vogue(seed, week))
 
 
+def arriving_segments(seed: int, opening: int, week: int) -> Integers:
+    """The segment of each viewer who joined in `week`, (viewers,)."""
+    return _segment_draws(seed, opening, week)[0]
+
+
 def _vogue(seed: int, week: int) -> Floats:
     """What all viewers like more, or less, in this week than in the long run, (DIMENSIONS,)."""
     steps = np.stack([_vogue_step(seed, w) for w in _window(week)])
@@ -65,11 +70,15 @@ def _vogue_step(seed: int, week: int) -> Floats:
 
 def _arrivals(seed: int, opening: int, week: int) -> Floats:
     """The tastes, on arrival, of those who joined in `week`."""
+    segment, chance = _segment_draws(seed, opening, week)
+    return _segments(seed)[0][segment] + _PERSONAL * chance.standard_normal((len(segment), DIMENSIONS))
+
+
+def _segment_draws(seed: int, opening: int, week: int) -> tuple[Integers, np.random.Generator]:
+    """The segments of those who joined in `week`, and the generator that goes on to draw what is their own."""
     chance = generator(seed, "taste", week)
     count = len(sign_up_moments(seed, opening, week))
-    centres, sizes = _segments(seed)
-    segment = chance.choice(SEGMENTS, count, p=sizes)
-    return centres[segment] + _PERSONAL * chance.standard_normal((count, DIMENSIONS))
+    return chance.choice(SEGMENTS, count, p=_segments(seed)[1]), chance
 
 
 @lru_cache(maxsize=16)
