@@ -7,7 +7,9 @@ with its input. `DAGSTER_HOME` says where runs are recorded: the web page shows 
 import json
 import signal
 import sys
+import threading
 import time
+from contextlib import suppress
 from typing import IO, Any
 
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
@@ -15,7 +17,7 @@ from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
 from dagster_project.definitions import definitions
 from dagster_project.resources import Loop
 from dagster_project.selection import left_out
-from pipelines import lock
+from pipelines import lock, quality
 from pipelines.stages import ingest
 from pipelines.state import State
 
@@ -23,6 +25,7 @@ from pipelines.state import State
 def serve(lines: IO[str], answers: IO[str]) -> None:
     """Run the jobs that `lines` name, and answer each."""
     state = State.of_environment()
+    threading.Thread(target=_warm, args=(Loop(state=str(state.root)),), daemon=True).start()
     with DagsterInstance.get() as instance:
         for line in lines:
             print(
@@ -31,6 +34,16 @@ def serve(lines: IO[str], answers: IO[str]) -> None:
                 flush=True,
             )
             lock.release(state)
+
+
+def _warm(loop: Loop) -> None:
+    """Start Spark and load what the first cycle needs, while the events of its first window are still being sent.
+
+    What fails here fails again where it is needed, and is told there.
+    """
+    with suppress(Exception):
+        assert loop.context.spark
+        quality.load_library()
 
 
 def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:

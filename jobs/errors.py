@@ -6,6 +6,7 @@ JobError
 ├── CheckpointError    a stream's checkpoint cannot be gone on from
 │   ├── TornCheckpoint     part of it is missing or unreadable
 │   └── ForeignCheckpoint  it belongs to another table or another broker
+├── BadSetting         a variable of the environment has a value that it cannot have
 └── CountsDoNotAdd     bronze is not silver + duplicates + quarantined
 """
 
@@ -32,6 +33,10 @@ class TornCheckpoint(CheckpointError):
 
 class ForeignCheckpoint(CheckpointError):
     """The checkpoint belongs to another table or another broker."""
+
+
+class BadSetting(JobError):
+    """A variable of the environment has a value that it cannot have."""
 
 
 class CountsDoNotAdd(JobError):

@@ -5,12 +5,8 @@ from typing import Any
 
 from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StructType
 
-from jobs import local_frame
 from jobs.errors import MissingTable
-
-SILVER = ("films", "viewing", "boxoffice")
 
 
 @dataclass(frozen=True)
@@ -44,12 +40,6 @@ class Lake:
         if version is not None:
             reader = reader.option("versionAsOf", version)
         return reader.load(self.path(table))
-
-    def read_or_empty(self, spark: SparkSession, table: str, schema: StructType) -> DataFrame:
-        """The table, or an empty frame of its schema where nothing has been written yet."""
-        if self.exists(spark, table):
-            return self.read(spark, table)
-        return local_frame.of_rows(spark, [], schema)
 
     def version(self, spark: SparkSession, table: str) -> int:
         """The number of the table's newest commit."""

@@ -3,6 +3,10 @@
 import os
 from pathlib import Path
 
+from jobs.errors import BadSetting
+
+_PERIODS = ("week", "month", "quarter")
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -14,6 +18,18 @@ def spark_master() -> str:
 def driver_memory() -> str:
     """`CINELOOP_DRIVER_MEMORY`, or two gigabytes."""
     return os.environ.get("CINELOOP_DRIVER_MEMORY", "2g")
+
+
+def period() -> str:
+    """`CINELOOP_PERIOD`: by which calendar period the audience's tastes are summed up, a month by default.
+
+    Raises:
+        BadSetting: it is no week, month or quarter.
+    """
+    kind = os.environ.get("CINELOOP_PERIOD", "") or "month"
+    if kind not in _PERIODS:
+        raise BadSetting(f"CINELOOP_PERIOD is {kind!r:.40}: set it to {', '.join(_PERIODS)}, or unset it for month")
+    return kind
 
 
 def jars_folder() -> Path:

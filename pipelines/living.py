@@ -1,4 +1,4 @@
-"""The simulated audience at the border: it reads its slates and trailers from the topics and answers with events, nothing else."""
+"""The simulated audience at the border: it reads slates and campaigns from the topics, and answers with events."""
 
 import time
 from collections.abc import Callable, Iterable

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyspark.sql import DataFrame
 
-from streaming.topics import BOXOFFICE, CATALOGUE, VIEWING
+from models.audience.disclosure import LEAST
+from streaming.topics import BOXOFFICE, CATALOGUE, VIEWERS, VIEWING
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
@@ -37,11 +38,16 @@ class Guarded:
 
 GUARDED = (
     Guarded("silver_films", "silver/films", CATALOGUE.name),
+    Guarded("silver_viewers", "silver/viewers", VIEWERS.name),
     Guarded("silver_viewing", "silver/viewing", VIEWING.name),
     Guarded("silver_boxoffice", "silver/boxoffice", BOXOFFICE.name),
-    # To see and to search is no taking up: where nobody took anything up, these two are rightly empty.
+    # To see and to search is no taking up: where nobody took anything up, these are rightly empty.
     Guarded("interaction_sequence", "features/interaction_sequence"),
     Guarded("viewer_taste", "features/viewer_taste"),
+    Guarded("viewer_segment", "features/viewer_segment"),
+    Guarded("segment_taste", "features/segment_taste"),
+    # A period is published once it is over.
+    Guarded("segment_release", "releases/segment_taste"),
     Guarded("viewer_features", "features/viewer", VIEWING.name),
     Guarded("film_features", "features/film", CATALOGUE.name),
     Guarded("film_day", "features/film_day", BOXOFFICE.name),
@@ -108,6 +114,7 @@ def _suite(table: str) -> list["Expectation"]:
 
     suites: dict[str, list[Expectation]] = {
         "silver/films": [unique("event_id"), *filled("film_id", "title", "occurred_at")],
+        "silver/viewers": [unique("event_id"), *filled("viewer_id", "occurred_at")],
         "silver/viewing": [
             unique("event_id"),
             *filled("viewer_id", "type", "occurred_at"),
@@ -122,6 +129,17 @@ def _suite(table: str) -> list["Expectation"]:
             between("films", 1),
             between("share", 0.0, 1.0),
             between("share_of_all", 0.0, 1.0),
+        ],
+        "features/viewer_segment": [*filled("viewer_id", "segment_facet", "segment", "as_of")],
+        "features/segment_taste": [
+            *filled("period", "segment_facet", "segment", "facet", "value", "as_of"),
+            between("viewers", 1),
+            between("amount", 0),
+        ],
+        "releases/segment_taste": [
+            *filled("period", "segment_facet", "segment", "facet", "value", "error"),
+            between("viewers", LEAST),
+            between("share", 0.0, 1.0),
         ],
         "features/film": [
             unique("film_id"),

@@ -23,6 +23,7 @@ from pipelines.registry import Version
 FAMILY = "uplift"
 FEWEST_VIEWERS = 20  # of a segment that is shown
 OTHERS = "others"
+_EVERYBODY, _UNTOLD = "all", "untold"
 DESCRIBED = ("event_id", "occurred_at", FILM, "title", "genres", "people", "opens", "release_date", "budget")
 _JUST_OPENED = 14  # days
 _SHARES = np.arange(1, 11) / 10
@@ -69,24 +70,31 @@ def target(context: Context, film: str) -> TargetAnswer:
 
 
 def facets_of(lake: Path, audience: Audience) -> pd.DataFrame:
-    """What viewers are segmented by, a row a viewer in the audience's order, a column a facet."""
-    activity = tables.read(lake, "features/viewer_taste", [VIEWER, "value"], pc.field("facet") == "segment")
-    known = {} if activity is None else activity.set_index(VIEWER)["value"].to_dict()
-    return pd.DataFrame(
-        {
-            "favourite genre": audience.favourite(),
-            "activity": [known.get(viewer, OTHERS) for viewer in audience.viewers],
-        }
-    )
+    """What viewers are segmented by, a row a viewer in the audience's order, a column a facet.
+
+    Raises:
+        NothingThere: the tables of segments have not been written.
+    """
+    told = tables.read(lake, "features/viewer_segment", where=pc.field("segment_facet") != _EVERYBODY)
+    active = tables.read(lake, "features/viewer_taste", where=pc.field("facet") == "segment")
+    if told is None or active is None:
+        raise NothingThere(f"there are no segments in {lake}: `cineloop run --once`")
+    names = {"facet": "segment_facet", "value": "segment"}
+    known = pd.concat([told, active.assign(facet="activity").rename(columns=names)])
+    wide = known.pivot(index=VIEWER, columns="segment_facet", values="segment")
+    return wide.reindex(audience.viewers).fillna(_UNTOLD).reset_index(drop=True)
 
 
 def ranked(expected: Expected, facets: pd.DataFrame) -> list[dict[str, Any]]:
-    """A row a segment of each facet, by expected uplift."""
+    """A row a segment of each facet, by expected uplift.
+
+    Viewers are told in tens: of two films, the difference would tell who has taken one of them up.
+    """
     found = [
         {
             "facet": str(facet),
             "segment": segment,
-            "viewers": int(members.sum()),
+            "viewers": int(round(members.sum(), -1)),
             "affinity": float(expected.affinity[members].mean()),
             **dict(zip(("uplift", "low", "high"), expected.within(members), strict=True)),
         }
@@ -127,7 +135,7 @@ def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: 
     return {
         **{FILM: row[FILM], "title": row["title"], "opens": row["opens"].date()},
         **{"as_of": pd.Timestamp(now, unit="ms").date(), "model_version": version.name},
-        **{"viewers": len(expected.uplift), "affinity": float(expected.affinity.mean())},
+        **{"viewers": round(len(expected.uplift), -1), "affinity": float(expected.affinity.mean())},
         **{"uplift": uplift, "low": low, "high": high},
         "measured": asdict(model.measured),
     }

@@ -30,7 +30,6 @@ K = 10
 _HELD_OUT = 0.1  # of the interactions, for the test where no cycle went before; of the earlier ones, to choose by
 _TOO_FEW = 20  # viewers: fewer say nothing about a model
 
-Interactions = Callable[[int], pd.DataFrame]
 Value = Callable[[Recommender, int], dict[str, Any] | None]
 
 
@@ -96,34 +95,35 @@ def tuned(
 def finished(
     chosen: Recommender,
     valid: dict[str, float],
-    interactions: Interactions,
-    now: int,
+    known: pd.DataFrame,
+    everything: pd.DataFrame,
     cut: int,
     films: Sequence[str],
     served: Recommender | None,
     described: pd.DataFrame | None,
     value: Value,
+    whole: Callable[[], Recommender],
 ) -> RecommenderCandidate:
-    """Fit the chosen member again, measure it beside the others, and fit it on all.
+    """Fit the chosen member again up to the cut, and measure it beside the others.
 
     Args:
         chosen: as `tuned` gave it, the one that `valid` (NDCG@10 by member) says is best.
-        interactions: the interactions as they were known at a time (UTC milliseconds).
-        now: the newest time.
-        cut: where the span to measure on begins.
+        known: the interactions as they were known at the cut.
+        everything: as they are known now.
+        cut: where the span to measure on begins (UTC milliseconds).
         films: the films that may be recommended.
         served: the model that serves.
         value: compares the recipe, fitted up to a time, with what serves on slates that were shown after it.
+        whole: gives the chosen member fitted again on all, once it is.
 
     Raises:
         EmptyTraining: too few viewers have a past and a future to measure anything on.
     """
-    everything = interactions(now)
-    test = hold_out(interactions(cut), everything)
+    test = hold_out(known, everything)
     recipe = chosen.refit(test.history, described)
     tested, measured, compression = _served_form(recipe, test, films)
     worth = value(tested, cut)
-    fitted = chosen.refit(everything, described)
+    fitted = whole()
     return RecommenderCandidate(
         model=_small(fitted)[0] if compression and compression.used else fitted,
         test=measured,

@@ -57,6 +57,16 @@ class FilmDescribed(Event):
     opening_theatres: int | None = None
 
 
+class ViewerDescribed(Event):
+    """What a viewer has told of themselves; the newest description stands. Nothing finer than these bands is taken."""
+
+    type: ClassVar[str] = "viewer.described"
+    viewer_id: str = Field(min_length=1)
+    age_band: str | None = None
+    gender: str | None = None
+    occupation: str | None = None
+
+
 class ViewingEvent(Event):
     """Something a viewer did with a film; `slate_id`, `position` and `propensity` where a slate caused it."""
 
@@ -122,6 +132,13 @@ class Search(ViewingEvent):
 
     type: ClassVar[str] = "viewing.search"
     query: str
+
+
+class Trailer(FilmViewingEvent):
+    """A viewer was shown a film's trailer; `propensity` is that with which the campaign chose the viewer."""
+
+    type: ClassVar[str] = "viewing.trailer"
+    campaign_id: str | None = None
 
 
 class BoxOfficeDay(Event):
@@ -202,6 +219,34 @@ class Outlook(Event):
     q90: float
 
 
+class Reached(BaseModel):
+    """A viewer whom a campaign chose; `propensity` is the probability with which the policy did."""
+
+    model_config = ConfigDict(frozen=True)
+    viewer_id: str
+    propensity: float
+
+
+class Campaign(Event):
+    """A decision: whom the trailer of a film that is about to open is shown to.
+
+    `audience` is how many viewers could have been chosen: those who were not are the holdout. A large campaign is told
+    in several events of the same `campaign_id`.
+    """
+
+    type: ClassVar[str] = "decision.campaign"
+    campaign_id: str = Field(min_length=1)
+    film_id: str = Field(min_length=1)
+    opens: Date
+    cycle: int
+    policy: str
+    model: str | None = None
+    model_version: str | None = None
+    feature_version: int | None = None
+    audience: int
+    viewers: tuple[Reached, ...]
+
+
 class FeedbackSignal(Event):
     """What became of a decision: a slate's film was taken or not; a forecast day, an outlook or a campaign met its actual.
 
@@ -238,8 +283,19 @@ class DeadLetter(Event):
     schema_version: int = 1
 
 
-VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
+VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search, Trailer)
 EVENT_MODELS: dict[str, type[Event]] = {
     model.type: model
-    for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, Outlook, FeedbackSignal, DeadLetter)
+    for model in (
+        FilmDescribed,
+        ViewerDescribed,
+        *VIEWING,
+        BoxOfficeDay,
+        Slate,
+        Forecast,
+        Outlook,
+        Campaign,
+        FeedbackSignal,
+        DeadLetter,
+    )
 }

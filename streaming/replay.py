@@ -38,8 +38,8 @@ def replay(
         datasets: as `recognise` gives them.
         bootstrap: the cluster's address; its topics must exist (`ensure_topics`).
         key: the state's key (`load_or_create_key`).
-        window: (i, n): the i-th of n parts, i from 1, with equal numbers of what happened. Descriptions of
-            films, and bad lines (to the dead-letter topic), come with the first.
+        window: (i, n): the i-th of n parts, i from 1, with equal numbers of what happened. Descriptions,
+            and bad lines (to the dead-letter topic), come with the first.
         rate: at most so many events a second.
         progress: called with the number of rows sent and the number to send.
         ledger: where it notes the window, or finds it noted: then nothing is sent and the counts are 0.
@@ -89,7 +89,7 @@ def _send(
     companion: Companion | None,
 ) -> ReplayCounts:
     """Descriptions and letters first; then what happened, a share of it by the companion if there is one."""
-    total = len(rows.films) + len(rows.happenings)
+    total = len(rows.descriptions) + len(rows.happenings)
     mine = rows.happenings if companion is None else rows.share(0, PROCESSES).happenings
 
     def report(sent: int) -> None:
@@ -101,16 +101,16 @@ def _send(
 
     pseudonymise = Pseudonymiser(key)
     with EventProducer(bootstrap) as producer:
-        send_drafts(rows.films, producer, pseudonymise, pace, report)
+        send_drafts(rows.descriptions, producer, pseudonymise, pace, report)
         for line in rows.bad:
             producer.send(_letter(line, key, rows.middle), line.origin)
         producer.flush()
         if companion is not None:
             companion.begin()
-        send_drafts(mine, producer, pseudonymise, pace, lambda sent: report(len(rows.films) + sent))
+        send_drafts(mine, producer, pseudonymise, pace, lambda sent: report(len(rows.descriptions) + sent))
         produced = producer.flush() - len(rows.bad)
     if companion is not None:
-        produced += companion.finish(lambda: report(len(rows.films) + len(mine)))
+        produced += companion.finish(lambda: report(len(rows.descriptions) + len(mine)))
     return ReplayCounts(produced, len(rows.bad))
 
 

@@ -11,16 +11,16 @@ Row = TypeVar("Row", Draft, BadLine)
 
 
 class Excerpt(NamedTuple):
-    """What one window brings: descriptions of films, then what happened, each by time, and bad lines."""
+    """What one window brings: descriptions of films and viewers, then what happened, each by time, and bad lines."""
 
-    films: list[Draft]
+    descriptions: list[Draft]
     happenings: list[Draft]
     bad: list[BadLine]
 
     def share(self, index: int, count: int) -> "Excerpt":
         """One of `count` parts that keep together what has the same key; `index` from 0."""
         mine = [draft for draft in self.happenings if _bucket(draft, count) == index]
-        return Excerpt(self.films, mine, self.bad)
+        return Excerpt(self.descriptions, mine, self.bad)
 
     @property
     def middle(self) -> int:
@@ -43,8 +43,8 @@ def excerpt(datasets: Sequence[Dataset], window: Window) -> Excerpt:
     first, last = (len(happenings) * index // window.of for index in (window.number - 1, window.number))
     if window.number > 1:
         return Excerpt([], happenings[first:last], [])
-    films = by_time(draft for reading in readings for draft in reading.films)
-    return Excerpt(films, happenings[first:last], [line for reading in readings for line in reading.bad])
+    descriptions = by_time(draft for reading in readings for draft in reading.descriptions)
+    return Excerpt(descriptions, happenings[first:last], [line for reading in readings for line in reading.bad])
 
 
 def _bucket(draft: Draft, count: int) -> int:

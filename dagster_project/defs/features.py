@@ -34,6 +34,18 @@ def viewer_taste(loop: Loop) -> MaterializeResult:
     return _write(loop, "viewer_taste")
 
 
+@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_viewers"], needs=VIEWING.name)
+def viewer_segment(loop: Loop) -> MaterializeResult:
+    """A row a viewer and segment: by age, gender and occupation where told, and by taste."""
+    return _write(loop, "viewer_segment")
+
+
+@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_viewers"], needs=VIEWING.name)
+def segment_taste(loop: Loop) -> MaterializeResult:
+    """A row a period, segment and genre, decade or country: exact sums, not for publication."""
+    return _write(loop, "segment_taste")
+
+
 @staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_boxoffice"])
 def film_features(loop: Loop) -> MaterializeResult:
     """A row a film: its newest facts and what its audience did with it so far."""

@@ -21,6 +21,7 @@ def bronze_events(loop: Loop) -> MaterializeResult:
 
 _ABOUT = {
     "silver_films": "A row a description of a film, typed, each event once.",
+    "silver_viewers": "A row a description that a viewer gave, typed, each event once.",
     "silver_viewing": "A row a thing that a viewer did, typed, each event once.",
     "silver_boxoffice": "A row a film, territory and day, typed, each event once.",
     "quarantine": "A row a record that the lake cannot accept, with the reason and the bytes as received.",

@@ -35,11 +35,12 @@ def taken_up(viewing: DataFrame, as_of: int) -> DataFrame:
     """Silver's viewing → viewer_id, film_id, at (when first, UTC milliseconds), strength."""
     events = known_by(viewing, as_of).where(F.col("type").isin(*TAKEN_UP))
     return events.groupBy("viewer_id", "film_id").agg(
-        F.unix_millis(F.min("occurred_at")).alias("at"), _strength().alias("strength")
+        F.unix_millis(F.min("occurred_at")).alias("at"), strength().alias("strength")
     )
 
 
-def _strength() -> Column:
+def strength() -> Column:
+    """How much a film was taken up, of the grouped events of a viewer and film (see the module)."""
     rating = F.max("rating")
     watched = F.bool_or(F.col("type") == "complete") | F.coalesce(rating >= 3, F.lit(False))
     liked = F.bool_or(F.col("type") == "like") | F.coalesce(rating >= 4, F.lit(False))

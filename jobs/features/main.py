@@ -1,4 +1,4 @@
-"""Silver → `features/{interaction_sequence,viewer,viewer_taste,film,film_day}` as of one time.
+"""Silver → the feature tables, `features/…`, as of one time.
 
 Run by hand: `spark-submit jobs/features/main.py --lake DIR --checkpoints DIR [--as-of MILLISECONDS]`.
 """
@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from jobs.command import Options, run_job
 from jobs.errors import MissingTable
-from jobs.features import film, film_day, interaction_sequence, viewer, viewer_taste
+from jobs.features import film, film_day, interaction_sequence, segment_taste, viewer, viewer_segment, viewer_taste
 from jobs.lake import Lake
 from jobs.silver.tables import BOXOFFICE, SILVER_TABLES, VIEWING
 
@@ -19,6 +19,8 @@ FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
     interaction_sequence.NAME: lambda silver, at: interaction_sequence.interaction_sequence(silver["viewing"], at),
     viewer.NAME: lambda silver, at: viewer.viewer(silver["viewing"], at),
     viewer_taste.NAME: lambda silver, at: viewer_taste.viewer_taste(silver["viewing"], silver["films"], at),
+    viewer_segment.NAME: lambda silver, at: viewer_segment.viewer_segment(*_audience(silver), at),
+    segment_taste.NAME: lambda silver, at: segment_taste.segment_taste(*_audience(silver), at),
     film.NAME: lambda silver, at: film.film(silver["films"], silver["viewing"], silver["boxoffice"], at),
     film_day.NAME: lambda silver, at: film_day.film_day(silver["boxoffice"], silver["films"], at),
 }
@@ -26,7 +28,14 @@ FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
 
 def read_silver(spark: SparkSession, lake: Lake) -> Silver:
     """The silver tables by name; one that holds nothing yet is an empty frame."""
-    return {table.name: lake.read_or_empty(spark, table.path, table.schema(spark)) for table in SILVER_TABLES}
+    return {
+        table.name: lake.read(spark, table.path) if lake.exists(spark, table.path) else table.empty(spark)
+        for table in SILVER_TABLES
+    }
+
+
+def _audience(silver: Silver) -> tuple[DataFrame, DataFrame, DataFrame]:
+    return silver["viewing"], silver["films"], silver["viewers"]
 
 
 def newest_event(silver: Silver) -> int:

@@ -9,6 +9,7 @@ segment takes up of everything.
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from jobs.features.facets import facets_of
 from jobs.features.interaction_sequence import taken_up
 from jobs.features.known import as_of_column, known_by, newest
 
@@ -17,6 +18,7 @@ _DAY_MS = 24 * 3_600_000
 _LATELY_MS = 90 * _DAY_MS
 _NEW_MS = 30 * _DAY_MS
 _OFTEN = 10  # films lately
+_FACETS = ("genre", "decade", "person")
 
 
 def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
@@ -25,7 +27,8 @@ def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
     """
     taken = taken_up(viewing, as_of)
     lately = F.col("at") > as_of - _LATELY_MS
-    of_films = taken.join(_facets(newest(known_by(films, as_of), "film_id")), on="film_id", how="inner")
+    facets = facets_of(newest(known_by(films, as_of), "film_id"))
+    of_films = taken.join(facets.where(F.col("facet").isin(*_FACETS)), on="film_id", how="inner")
     of_viewers = taken.join(_segments(taken, as_of), on="viewer_id", how="inner")
     counted = (
         of_films.unionByName(of_viewers)
@@ -59,21 +62,6 @@ def _segments(taken: DataFrame, as_of: int) -> DataFrame:
         .otherwise("lapsed")
     )
     return taken.groupBy("viewer_id").agg(segment.alias("value")).withColumn("facet", F.lit("segment"))
-
-
-def _facets(films: DataFrame) -> DataFrame:
-    """A row a film and facet."""
-    decade = F.concat((F.floor(F.year("release_date") / 10) * 10).cast("string"), F.lit("s"))
-    parts = F.array_union(
-        F.array_union(_named("genre", F.col("genres")), _named("person", F.col("people"))),
-        _named("decade", F.array(decade)),
-    )
-    return films.select("film_id", F.inline(parts))
-
-
-def _named(facet: str, values: Column) -> Column:
-    present = F.filter(F.coalesce(values, F.array().cast("array<string>")), lambda value: value.isNotNull())
-    return F.transform(present, lambda value: F.struct(F.lit(facet).alias("facet"), value.alias("value")))
 
 
 def _sum_over(*keys: str) -> Column:

@@ -12,6 +12,7 @@ BODY = """
     synopsis string, distributor string, certificate string, runtime_minutes double,
     directors array<string>, writers array<string>, stars array<string>, companies array<string>,
     countries array<string>, languages array<string>, opens string, wide boolean, opening_theatres int,
+    age_band string, gender string, occupation string,
     malformed string
 """
 POSITION = ("topic", "partition", "offset")

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
-from pyspark.sql.types import StructType
 
 from jobs import local_frame
 from jobs.bronze import SCHEMA as BRONZE_SCHEMA
@@ -31,9 +30,10 @@ class SilverTable:
         """Settled rows → this table's rows."""
         return settled.where(F.col("type").startswith(f"{self.kind}.")).select(*self.columns())
 
-    def schema(self, spark: SparkSession) -> StructType:
-        """The columns that the table has, before anything is in it."""
-        return self.rows(parsed(local_frame.of_rows(spark, [], BRONZE_SCHEMA))).schema
+    def empty(self, spark: SparkSession) -> DataFrame:
+        """What the table is before anything is in it."""
+        schema = self.rows(parsed(local_frame.of_rows(spark, [], BRONZE_SCHEMA))).schema
+        return local_frame.of_rows(spark, [], schema)
 
 
 def _occurred_at() -> Column:
@@ -88,11 +88,18 @@ def _films() -> list[Column]:
     ]
 
 
+def _viewers() -> list[Column]:
+    facts = ("viewer_id", "age_band", "gender", "occupation")
+    body = [F.col(f"body.{name}").alias(name) for name in facts]
+    return [F.col("event_id"), *body, _occurred_at(), *map(F.col, _ORIGIN)]
+
+
 FILMS = SilverTable("films", "film", _films)
+VIEWERS = SilverTable("viewers", "viewer", _viewers)
 VIEWING = SilverTable("viewing", "viewing", _viewing)
 BOXOFFICE = SilverTable("boxoffice", "boxoffice", _boxoffice)
 # Films first: an event of a film is only ever in silver when its film is.
-SILVER_TABLES = (FILMS, VIEWING, BOXOFFICE)
+SILVER_TABLES = (FILMS, VIEWERS, VIEWING, BOXOFFICE)
 QUARANTINE = "silver/quarantine"
 DUPLICATES = "silver/duplicates"
 

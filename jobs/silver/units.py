@@ -8,6 +8,7 @@ that are there when it arrives: the first days of a run have no neighbours yet.
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs import local_frame
 from jobs.lake import Lake
 from jobs.silver.parse import POSITION
 from jobs.silver.tables import BOXOFFICE
@@ -18,26 +19,27 @@ MISTAKEN = "hundreds of times the days around: another unit or currency?"
 _TIMES = 300.0
 _LEAST, _LEAST_A_SCREEN = 1e5, 2e4  # dollars: below that a day is not worth a look
 _AROUND, _FEWEST = 7, 3  # days
+_MISTAKEN = "topic string, partition int, offset bigint, mistaken boolean"
 
 
-def judged_by_neighbours(judged: DataFrame, bronze: DataFrame, lake: Lake) -> DataFrame:
-    """Judged rows; days that pass all other rules and are not of the size of those around get their reason.
-
-    `bronze` is what was judged: where it holds no box office there is nothing to look at.
-    """
-    if bronze.where(F.col("topic") == TOPIC.name).isEmpty():
-        return judged
-    days = judged.where((F.col("type") == BoxOfficeDay.type) & F.col("reason").isNull()).select(
+def judged_by_neighbours(judged: DataFrame, lake: Lake) -> DataFrame:
+    """Judged rows; days that pass all other rules and are not of the size of those around get their reason."""
+    accepted = judged.where(
+        (F.col("topic") == TOPIC.name) & (F.col("type") == BoxOfficeDay.type) & F.col("reason").isNull()
+    )
+    days = accepted.select(
         *POSITION,
         F.col("body.film_id").alias("film_id"),
         F.to_date("body.date").alias("date"),
         F.col("body.gross").alias("gross"),
         F.col("body.screens").alias("screens"),
-    )
+    ).localCheckpoint()  # read once, for the suspects and for those around
     suspects = days.where((F.col("gross") >= _LEAST) & (F.coalesce(_a_screen(), "gross") >= _LEAST_A_SCREEN))
-    if suspects.isEmpty():
+    found = [] if suspects.isEmpty() else _mistaken(suspects, _neighbours(days, lake)).collect()
+    days.unpersist()
+    if not found:
         return judged
-    mistaken = F.broadcast(_mistaken(suspects, _neighbours(days, lake)))
+    mistaken = F.broadcast(local_frame.of_rows(judged.sparkSession, found, _MISTAKEN))
     reason = F.coalesce("reason", F.when(F.col("mistaken"), F.lit(MISTAKEN)))
     return judged.join(mistaken, on=list(POSITION), how="left").withColumn("reason", reason).drop("mistaken")
 

@@ -34,7 +34,21 @@ app = typer.Typer(
 )
 
 _VERBS = (
-    *("run", "replay", "serve", "slate", "viewer", "forecast", "plan", "target", "trace", "follow", "report", "rebuild"),
+    *(
+        "run",
+        "replay",
+        "serve",
+        "slate",
+        "viewer",
+        "segments",
+        "forecast",
+        "plan",
+        "target",
+        "trace",
+        "follow",
+        "report",
+        "rebuild",
+    ),
     "doctor",
 )
 _GROUPS = {

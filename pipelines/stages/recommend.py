@@ -20,12 +20,13 @@ from models.recommenders.variety import Variety
 from pipelines import frames, gate, rails, settings, training_recommender, trials
 from pipelines.context import Context
 from pipelines.meter import Meter
+from pipelines.refitting import refitting
 from pipelines.registry import Version
 from pipelines.stages import worth
 from pipelines.training_recommender import BASELINE, RecommenderCandidate
 
 FAMILY = "recommender"
-_EPOCHS = "epochs"
+_EPOCHS, _REFIT = "epochs", "refit"
 
 
 @dataclass(frozen=True)
@@ -126,14 +127,17 @@ def _trained(context: Context, number: int, record: dict[str, Any]) -> dict[str,
     if not record["members"]:
         raise EmptyTraining(record["untrained"])
     valid = {name: numbers["ndcg@10"] for name, numbers in record["members"].items()}
-    chosen = load_recommender(_folder(context, number) / max(sorted(valid), key=valid.__getitem__))
+    best = _folder(context, number) / max(sorted(valid), key=valid.__getitem__)
     serving, known, interactions = _standing(context, number), catalogue(context), partial(_interactions, context)
+    now, cut = record["as_of"], record["cut"]
+    everything = interactions(now)
     variety = Variety.of(known.described, settings.diversity())
     value = partial(worth.compare, context, number, interactions, serving, variety)
-    now, cut = record["as_of"], record["cut"]
-    candidate = training_recommender.finished(
-        chosen, valid, interactions, now, cut, known.films, serving, known.described, value
-    )
+    chosen, own = load_recommender(best), context.state.training / _REFIT
+    with refitting(best, everything, known.described, own) as whole:
+        candidate = training_recommender.finished(
+            chosen, valid, interactions(cut), everything, cut, known.films, serving, known.described, value, whole
+        )
     return _registered(context, number, candidate, now, record["features"]["interaction_sequence"])
 
 

@@ -1,6 +1,6 @@
 """Tells what viewers do as events: impressions, plays and what follows them, searches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -12,8 +12,10 @@ from streaming.audience.films import film_id
 from streaming.audience.scene import Scene
 from streaming.audience.showing import Showing
 from streaming.audience.storyteller import facts_of
+from streaming.audience.trailers import reached
 from streaming.audience.watching import DRAWS, Watching, watch
 from streaming.events import (
+    Campaign,
     Complete,
     Impression,
     Like,
@@ -22,12 +24,14 @@ from streaming.events import (
     Rate,
     Search,
     Skip,
+    Trailer,
     ViewingEvent,
     derive_id,
 )
 
 _ANSWER_MS = 4_000  # from seeing an item to taking it, or waving it away
 _SEARCH_MS = 40_000  # from a search to the film that it found
+_TRAILER_MS = 2 * MINUTE_MS
 _THOUGHT_MS = 3 * MINUTE_MS  # from the end of a film to a rating
 
 
@@ -103,6 +107,17 @@ def found_alone(scene: Scene, taken: set[tuple[int, int]]) -> Iterator[ViewingEv
         cause = Cause(scene.viewers[viewer], film_id(film))
         yield teller.tell(Search, moment, cause, query=_query(scene, film, draws[row, 0]))
         yield from teller.watching(moment + _SEARCH_MS, cause, watching, row)
+
+
+def trailers_shown(scene: Scene, campaigns: Iterable[Campaign]) -> Iterator[ViewingEvent]:
+    """The trailers that campaigns show to viewers who are there, one after the other before they open their slate."""
+    teller, chosen = Teller(scene.world.seed, scene.week), reached(campaigns)
+    for viewer in (each for each in scene.viewers if each in chosen):
+        visit = int(scene.visits[scene.viewer_row[viewer]])
+        known = ((film, by) for film, by in chosen[viewer].items() if film in scene.film_row)
+        for place, (film, (campaign, propensity)) in enumerate(known, 1):
+            cause = Cause(viewer, film, propensity=propensity)
+            yield teller.tell(Trailer, visit - place * _TRAILER_MS, cause, campaign_id=campaign.campaign_id)
 
 
 def _query(scene: Scene, film: int, draw: float) -> str:

@@ -17,6 +17,7 @@ _NEWCOMERS = 0.006  # a week, as a share of those who were there at the start
 _SIGN_UP_WEEKS = 4  # before the start
 _DRIFT, _MEMORY, _WINDOW = 0.04, 0.98, 104  # per week; the walk forgets what lies beyond the window
 _VOGUE = 0.02  # the drift that all viewers share
+_SEGMENT_ATTENTION, _OWN_ATTENTION = 0.7, 0.5  # log odds: standard deviations
 
 
 def raw_id(index: int) -> str:
@@ -46,10 +47,29 @@ def tastes(seed: int, opening: int, week: int) -> Floats:
     return np.concatenate(joined) + _drift(seed, opening, week) + _vogue(seed, week)
 
 
+def attention(seed: int, opening: int, week: int) -> Floats:
+    """How closely all who joined before `week` (≥ 1) follow what is coming out, (viewers,), in log odds about 0.
+
+    It differs between segments, and from viewer to viewer.
+    """
+    of_segments = _SEGMENT_ATTENTION * generator(seed, "attention of segments").standard_normal(SEGMENTS)
+    joined = []
+    for earlier in range(week):
+        segment = arriving_segments(seed, opening, earlier)
+        own = generator(seed, "attention", earlier).standard_normal(len(segment))
+        joined.append(of_segments[segment] + _OWN_ATTENTION * own)
+    return np.concatenate(joined)
+
+
 def public_taste(seed: int, week: int) -> Floats:
     """The latent taste of the public at large, whom the viewers are a sample of, (DIMENSIONS,)."""
     centres, sizes = _segments(seed)
     return np.asarray(sizes @ centres + _vogue(seed, week))
+
+
+def arriving_segments(seed: int, opening: int, week: int) -> Integers:
+    """The segment of each viewer who joined in `week`, (viewers,)."""
+    return _segment_draws(seed, opening, week)[0]
 
 
 def _vogue(seed: int, week: int) -> Floats:
@@ -65,11 +85,15 @@ def _vogue_step(seed: int, week: int) -> Floats:
 
 def _arrivals(seed: int, opening: int, week: int) -> Floats:
     """The tastes, on arrival, of those who joined in `week`."""
+    segment, chance = _segment_draws(seed, opening, week)
+    return _segments(seed)[0][segment] + _PERSONAL * chance.standard_normal((len(segment), DIMENSIONS))
+
+
+def _segment_draws(seed: int, opening: int, week: int) -> tuple[Integers, np.random.Generator]:
+    """The segments of those who joined in `week`, and the generator that goes on to draw what is their own."""
     chance = generator(seed, "taste", week)
     count = len(sign_up_moments(seed, opening, week))
-    centres, sizes = _segments(seed)
-    segment = chance.choice(SEGMENTS, count, p=sizes)
-    return centres[segment] + _PERSONAL * chance.standard_normal((count, DIMENSIONS))
+    return chance.choice(SEGMENTS, count, p=_segments(seed)[1]), chance
 
 
 @lru_cache(maxsize=16)

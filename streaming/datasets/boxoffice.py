@@ -119,13 +119,13 @@ class BoxOffice:
         if releases.is_file():
             facts = ReleaseFacts()
             table = read_columns(releases, facts.columns, facts.optional)
-            facts.read_rows(table, reading.films, reading.bad)
-            Bookings().read_rows(table, reading.films, bad=[])
+            facts.read_rows(table, reading.descriptions, reading.bad)
+            Bookings().read_rows(table, reading.descriptions, bad=[])
         if daily.is_file():
             table = _since_first_day(read_columns(daily, {**_Days.columns, **_Titles.columns}))
-            reading.films.extend(_undescribed(table, {str(draft.fields[0]) for draft in reading.films}))
+            reading.descriptions.extend(_undescribed(table, {str(draft.fields[0]) for draft in reading.descriptions}))
             _Days().read_rows(table, reading.happenings, reading.bad)
-        return Reading(by_time(reading.films), by_time(reading.happenings), reading.bad)
+        return Reading(by_time(reading.descriptions), by_time(reading.happenings), reading.bad)
 
 
 def _since_first_day(table: pa.Table) -> pa.Table:

@@ -80,9 +80,9 @@ class Source(Protocol):
 
 
 class Reading(NamedTuple):
-    """All rows of a data set: descriptions of films, and what happened, each by time (then by line)."""
+    """All rows of a data set: descriptions of films and viewers, and what happened, each by time (then by line)."""
 
-    films: list[Draft]
+    descriptions: list[Draft]
     happenings: list[Draft]
     bad: list[BadLine]
 

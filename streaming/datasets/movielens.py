@@ -26,7 +26,7 @@ _build_rate = Rate.__pydantic_validator__.validate_python
 class Ratings:
     """Lines of viewer, film, rating and seconds since 1970, with one separator."""
 
-    describes_films: ClassVar[bool] = False
+    describes: ClassVar[bool] = False
 
     def __init__(self, loader: str, separator: bytes) -> None:
         self.loader = loader
@@ -68,14 +68,14 @@ class Ratings:
             return field_count_complaint(_NUMBER_FIELDS, self._separator.decode(), len(parts))
         for part, (name, (pattern, wanted)) in zip(parts, _NUMBER_FIELDS.items(), strict=True):
             if not pattern.fullmatch(part):
-                return f"{name}: wanted {wanted}, saw {_portrait(part)}"
+                return f"{name}: wanted {wanted}, saw {portrait(part)}"
         raise AssertionError("a line whose fields all match is a row")
 
 
 class Films(ABC):
     """Lines that describe a film. A form says how it splits one."""
 
-    describes_films: ClassVar[bool] = True
+    describes: ClassVar[bool] = True
 
     def __init__(self, loader: str) -> None:
         self.loader = loader
@@ -96,7 +96,7 @@ class Films(ABC):
         """As in `Source`; fields are film_id, title, genres and release date."""
         number, title, genres, released = self.split(raw)
         if not re.fullmatch(r"[0-9]{1,18}", number):
-            raise CodecError(f"film id: wanted 1 to 18 digits, saw {_portrait(number.encode())}")
+            raise CodecError(f"film id: wanted 1 to 18 digits, saw {portrait(number.encode())}")
         if not title.strip():
             raise CodecError("title: wanted text, saw nothing")
         if _CONTROL.search(title + "".join(genres)):
@@ -136,7 +136,7 @@ def _known_from(title: str, released: date | None) -> int:
     return midnight(released)
 
 
-def _portrait(field: bytes) -> str:
+def portrait(field: bytes) -> str:
     """A field described without a character of it: it may be a raw viewer id."""
     if not field:
         return "nothing"

@@ -1,9 +1,11 @@
-"""MovieLens 100K: `u.item` (`|`, 19 genre flags, a release date, latin-1) and `u.data` (tabs)."""
+"""MovieLens 100K: `u.item` (`|`, 19 genre flags, a release date, latin-1), `u.user` (`|`) and `u.data` (tabs)."""
 
+import re
 from datetime import date, datetime
 from typing import ClassVar
 
-from streaming.datasets.movielens import Films, Ratings, field_count_complaint
+from streaming.datasets.movielens import Films, Ratings, field_count_complaint, portrait
+from streaming.datasets.movielens_viewers import Told, Viewers
 from streaming.datasets.text import LineSource, TextDataset
 from streaming.errors import CodecError
 
@@ -14,6 +16,7 @@ _GENRES = (
     *("Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western"),
 )
 _FACTS = ("film id", "title", "release date", "video release date", "address")
+_VIEWER_FIELDS = ("viewer id", "age", "gender", "occupation", "postcode")
 _FIELDS = (*_FACTS, *(f"flag {number}" for number in range(len(_GENRES))))
 
 
@@ -26,11 +29,24 @@ class _Items(Films):
         return parts[0], parts[1], _flagged(parts[len(_FACTS) :]), _release_date(parts[2])
 
 
+class _Users(Viewers):
+    def split(self, raw: bytes) -> Told:
+        """As in `Viewers`."""
+        parts = raw.decode("latin-1").split("|")
+        if len(parts) != len(_VIEWER_FIELDS):
+            raise CodecError(field_count_complaint(_VIEWER_FIELDS, "|", len(parts)))
+        viewer, age, gender, occupation, _ = parts
+        if not re.fullmatch(r"[a-z]{1,40}", occupation):
+            raise CodecError(f"occupation: wanted a word, saw {portrait(occupation.encode())}")
+        return Told(viewer, age, gender, occupation)
+
+
 class MovieLens100K(TextDataset):
     """A folder of MovieLens 100K."""
 
     sources: ClassVar[tuple[LineSource, ...]] = (
         _Items("ml-100k/u.item"),
+        _Users("ml-100k/u.user"),
         Ratings("ml-100k/u.data", b"\t"),
     )
 

@@ -11,7 +11,7 @@ from streaming.errors import CodecError
 class LineSource(Source, Protocol):
     """A source whose rows are lines."""
 
-    describes_films: ClassVar[bool]
+    describes: ClassVar[bool]
 
     def is_header(self, first_line: bytes) -> bool:
         """Whether the first line of the file names its columns."""
@@ -41,9 +41,9 @@ class TextDataset:
         for source in self.sources:
             path = self.folder / _file_name(source)
             if path.is_file():
-                drafts = reading.films if source.describes_films else reading.happenings
+                drafts = reading.descriptions if source.describes else reading.happenings
                 read_lines(source, path.read_bytes(), drafts, reading.bad)
-        return Reading(by_time(reading.films), by_time(reading.happenings), reading.bad)
+        return Reading(by_time(reading.descriptions), by_time(reading.happenings), reading.bad)
 
 
 def read_lines(source: LineSource, content: bytes, drafts: list[Draft], bad: list[BadLine]) -> None:

@@ -8,12 +8,15 @@ from dagster_project.selection import left_out
 from models.recommenders.registry import members
 
 GROUPS = {
-    "streaming": {"film_catalogue", "viewing_events", "boxoffice_events", "waiting_events"},
-    "lake": {"bronze_events", "silver_films", "silver_viewing", "silver_boxoffice", "quarantine"},
-    "features": {"interaction_sequence", "viewer_features", "viewer_taste", "film_features", "film_day"},
+    "streaming": {"film_catalogue", "viewer_facts", "viewing_events", "boxoffice_events", "waiting_events"},
+    "lake": {"bronze_events", "silver_films", "silver_viewers", "silver_viewing", "silver_boxoffice", "quarantine"},
+    "features": {
+        *("interaction_sequence", "viewer_features", "viewer_taste", "viewer_segment", "segment_taste"),
+        *("film_features", "film_day"),
+    },
     "members": set(members()),
     "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
-    "decisions": {"slates", "forecasts", "outlooks", "campaigns"},
+    "decisions": {"slates", "forecasts", "outlooks", "segment_release", "campaigns"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},
 }
 
@@ -47,7 +50,7 @@ def test_data_flows_from_the_topics_to_the_report(graph) -> None:  # type: ignor
 def test_silver_and_features_are_guarded_and_the_guards_block(graph) -> None:  # type: ignore[no-untyped-def]
     guards = {key for key in graph.asset_check_keys if key.name != "drift"}
     guarded = {key.asset_key.to_user_string() for key in guards}
-    assert guarded == GROUPS["features"] | {"silver_films", "silver_viewing", "silver_boxoffice", "quarantine"}
+    assert guarded == GROUPS["features"] | GROUPS["lake"] - {"bronze_events"} | {"segment_release"}
     assert all(graph.get_check_spec(key).blocking for key in guards)
 
 

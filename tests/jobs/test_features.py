@@ -13,7 +13,7 @@ from jobs import local_frame
 from jobs.features.main import FEATURES, read_silver
 from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
-from streaming.events import Complete, Event, Like, Search
+from streaming.events import Complete, Event, Like, Search, ViewerDescribed
 from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, play, rate, settle
 
 pytestmark = pytest.mark.spark
@@ -30,6 +30,8 @@ def happenings() -> list[Event]:
     return [
         film("f1", genres=["Crime", "Drama"], people=["Mann"], release_date="1995-12-15"),
         film("f2", genres=["Crime"]),
+        described("d1", "v1", "25-34", NOW_MS),
+        described("d2", "v1", "35-44", NOW_MS + 2 * _STEP),
         play("p1", "f1", "v1", NOW_MS + _STEP),
         Complete(event_id="c1", viewer_id="v1", film_id="f1", **at(2)),
         rate("r1", "f1", 4.5, "v1", NOW_MS + 3 * _STEP),
@@ -41,6 +43,10 @@ def happenings() -> list[Event]:
         day("b2", "f1", "2023-11-11", 300, NOW_MS + 2 * _STEP),
         day("b2-corrected", "f1", "2023-11-11", 250, NOW_MS + 3 * _STEP),
     ]
+
+
+def described(event_id: str, viewer_id: str, age_band: str, at: int) -> ViewerDescribed:
+    return ViewerDescribed(event_id=event_id, occurred_at=at, viewer_id=viewer_id, age_band=age_band)
 
 
 def features(spark: SparkSession, lake: Lake, as_of: int = _AS_OF) -> dict[str, list[str]]:
@@ -93,6 +99,7 @@ def test_no_feature_as_of_a_time_moves_when_later_events_come(
         play("later-viewer", "f1", "v9", later),
         day("later-day", "f2", "2023-11-12", 999, later),
         day("later-correction", "f1", "2023-11-10", 1, later),
+        described("later-age", "v1", "50-55", later),
         film("f1").model_copy(update={"event_id": "later-title", "occurred_at": later, "title": "Renamed"}),
         film("f3").model_copy(update={"occurred_at": later}),
     ]
@@ -133,6 +140,32 @@ def test_a_taste_is_a_share_of_what_was_taken_up_beside_that_of_all(spark: Spark
     assert drama["share_of_all"] == pytest.approx(10 / 23), "6 halves of v1 and 4 of v2, among 23 of all genres"
 
 
+def test_a_viewers_segments_are_the_last_told_and_the_taste_that_stands_out(
+    spark: SparkSession, tmp_path: Path
+) -> None:
+    lake, broker = _new_lake(tmp_path), Broker()
+    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
+    rows = FEATURES["viewer_segment"](read_silver(spark, lake), _AS_OF).collect()
+    of = {(row["viewer_id"], row["segment_facet"]): row["segment"] for row in rows}
+    assert of[("v1", "age_band")] == "35-44", "the newest word stands"
+    assert (of[("v1", "gender")], of[("v2", "age_band")]) == ("untold", "untold")
+    assert (of[("v1", "taste")], of[("v2", "taste")]) == ("Crime", "Drama"), "8 of 14 halves, and 4 of 9, beyond all's"
+    assert {viewer for viewer, _ in of} == {"v1", "v2"}, "who took nothing up is in no segment"
+
+
+def test_a_segments_sums_are_those_of_its_viewers(spark: SparkSession, tmp_path: Path) -> None:
+    lake, broker = _new_lake(tmp_path), Broker()
+    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
+    rows = FEATURES["segment_taste"](read_silver(spark, lake), _AS_OF).where("facet = 'genre'").collect()
+    cells = {(row["segment_facet"], row["segment"], row["value"]): row for row in rows}
+    crime = cells[("all", "all", "Crime")]
+    assert (crime["viewers"], crime["members"], crime["amount"], crime["whole"]) == (2, 2, 8 + 5, 14 + 9)
+    assert (crime["amount_amount"], crime["amount_whole"]) == (8 * 8 + 5 * 5, 8 * 14 + 5 * 9)
+    assert crime["whole_whole"] == 14 * 14 + 9 * 9
+    assert cells[("age_band", "35-44", "Drama")]["amount"] == 6 and ("age_band", "25-34", "Drama") not in cells
+    assert {str(row["period"]) for row in rows} == {"2023-11-01"}, "a month, by default"
+
+
 def test_a_segment_is_when_and_how_often_a_viewer_came(spark: SparkSession) -> None:
     day, now = 24 * 3_600_000, 400 * 24 * 3_600_000
     came = {"new": [10, 20], "devoted": [200, *range(40, 50)], "regular": [200, 50], "lapsed": [300, 95]}
@@ -144,7 +177,7 @@ def test_a_segment_is_when_and_how_often_a_viewer_came(spark: SparkSession) -> N
     films = local_frame.of_rows(
         spark,
         [],
-        "film_id string, genres array<string>, people array<string>, "
+        "film_id string, title string, genres array<string>, people array<string>, countries array<string>, "
         "release_date date, occurred_at timestamp, event_id string",
     )
     made = viewer_taste(viewing, films, now).where("facet = 'segment'").collect()

@@ -46,6 +46,10 @@ def unlearned(life: Life, tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_deltalake(root / "lake" / "features" / "interaction_sequence", wide.reset_index().assign(as_of=when))
     active = pd.DataFrame({"viewer_id": wide.index, "facet": "segment", "value": "regular"})
     write_deltalake(root / "lake" / "features" / "viewer_taste", active)
+    told = {"age_band": ["18-24", "25-34"], "all": ["all", "all"]}
+    told_by = [active.assign(segment_facet=facet, segment=np.resize(of, len(active))) for facet, of in told.items()]
+    segments = pd.concat(told_by)[["viewer_id", "segment_facet", "segment"]]
+    write_deltalake(root / "lake" / "features" / "viewer_segment", segments[1:])
     return root
 
 
@@ -75,10 +79,12 @@ def test_segments_come_by_uplift_and_the_curve_ends_with_all_of_the_gain(state: 
     answer = json.loads(said(state, coming["film_id"], "--json"))
     facts, rows = answer["facts"], answer["segments"]
     assert [row["uplift"] for row in rows] == sorted((row["uplift"] for row in rows), reverse=True)
-    assert {row["facet"] for row in rows} == {"favourite genre", "activity"}
-    for facet in ("favourite genre", "activity"):
+    assert {row["facet"] for row in rows} == {"age_band", "activity"}
+    for facet in ("age_band", "activity"):
         sizes = [row["viewers"] for row in rows if row["facet"] == facet]
-        assert sum(sizes) == facts["viewers"] and min(sizes) >= FEWEST_VIEWERS
+        assert sum(sizes) == pytest.approx(facts["viewers"], abs=10) and min(sizes) >= FEWEST_VIEWERS
+        assert {size % 10 for size in sizes} == {0}
+    assert {row["segment"] for row in rows} <= {"regular", "18-24", "25-34", OTHERS}, "who told nothing is too few"
     assert all(row["low"] < row["uplift"] < row["high"] and 0 < row["affinity"] < 1 for row in rows)
     curve = answer["curve"]
     assert curve[-1] == {"share": 1.0, "uplift": 1.0, "affinity": 1.0, "random": 1.0}

@@ -51,7 +51,7 @@ def test_a_day_ends_when_its_date_ends(tmp_path: Path) -> None:
 
 def test_facts_known_before_the_run_enter_and_no_others(tmp_path: Path) -> None:
     write(tmp_path, "releases.parquet", FACTS)
-    announced, booked = recognise(tmp_path).read().films
+    announced, booked = recognise(tmp_path).read().descriptions
     event = described(announced.event(PSEUDONYMISE))
     assert event.model_dump(exclude={"event_id", "occurred_at"}) == {
         **{"film_id": "bo-rl1", "title": "Heat", "genres": ("Crime", "Drama")},
@@ -65,7 +65,7 @@ def test_facts_known_before_the_run_enter_and_no_others(tmp_path: Path) -> None:
     }
     later = {**FACTS, "rating": 1.0, "votes": "9", "gross_ww": 0.0, "domestic": 0.0}
     write(tmp_path / "later", "releases.parquet", later)
-    again = recognise(tmp_path / "later").read().films
+    again = recognise(tmp_path / "later").read().descriptions
     assert [draft.event(PSEUDONYMISE) for draft in again] == [event, booked.event(PSEUDONYMISE)]
 
 
@@ -75,7 +75,7 @@ def test_a_film_is_announced_90_days_before_it_opens_is_released_or_takes_money(
 ) -> None:
     day = datetime.fromisoformat(released) if released else None
     write(tmp_path, "releases.parquet", {**FACTS, "release_date": day}, {**FACTS, "release_id": "rl2"})
-    drafts = [draft for draft in recognise(tmp_path).read().films if draft.fields[0] == "bo-rl1"]
+    drafts = [draft for draft in recognise(tmp_path).read().descriptions if draft.fields[0] == "bo-rl1"]
     wanted = datetime.fromisoformat(f"2002-05-0{known}T00:00+00:00") - timedelta(days=90)
     assert drafts[0].occurred_at == wanted.timestamp() * 1000
 
@@ -83,7 +83,7 @@ def test_a_film_is_announced_90_days_before_it_opens_is_released_or_takes_money(
 def test_bookings_are_told_a_week_before_the_opening_and_where_they_are_known(tmp_path: Path) -> None:
     small, silent = {"release_id": "rl2", "theaters_open": 4.0}, {"release_id": "rl3", "theaters_open": None}
     write(tmp_path, "releases.parquet", FACTS, {**FACTS, **small}, {**FACTS, **silent})
-    films = [described(draft.event(PSEUDONYMISE)) for draft in recognise(tmp_path).read().films]
+    films = [described(draft.event(PSEUDONYMISE)) for draft in recognise(tmp_path).read().descriptions]
     booked = {film.film_id: film for film in films if film.opening_theatres is not None}
     assert {name: film.opening_theatres for name, film in booked.items()} == {"bo-rl1": 1_325, "bo-rl2": 4}
     week_before = int(datetime.fromisoformat("2002-04-26T00:00+00:00").timestamp()) * 1000
@@ -94,7 +94,7 @@ def test_bookings_are_told_a_week_before_the_opening_and_where_they_are_known(tm
 def test_a_file_without_the_newer_columns_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
     newer = ("companies", "countries", "languages", "open_date", "theaters_open")
     write(tmp_path, "releases.parquet", {name: value for name, value in FACTS.items() if name not in newer})
-    (film,) = [described(draft.event(PSEUDONYMISE)) for draft in recognise(tmp_path).read().films]
+    (film,) = [described(draft.event(PSEUDONYMISE)) for draft in recognise(tmp_path).read().descriptions]
     assert (film.stars, film.companies, film.opens, film.wide) == (("Al Pacino", "Robert De Niro"), (), None, None)
 
 
@@ -105,7 +105,7 @@ def test_a_release_without_facts_is_described_by_its_days(tmp_path: Path) -> Non
     nameless = {**DAY, "release_id": "rl3", "title": None}
     write(tmp_path, "daily.parquet", DAY, later, other, nameless)
     reading = recognise(tmp_path).read()
-    films = {draft.fields[0]: described(draft.event(PSEUDONYMISE)) for draft in reading.films}
+    films = {draft.fields[0]: described(draft.event(PSEUDONYMISE)) for draft in reading.descriptions}
     assert {film_id: film.title for film_id, film in films.items()} == {"bo-rl1": "Heat", "bo-rl2": "Ronin"}
     ronin = films["bo-rl2"]
     assert ronin.occurred_at == int(datetime.fromisoformat("2002-05-03T00:00+00:00").timestamp()) * 1000

@@ -7,7 +7,7 @@ import pytest
 
 from streaming.datasets.dataset import Dataset, Reading
 from streaming.datasets.recognise import recognise
-from streaming.events import Event, FilmDescribed, Rate
+from streaming.events import Event, FilmDescribed, Rate, ViewerDescribed
 from streaming.identity import Pseudonymiser
 
 PSEUDONYMISE = Pseudonymiser(b"k" * 32)
@@ -24,12 +24,17 @@ def folder(tmp_path: Path, **files: bytes) -> Path:
 def events(dataset: Dataset) -> list[Event]:
     reading = dataset.read()
     assert reading.bad == []
-    return [draft.event(PSEUDONYMISE) for draft in (*reading.films, *reading.happenings)]
+    return [draft.event(PSEUDONYMISE) for draft in (*reading.descriptions, *reading.happenings)]
 
 
 def described(event: Event) -> tuple[object, ...]:
     assert isinstance(event, FilmDescribed)
     return event.occurred_at, event.film_id, event.title, event.genres, event.release_date
+
+
+def told(event: Event) -> tuple[object, ...]:
+    assert isinstance(event, ViewerDescribed)
+    return event.occurred_at, event.viewer_id, event.age_band, event.gender, event.occupation
 
 
 def rated(event: Event) -> tuple[object, ...]:
@@ -46,11 +51,12 @@ def test_movielens_1m(tmp_path: Path) -> None:
             users__dat=b"12::F::1::10::48067\n",
         )
     )
-    film, rating = events(dataset)
+    viewer, film, rating = events(dataset)
     title = "Amélie (Fabuleux destin, Le) (1995)"
+    assert told(viewer) == (0, PSEUDONYMISE("ml-1m:12"), "under 18", "female", "school student")
     assert described(film) == (JANUARY_1995, "ml-6", title, ("Comedy", "Romance"), None)
     assert rated(rating) == (978_300_760_000, PSEUDONYMISE("ml-1m:12"), "ml-6", 4.0)
-    assert [path.name for path in dataset.files()] == ["movies.dat", "ratings.dat"]
+    assert [path.name for path in dataset.files()] == ["movies.dat", "users.dat", "ratings.dat"]
 
 
 def test_movielens_100k(tmp_path: Path) -> None:
@@ -59,9 +65,11 @@ def test_movielens_100k(tmp_path: Path) -> None:
             tmp_path,
             u__item=b"6|Heat (1995)|15-Dec-1995||http://x|" + ITEM_FLAGS + b"\n7|unknown||||" + b"1" + b"|0" * 18,
             u__data=b"12\t6\t4\t978300760\n",
+            u__user=b"12|53|M|librarian|55105\n",
         )
     )
-    unknown, film, rating = events(dataset)
+    unknown, viewer, film, rating = events(dataset)
+    assert told(viewer) == (0, PSEUDONYMISE("ml-100k:12"), "50-55", "male", "librarian")
     day = date(1995, 12, 15)
     assert described(film) == (818_985_600_000, "ml-6", "Heat (1995)", ("Action", "Thriller"), day)
     assert described(unknown) == (0, "ml-7", "unknown", (), None)
@@ -93,7 +101,7 @@ def test_movielens_csv(tmp_path: Path) -> None:
     ],
 )
 def test_a_film_is_known_from_the_year_in_its_title(tmp_path: Path, title: str, since: int) -> None:
-    (draft,) = recognise(folder(tmp_path, movies__dat=f"1::{title}::Drama".encode())).read().films
+    (draft,) = recognise(folder(tmp_path, movies__dat=f"1::{title}::Drama".encode())).read().descriptions
     assert draft.occurred_at == since
 
 
@@ -177,7 +185,29 @@ BROKEN_FILMS = {
 def test_a_broken_film_is_told(tmp_path: Path, name: str, line: bytes, told: str) -> None:
     reading = read(tmp_path, name, line)
     assert told in reading.bad[0].error
-    assert (reading.films, len(reading.bad)) == ([], 1)
+    assert (reading.descriptions, len(reading.bad)) == ([], 1)
+
+
+BROKEN_VIEWERS = {
+    "1M: a field too few": ("users__dat", b"918::F::1::10", "wanted 5 fields"),
+    "1M: letters for a viewer": ("users__dat", b"x918::F::1::10::48067", "viewer id: wanted 1 to 18 digits"),
+    "1M: no age": ("users__dat", b"918::F::::10::48067", "age: wanted 1 to 18 digits, saw nothing"),
+    "1M: no gender known": ("users__dat", b"918::X::1::10::48067", "gender: wanted F or M, saw 1 bytes of text"),
+    "1M: no occupation known": ("users__dat", b"918::F::1::21::48067", "occupation: wanted a number below 21"),
+    "100K: bytes that are no text": ("u__user", b"918|53|M|li\xff|55105", "occupation: wanted a word"),
+}
+
+
+@pytest.mark.parametrize(("name", "line", "told"), BROKEN_VIEWERS.values(), ids=BROKEN_VIEWERS)
+def test_a_broken_viewer_is_told_without_a_digit_of_the_id(tmp_path: Path, name: str, line: bytes, told: str) -> None:
+    reading = read(tmp_path, name, line)
+    assert told in reading.bad[0].error and "918" not in reading.bad[0].error
+    assert (reading.descriptions, len(reading.bad)) == ([], 1)
+
+
+def test_nobodys_postcode_is_told(tmp_path: Path) -> None:
+    (viewer,) = events(recognise(folder(tmp_path, users__dat=b"12::F::1::10::48067\n")))
+    assert "48067" not in viewer.model_dump_json()
 
 
 def test_blank_lines_are_no_lines(tmp_path: Path) -> None:
@@ -194,4 +224,4 @@ def test_a_header_is_one_only_at_the_top(tmp_path: Path) -> None:
 
 def test_a_folder_of_nothing_but_broken_lines_is_a_data_set(tmp_path: Path) -> None:
     reading = read(tmp_path, "ratings__dat", b"::\nx\n")
-    assert (reading.films, reading.happenings, len(reading.bad)) == ([], [], 2)
+    assert (reading.descriptions, reading.happenings, len(reading.bad)) == ([], [], 2)

@@ -1,0 +1,70 @@
+"""`features/segment_taste`: what each segment took up in each period, exact and therefore not for publication.
+
+A row a period, segment and facet of films. Amounts are the strengths (in halves) with which films were taken up in the
+period; a film of three genres counts for each. Beside the sums stand those of squares and products over viewers, from
+which the error of a share follows. What may be published of it is for `models.audience.disclosure` to say.
+"""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from jobs import settings
+from jobs.features.facets import facets_of
+from jobs.features.interaction_sequence import TAKEN_UP, strength
+from jobs.features.known import as_of_column, known_by, newest
+from jobs.features.periods import period_of
+from jobs.features.viewer_segment import FACETS, viewer_segment
+
+NAME = "segment_taste"
+_FACETS = ("genre", "decade", "country")
+_SEGMENT = ("period", "segment_facet", "segment", "facet")
+
+
+def segment_taste(viewing: DataFrame, films: DataFrame, viewers: DataFrame, as_of: int) -> DataFrame:
+    """Silver → period (its first day), as_of, segment_facet, segment, facet, value; viewers who took up such a film,
+    members who took up any, amount and whole (sums over members), and sums of amount², amount·whole and whole².
+    """
+    members = viewer_segment(viewing, films, viewers, as_of).drop("as_of")
+    facets = facets_of(newest(known_by(films, as_of), "film_id")).where(F.col("facet").isin(*_FACETS))
+    amounts = (
+        taken_in_periods(viewing, as_of)
+        .join(facets, "film_id")
+        .groupBy("viewer_id", "period", "facet", "value")
+        .agg(F.sum("halves").alias("x"))
+    )
+    wholes = amounts.groupBy("viewer_id", "period", "facet").agg(F.sum("x").alias("y"))
+    cells = (
+        amounts.join(wholes, ["viewer_id", "period", "facet"])
+        .join(members, "viewer_id")
+        .groupBy(*_SEGMENT, "value")
+        .agg(
+            F.count("*").alias("viewers"),
+            F.sum("x").alias("amount"),
+            F.sum(F.col("x") * F.col("x")).alias("amount_amount"),
+            F.sum(F.col("x") * F.col("y")).alias("amount_whole"),
+        )
+    )
+    segments = (
+        wholes.join(members, "viewer_id")
+        .groupBy(*_SEGMENT)
+        .agg(
+            F.count("*").alias("members"),
+            F.sum("y").alias("whole"),
+            F.sum(F.col("y") * F.col("y")).alias("whole_whole"),
+        )
+    )
+    return cells.join(segments, list(_SEGMENT)).withColumn("as_of", as_of_column(as_of))
+
+
+def joint_members(viewing: DataFrame, segments: DataFrame, as_of: int) -> DataFrame:
+    """Viewing and `viewer_segment` → period, a column a segment facet, viewers: how many belong to all of these."""
+    active = taken_in_periods(viewing, as_of).select("viewer_id", "period").distinct()
+    wide = segments.groupBy("viewer_id").pivot("segment_facet", list(FACETS)).agg(F.first("segment"))
+    return active.join(wide, "viewer_id").groupBy("period", *FACETS).agg(F.count("*").alias("viewers"))
+
+
+def taken_in_periods(viewing: DataFrame, as_of: int) -> DataFrame:
+    """Silver's viewing → viewer_id, film_id, period, halves: the strength by what was done in the period, doubled."""
+    period = period_of(F.unix_millis("occurred_at"), settings.period()).alias("period")
+    events = known_by(viewing, as_of).where(F.col("type").isin(*TAKEN_UP))
+    return events.groupBy("viewer_id", "film_id", period).agg((strength() * 2).cast("bigint").alias("halves"))

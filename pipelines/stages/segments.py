@@ -1,0 +1,64 @@
+"""Publish what segments of the audience like, of each period that is over, once and for good."""
+
+from typing import Any
+
+import pandas as pd
+from pyspark.sql import functions as F
+
+from jobs import releases, settings
+from jobs.features.main import read_silver
+from jobs.features.periods import is_over
+from jobs.features.segment_taste import joint_members
+from models.audience.disclosure import released
+from pipelines import tables
+from pipelines.context import Context
+from pipelines.errors import BadSetting
+
+
+def release(context: Context, number: int) -> dict[str, Any]:
+    """Publish the periods that are over and were not published before; returns, and notes, what was.
+
+    Raises:
+        BadSetting: `CINELOOP_PERIOD` is not what the folder's earlier periods were.
+    """
+    record, kind = context.ledger.read(number), settings.period()
+    published, as_of = _published(context, kind), record["as_of"]
+    cells = context.lake.read(context.spark, "features/segment_taste", record["features"]["segment_taste"])
+    periods = [row["period"] for row in cells.select("period").distinct().collect()]
+    due = sorted(day for day in periods if day not in published and is_over(day, kind, as_of))
+    note = {"periods": [str(day) for day in due], "published": 0, "withheld": 0}
+    if due:
+        exact = cells.where(F.col("period").isin(due)).toPandas()
+        rows = _rows(exact, _joint(context, as_of)).assign(kind=kind, cycle=number)
+        releases.append(context.spark, context.lake, rows)
+        note = {**note, "published": len(rows), "withheld": len(exact) - len(rows)}
+    context.ledger.note(number, segments=note)
+    return note
+
+
+def _published(context: Context, kind: str) -> set[Any]:
+    """The periods that stand."""
+    rows = tables.read(context.state.lake, releases.SEGMENT_TASTE, ["period", "kind"])
+    if rows is None:
+        return set()
+    others = set(rows["kind"]) - {kind}
+    if others:
+        known = others.pop()
+        raise BadSetting(
+            f"{context.state.root} publishes tastes by {known}: set CINELOOP_PERIOD={known}, or name another --state"
+        )
+    return set(rows["period"])
+
+
+def _joint(context: Context, as_of: int) -> pd.DataFrame:
+    viewing = read_silver(context.spark, context.lake)["viewing"]
+    segments = context.lake.read(context.spark, "features/viewer_segment")
+    return joint_members(viewing, segments, as_of).toPandas()
+
+
+def _rows(exact: pd.DataFrame, joint: pd.DataFrame) -> pd.DataFrame:
+    by_period = joint.groupby("period")
+    return pd.concat(
+        released(cells, by_period.get_group(period).drop(columns="period")).assign(period=period)
+        for period, cells in exact.groupby("period")
+    )
