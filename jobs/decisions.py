@@ -1,5 +1,5 @@
-"""`decisions/{recommendations,served,forecasts,outlooks,campaigns}`: what was decided, a row a slate and film, a film and
-day, a film that has not opened, or a campaign and viewer (who was not chosen, too).
+"""`decisions/{recommendations,served,forecasts,outlooks,campaigns}`: what was decided, a row a slate and film, a film
+and day, a film that has not opened, or a campaign and viewer (who was not chosen, too).
 
 The cycle writes its own decisions here before it sends them to their topics; what the serving app has decided it
 collects from the topic into `served`. A repeated cycle replaces its rows.

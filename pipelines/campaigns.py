@@ -1,8 +1,8 @@
 """Campaigns: whom the trailer of a film that is about to open is shown to, how probably, and what came of it.
 
-Every campaign is drawn: each viewer is chosen with a probability that is known and is neither 0 nor 1, so that those who
-were not chosen tell what would have been without the trailer. What the draw says is true of the choice, whether or not
-every chosen viewer has seen the trailer.
+Every campaign is drawn: each viewer is chosen with a probability that is known and is neither 0 nor 1, so that those
+who were not chosen tell what would have been without the trailer. What the draw says is true of the choice, whether or
+not every chosen viewer has seen the trailer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -92,7 +92,7 @@ def events(made: pd.DataFrame) -> list[Campaign]:
 
 def _events(campaign: pd.DataFrame) -> list[Campaign]:
     first = campaign.iloc[0]
-    chosen = campaign[campaign["shown"]]
+    chosen = campaign.loc[campaign["shown"], [VIEWER, "propensity"]]
     told = ("campaign_id", FILM, "opens", "policy", "model", "model_version")
     about = {**{name: first[name] for name in told}, "audience": len(campaign)}
     numbers = {name: int(first[name]) for name in ("cycle", "occurred_at", "feature_version")}
@@ -101,7 +101,7 @@ def _events(campaign: pd.DataFrame) -> list[Campaign]:
             event_id=derive_id("campaign", first["campaign_id"], start),
             viewers=tuple(
                 Reached(viewer_id=viewer, propensity=propensity)
-                for viewer, propensity in chosen.iloc[start : start + _MOST][[VIEWER, "propensity"]].itertuples(index=False)
+                for viewer, propensity in chosen.iloc[start : start + _MOST].itertuples(index=False)
             ),
             **about,
             **numbers,
@@ -156,7 +156,7 @@ def trusted(model: Uplift) -> bool:
 
 
 def met(made: pd.DataFrame, interactions: pd.DataFrame) -> pd.DataFrame:
-    """Campaigns that are over, as signals: the uplift a viewer that was expected, and what the draw says that it was."""
+    """Campaigns that are over, as signals: the mean uplift that was expected, and what the draw says that it was."""
     return pd.DataFrame(
         [_met(campaign, interactions) for _, campaign in made.groupby("campaign_id")],
         columns=["cycle", "decision_id", FILM, "date", "predicted", "actual", "covered", "at"],

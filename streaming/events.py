@@ -248,7 +248,7 @@ class Campaign(Event):
 
 
 class FeedbackSignal(Event):
-    """What became of a decision: a slate's film was taken or not; a forecast day, an outlook or a campaign met its actual.
+    """What became of a decision: a slate's film was taken or not; a forecast, outlook or campaign met its actual.
 
     A campaign's `predicted` and `actual` are what its trailer adds to the probability that a viewer takes the film up.
     """

@@ -51,7 +51,7 @@ VIEWERS = Topic(
 VIEWING = Topic(
     "viewing.events",
     "viewer_id",
-    "What viewers do: see, play, finish, rate, like, skip, search; answers name the slate that they answer, trailers the campaign.",
+    "What viewers do: see, play, finish, rate, like, skip, search; answers name their slate, trailers their campaign.",
     config=_KEEP_ALL,
 )
 BOXOFFICE = Topic("boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL)

@@ -44,7 +44,7 @@ def area(score: FloatArray, effect: FloatArray) -> float:
 
 
 def qini(score: FloatArray, effect: FloatArray) -> float:
-    """The area between the curve and that of a random order: 0 for a score that says nothing, negative for a bad one."""
+    """The area between the curve and that of a random order: 0 for a score that says nothing."""
     return area(score, effect) - float(effect.mean()) / 2
 
 

@@ -208,6 +208,6 @@ def _refuse_too_little(exposures: Exposures) -> None:
     without, with_it = exposures.takers()
     if exposures.campaigns < FEWEST or min(without, with_it) < TAKERS:
         raise EmptyTraining(
-            f"{exposures.campaigns} campaigns are over, {with_it} viewers took a film up with its trailer and {without} "
-            f"without; {FEWEST} campaigns, and {TAKERS} viewers of each kind, are needed"
+            f"{exposures.campaigns} campaigns are over, {with_it} viewers took a film up with its trailer and "
+            f"{without} without; {FEWEST} campaigns, and {TAKERS} viewers of each kind, are needed"
         )

@@ -26,7 +26,8 @@ def targets(
     if as_json:
         show_json(asdict(done))
         return
-    names = ("reached by", "area", "over random", "uplift has more", "95 % from", "to", "times", "95 % from", "to", "first 30 %")
+    between = ("95 % from", "to")
+    names = ("reached by", "area", "over random", "uplift has more", *between, "times", *between, "first 30 %")
     lines = [tuple(asdict(row).values()) for row in done.rows]
     show(f"{done.films} films: areas under the uplift curve, viewers of a thousand", names, lines)
     times, low, high = done.over_random_times

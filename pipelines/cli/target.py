@@ -35,6 +35,7 @@ def target(
     measured = facts["measured"]
     typer.echo(
         f"{facts['model_version']}, on {measured['campaigns']} campaigns that it had not seen: "
-        f"{1000 * measured['uplift']:.2f} viewers of a thousand over a random order (90 %: {1000 * measured['low']:.2f} "
-        f"to {1000 * measured['high']:.2f}), by affinity {1000 * measured['affinity']:.2f}"
+        f"{1000 * measured['uplift']:.2f} viewers of a thousand over a random order (90 %: "
+        f"{1000 * measured['low']:.2f} to {1000 * measured['high']:.2f}), by affinity "
+        f"{1000 * measured['affinity']:.2f}"
     )

@@ -1,4 +1,4 @@
-"""The audience's memory: a small file a week of what was watched in it, its trailers, and what its slates were worth."""
+"""The audience's memory: a small file a week of what was watched, its trailers, and what its slates were worth."""
 
 import gzip
 import json
@@ -14,7 +14,7 @@ from streaming.audience.world import World
 
 @dataclass(frozen=True)
 class Page:
-    """One week: the film_ids that each viewer (by pseudonym) watched, or saw a trailer of, and the truth of its slates."""
+    """One week: the film_ids that each viewer (by pseudonym) watched, or saw a trailer of; the truth of its slates."""
 
     week: int
     watched: Mapping[str, frozenset[str]]

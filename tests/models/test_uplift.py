@@ -82,7 +82,7 @@ def campaigns(count: int, viewers: int = 500, works: float = 2.0, seed: int = 0)
     """Campaigns on viewers who like a film more or less, and of whom only those in doubt are moved; and true uplift."""
     chance = np.random.default_rng(seed)
     rows = count * viewers
-    table = pd.DataFrame({"likes": chance.normal(size=rows), "doubts": chance.random(rows), "noise": chance.random(rows)})
+    table = pd.DataFrame(chance.random((rows, 2)), columns=["doubts", "noise"]).assign(likes=chance.normal(size=rows))
     without = 1.5 * table["likes"] - 2
     with_it = without + works * (table["doubts"] > 0.7)
     uplift = (expit(with_it) - expit(without)).to_numpy()
@@ -200,5 +200,6 @@ def test_what_happens_later_moves_no_feature() -> None:
 def test_a_film_of_unknown_genres_has_no_taste_and_stops_nothing() -> None:
     table = audience().facing(("Western",), (), None)
     assert table[["taste", "liking", "budget"]].isna().all(axis=None)
-    empty = Audience.of(pd.DataFrame(columns=["viewer_id", "film_id", "occurred_at", "strength"]), FILMS, ["new"], FIRST)
+    nothing = pd.DataFrame(columns=["viewer_id", "film_id", "occurred_at", "strength"])
+    empty = Audience.of(nothing, FILMS, ["new"], FIRST)
     assert empty.facing(("Horror",), (), None)["films"].tolist() == [0] and empty.favourite().tolist() == [NOTHING_YET]

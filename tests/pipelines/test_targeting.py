@@ -41,7 +41,8 @@ def unlearned(life: Life, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state whose lake holds what the world has told, and that has no model."""
     root = tmp_path_factory.mktemp("state")
     write_silver(root / "lake", life.films)
-    wide = life.interactions().groupby("viewer_id").agg(films=("film_id", list), at=("occurred_at", list), strengths=("strength", list))
+    columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
+    wide = life.interactions().groupby("viewer_id").agg(**columns)
     when = pd.Timestamp(life.now, unit="ms", tz="UTC")
     write_deltalake(root / "lake" / "features" / "interaction_sequence", wide.reset_index().assign(as_of=when))
     active = pd.DataFrame({"viewer_id": wide.index, "facet": "segment", "value": "regular"})

@@ -57,7 +57,8 @@ def test_trailers_are_told_apart_and_come_before_the_slate() -> None:
     )
     seen = [event for event, _ in told if isinstance(event, Trailer)]
     assert len({event.event_id for event in seen}) == 2
-    first = min(event.occurred_at for event, _ in told if getattr(event, "slate_id", None) and event.viewer_id == viewer)
+    own = [event for event, _ in told if getattr(event, "viewer_id", None) == viewer]
+    first = min(event.occurred_at for event in own if getattr(event, "slate_id", None))
     assert all(event.occurred_at < first for event in seen)
 
 
