@@ -132,17 +132,24 @@ def exposures(made: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame
         interactions: viewer_id, film_id, occurred_at (when first taken up), strength.
         told: rows of silver/films.
     """
-    parts = [_exposures(campaign, interactions, told) for _, campaign in made.groupby(["cycle", "campaign_id"])]
+    parts = [part for _, begun in made.groupby("occurred_at") for part in _begun_together(begun, interactions, told)]
     return Exposures.joined(parts)
 
 
-def _exposures(campaign: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame) -> Exposures:
-    first = campaign.iloc[0]
-    films = described(told, first["occurred_at"])
-    audience = Audience.of(interactions, films, list(campaign[VIEWER]), first["occurred_at"])
-    (film,) = films[films[FILM] == first[FILM]].to_dict("records")
+def _begun_together(begun: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame) -> list[Exposures]:
+    """A cycle's campaigns: their viewers are looked at once."""
+    at = int(begun["occurred_at"].iloc[0])
+    films = described(told, at)
+    audience = Audience.of(interactions, films, list(begun[VIEWER].unique()), at)
+    return [_exposures(campaign, audience, films, interactions) for _, campaign in begun.groupby("campaign_id")]
+
+
+def _exposures(
+    campaign: pd.DataFrame, audience: Audience, films: pd.DataFrame, interactions: pd.DataFrame
+) -> Exposures:
+    (film,) = films[films[FILM] == campaign[FILM].iloc[0]].to_dict("records")
     return Exposures(
-        table(audience, film),
+        table(audience, film).iloc[audience.viewers.get_indexer(pd.Index(campaign[VIEWER]))],
         campaign["shown"].to_numpy(dtype=np.float64),
         campaign["propensity"].to_numpy(dtype=np.float64),
         outcomes(campaign, interactions),

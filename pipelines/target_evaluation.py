@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from models.columns import AT, FILM, INTERACTIONS, STRENGTH, VIEWER
+from models.columns import AT, FILM, INTERACTIONS, STRENGTH
 from models.metrics import mean_interval, ratio_interval
 from models.uplift.audience import Audience
 from models.uplift.curve import area, uplift_curve
@@ -30,7 +30,7 @@ from streaming.events import Campaign, Event, FilmDescribed, Play, ViewingEvent
 from streaming.identity import Pseudonymiser, key_from_seed
 from streaming.serving.history import History
 
-_QUIET, _DRAWN = 4, 12  # weeks without campaigns, then with one for each film that is about to open
+_QUIET, _DRAWN = 4, 20  # weeks without campaigns, then with one for each film that is about to open
 _WEEKS = campaigns.WINDOW_DAYS // 7
 OURS, AFFINITY = "expected uplift", "affinity"
 POLICIES = (AFFINITY, "likeness of tastes", "segments by expected uplift", "random")
@@ -154,22 +154,20 @@ class Life:
         """Descriptions of films as rows of silver/films."""
         return silver_rows(self.films)
 
-    def taken_up(self, film: str, trailer: bool) -> np.ndarray:
-        """Who of the viewers watches a film in the weeks that follow, with its trailer (shown to all in the last week)
-        or without it, (viewers,); nothing else is told, and nobody remembers it.
+    def goes_on(self, trailer: str | None = None) -> dict[str, set[str]]:
+        """What each viewer will have watched when the weeks of an opening are over, had all of them been shown the
+        trailer of a film in the last week, or no more than they were; nobody remembers it, and nothing is told.
         """
-        watched = {viewer: set(films) for viewer, films in self.watched.items()}
-        seen = {viewer: dict(films) for viewer, films in self.trailers.items()}
-        viewers = list(self.histories)
+        watched, seen = dict(self.watched), dict(self.trailers)
         if trailer:
-            for viewer in viewers:
-                seen.setdefault(viewer, {})[film] = self.week
+            seen |= {viewer: {**self.trailers.get(viewer, {}), trailer: self.week} for viewer in self.histories}
         for week in range(self.week + 1, self.week + _WEEKS):
             scene = Scene(self.world, week, watched, self.pseudonym, seen)
-            names = list(scene.film_row)
-            for row, found in zip(scene.finds.viewer.tolist(), scene.finds.film.tolist(), strict=True):
-                watched.setdefault(scene.viewers[row], set()).add(names[found])
-        return np.array([film in watched.get(viewer, ()) for viewer in viewers])
+            names, finds = list(scene.film_row), scene.finds
+            for row, film in zip(finds.viewer.tolist(), finds.film.tolist(), strict=True):
+                viewer = scene.viewers[row]
+                watched[viewer] = watched.get(viewer, set()) | {names[film]}
+        return watched
 
     def _hear(self, events: Iterable[Event]) -> None:
         for event in events:
@@ -221,16 +219,21 @@ def _world(world: World, films: int) -> list[dict[str, object]]:
         coming = campaigns.due(known, frozenset(), life.now).head(films - len(tried)).to_dict("records")
         asked = [(film[FILM], campaigns.table(audience, film)) for film in coming]
         life.live()
+        without = life.goes_on()
         for film, table in asked:
-            lives = [life.taken_up(film, trailer)[: len(viewers)] for trailer in (False, True)]
-            tried.append(_film(model.predict(table), table, audience, *lives))
+            took = [_takers(film, viewers, watched) for watched in (without, life.goes_on(film))]
+            tried.append(_film(model.predict(table), table, audience, *took))
     return tried
 
 
+def _takers(film: str, viewers: list[str], watched: dict[str, set[str]]) -> FloatArray:
+    return np.array([film in watched.get(viewer, ()) for viewer in viewers], dtype=np.float64)
+
+
 def _film(
-    expected: Expected, table: pd.DataFrame, audience: Audience, without: np.ndarray, with_it: np.ndarray
+    expected: Expected, table: pd.DataFrame, audience: Audience, without: FloatArray, with_it: FloatArray
 ) -> dict[str, object]:
-    effect = with_it.astype(np.float64) - without
+    effect = with_it - without
     genre = audience.favourite()
     scores = {
         OURS: expected.uplift,
@@ -267,7 +270,16 @@ def _compared(films: pd.DataFrame, policy: str) -> Compared:
     times_low, times_high = ratio_interval(by_world[OURS], by_world[policy], level=0.95)
     first = float(films[f"{policy} first"].mean() / films["gain"].mean())
     return Compared(
-        policy, theirs, theirs - blind, ours - theirs, 1000 * low, 1000 * high, ours / theirs, times_low, times_high, first
+        policy,
+        theirs,
+        theirs - blind,
+        ours - theirs,
+        1000 * low,
+        1000 * high,
+        ours / theirs,
+        times_low,
+        times_high,
+        first,
     )
 
 

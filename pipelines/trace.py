@@ -89,8 +89,8 @@ def trace(context: Context, identity: str) -> list[Step]:
         if steps:
             return steps
     raise NothingThere(
-        f"nothing has the id {identity!r}: give an event_id, a slate_id, a forecast_id, an outlook_id, a campaign_id or "
-        "a model such as recommender/1"
+        f"nothing has the id {identity!r}: give an event_id, a slate_id, a forecast_id, an outlook_id, a campaign_id "
+        "or a model such as recommender/1"
     )
 
 

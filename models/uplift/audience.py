@@ -41,7 +41,11 @@ class Audience:
         place = names.get_indexer(pd.Index(interactions[VIEWER]))
         film = pd.Index(films[FILM]).get_indexer(pd.Index(interactions[FILM]))
         known = (place >= 0) & (film >= 0) & (interactions[AT].to_numpy() <= at)
-        taken = interactions[known].assign(place=place[known], film=film[known]).astype({AT: np.int64, STRENGTH: np.float64})
+        taken = (
+            interactions[known]
+            .assign(place=place[known], film=film[known])
+            .astype({AT: np.int64, STRENGTH: np.float64})
+        )
         shape = (len(names), len(films))
         strength = csr_matrix((taken[STRENGTH], (taken["place"], taken["film"])), shape)
         count = csr_matrix((np.ones(len(taken)), (taken["place"], taken["film"])), shape)
@@ -113,7 +117,11 @@ def _habits(taken: pd.DataFrame, films: pd.DataFrame, viewers: int, at: int) -> 
         }
     ).groupby(taken["place"].to_numpy())
     habits = rows.agg(
-        films=("days", "size"), lately=("lately", "sum"), early=("early", "mean"), first=("days", "max"), last=("days", "min")
+        films=("days", "size"),
+        lately=("lately", "sum"),
+        early=("early", "mean"),
+        first=("days", "max"),
+        last=("days", "min"),
     ).reindex(range(viewers))
     return habits.assign(films=habits["films"].fillna(0), lately=habits["lately"].fillna(0)).astype(np.float64)
 

@@ -2,7 +2,8 @@
 
 A trailer's effect in probability is small and goes with what viewers would do anyway; in log odds it is nearly one
 number, from which little has to be learned of how viewers differ. Trees of the first layer learn from those who were
-not shown the trailer, those of the second from the others, beginning at the first layer's answer and the common shift.
+not shown the trailer, those of the second from the others, beginning at the first layer's answer, which is
+a feature of theirs, and the common shift.
 Layers are learned several times, from campaigns drawn with replacement: films, not viewers, are the chance here. Their
 mean answers, their spread is how sure it is, and what a campaign's own absence predicts of it measures the model.
 
@@ -61,7 +62,7 @@ class Uplift:
 
     name: ClassVar[str] = "uplift"
     seed: int = 0
-    bags: int = 12
+    bags: int = 8
     rounds: int = 150
     depth: int = 3
     shift_rounds: int = 80
@@ -132,9 +133,13 @@ class Uplift:
             self.rounds,
         )
         shift = float(logit(_rate(taken, weight * with_it)) - logit(_rate(taken, weight * without)))
-        begin = base.predict(xgboost.DMatrix(matrix[with_it]), output_margin=True) + shift
+        alone = base.predict(xgboost.DMatrix(matrix[with_it]), output_margin=True)
         shown = xgboost.QuantileDMatrix(
-            matrix[with_it], taken[with_it], weight=weight[with_it], base_margin=begin, max_bin=_BINS
+            np.column_stack([matrix[with_it], alone]),
+            taken[with_it],
+            weight=weight[with_it],
+            base_margin=alone + shift,
+            max_bin=_BINS,
         )
         return base, xgboost.train(self._settings(bag, self.shift_depth), shown, self.shift_rounds), shift
 
@@ -173,12 +178,15 @@ def _answered(layers: Layers, matrix: np.ndarray) -> FloatArray:
     """Affinity and uplift, (rows, 2)."""
     base, effect, shift = layers
     without = base.predict(xgboost.DMatrix(matrix), output_margin=True)
-    with_it = effect.predict(xgboost.DMatrix(matrix, base_margin=without + shift), output_margin=True)
+    asked = xgboost.DMatrix(np.column_stack([matrix, without]), base_margin=without + shift)
+    with_it = effect.predict(asked, output_margin=True)
     affinity = expit(without.astype(np.float64))
     return np.stack([affinity, expit(with_it.astype(np.float64)) - affinity], axis=1)
 
 
-def _measured(affinity: FloatArray, uplift: FloatArray, effect: FloatArray, campaign: np.ndarray, seed: int) -> Measured:
+def _measured(
+    affinity: FloatArray, uplift: FloatArray, effect: FloatArray, campaign: np.ndarray, seed: int
+) -> Measured:
     """Areas of each campaign's own curve, averaged: a ranking is made within a campaign."""
     groups = [campaign == number for number in np.unique(campaign)]
     ours, theirs = (np.array([qini(score[g], effect[g]) for g in groups]) for score in (uplift, affinity))

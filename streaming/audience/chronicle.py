@@ -9,6 +9,7 @@ from streaming.audience.answers import Answers
 from streaming.audience.chance import generator
 from streaming.audience.clock import MINUTE_MS, ends
 from streaming.audience.films import film_id
+from streaming.audience.finds import MOST
 from streaming.audience.scene import Scene
 from streaming.audience.showing import Showing
 from streaming.audience.storyteller import facts_of
@@ -97,7 +98,9 @@ def answered(scene: Scene, shown: Showing, answers: Answers) -> Iterator[Viewing
 def found_alone(scene: Scene, taken: set[tuple[int, int]]) -> Iterator[ViewingEvent]:
     """Searches and what they led to, but for what a slate led to: `taken`, as rows of viewer and film."""
     teller, finds = Teller(scene.world.seed, scene.week), scene.finds
-    draws = generator(scene.world.seed, "alone", scene.week).random((len(finds.viewer), DRAWS + 1))
+    nth = np.arange(len(finds.viewer)) - np.searchsorted(finds.viewer, finds.viewer)  # of the viewer's own
+    shape = (len(scene.viewers), MOST, DRAWS + 1)
+    draws = generator(scene.world.seed, "alone", scene.week).random(shape)[finds.viewer, nth]
     watching = watch(draws[:, 1:], scene.enjoyment[finds.viewer, finds.film], scene.films.minutes[finds.film])
     for row, (viewer, film, moment) in enumerate(
         zip(finds.viewer.tolist(), finds.film.tolist(), finds.moment.tolist(), strict=True)

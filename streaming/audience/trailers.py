@@ -16,10 +16,10 @@ from streaming.audience.world import World
 from streaming.events import Campaign
 
 Trailers = Mapping[str, Mapping[str, int]]  # viewer (by pseudonym) → film_id → the week of the last trailer
-_PUSH = 1.5  # log odds: on a viewer who had not heard of the film, in the week after
+_PUSH = 2.5  # log odds: on a viewer who had not heard of the film, in the week after
 _FADES = 4.0  # weeks
 _HEARD, _BY_BUDGET = -0.5, 0.5  # log odds: of a middling film, and how much louder a dearer one is
-_BY_TASTE = (0.4, 2.0)  # the range of worlds
+_BY_TASTE = (1.0, 4.0)  # the range of worlds
 
 
 def push(world: World, week: int, ago: Floats) -> Floats:
