@@ -53,7 +53,9 @@ class QuantileTrees:
         self.genres = frequent_genres(runs)
         everything = Examples.of(runs, self.genres, self.horizon)
         examples = everything.begun_after(int(runs.date.max()) - self.history_days)
-        with ThreadPoolExecutor(1) as beside:  # two fits of one thread each, which xgboost runs outside of Python's lock
+        with ThreadPoolExecutor(
+            1
+        ) as beside:  # two fits of one thread each, which xgboost runs outside of Python's lock
             booster = beside.submit(self._boost, examples)
             self.widening = self._calibrated(examples)
         self.booster = booster.result()
