@@ -27,13 +27,7 @@ class SegmentsAnswer:
 def segments(
     lake: Path, of: str | None = None, facet: str | None = None, segment: str | None = None, period: str | None = None
 ) -> SegmentsAnswer:
-    """Tastes of segments in a period, the newest by default.
-
-    Args:
-        of: a segment facet (age_band, gender, occupation, taste, all), or all of them.
-        facet: a film facet (genre, decade, country), or all of them.
-        segment: one segment, whose every published value is told; otherwise the three that set each apart most.
-        period: the beginning of a period's first day, such as 2001-03.
+    """Tastes of segments in a period, the newest by default; see `told`.
 
     Raises:
         NothingThere: nothing has been published yet, or not of what is asked for.
@@ -44,6 +38,27 @@ def segments(
             f"no period of {lake} is published yet: one is when it is over and twenty viewers stand behind a cell; "
             "turn more cycles, or set CINELOOP_PERIOD=week in a new state"
         )
+    return told(released, of, facet, segment, period)
+
+
+def told(
+    released: pd.DataFrame,
+    of: str | None = None,
+    facet: str | None = None,
+    segment: str | None = None,
+    period: str | None = None,
+) -> SegmentsAnswer:
+    """What published rows, one at least, say of a period.
+
+    Args:
+        of: a segment facet (age_band, gender, occupation, taste, all), or all of them.
+        facet: a film facet (genre, decade, country), or all of them.
+        segment: one segment, whose every published value is told; otherwise the three that set each apart most.
+        period: the beginning of a period's first day, such as 2001-03.
+
+    Raises:
+        NothingThere: nothing of what is asked for has been published.
+    """
     until = _until(released, period)
     newest = until[until["period"] == until["period"].max()]
     chosen = _chosen(newest, of, facet, segment)

@@ -41,7 +41,8 @@ def _slate(
     decision: Mapping[str, Any],
 ) -> Slate:
     scores = dict(ranked)
-    others = [film for film in pool if film not in seen and film not in scores]
+    taken = seen.union(scores)
+    others = [film for film in pool if film not in taken]
     rng = _chance(viewer, decision["cycle"])
     choices = explore(list(scores), others, rng) if scores else uniform(others, SLATE_SIZE, rng)
     items = tuple(_item(choice, scores, decision["model"]) for choice in choices)

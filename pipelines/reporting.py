@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from jobs.releases import SEGMENT_TASTE
 from models.columns import QUANTILES
 from pipelines import hindsight, tables
 from pipelines.context import Context
@@ -12,7 +13,14 @@ from pipelines.hindsight import Truth
 from pipelines.ledger import Record
 from pipelines.report.build import build_report
 from pipelines.report.contract import Cycle, DataCounts, Feedback, ForecasterResult, OutlookResult, RecommenderResult
-from pipelines.report.inputs import Address, CheckResult, QuarantineReason, ReportInputs, TopicCount
+from pipelines.report.inputs import (
+    SEGMENT_COLUMNS,
+    Address,
+    CheckResult,
+    QuarantineReason,
+    ReportInputs,
+    TopicCount,
+)
 from streaming.consumer import end_offsets, read_topic
 from streaming.events import Event
 from streaming.topics import DEAD_LETTERS, INPUTS, TOPICS
@@ -56,6 +64,7 @@ def inputs(context: Context, read: Read) -> ReportInputs:
         forecasts=forecasts,
         actuals=actuals,
         outlooks=_outlooks(read),
+        segments=read(SEGMENT_TASTE, list(SEGMENT_COLUMNS)),
         topics=_topics(context, records),
         checks=_checks(records),
         quarantine=_quarantine(read),

@@ -65,7 +65,7 @@ def effort() -> dict[str, int]:
     Raises:
         BadSetting: one is no whole number from 1 up, or the width no power of two from 32 up.
     """
-    epochs, width = _count("CINELOOP_EPOCHS", 4), _count("CINELOOP_WIDTH", 64)
+    epochs, width = _count("CINELOOP_EPOCHS", 3), _count("CINELOOP_WIDTH", 64)
     if width < _NARROWEST or width & (width - 1):
         raise BadSetting(f"CINELOOP_WIDTH is {width}: set it to a power of two from {_NARROWEST} up, or unset it")
     return {"epochs": epochs, "width": width}

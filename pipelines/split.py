@@ -79,7 +79,7 @@ def _events(path: Path) -> pd.DataFrame:
 
 
 def _source(path: Path) -> LineSource:
-    lines = [each for form in _FORMS for each in form.sources if each.describes_films]
+    lines = [each for form in _FORMS for each in form.sources if each.describes == "films"]
     sources = {each.loader.partition("/")[2]: each for each in lines}
     if path.name not in sources:
         raise BadSplit(f"{path} is of no known form: give --films a file called {', '.join(sorted(sources))}.")

@@ -25,7 +25,7 @@ class Excerpt(NamedTuple):
     @property
     def middle(self) -> int:
         """The time of the row in the middle, UTC milliseconds: unlike the last, no wrong clock moves it."""
-        rows = self.happenings or self.films
+        rows = self.happenings or self.descriptions
         return rows[len(rows) // 2].occurred_at if rows else 0
 
 

@@ -2,13 +2,7 @@
 
 from dagster import MaterializeResult, MetadataValue
 
-from dagster_project.defs.features import (
-    film_features,
-    interaction_sequence,
-    segment_taste,
-    viewer_features,
-    viewer_segment,
-)
+from dagster_project.defs.features import film_features, interaction_sequence, segment_taste, viewer_features
 from dagster_project.defs.models import forecaster, recommender
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
@@ -41,7 +35,7 @@ def outlooks(loop: Loop) -> MaterializeResult:
     return MaterializeResult(metadata={"dagster/row_count": len(made), "questions": MetadataValue.json(leads)})
 
 
-@staged(GROUP, {"deltalake"}, deps=[segment_taste, viewer_segment], needs=VIEWING.name)
+@staged(GROUP, {"deltalake"}, deps=[segment_taste], needs=VIEWING.name)
 def segment_release(loop: Loop) -> MaterializeResult:
     """What segments like, of each period that is over: of twenty viewers and more, published once and for good."""
     return MaterializeResult(metadata={"published": MetadataValue.json(segments.release(loop.context, loop.cycle))})

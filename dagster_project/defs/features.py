@@ -40,7 +40,7 @@ def viewer_segment(loop: Loop) -> MaterializeResult:
     return _write(loop, "viewer_segment")
 
 
-@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_viewers"], needs=VIEWING.name)
+@staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", viewer_segment], needs=VIEWING.name)
 def segment_taste(loop: Loop) -> MaterializeResult:
     """A row a period, segment and genre, decade or country: exact sums, not for publication."""
     return _write(loop, "segment_taste")

@@ -28,7 +28,7 @@ def cycle_metrics(loop: Loop) -> MaterializeResult:
     return MaterializeResult(metadata={"cycle": record["cycle"], "record": MetadataValue.json(record)})
 
 
-@staged(GROUP, {"python"}, deps=[cycle_metrics])
+@staged(GROUP, {"python"}, deps=[cycle_metrics, "segment_release"])
 def report(loop: Loop) -> MaterializeResult:
     """The page that shows how the loop fares: click-through, regret, quality, forecasts against what came."""
     page = close.report(loop.context)

@@ -11,6 +11,7 @@ from pyspark.sql import functions as F
 from jobs.command import Options, run_job
 from jobs.errors import MissingTable
 from jobs.features import film, film_day, interaction_sequence, segment_taste, viewer, viewer_segment, viewer_taste
+from jobs.features.known import as_of_column
 from jobs.lake import Lake
 from jobs.silver.tables import BOXOFFICE, SILVER_TABLES, VIEWING
 
@@ -19,8 +20,10 @@ FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
     interaction_sequence.NAME: lambda silver, at: interaction_sequence.interaction_sequence(silver["viewing"], at),
     viewer.NAME: lambda silver, at: viewer.viewer(silver["viewing"], at),
     viewer_taste.NAME: lambda silver, at: viewer_taste.viewer_taste(silver["viewing"], silver["films"], at),
-    viewer_segment.NAME: lambda silver, at: viewer_segment.viewer_segment(*_audience(silver), at),
-    segment_taste.NAME: lambda silver, at: segment_taste.segment_taste(*_audience(silver), at),
+    viewer_segment.NAME: lambda silver, at: _members(silver, at),
+    segment_taste.NAME: lambda silver, at: segment_taste.segment_taste(
+        silver["viewing"], silver["films"], _members(silver, at), at
+    ),
     film.NAME: lambda silver, at: film.film(silver["films"], silver["viewing"], silver["boxoffice"], at),
     film_day.NAME: lambda silver, at: film_day.film_day(silver["boxoffice"], silver["films"], at),
 }
@@ -34,8 +37,11 @@ def read_silver(spark: SparkSession, lake: Lake) -> Silver:
     }
 
 
-def _audience(silver: Silver) -> tuple[DataFrame, DataFrame, DataFrame]:
-    return silver["viewing"], silver["films"], silver["viewers"]
+def _members(silver: Silver, as_of: int) -> DataFrame:
+    """`viewer_segment`, as it has been written if it has."""
+    if viewer_segment.NAME in silver:
+        return silver[viewer_segment.NAME]
+    return viewer_segment.viewer_segment(silver["viewing"], silver["films"], silver["viewers"], as_of)
 
 
 def newest_event(silver: Silver) -> int:
@@ -58,7 +64,12 @@ def newest_event(silver: Silver) -> int:
 
 def write(spark: SparkSession, lake: Lake, name: str, as_of: int) -> int:
     """Write one feature table as of a time and return its version; what stood there before stays as older versions."""
-    frame = FEATURES[name](read_silver(spark, lake), as_of)
+    silver = read_silver(spark, lake)
+    if name == segment_taste.NAME and lake.exists(spark, f"features/{viewer_segment.NAME}"):
+        members = lake.read(spark, f"features/{viewer_segment.NAME}")
+        if members.where(F.col("as_of") != as_of_column(as_of)).isEmpty():
+            silver = {**silver, viewer_segment.NAME: members}
+    frame = FEATURES[name](silver, as_of)
     frame.write.format("delta").mode("overwrite").save(lake.path(f"features/{name}"))
     return lake.version(spark, f"features/{name}")
 

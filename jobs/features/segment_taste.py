@@ -13,18 +13,19 @@ from jobs.features.facets import facets_of
 from jobs.features.interaction_sequence import TAKEN_UP, strength
 from jobs.features.known import as_of_column, known_by, newest
 from jobs.features.periods import period_of
-from jobs.features.viewer_segment import FACETS, viewer_segment
+from jobs.features.viewer_segment import FACETS
 
 NAME = "segment_taste"
 _FACETS = ("genre", "decade", "country")
 _SEGMENT = ("period", "segment_facet", "segment", "facet")
 
 
-def segment_taste(viewing: DataFrame, films: DataFrame, viewers: DataFrame, as_of: int) -> DataFrame:
-    """Silver → period (its first day), as_of, segment_facet, segment, facet, value; viewers who took up such a film,
-    members who took up any, amount and whole (sums over members), and sums of amount², amount·whole and whole².
+def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_of: int) -> DataFrame:
+    """Silver and `viewer_segment` → as_of and a row a period (its first day), segment_facet, segment, facet and value.
+
+    `viewers` took up such a film, `members` any; `amount` and `whole` are sums over the members, and `amount_amount`,
+    `amount_whole` and `whole_whole` sums of their squares and products.
     """
-    members = viewer_segment(viewing, films, viewers, as_of).drop("as_of")
     facets = facets_of(newest(known_by(films, as_of), "film_id")).where(F.col("facet").isin(*_FACETS))
     amounts = (
         taken_in_periods(viewing, as_of)
@@ -35,7 +36,7 @@ def segment_taste(viewing: DataFrame, films: DataFrame, viewers: DataFrame, as_o
     wholes = amounts.groupBy("viewer_id", "period", "facet").agg(F.sum("x").alias("y"))
     cells = (
         amounts.join(wholes, ["viewer_id", "period", "facet"])
-        .join(members, "viewer_id")
+        .join(members.drop("as_of"), "viewer_id")
         .groupBy(*_SEGMENT, "value")
         .agg(
             F.count("*").alias("viewers"),
@@ -45,7 +46,7 @@ def segment_taste(viewing: DataFrame, films: DataFrame, viewers: DataFrame, as_o
         )
     )
     segments = (
-        wholes.join(members, "viewer_id")
+        wholes.join(members.drop("as_of"), "viewer_id")
         .groupBy(*_SEGMENT)
         .agg(
             F.count("*").alias("members"),

@@ -36,7 +36,7 @@ def settle_batch(bronze: DataFrame, lake: Lake, commit: Commit) -> None:
     films = _known_films(bronze, lake)
     waiting = _waiting(spark, lake, films)
     rows = bronze.select(*_BRONZE) if waiting is None else bronze.select(*_BRONZE).unionByName(waiting)
-    judgement = judged_by_neighbours(judged(parsed(rows), films), lake)
+    judgement = judged_by_neighbours(judged(parsed(rows), films), rows, lake)
     with _kept(first_of_each(_light(judgement))) as verdicts:
         known = _known(spark, lake, verdicts)
         with _kept(settled(verdicts, known)) as fates:

@@ -10,9 +10,10 @@ from pyspark.sql import functions as F
 
 from jobs import local_frame
 from jobs.lake import Lake
-from jobs.silver.parse import POSITION
+from jobs.silver.parse import POSITION, header
 from jobs.silver.tables import BOXOFFICE
 from streaming.events import BoxOfficeDay
+from streaming.plausible import MOST_A_DAY
 from streaming.topics import BOXOFFICE as TOPIC
 
 MISTAKEN = "hundreds of times the days around: another unit or currency?"
@@ -22,18 +23,9 @@ _AROUND, _FEWEST = 7, 3  # days
 _MISTAKEN = "topic string, partition int, offset bigint, mistaken boolean"
 
 
-def judged_by_neighbours(judged: DataFrame, lake: Lake) -> DataFrame:
-    """Judged rows; days that pass all other rules and are not of the size of those around get their reason."""
-    accepted = judged.where(
-        (F.col("topic") == TOPIC.name) & (F.col("type") == BoxOfficeDay.type) & F.col("reason").isNull()
-    )
-    days = accepted.select(
-        *POSITION,
-        F.col("body.film_id").alias("film_id"),
-        F.to_date("body.date").alias("date"),
-        F.col("body.gross").alias("gross"),
-        F.col("body.screens").alias("screens"),
-    ).localCheckpoint()  # read once, for the suspects and for those around
+def judged_by_neighbours(judged: DataFrame, bronze: DataFrame, lake: Lake) -> DataFrame:
+    """Judged rows of `bronze`; days that break no other rule, and are far from those around, get their reason."""
+    days = _days(bronze).localCheckpoint()  # read once, for the suspects and for those around
     suspects = days.where((F.col("gross") >= _LEAST) & (F.coalesce(_a_screen(), "gross") >= _LEAST_A_SCREEN))
     found = [] if suspects.isEmpty() else _mistaken(suspects, _neighbours(days, lake)).collect()
     days.unpersist()
@@ -42,6 +34,23 @@ def judged_by_neighbours(judged: DataFrame, lake: Lake) -> DataFrame:
     mistaken = F.broadcast(local_frame.of_rows(judged.sparkSession, found, _MISTAKEN))
     reason = F.coalesce("reason", F.when(F.col("mistaken"), F.lit(MISTAKEN)))
     return judged.join(mistaken, on=list(POSITION), how="left").withColumn("reason", reason).drop("mistaken")
+
+
+def _days(bronze: DataFrame) -> DataFrame:
+    """What the box office of some rows says, and nothing else of them: most rows need no more than this look."""
+    days = bronze.where((F.col("topic") == TOPIC.name) & (header("ce_type") == BoxOfficeDay.type))
+    body = F.from_json(F.col("value").cast("string"), "film_id string, date string, gross double, screens int")
+    return (
+        days.select(*POSITION, body.alias("body"))
+        .select(
+            *POSITION,
+            "body.film_id",
+            F.try_to_date("body.date", "yyyy-MM-dd").alias("date"),
+            "body.gross",
+            "body.screens",
+        )
+        .where(F.col("gross").between(0, MOST_A_DAY) & F.col("date").isNotNull())
+    )
 
 
 def _neighbours(days: DataFrame, lake: Lake) -> DataFrame:

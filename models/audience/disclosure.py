@@ -50,9 +50,10 @@ def _too_alike(joint: pd.DataFrame) -> set[tuple[str, str]]:
     apart = size[:, None] + size[None, :] - 2 * both
     close = (apart > 0) & (apart < LEAST)
     # Everybody stays; of two segments the smaller goes, of equals the later.
-    rank = np.lexsort((np.arange(len(size)), -size, [facet != EVERYBODY for facet, _ in belongs.columns]))
-    place = np.argsort(rank)
-    return {belongs.columns[later if place[later] > place[one] else one] for one, later in np.argwhere(close)}
+    facet = belongs.columns.get_level_values(0).to_numpy()
+    place = np.argsort(np.lexsort((np.arange(len(size)), -size, facet != EVERYBODY)))
+    gone = [later if place[later] > place[one] else one for one, later in np.argwhere(close)]
+    return {(str(facet[each]), str(belongs.columns[each][1])) for each in gone}
 
 
 def _open(table: pd.DataFrame) -> pd.DataFrame:

@@ -26,14 +26,12 @@ def trends(releases: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:
         COLUMNS, of the cells that stand in the newest period and one before; none where there is one period.
     """
     periods = np.sort(releases["period"].unique())
-    newest = releases[releases["period"] == periods[-1]].set_index(list(KEYS)) if len(periods) else releases
-    earlier = releases[releases["period"].isin(periods[-1 - _BEFORE : -1])].assign(
-        variance=lambda rows: rows["error"] ** 2
-    )
-    known = earlier.groupby(list(KEYS)).agg(
-        before=("share", "mean"), variance=("variance", "mean"), times=("share", "size")
-    )
-    both = newest.join(known, how="inner").reset_index() if len(known) else pd.DataFrame()
+    if len(periods) < 2:
+        return pd.DataFrame(columns=list(COLUMNS))
+    earlier = releases[releases["period"].isin(periods[-1 - _BEFORE : -1])]
+    before = earlier.assign(variance=earlier["error"] ** 2).groupby(list(KEYS))
+    known = before.agg(before=("share", "mean"), variance=("variance", "mean"), times=("share", "size"))
+    both = releases[releases["period"] == periods[-1]].set_index(list(KEYS)).join(known, how="inner").reset_index()
     if both.empty:
         return pd.DataFrame(columns=list(COLUMNS))
     change = both["share"] - both["before"]

@@ -1,5 +1,6 @@
 """Boosted trees that forecast quantiles: one model for all films and all days ahead, by `xgboost`."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar, Self
@@ -52,8 +53,12 @@ class QuantileTrees:
         self.genres = frequent_genres(runs)
         everything = Examples.of(runs, self.genres, self.horizon)
         examples = everything.begun_after(int(runs.date.max()) - self.history_days)
-        self.widening = self._calibrated(examples)
-        self.booster = self._boost(examples)
+        with ThreadPoolExecutor(
+            1
+        ) as beside:  # two fits of one thread each, which xgboost runs outside of Python's lock
+            booster = beside.submit(self._boost, examples)
+            self.widening = self._calibrated(examples)
+        self.booster = booster.result()
         return self
 
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """The network of the sequence recommender: a causal transformer over films, and the full softmax that trains it."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from models.recommenders.windows import Batch
 _DISTANCES, _COUNTS = 24, 40  # buckets on a logarithmic scale, exact below 8
 _HEAD = 32  # dimensions of an attention head
 _INITIAL = 0.02  # standard deviation of film vectors
+_BESIDE = ThreadPoolExecutor(2, "softmax")
 _PLACES_AT_ONCE = 512  # of the softmax: what they need stays in the processor's cache
 
 
@@ -92,21 +95,16 @@ class FullSoftmax(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, states: Tensor, vectors: Tensor, nexts: Tensor, seen: tuple[Tensor, Tensor]) -> Tensor:
         """States (places, width), vectors (films, width), nexts (places,), seen: pairs of place and film."""
-        loss, to_states, to_vectors = states.new_zeros(()), torch.empty_like(states), torch.zeros_like(vectors)
-        for rows in torch.arange(len(nexts)).split(_PLACES_AT_ONCE):
-            logits = states[rows] @ vectors.T
-            first, last = torch.searchsorted(seen[0], torch.stack([rows[0], rows[-1] + 1])).tolist()
-            logits[seen[0][first:last] - rows[0], seen[1][first:last]] = -torch.inf
-            chosen = logits[rows - rows[0], nexts[rows]]
-            peak = logits.amax(dim=1, keepdim=True)
-            odds = logits.sub_(peak).exp_()
-            total = odds.sum(dim=1, keepdim=True)
-            loss += (total.log() + peak).sum() - chosen.sum()
-            gradient = odds.div_(total)
-            gradient[rows - rows[0], nexts[rows]] -= 1
-            to_states[rows] = gradient @ vectors
+        loss, to_states, to_vectors = states.new_zeros(()), [], torch.zeros_like(vectors)
+        chunks = torch.arange(len(nexts)).split(_PLACES_AT_ONCE)
+        # Chunks are worked on beside each other and added up in their order: any number of threads gives the same sums.
+        for rows, (part, gradient, to_part) in zip(
+            chunks, _BESIDE.map(partial(_chunk, states, vectors, nexts, seen), chunks), strict=True
+        ):
+            loss += part
+            to_states.append(to_part)
             to_vectors.addmm_(gradient.T, states[rows])
-        ctx.save_for_backward(to_states / len(nexts), to_vectors / len(nexts))
+        ctx.save_for_backward(torch.cat(to_states) / len(nexts), to_vectors / len(nexts))
         return loss / len(nexts)
 
     @staticmethod
@@ -114,6 +112,24 @@ class FullSoftmax(torch.autograd.Function):
         """The gradients that were made on the way forward."""
         states, vectors = ctx.saved_tensors
         return states * gradients[0], vectors * gradients[0], None, None
+
+
+@torch.no_grad()
+def _chunk(
+    states: Tensor, vectors: Tensor, nexts: Tensor, seen: tuple[Tensor, Tensor], rows: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Of some places: the sum of their losses, its gradient to their logits, and the one to their states."""
+    logits = states[rows] @ vectors.T
+    first, last = torch.searchsorted(seen[0], torch.stack([rows[0], rows[-1] + 1])).tolist()
+    logits[seen[0][first:last] - rows[0], seen[1][first:last]] = -torch.inf
+    chosen = logits[rows - rows[0], nexts[rows]]
+    peak = logits.amax(dim=1, keepdim=True)
+    odds = logits.sub_(peak).exp_()
+    total = odds.sum(dim=1, keepdim=True)
+    loss = (total.log() + peak).sum() - chosen.sum()
+    gradient = odds.div_(total)
+    gradient[rows - rows[0], nexts[rows]] -= 1
+    return loss, gradient, gradient @ vectors
 
 
 def next_film_loss(encoder: Encoder, vectors: Tensor, batch: Batch) -> Tensor:

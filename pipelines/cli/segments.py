@@ -26,9 +26,10 @@ def segments(
         show_json(asdict(answer))
         return
     facts = answer.facts
-    columns = ("segment_facet", "segment", "facet", "value", "viewers", "share", "error", "share_of_all")
+    cell = ["segment_facet", "segment", "facet", "value"]
+    columns = [*cell, "viewers", "share", "error", "share_of_all"]
     title = f"tastes in the {facts['kind']} from {facts['period']}"
     show(title, columns, [[row[name] for name in columns] for row in answer.tastes])
-    columns = ("segment_facet", "segment", "facet", "value", "before", "share", "change", "low", "high", "trend")
+    columns = [*cell, "before", "share", "change", "low", "high", "trend"]
     title = f"rising and falling, against up to four {facts['kind']}s before (one in ten may be chance)"
     show(title, columns, [[row[name] for name in columns] for row in answer.trends])

@@ -36,6 +36,7 @@ class SilverCounts(_Part):
     viewing: Count = None
     boxoffice: Count = None
     films: Count = None
+    viewers: Count = None
 
 
 class DataCounts(_Part):

@@ -5,10 +5,12 @@ from typing import Annotated, NamedTuple
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
+from models.audience.disclosure import KEYS
 from pipelines.report.contract import Cycle, DataCounts, Report
 
 FORECAST_COLUMNS = ("film_id", "title", "cycle", "date", "q10", "q50", "q90")
 ACTUAL_COLUMNS = ("film_id", "date", "gross")
+SEGMENT_COLUMNS = ("period", "kind", *KEYS, "viewers", "share", "error", "share_of_all")
 OUTLOOK_COLUMNS = ("film_id", "title", "cycle", "made", "opens", "lead", "q10", "q50", "q90", "actual")
 
 
@@ -58,6 +60,7 @@ class ReportInputs(BaseModel):
     `forecasts` has a row a film, cycle and day, with quantiles of that day's gross in US dollars; `actuals`
     has a row a film and day. `outlooks` has a row a film before its opening and cycle, with quantiles of its total in
     US dollars, the day on which it was made, and what came (missing while the run is not over).
+    `segments` is what was published of the audience.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -67,6 +70,7 @@ class ReportInputs(BaseModel):
     forecasts: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
     actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
     outlooks: Annotated[pd.DataFrame | None, _with_columns(*OUTLOOK_COLUMNS)] = None
+    segments: Annotated[pd.DataFrame | None, _with_columns(*SEGMENT_COLUMNS)] = None
     topics: tuple[TopicCount, ...] | None = None
     checks: tuple[CheckResult, ...] | None = None
     quarantine: tuple[QuarantineReason, ...] | None = None

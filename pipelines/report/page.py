@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from pipelines.audience import SegmentsAnswer, told
 from pipelines.report import absence, charts, notation, outlooks, palette
 from pipelines.report.absence import why_empty
 from pipelines.report.accounts import account_of, largest_reasons, quarantined
@@ -78,6 +79,7 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
         "bands": _bands(inputs),
         "no_bands": absence.no_bands(report),
         **_outlooks(inputs, report),
+        "segments": _segments(inputs),
         "no_cycle": absence.no_cycle(report),
         "decisions": decisions_of(report),
         **_stages(report),
@@ -102,6 +104,11 @@ def _outlooks(inputs: ReportInputs, report: Report) -> dict[str, Any]:
         for index, film in enumerate(outlooks.drawn(films))
     ]
     return {"outlooks": films, "drawn_outlooks": svgs, "no_outlooks": absence.no_outlooks(report)}
+
+
+def _segments(inputs: ReportInputs) -> SegmentsAnswer | None:
+    published = inputs.segments
+    return None if published is None or published.empty else told(published, facet="genre")
 
 
 def _stages(report: Report) -> dict[str, Any]:

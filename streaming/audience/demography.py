@@ -12,6 +12,7 @@ from streaming.audience.viewers import SEGMENTS, arriving_segments
 AGE_BANDS = ("under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56 and over")
 GENDERS = ("female", "male")
 OCCUPATIONS = ("student", "office", "trade", "health", "teaching", "arts", "at home", "retired")
+_KINDS = (AGE_BANDS, GENDERS, OCCUPATIONS)
 _TELL = (0.8, 0.8, 0.6)  # of all viewers: age, gender, occupation
 _LIKENESS = 1.5  # of a segment's people, the less the more alike: the concentration of a Dirichlet
 
@@ -29,10 +30,8 @@ def told_by_arrivals(seed: int, opening: int, week: int) -> list[Told | None]:
     segments = arriving_segments(seed, opening, week)
     draws = generator(seed, "told", week).random((2, len(_TELL), len(segments)))
     columns = [
-        np.where(says < share, np.array(values)[_drawn(mix[segments], pick)], None).tolist()
-        for says, pick, share, values, mix in zip(
-            *draws, _TELL, (AGE_BANDS, GENDERS, OCCUPATIONS), _mixes(seed), strict=True
-        )
+        [kinds[kind] if tells else None for tells, kind in zip(says < share, _drawn(mix[segments], pick), strict=True)]
+        for says, pick, share, kinds, mix in zip(draws[0], draws[1], _TELL, _KINDS, _mixes(seed), strict=True)
     ]
     return [Told(*row) if any(row) else None for row in zip(*columns, strict=True)]
 
@@ -41,8 +40,7 @@ def told_by_arrivals(seed: int, opening: int, week: int) -> list[Told | None]:
 def _mixes(seed: int) -> tuple[Floats, ...]:
     """Of age, gender and occupation: how many of each segment are what, (SEGMENTS, values) each."""
     chance = generator(seed, "demography")
-    sizes = (len(AGE_BANDS), len(GENDERS), len(OCCUPATIONS))
-    return tuple(chance.dirichlet(np.full(size, _LIKENESS), SEGMENTS) for size in sizes)
+    return tuple(chance.dirichlet(np.full(len(kinds), _LIKENESS), SEGMENTS) for kinds in _KINDS)
 
 
 def _drawn(shares: Floats, uniform: Floats) -> np.ndarray:

@@ -26,7 +26,7 @@ _build_rate = Rate.__pydantic_validator__.validate_python
 class Ratings:
     """Lines of viewer, film, rating and seconds since 1970, with one separator."""
 
-    describes: ClassVar[bool] = False
+    describes: ClassVar[str | None] = None
 
     def __init__(self, loader: str, separator: bytes) -> None:
         self.loader = loader
@@ -75,7 +75,7 @@ class Ratings:
 class Films(ABC):
     """Lines that describe a film. A form says how it splits one."""
 
-    describes: ClassVar[bool] = True
+    describes: ClassVar[str | None] = "films"
 
     def __init__(self, loader: str) -> None:
         self.loader = loader

@@ -28,7 +28,7 @@ class Told(NamedTuple):
 class Viewers(ABC):
     """Lines that describe a viewer. A form says how it splits one."""
 
-    describes: ClassVar[bool] = True
+    describes: ClassVar[str | None] = "viewers"
 
     def __init__(self, loader: str) -> None:
         self.loader = loader

@@ -11,7 +11,7 @@ from streaming.errors import CodecError
 class LineSource(Source, Protocol):
     """A source whose rows are lines."""
 
-    describes: ClassVar[bool]
+    describes: ClassVar[str | None]
 
     def is_header(self, first_line: bytes) -> bool:
         """Whether the first line of the file names its columns."""

@@ -60,7 +60,7 @@ def cycle(number: int) -> dict[str, Any]:
 
 def data() -> dict[str, Any]:
     """Counts that add up: 210,100 = 210,006 + 34 + 60."""
-    silver = {"viewing": 190_001, "boxoffice": 17_003, "films": 3_002}
+    silver = {"viewing": 190_001, "boxoffice": 17_003, "films": 3_002, "viewers": 0}
     return {"produced": 210_109, "bronze": 210_100, "duplicates": 34, "dead_lettered": 9, "silver": silver}
 
 
@@ -101,6 +101,17 @@ def outlooks() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def segments() -> pd.DataFrame:
+    """Two months of one segment beside everybody: Crime has risen in it."""
+    rows = [
+        (month, "month", facet, segment, "genre", "Crime", 120, share, 0.01, 0.2)
+        for month, women in (("2023-04-01", 0.2), ("2023-05-01", 0.4))
+        for facet, segment, share in (("all", "all", 0.2), ("gender", "women <1>", women))
+    ]
+    names = ["segment_facet", "segment", "facet", "value", "viewers", "share", "error", "share_of_all"]
+    return pd.DataFrame(rows, columns=["period", "kind", *names])
+
+
 def example(**changes: Any) -> ReportInputs:
     """All parts of a report filled, but for `changes`."""
     parts: dict[str, Any] = {
@@ -109,6 +120,7 @@ def example(**changes: Any) -> ReportInputs:
         "forecasts": forecasts(),
         "actuals": actuals(),
         "outlooks": outlooks(),
+        "segments": segments(),
         "topics": [("viewing.events", 190_050, 12), ("dead-letter", 9, None)],
         "checks": [
             ("event_id is unique", "silver/viewing", True, "190,001 rows"),

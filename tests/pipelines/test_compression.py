@@ -30,7 +30,12 @@ def _finished(
         if valued is not None:
             valued.append(recipe)
 
-    return finished(chosen, {chosen.name: 0.5}, _interactions, NOW, CUT, FILMS, served, two_genres(), value)
+    known, everything = _interactions(CUT), _interactions(NOW)
+
+    def whole() -> Recommender:
+        return chosen.refit(everything, two_genres())
+
+    return finished(chosen, {chosen.name: 0.5}, known, everything, CUT, FILMS, served, two_genres(), value, whole)
 
 
 def _chosen() -> SequenceEncoder:

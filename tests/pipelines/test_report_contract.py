@@ -21,7 +21,7 @@ CONTRACT = {
         "bronze": int,
         "duplicates": int,
         "dead_lettered": int,
-        "silver": {"viewing": int, "boxoffice": int, "films": int},
+        "silver": {"viewing": int, "boxoffice": int, "films": int, "viewers": int},
     },
     "cycles": [
         {

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pipelines.report.build import build_report
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.page import render_page
-from tests.pipelines.report_example import HOSTILE, actuals, cycle, data, example, forecasts, outlooks
+from tests.pipelines.report_example import HOSTILE, actuals, cycle, data, example, forecasts, outlooks, segments
 
 Element = ElementTree.Element
 
@@ -241,3 +241,16 @@ def test_without_outlooks_the_page_says_why() -> None:
     made = tree_of(render_page(example(cycles=cycles, outlooks=None)))
     (found,) = [element for element in made.iter() if element.get("id") == "outlooks"]
     assert "No film was forecast before it opened: 3 films have run." in text_of(found)
+
+
+def test_segments_show_what_sets_them_apart_and_what_rises(tree: Element) -> None:
+    (section,) = [element for element in tree.iter() if element.get("id") == "segments"]
+    said = text_of(section)
+    assert "The month from 2023-05-01" in said and "gender: women <1>" in said and "rising" in said
+
+
+def test_without_a_published_period_the_page_says_why() -> None:
+    for nothing in (None, segments().iloc[:0]):
+        made = tree_of(render_page(example(segments=nothing)))
+        (found,) = [element for element in made.iter() if element.get("id") == "segments"]
+        assert "No period is published yet" in text_of(found)
