@@ -30,7 +30,7 @@ from streaming.events import Campaign, Event, FilmDescribed, Play, ViewingEvent
 from streaming.identity import Pseudonymiser, key_from_seed
 from streaming.serving.history import History
 
-_QUIET, _DRAWN = 4, 20  # weeks without campaigns, then with one for each film that is about to open
+_QUIET, _DRAWN = 4, 16  # weeks without campaigns, then with one for each film that is about to open
 _WEEKS = campaigns.WINDOW_DAYS // 7
 OURS, AFFINITY = "expected uplift", "affinity"
 POLICIES = (AFFINITY, "likeness of tastes", "segments by expected uplift", "random")

@@ -26,7 +26,7 @@ OTHERS = "others"
 _EVERYBODY, _UNTOLD = "all", "untold"
 DESCRIBED = ("event_id", "occurred_at", FILM, "title", "genres", "people", "opens", "release_date", "budget")
 _JUST_OPENED = 14  # days
-_SHARES = np.arange(1, 11) / 10
+_SHARES = tuple(tenth / 10 for tenth in range(1, 11))
 _NAMED = 5
 
 Booleans = npt.NDArray[np.bool_]
@@ -121,12 +121,22 @@ def segments(names: pd.Series) -> Iterator[tuple[str, Booleans]]:
 
 
 def curve(expected: Expected) -> list[dict[str, Any]]:
-    """How much of the expected gain comes from which share of the viewers, by uplift, by affinity, at random."""
+    """Which share of the expected gain comes from which share of the viewers, by uplift, by affinity and at random.
+
+    There is none where nothing is gained.
+    """
     ours, theirs = (uplift_curve(score, expected.uplift) for score in (expected.uplift, expected.affinity))
-    whole = ours.gain[-1]
+    if ours.gain[-1] <= 0:
+        return []
+    by = {name: found.gain / found.gain[-1] for name, found in (("uplift", ours), ("affinity", theirs))}
     return [
-        {"share": float(share), "uplift": ours.at(share) / whole, "affinity": theirs.at(share) / whole, "random": share}
-        for share in _SHARES.tolist()
+        {
+            "share": share,
+            "uplift": float(np.interp(share, ours.share, by["uplift"])),
+            "affinity": float(np.interp(share, theirs.share, by["affinity"])),
+            "random": share,
+        }
+        for share in _SHARES
     ]
 
 

@@ -62,7 +62,7 @@ class Uplift:
 
     name: ClassVar[str] = "uplift"
     seed: int = 0
-    bags: int = 8
+    bags: int = 6
     rounds: int = 150
     depth: int = 3
     shift_rounds: int = 80

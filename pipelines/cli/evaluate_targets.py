@@ -26,9 +26,8 @@ def targets(
     if as_json:
         show_json(asdict(done))
         return
-    between = ("95 % from", "to")
-    names = ("reached by", "area", "over random", "uplift has more", *between, "times", *between, "first 30 %")
-    lines = [tuple(asdict(row).values()) for row in done.rows]
+    names = ("reached by", "area", "over random", "by uplift more", "95 % from", "to", "of the gain, first 30 %")
+    lines = [(row.policy, row.area, row.over_random, row.more, row.low, row.high, row.first) for row in done.rows]
     show(f"{done.films} films: areas under the uplift curve, viewers of a thousand", names, lines)
     times, low, high = done.over_random_times
     facts = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -111,7 +111,13 @@ class Scene:
 
     @cached_property
     def _lure(self) -> Floats:
-        lure = self.world.lure(self.week)
+        lure = _lure(self.world, self.week)
         if not self.trailers:
             return lure
         return lure + push(self.world, self.week, weeks_ago(self.trailers, self.week, self.viewer_row, self.film_row))
+
+
+@lru_cache(maxsize=4)
+def _lure(world: World, week: int) -> Floats:
+    """The same for all scenes of a week, whatever was watched before."""
+    return world.lure(week)

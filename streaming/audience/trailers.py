@@ -6,6 +6,7 @@ they hear of by themselves differs from world to world.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,6 +31,7 @@ def push(world: World, week: int, ago: Floats) -> Floats:
     return np.asarray(_PUSH * np.exp(-(ago - 1) / _FADES) * (1 - heard_of(world, week)))
 
 
+@lru_cache(maxsize=4)
 def heard_of(world: World, week: int) -> Floats:
     """The probability that each viewer has heard of each film without a trailer, (viewers, films)."""
     by_taste = generator(world.seed, "hearsay").uniform(*_BY_TASTE)
