@@ -186,7 +186,7 @@ def learned(life: Life, model: Uplift | None = None) -> Uplift:
         life.live()
     made = []
     for cycle in range(_QUIET + 1, _QUIET + _DRAWN + 1):
-        made.append(_drawn(life, cycle))
+        made.append(drawn_blindly(life, cycle))
         life.live(campaigns.events(made[-1]))
     for _ in range(_WEEKS - 1):
         life.live()
@@ -194,7 +194,7 @@ def learned(life: Life, model: Uplift | None = None) -> Uplift:
     return (model or Uplift()).fit(campaigns.exposures(published, life.interactions(), life.told()))
 
 
-def _drawn(life: Life, cycle: int) -> pd.DataFrame:
+def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:
     """A week's campaigns, before anything is learned, as rows of `decisions/campaigns`."""
     decision = {
         **{"cycle": cycle, "occurred_at": life.now, "policy": "uniform"},
