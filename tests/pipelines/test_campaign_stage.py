@@ -57,7 +57,7 @@ def chosen(context: Context, number: int) -> pd.DataFrame:
     return rows[rows["cycle"] == number].sort_values(["film_id", "viewer_id"], ignore_index=True)
 
 
-def test_campaigns_that_are_over_teach_the_next_and_repeating_the_cycle_changes_nothing(context: Context) -> None:
+def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_changes_nothing(context: Context) -> None:
     number = context.ledger.current()
     with services.broker(context.state):
         sent = campaign.publish(context, number)
@@ -65,15 +65,29 @@ def test_campaigns_that_are_over_teach_the_next_and_repeating_the_cycle_changes_
         again = campaign.publish(context, number)
         told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
     note = context.ledger.read(number)["campaigns"]
-    assert note["version"] == "uplift/1" and note["reason"] is None and note["over"] > 20
+    assert note["version"] == "uplift/1" and note["over"] > 20
+    assert note["low"] < 0 and "not shown to be worth more than chance" in note["reason"]
+    assert set(first["propensity"]) == {0.5} and first["model_version"].isna().all()
     ids = [event.event_id for event in sent]
     assert [event.event_id for event in again] == ids and sorted(e.event_id for e in told) == sorted(2 * ids)
+    assert all(isinstance(event, Campaign) and event.policy == "uniform" for event in told)
     pd.testing.assert_frame_equal(first, chosen(context, number))
-    assert set(first["propensity"]) == {0.2, 0.8} and set(first["model_version"]) == {"uplift/1"}
-    assert first.groupby("propensity")["uplift"].mean().is_monotonic_increasing
-    assert all(isinstance(event, Campaign) and event.model_version == "uplift/1" for event in told)
+
+
+def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaigns, "trusted", lambda model: True)
+    number = context.ledger.current()
+    with services.broker(context.state):
+        sent = campaign.publish(context, number)
+    rows = chosen(context, number)
+    assert context.ledger.read(number)["campaigns"]["version"] == "uplift/1"
+    assert set(rows["propensity"]) == {0.2, 0.8} and {event.model_version for event in sent} == {"uplift/1"}
+    uplift = rows.groupby(["film_id", "propensity"])["uplift"]
+    assert (uplift.min().xs(0.8, level=1) >= uplift.max().xs(0.2, level=1)).all()
     earlier = DeltaTable(context.state.lake / decisions.CAMPAIGNS).to_pandas()
-    assert set(first["film_id"]).isdisjoint(earlier.loc[earlier["cycle"] < number, "film_id"])
+    assert set(rows["film_id"]).isdisjoint(earlier.loc[earlier["cycle"] < number, "film_id"])
 
 
 def test_what_campaigns_added_is_told_of_those_that_are_over(context: Context) -> None:
