@@ -54,9 +54,9 @@ def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
     return _signals(met, "forecast", "actual")
 
 
-def outlook_signals(met: DataFrame) -> DataFrame:
-    """Outlooks that met their film's total (cycle, decision_id, film_id, date, predicted, actual, covered, at)."""
-    return _signals(met, "outlook", "actual")
+def met_signals(met: DataFrame, kind: str) -> DataFrame:
+    """Outlooks that met their film's total, or campaigns what they added (columns of `MET`), as signals of a kind."""
+    return _signals(met, kind, "actual")
 
 
 def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:

@@ -75,5 +75,6 @@ class Commit:
             .mode("append")
             .option("txnAppId", self.writer)
             .option("txnVersion", self.batch)
+            .option("mergeSchema", "true")  # a table that exists takes a new column on; its earlier rows hold null
             .save(path)
         )

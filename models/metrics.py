@@ -135,7 +135,7 @@ def paired_comparison(
     _refuse_unpaired(ours.index, theirs.index)
     sign = 1.0 if higher_is_better else -1.0
     differences = sign * (ours.sort_index() - theirs.sort_index()).to_numpy(dtype=np.float64)
-    low, high = _interval(differences, draws, seed)
+    low, high = mean_interval(pd.Series(differences), draws, seed)
     return PairedComparison(len(differences), float(differences.mean()), low, high, margin)
 
 
@@ -156,10 +156,11 @@ def ratio_interval(
     return _bootstrapped(pairs, ratio, draws, seed, level)
 
 
-def _interval(differences: FloatArray, draws: int, seed: int) -> tuple[float, float]:
-    if len(differences) < 2:
+def mean_interval(values: pd.Series, draws: int = 2000, seed: int = 0, level: float = 0.9) -> tuple[float, float]:
+    """The interval of the mean by bootstrap over units (percentile); from −∞ to ∞ for a single unit."""
+    if len(values) < 2:
         return -np.inf, np.inf
-    return _bootstrapped((differences,), np.mean, draws, seed)
+    return _bootstrapped((values.to_numpy(dtype=np.float64),), np.mean, draws, seed, level)
 
 
 def _bootstrapped(

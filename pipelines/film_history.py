@@ -48,8 +48,8 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     `releases` has the films that are out or announced and of which more than the title is told, with opens, theatres
     and wide (None where not told); `films` has all that are out or announced.
     """
-    daily = _daily(_newest(reported, FILM, DATE))
-    films = _films(_newest(described, FILM), daily)
+    daily = _daily(newest(reported, FILM, DATE))
+    films = _films(newest(described, FILM), daily)
     out = films[FILM].isin(daily[FILM])
     coming = films["opens"] >= now.normalize() - _OVERDUE
     told = films["overview"].notna() | films["budget"].notna() | (films["genres"].map(len) > 0)
@@ -65,7 +65,7 @@ def described_film(film: FilmDescribed) -> pd.DataFrame:
     return _films(row.assign(**{name: row[name].astype(float) for name in _NUMBERS}), daily)
 
 
-def _newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
+def newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
     """The last word on each key, in whatever order the words came: as `jobs.features.known.newest`."""
     ordered = rows.sort_values(["occurred_at", "event_id"], kind="stable")
     return ordered.drop_duplicates(list(keys), keep="last").sort_values(list(keys), ignore_index=True)

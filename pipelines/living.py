@@ -1,4 +1,4 @@
-"""The simulated audience at the border: it reads its slates from the topic and answers with events, nothing else."""
+"""The simulated audience at the border: it reads slates and campaigns from the topics, and answers with events."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from pipelines import hindsight
 from pipelines.state import State
 from streaming.consumer import read_topic
-from streaming.events import Event, Slate
+from streaming.events import Campaign, Event, Slate
 from streaming.producer import EventProducer
-from streaming.topics import RECOMMENDATIONS
+from streaming.topics import CAMPAIGNS, RECOMMENDATIONS
 
 Progress = Callable[[int, int], None]  # events sent, of how many
 
@@ -24,7 +24,7 @@ class Living:
     def catch_up(self, week: int, progress: Progress) -> int:
         """Live on to the end of a week, from wherever the last life ended; returns the events sent.
 
-        Week 0 is what is public before the first. Week n answers the slates that cycle n has published.
+        Week 0 is what is public before the first. Week n answers the slates and campaigns of cycle n.
         """
         return sum(self._live(due, progress) for due in range(self.told + 1, week + 1))
 
@@ -36,7 +36,9 @@ class Living:
     def _live(self, week: int, progress: Progress) -> int:
         # The audience's clock may not run ahead of ours: the lake would take its events for the future's.
         now = int(time.time() * 1000)
-        told = self._audience.live(week, self._slates(week), limit=now) if week else self._audience.opening()
+        told = self._audience.opening()
+        if week:
+            told = self._audience.live(week, self._slates(week), now, self._campaigns(week))
         sent = self._send(told, progress)
         self._marks.parent.mkdir(parents=True, exist_ok=True)
         draft = self._marks.with_suffix(".draft")
@@ -49,6 +51,12 @@ class Living:
         events = (received.event for received in read_topic(self._bootstrap, RECOMMENDATIONS.name))
         slates = (event for event in events if isinstance(event, Slate) and event.cycle == cycle)
         return {slate.viewer_id: slate for slate in slates}
+
+    def _campaigns(self, cycle: int) -> list[Campaign]:
+        """The campaigns of the cycle; one that was sent twice is there once."""
+        events = (received.event for received in read_topic(self._bootstrap, CAMPAIGNS.name))
+        made = (event for event in events if isinstance(event, Campaign) and event.cycle == cycle)
+        return list({event.event_id: event for event in made}.values())
 
     def _send(self, told: Iterable[tuple[Event, str]], progress: Progress) -> int:
         events = list(told)

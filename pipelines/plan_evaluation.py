@@ -97,7 +97,7 @@ def told(world: World, week: int) -> Known:
     films = world.films_of(week)
     announced = [described(world.seed, films, row) for row in range(len(films))]
     days = [day for each in range(1 - HISTORY_WEEKS, week + 1) for day in takings(world, each)]
-    return known_of_rows(_silver(announced), _silver(days), pd.Timestamp(ends(week) - 1, unit="ms", tz="UTC"))
+    return known_of_rows(silver_rows(announced), silver_rows(days), pd.Timestamp(ends(week) - 1, unit="ms", tz="UTC"))
 
 
 def _world(world: World, week: int, trial: Trial) -> tuple[pd.DataFrame, str]:
@@ -165,7 +165,7 @@ def _compared(films: pd.DataFrame, policy: str) -> Compared:
     return Compared(policy, float(films[policy].mean()), gain, low - 1, high - 1, better)
 
 
-def _silver(events: Sequence[Event]) -> pd.DataFrame:
+def silver_rows(events: Sequence[Event]) -> pd.DataFrame:
     """Events as rows of their silver table."""
     rows = pd.DataFrame([event.model_dump() for event in events])
     return rows.assign(occurred_at=pd.to_datetime(rows["occurred_at"], unit="ms", utc=True))

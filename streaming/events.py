@@ -134,6 +134,13 @@ class Search(ViewingEvent):
     query: str
 
 
+class Trailer(FilmViewingEvent):
+    """A viewer was shown a film's trailer; `propensity` is that with which the campaign chose the viewer."""
+
+    type: ClassVar[str] = "viewing.trailer"
+    campaign_id: str | None = None
+
+
 class BoxOfficeDay(Event):
     """What a film took in one territory on one day, in US dollars; `occurred_at` is the end of that day."""
 
@@ -212,11 +219,42 @@ class Outlook(Event):
     q90: float
 
 
+class Reached(BaseModel):
+    """A viewer whom a campaign chose; `propensity` is the probability with which the policy did."""
+
+    model_config = ConfigDict(frozen=True)
+    viewer_id: str
+    propensity: float
+
+
+class Campaign(Event):
+    """A decision: whom the trailer of a film that is about to open is shown to.
+
+    `audience` is how many viewers could have been chosen: those who were not are the holdout. A large campaign is told
+    in several events of the same `campaign_id`.
+    """
+
+    type: ClassVar[str] = "decision.campaign"
+    campaign_id: str = Field(min_length=1)
+    film_id: str = Field(min_length=1)
+    opens: Date
+    cycle: int
+    policy: str
+    model: str | None = None
+    model_version: str | None = None
+    feature_version: int | None = None
+    audience: int
+    viewers: tuple[Reached, ...]
+
+
 class FeedbackSignal(Event):
-    """What became of a decision: a slate's film was taken or not, a forecast day or an outlook met its actual."""
+    """What became of a decision: a slate's film was taken or not; a forecast, outlook or campaign met its actual.
+
+    A campaign's `predicted` and `actual` are what its trailer adds to the probability that a viewer takes the film up.
+    """
 
     type: ClassVar[str] = "feedback.signal"
-    kind: Literal["recommendation", "forecast", "outlook"]
+    kind: Literal["recommendation", "forecast", "outlook", "campaign"]
     decision_id: str
     film_id: str
     viewer_id: str | None = None
@@ -245,7 +283,7 @@ class DeadLetter(Event):
     schema_version: int = 1
 
 
-VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
+VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search, Trailer)
 EVENT_MODELS: dict[str, type[Event]] = {
     model.type: model
     for model in (
@@ -256,6 +294,7 @@ EVENT_MODELS: dict[str, type[Event]] = {
         Slate,
         Forecast,
         Outlook,
+        Campaign,
         FeedbackSignal,
         DeadLetter,
     )

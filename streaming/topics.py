@@ -51,7 +51,7 @@ VIEWERS = Topic(
 VIEWING = Topic(
     "viewing.events",
     "viewer_id",
-    "What viewers do: see, play, finish, rate, like, skip, search; answers name the slate they answer.",
+    "What viewers do: see, play, finish, rate, like, skip, search; answers name their slate, trailers their campaign.",
     config=_KEEP_ALL,
 )
 BOXOFFICE = Topic("boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL)
@@ -68,6 +68,12 @@ FORECASTS = Topic(
     "What each film in release is expected to take on each of the next days, and each announced one in all.",
     config=_COMPACT,
 )
+CAMPAIGNS = Topic(
+    "decisions.campaigns",
+    "film_id",
+    "Which viewers are shown the trailer of a film that is about to open, and how probable that was.",
+    config={"retention.ms": str(365 * _DAY_MS)},
+)
 FEEDBACK = Topic(
     "feedback.signals",
     "viewer_id",
@@ -82,7 +88,7 @@ DEAD_LETTERS = Topic(
 )
 
 INPUTS = (CATALOGUE, VIEWERS, VIEWING, BOXOFFICE)
-TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, FEEDBACK, DEAD_LETTERS)
+TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, CAMPAIGNS, FEEDBACK, DEAD_LETTERS)
 
 
 def topic_of(event_type: str) -> Topic:
@@ -93,7 +99,12 @@ def topic_of(event_type: str) -> Topic:
     return _BY_PREFIX[prefix]
 
 
-_DECISIONS = {"decision.slate": RECOMMENDATIONS, "decision.forecast": FORECASTS, "decision.outlook": FORECASTS}
+_DECISIONS = {
+    "decision.slate": RECOMMENDATIONS,
+    "decision.forecast": FORECASTS,
+    "decision.outlook": FORECASTS,
+    "decision.campaign": CAMPAIGNS,
+}
 _BY_PREFIX = {
     "film": CATALOGUE,
     "viewer": VIEWERS,

@@ -92,6 +92,22 @@ def test_films_are_forecast_before_they_open_or_it_is_said_why_not(turned: Path)
         assert said["facts"]["q10"] < said["facts"]["q50"] < said["facts"]["q90"]
 
 
+def test_trailers_were_shown_to_those_whom_the_campaigns_drew_and_nothing_is_learned_yet(turned: Path) -> None:
+    made = DeltaTable(turned / "lake" / "decisions" / "campaigns").to_pandas()
+    viewing = DeltaTable(turned / "lake" / "silver" / "viewing").to_pandas()
+    seen, chosen = viewing[viewing["type"] == "trailer"], made[made["shown"]]
+    assert set(zip(seen["campaign_id"], seen["viewer_id"], seen["propensity"], strict=True)) == set(
+        zip(chosen["campaign_id"], chosen["viewer_id"], chosen["propensity"], strict=True)
+    )
+    assert 0.3 < len(seen) / len(made) < 0.7 and set(made["cycle"]) == {1, 2}
+    noted = Ledger(turned / "cycles").read(2)["campaigns"]
+    assert noted["made"] == made.loc[made["cycle"] == 2, "film_id"].nunique() and noted["version"] is None
+    early = cineloop("target", made["film_id"].iloc[-1], "--state", str(turned), check=False)
+    assert early.returncode == 1 and "no uplift is learned yet" in early.stderr
+    steps = {step["name"]: step for step in answer("trace", made["campaign_id"].iloc[0], "--state", str(turned))}
+    assert {"features", "campaign", "feedback"} <= set(steps)
+
+
 def test_nothing_was_refused_and_an_unknown_id_is_a_sentence(turned: Path) -> None:
     assert answer("dead-letters", "list", "--state", str(turned)) == []
     unknown = cineloop("trace", "nobody", "--state", str(turned), check=False)

@@ -2,11 +2,11 @@
 
 from dagster import MaterializeResult, MetadataValue
 
-from dagster_project.defs.features import film_features, segment_taste, viewer_features
+from dagster_project.defs.features import film_features, interaction_sequence, segment_taste, viewer_features
 from dagster_project.defs.models import forecaster, recommender
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.stages import outlook, publish, segments
+from pipelines.stages import campaign, outlook, publish, segments
 from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
@@ -39,3 +39,16 @@ def outlooks(loop: Loop) -> MaterializeResult:
 def segment_release(loop: Loop) -> MaterializeResult:
     """What segments like, of each period that is over: of twenty viewers and more, published once and for good."""
     return MaterializeResult(metadata={"published": MetadataValue.json(segments.release(loop.context, loop.cycle))})
+
+
+@staged(
+    GROUP,
+    KINDS | {"xgboost", "mlflow"},
+    deps=[interaction_sequence, viewer_features, "silver_films", "silver_viewing", "quarantine"],
+    needs=VIEWING.name,
+)
+def campaigns(loop: Loop) -> MaterializeResult:
+    """A row a film that opens soon and viewer: whether its trailer is shown to them, and how probable that was."""
+    campaign.publish(loop.context, loop.cycle)
+    note = loop.context.ledger.read(loop.cycle)["campaigns"]
+    return MaterializeResult(metadata={"dagster/row_count": note["viewers"], "learned": MetadataValue.json(note)})

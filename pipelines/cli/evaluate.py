@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli.evaluate_forecaster import forecaster
 from pipelines.cli.evaluate_plans import plans
+from pipelines.cli.evaluate_targets import targets
 from pipelines.cli.options import JsonOption
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ Checkpoints = Annotated[
 
 app.command()(forecaster)
 app.command()(plans)
+app.command()(targets)
 
 
 @app.callback()

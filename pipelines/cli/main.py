@@ -43,6 +43,7 @@ _VERBS = (
         "segments",
         "forecast",
         "plan",
+        "target",
         "trace",
         "follow",
         "report",

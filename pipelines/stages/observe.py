@@ -10,10 +10,10 @@ from pyspark.sql import functions as F
 
 from jobs import decisions, feedback, local_frame
 from jobs.features.main import read_silver
-from pipelines import outlooks, tables
+from pipelines import campaigns, outlooks, tables
 from pipelines.context import Context
 from pipelines.film_history import film_history
-from pipelines.stages import served
+from pipelines.stages import campaign, served
 from streaming.events import FeedbackSignal
 from streaming.producer import EventProducer
 
@@ -40,7 +40,10 @@ def observe(context: Context, number: int) -> int:
         found.append(feedback.forecast_signals(forecasts, days))
     totals = _outlooks_met(context, number)
     if len(totals):
-        found.append(feedback.outlook_signals(local_frame.of_pandas(context.spark, totals, feedback.MET)))
+        found.append(feedback.met_signals(local_frame.of_pandas(context.spark, totals, feedback.MET), "outlook"))
+    added = campaign.met(context, number)
+    if len(added):
+        found.append(feedback.met_signals(local_frame.of_pandas(context.spark, added, feedback.MET), "campaign"))
     if not found:
         return 0
     signals = reduce(DataFrame.unionByName, found).persist()
@@ -51,6 +54,8 @@ def observe(context: Context, number: int) -> int:
     _note_errors(context, signals)
     for cycle, sums in outlooks.fared(totals).items():
         _note(context, cycle, outlooks=sums)
+    for cycle, sums in campaigns.fared(added).items():
+        _note(context, cycle, campaigns=sums)
     signals.unpersist()
     return sent
 

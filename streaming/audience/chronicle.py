@@ -1,6 +1,6 @@
 """Tells what viewers do as events: impressions, plays and what follows them, searches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -9,11 +9,14 @@ from streaming.audience.answers import Answers
 from streaming.audience.chance import generator
 from streaming.audience.clock import MINUTE_MS, ends
 from streaming.audience.films import film_id
+from streaming.audience.finds import MOST
 from streaming.audience.scene import Scene
 from streaming.audience.showing import Showing
 from streaming.audience.storyteller import facts_of
+from streaming.audience.trailers import reached
 from streaming.audience.watching import DRAWS, Watching, watch
 from streaming.events import (
+    Campaign,
     Complete,
     Impression,
     Like,
@@ -22,12 +25,14 @@ from streaming.events import (
     Rate,
     Search,
     Skip,
+    Trailer,
     ViewingEvent,
     derive_id,
 )
 
 _ANSWER_MS = 4_000  # from seeing an item to taking it, or waving it away
 _SEARCH_MS = 40_000  # from a search to the film that it found
+_TRAILER_MS = 2 * MINUTE_MS
 _THOUGHT_MS = 3 * MINUTE_MS  # from the end of a film to a rating
 
 
@@ -93,7 +98,9 @@ def answered(scene: Scene, shown: Showing, answers: Answers) -> Iterator[Viewing
 def found_alone(scene: Scene, taken: set[tuple[int, int]]) -> Iterator[ViewingEvent]:
     """Searches and what they led to, but for what a slate led to: `taken`, as rows of viewer and film."""
     teller, finds = Teller(scene.world.seed, scene.week), scene.finds
-    draws = generator(scene.world.seed, "alone", scene.week).random((len(finds.viewer), DRAWS + 1))
+    nth = np.arange(len(finds.viewer)) - np.searchsorted(finds.viewer, finds.viewer)  # of the viewer's own
+    shape = (len(scene.viewers), MOST, DRAWS + 1)
+    draws = generator(scene.world.seed, "alone", scene.week).random(shape)[finds.viewer, nth]
     watching = watch(draws[:, 1:], scene.enjoyment[finds.viewer, finds.film], scene.films.minutes[finds.film])
     for row, (viewer, film, moment) in enumerate(
         zip(finds.viewer.tolist(), finds.film.tolist(), finds.moment.tolist(), strict=True)
@@ -103,6 +110,17 @@ def found_alone(scene: Scene, taken: set[tuple[int, int]]) -> Iterator[ViewingEv
         cause = Cause(scene.viewers[viewer], film_id(film))
         yield teller.tell(Search, moment, cause, query=_query(scene, film, draws[row, 0]))
         yield from teller.watching(moment + _SEARCH_MS, cause, watching, row)
+
+
+def trailers_shown(scene: Scene, campaigns: Iterable[Campaign]) -> Iterator[ViewingEvent]:
+    """The trailers that campaigns show to viewers who are there, one after the other before they open their slate."""
+    teller, chosen = Teller(scene.world.seed, scene.week), reached(campaigns)
+    for viewer in (each for each in scene.viewers if each in chosen):
+        visit = int(scene.visits[scene.viewer_row[viewer]])
+        known = ((film, by) for film, by in chosen[viewer].items() if film in scene.film_row)
+        for place, (film, (campaign, propensity)) in enumerate(known, 1):
+            cause = Cause(viewer, film, propensity=propensity)
+            yield teller.tell(Trailer, visit - place * _TRAILER_MS, cause, campaign_id=campaign.campaign_id)
 
 
 def _query(scene: Scene, film: int, draw: float) -> str:

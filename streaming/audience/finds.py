@@ -9,7 +9,7 @@ from streaming.audience.chance import generator, logistic
 from streaming.audience.clock import WEEK, first_day, midnight, time_of_day
 from streaming.audience.films import Films
 
-_MOST = 4  # films a week
+MOST = 4  # films a week
 _COUNTS, _SHARES = (2, 3, 4), (0.3, 0.4, 0.3)
 _NEWS, _NEWS_WEEKS = 0.6, 6  # the pull of a film just released, and how long it lasts
 _WORTH_A_TRY = -3.5  # the lure at which a viewer takes up half of what they find
@@ -40,10 +40,10 @@ def _picks(seed: int, week: int, lure: Floats, films: Films, seen: Booleans) -> 
     """The films that come to each viewer's mind, and which of them they take up, both (viewers, slots)."""
     keys = generator(seed, "find", week).gumbel(size=lure.shape) + _pull(week, lure, films)
     keys[seen] = -np.inf
-    picks = np.argsort(-keys, axis=1, kind="stable")[:, :_MOST]
+    picks = np.argsort(-keys, axis=1, kind="stable")[:, :MOST]
     possible = np.isfinite(np.take_along_axis(keys, picks, 1))
     chance = generator(seed, "take", week)
-    wanted = chance.choice(_COUNTS, len(lure), p=_SHARES)[:, None] > np.arange(_MOST)
+    wanted = chance.choice(_COUNTS, len(lure), p=_SHARES)[:, None] > np.arange(MOST)
     worth_it = logistic(np.take_along_axis(lure, picks, 1) - _WORTH_A_TRY)
     return picks, possible & wanted & (chance.random(picks.shape) < worth_it)
 

@@ -1,10 +1,10 @@
-"""The audience's memory: one small file a week of what was watched in it and what its slates were worth."""
+"""The audience's memory: a small file a week of what was watched, its trailers, and what its slates were worth."""
 
 import gzip
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from streaming.audience.errors import LedgerError
@@ -14,11 +14,12 @@ from streaming.audience.world import World
 
 @dataclass(frozen=True)
 class Page:
-    """One week: the film_ids that each viewer (by pseudonym) watched in it, and the truth of its slates."""
+    """One week: the film_ids that each viewer (by pseudonym) watched, or saw a trailer of; the truth of its slates."""
 
     week: int
     watched: Mapping[str, frozenset[str]]
     truth: Truth
+    trailers: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Ledger:
@@ -44,6 +45,18 @@ class Ledger:
                 watched.setdefault(viewer, set()).update(films)
         return watched
 
+    def trailers_before(self, week: int) -> dict[str, dict[str, int]]:
+        """Viewer → film_id → the last of the weeks before in which they saw its trailer.
+
+        Raises:
+            LedgerError: an earlier page is missing, torn, or of another world.
+        """
+        seen: dict[str, dict[str, int]] = {}
+        for earlier in range(1, week):
+            for viewer, films in self.read(earlier).trailers.items():
+                seen.setdefault(viewer, {}).update(dict.fromkeys(films, earlier))
+        return seen
+
     def read(self, week: int) -> Page:
         """The page of a week.
 
@@ -62,14 +75,19 @@ class Ledger:
                 f"{path} was lived by {page['world']}, and this world is {self._world}; "
                 "give each world a state folder of its own"
             )
-        watched = {viewer: frozenset(films) for viewer, films in page["watched"].items()}
-        return Page(week, watched, Truth(**page["truth"]))
+        # Pages of an audience that knew of no trailers have none.
+        watched, trailers = (
+            {viewer: frozenset(films) for viewer, films in page.get(kind, {}).items()}
+            for kind in ("watched", "trailers")
+        )
+        return Page(week, watched, Truth(**page["truth"]), trailers)
 
     def write(self, page: Page) -> None:
         """Put a page in its place at once or not at all; writing it again changes nothing."""
         body = {
             "world": self._world,
             "watched": {viewer: sorted(films) for viewer, films in sorted(page.watched.items())},
+            "trailers": {viewer: sorted(films) for viewer, films in sorted(page.trailers.items())},
             "truth": asdict(page.truth),
         }
         path = self._path(page.week)

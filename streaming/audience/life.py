@@ -1,12 +1,12 @@
 """The public face of the world: what it tells before the start, and what it tells of each week."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from streaming.audience.answers import answer
 from streaming.audience.boxoffice import HISTORY_WEEKS
-from streaming.audience.chronicle import answered, found_alone
+from streaming.audience.chronicle import answered, found_alone, trailers_shown
 from streaming.audience.clock import ends
 from streaming.audience.demography import told_by_arrivals
 from streaming.audience.errors import EndOfTime
@@ -14,9 +14,10 @@ from streaming.audience.scene import Pseudonym, Scene, Watched
 from streaming.audience.showing import Showing, showing
 from streaming.audience.storyteller import described
 from streaming.audience.takings import takings
+from streaming.audience.trailers import Trailers
 from streaming.audience.viewers import raw_id, sign_up_moments, signed_up
 from streaming.audience.world import World
-from streaming.events import Event, FilmDescribed, Search, Slate, ViewerDescribed, ViewingEvent, derive_id
+from streaming.events import Campaign, Event, FilmDescribed, Search, Slate, ViewerDescribed, ViewingEvent, derive_id
 
 Told = tuple[Event, str]  # an event and its CloudEvents source
 GREETING = "what is on"  # all that a newcomer says
@@ -39,6 +40,8 @@ def week_of_life(
     watched: Watched,
     pseudonym: Pseudonym,
     limit: int | None = None,
+    campaigns: Sequence[Campaign] = (),
+    trailers: Trailers | None = None,
 ) -> Iterator[Told]:
     """All events of a week (≥ 1), in time order: a pure function of its arguments, event ids included.
 
@@ -50,21 +53,23 @@ def week_of_life(
             viewers who are not of this world are left unanswered.
         watched: the film_ids that each viewer, by pseudonym, has watched in earlier weeks.
         limit: the UTC millisecond after which no event may occur; none by default.
+        campaigns: which trailers are shown to whom in this week; they work from the next one on.
+        trailers: those that viewers have seen in earlier weeks.
 
     Raises:
         AudienceError: the week is before the first.
         EndOfTime: the week does not end by the limit.
     """
     check_limit(week, limit)
-    scene = Scene(world, week, watched, pseudonym)
-    return events_of(scene, showing(scene, slates))
+    scene = Scene(world, week, watched, pseudonym, trailers or {})
+    return events_of(scene, showing(scene, slates), campaigns)
 
 
-def events_of(scene: Scene, shown: Showing) -> Iterator[Told]:
-    """The events of a scene in which these slates are shown, in time order."""
+def events_of(scene: Scene, shown: Showing, campaigns: Sequence[Campaign] = ()) -> Iterator[Told]:
+    """The events of a scene in which these slates and trailers are shown, in time order."""
     world, week = scene.world, scene.week
     told = (*_films(world, week), *takings(world, week), *_sign_ups(world, week, scene.pseudonym))
-    return _told(f"audience/week-{week}", (*told, *_viewing(scene, shown)))
+    return _told(f"audience/week-{week}", (*told, *trailers_shown(scene, campaigns), *_viewing(scene, shown)))
 
 
 def check_limit(week: int, limit: int | None) -> None:

@@ -1,8 +1,8 @@
 """One week of the world before any slate is answered: who is there, what they have seen, what is on."""
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from streaming.audience.clock import first_day, midnight, time_of_day
 from streaming.audience.errors import AudienceError
 from streaming.audience.films import Films, film_id
 from streaming.audience.finds import Finds, find
+from streaming.audience.trailers import Trailers, push, weeks_ago
 from streaming.audience.viewers import raw_id, signed_up
 from streaming.audience.world import World
 
@@ -24,6 +25,8 @@ _VISITING_DAYS = 6  # all but Sunday: what is begun then can be finished before 
 class Scene:
     """The hidden state of one week (≥ 1); `watched` holds the film_ids that a viewer (by pseudonym) has seen.
 
+    `trailers` are those of earlier weeks: one works from the week after on.
+
     Raises:
         AudienceError: the week is before the first.
     """
@@ -32,6 +35,7 @@ class Scene:
     week: int
     watched: Watched
     pseudonym: Pseudonym
+    trailers: Trailers = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.week < 1:
@@ -107,4 +111,13 @@ class Scene:
 
     @cached_property
     def _lure(self) -> Floats:
-        return self.world.lure(self.week)
+        lure = _lure(self.world, self.week)
+        if not self.trailers:
+            return lure
+        return lure + push(self.world, self.week, weeks_ago(self.trailers, self.week, self.viewer_row, self.film_row))
+
+
+@lru_cache(maxsize=4)
+def _lure(world: World, week: int) -> Floats:
+    """The same for all scenes of a week, whatever was watched before."""
+    return world.lure(week)

@@ -17,6 +17,7 @@ _NEWCOMERS = 0.006  # a week, as a share of those who were there at the start
 _SIGN_UP_WEEKS = 4  # before the start
 _DRIFT, _MEMORY, _WINDOW = 0.04, 0.98, 104  # per week; the walk forgets what lies beyond the window
 _VOGUE = 0.02  # the drift that all viewers share
+_SEGMENT_ATTENTION, _OWN_ATTENTION = 0.7, 0.5  # log odds: standard deviations
 
 
 def raw_id(index: int) -> str:
@@ -44,6 +45,20 @@ def tastes(seed: int, opening: int, week: int) -> Floats:
     """
     joined = [_arrivals(seed, opening, earlier) for earlier in range(week)]
     return np.concatenate(joined) + _drift(seed, opening, week) + _vogue(seed, week)
+
+
+def attention(seed: int, opening: int, week: int) -> Floats:
+    """How closely all who joined before `week` (≥ 1) follow what is coming out, (viewers,), in log odds about 0.
+
+    It differs between segments, and from viewer to viewer.
+    """
+    of_segments = _SEGMENT_ATTENTION * generator(seed, "attention of segments").standard_normal(SEGMENTS)
+    joined = []
+    for earlier in range(week):
+        segment = arriving_segments(seed, opening, earlier)
+        own = generator(seed, "attention", earlier).standard_normal(len(segment))
+        joined.append(of_segments[segment] + _OWN_ATTENTION * own)
+    return np.concatenate(joined)
 
 
 def public_taste(seed: int, week: int) -> Floats:

@@ -16,7 +16,7 @@ GROUPS = {
     },
     "members": set(members()),
     "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
-    "decisions": {"slates", "forecasts", "outlooks", "segment_release"},
+    "decisions": {"slates", "forecasts", "outlooks", "segment_release", "campaigns"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},
 }
 

@@ -10,7 +10,7 @@ from jobs.lake import Lake
 from jobs.silver import batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE
 from jobs.silver.units import MISTAKEN
-from streaming.events import BoxOfficeDay
+from streaming.events import BoxOfficeDay, Trailer
 from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, ids, play, rate, settle
 
 pytestmark = pytest.mark.spark
@@ -147,3 +147,16 @@ def test_a_day_and_its_revision_are_both_kept_whatever_came_first(
     assert ids(spark, lake, DUPLICATES) == ["first"], "a day sent twice is there once"
     panel = FEATURES["film_day"](read_silver(spark, lake), NOW_MS + 1).collect()
     assert [row["gross"] for row in panel] == [80]
+
+
+def test_a_trailer_names_its_campaign_also_in_a_table_from_before_there_were_any(
+    spark: SparkSession, lake: Lake
+) -> None:
+    broker, table = Broker(), lake.path("silver/viewing")
+    settle(spark, lake, [broker.deliver(film("f1")), broker.deliver(play("earlier", "f1"))], 0)
+    older = spark.read.format("delta").load(table).drop("campaign_id")
+    older.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(table)
+    shown = Trailer(event_id="shown", occurred_at=NOW_MS, viewer_id="v", film_id="f1", campaign_id="c", propensity=0.5)
+    settle(spark, lake, [broker.deliver(shown)], 1)
+    rows = {row["event_id"]: (row["type"], row["campaign_id"]) for row in lake.read(spark, "silver/viewing").collect()}
+    assert rows == {"earlier": ("play", None), "shown": ("trailer", "c")}

@@ -17,6 +17,7 @@ from models.metrics import (
     coverage80,
     coverage_at,
     hit_rate_at,
+    mean_interval,
     ndcg_at,
     paired_comparison,
     unseen_lists,
@@ -224,3 +225,10 @@ def _events(path: Path) -> pd.DataFrame:
 def _predictions(listed: pd.DataFrame, path: Path) -> None:
     foreign = listed[["viewer_id", "film_id", "rank"]].rename(columns={"viewer_id": "user_id", "film_id": "item_id"})
     foreign.to_csv(path, index=False)
+
+
+def test_the_interval_of_a_mean_holds_it_and_of_one_unit_nothing_is_known() -> None:
+    values = pd.Series(np.random.default_rng(0).normal(3, 1, 400))
+    low, high = mean_interval(values, level=0.95)
+    assert low < values.mean() < high and high - low == pytest.approx(2 * 1.96 / 20, rel=0.2)
+    assert mean_interval(values.head(1)) == (-np.inf, np.inf)

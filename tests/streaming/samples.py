@@ -6,6 +6,7 @@ from pathlib import Path
 from streaming.events import (
     VIEWING,
     BoxOfficeDay,
+    Campaign,
     DeadLetter,
     Event,
     FeedbackSignal,
@@ -14,6 +15,7 @@ from streaming.events import (
     ForecastDay,
     Outlook,
     Rate,
+    Reached,
     Slate,
     SlateItem,
 )
@@ -52,6 +54,11 @@ def one_of_each() -> list[Event]:
         Outlook(
             **{"event_id": "ol", "cycle": 1, "model": "m", "model_version": "1", "feature_version": 3},
             **{"lead": 30, "opens": day, "q10": 1, "q50": 2, "q90": 3},
+            **common,
+        ),
+        Campaign(
+            **{"event_id": "ca", "campaign_id": "c", "cycle": 1, "policy": "uniform", "audience": 2, "opens": day},
+            viewers=(Reached(viewer_id="v1", propensity=0.5),),
             **common,
         ),
         FeedbackSignal(event_id="fs", kind="recommendation", decision_id="s", reward=1.0, **common),

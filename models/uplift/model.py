@@ -1,0 +1,221 @@
+"""Uplift by two layers of trees: what viewers do without a trailer, and by how much one shifts it, in log odds.
+
+A trailer's effect in probability is small and goes with what viewers would do anyway; in log odds it is nearly one
+number, from which little has to be learned of how viewers differ. Trees of the first layer learn from those who were
+not shown the trailer, those of the second from the others, beginning at the first layer's answer, which is
+a feature of theirs, and the common shift.
+Layers are learned several times, from campaigns drawn with replacement: films, not viewers, are the chance here. Their
+mean answers, their spread is how sure it is, and what a campaign's own absence predicts of it measures the model.
+
+(The second layer is the X-learner's idea, Künzel and others 2019, on the scale of the link.)
+"""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+import xgboost
+from scipy.special import expit, logit
+
+from models import artifact
+from models.errors import EmptyTraining
+from models.uplift.curve import qini, weighed
+from models.uplift.exposures import Exposures, FloatArray
+
+FEWEST, TAKERS = 3, 30  # campaigns; of those shown the trailer, and of the others, who took the film up
+_THREADS, _BINS = 1, 64
+_MIDDLE_80 = 1.2816  # standard deviations of a normal distribution
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What viewers are expected to do about a film, a row each."""
+
+    affinity: FloatArray  # (viewers,): the probability of taking it up without its trailer
+    uplift: FloatArray  # (viewers,): what the trailer adds to that
+    draws: FloatArray  # (viewers, bags): the uplift by each bag
+    surprise: float  # how far whole campaigns were from what was expected, as a share: a standard deviation
+
+    def within(self, chosen: FloatArray | slice) -> tuple[float, float, float]:
+        """The mean uplift of these viewers, and its 80 % interval."""
+        mean = float(self.uplift[chosen].mean())
+        spread = float(np.hypot(self.draws[chosen].mean(axis=0).std(ddof=1), self.surprise * mean))
+        return mean, mean - _MIDDLE_80 * spread, mean + _MIDDLE_80 * spread
+
+
+@dataclass(frozen=True)
+class Measured:
+    """How the model ranks viewers of campaigns that its bags had not seen, by the area over a random order's."""
+
+    campaigns: int
+    uplift: float  # Qini of the ranking by uplift, per viewer
+    affinity: float  # and of that by affinity
+    low: float  # of the 90 % interval of the first, over campaigns
+    high: float
+
+
+@dataclass(eq=False)
+class Uplift:
+    """Expected uplift of viewers, with how sure it is."""
+
+    name: ClassVar[str] = "uplift"
+    seed: int = 0
+    bags: int = 6
+    rounds: int = 150
+    depth: int = 3
+    shift_rounds: int = 80
+    shift_depth: int = 2
+    learning_rate: float = 0.05
+    fewest: float = 5.0  # the sum of p (1 - p) in a leaf
+    shrink: float = 5.0
+
+    def fit(self, exposures: Exposures) -> Self:
+        """Learn from campaigns that are over.
+
+        Raises:
+            EmptyTraining: there are too few campaigns, or too few took up a film with or without its trailer.
+        """
+        _refuse_too_little(exposures)
+        self.columns = list(exposures.table.columns)
+        matrix, chance = self._matrix(exposures.table), np.random.default_rng(self.seed)
+        self.layers, outside = [], np.full((len(exposures), self.bags, 2), np.nan)
+        for bag in range(self.bags):
+            drawn = np.bincount(chance.integers(exposures.campaigns, size=exposures.campaigns))
+            weight = np.pad(drawn, (0, exposures.campaigns - len(drawn)))[exposures.campaign].astype(np.float64)
+            self.layers.append(self._layers(matrix, exposures, weight, bag))
+            outside[weight == 0, bag] = _answered(self.layers[-1], matrix[weight == 0])
+        self._look_back(exposures, outside)
+        return self
+
+    def predict(self, table: pd.DataFrame) -> Expected:
+        """What viewers, a row each, are expected to do; columns that were not learned are left aside."""
+        matrix = self._matrix(table.reindex(columns=self.columns))
+        answers = np.stack([_answered(layers, matrix) for layers in self.layers], axis=1)
+        return Expected(answers[..., 0].mean(axis=1), answers[..., 1].mean(axis=1), answers[..., 1], self.surprise)
+
+    def save(self, folder: Path) -> None:
+        """Write settings, columns and findings as JSON, and the trees as xgboost's UBJ."""
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("settings", asdict(self))
+            files.write_json("columns", self.columns)
+            files.write_json("found", {"measured": asdict(self.measured), "surprise": self.surprise})
+            files.write_json("shifts", [shift for _, _, shift in self.layers])
+            for bag, (base, effect, _) in enumerate(self.layers):
+                base.save_model(files.folder / f"base-{bag}.ubj")
+                effect.save_model(files.folder / f"effect-{bag}.ubj")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What was saved.
+
+        Raises:
+            BadArtifact: the folder is torn, or holds something else.
+        """
+        files = artifact.reading(folder, cls.name)
+        model = cls(**files.read_json("settings"))
+        found = files.read_json("found")
+        model.columns, model.measured = files.read_json("columns"), Measured(**found["measured"])
+        model.surprise = found["surprise"]
+        model.layers = [
+            (_booster(files.folder / f"base-{bag}.ubj"), _booster(files.folder / f"effect-{bag}.ubj"), shift)
+            for bag, shift in enumerate(files.read_json("shifts"))
+        ]
+        return model
+
+    def _layers(self, matrix: np.ndarray, exposures: Exposures, weight: FloatArray, bag: int) -> "Layers":
+        without, with_it = ((exposures.shown == shown) & (weight > 0) for shown in (0, 1))
+        taken = exposures.taken
+        base = xgboost.train(
+            self._settings(bag, self.depth),
+            xgboost.QuantileDMatrix(matrix[without], taken[without], weight=weight[without], max_bin=_BINS),
+            self.rounds,
+        )
+        shift = float(logit(_rate(taken, weight * with_it)) - logit(_rate(taken, weight * without)))
+        alone = base.predict(xgboost.DMatrix(matrix[with_it]), output_margin=True)
+        shown = xgboost.QuantileDMatrix(
+            np.column_stack([matrix[with_it], alone]),
+            taken[with_it],
+            weight=weight[with_it],
+            base_margin=alone + shift,
+            max_bin=_BINS,
+        )
+        return base, xgboost.train(self._settings(bag, self.shift_depth), shown, self.shift_rounds), shift
+
+    def _look_back(self, exposures: Exposures, outside: np.ndarray) -> None:
+        """Measure what was expected of campaigns by the bags without them against what came."""
+        known = np.isfinite(outside[..., 0]).any(axis=1)
+        affinity, uplift = np.nanmean(outside[known], axis=1).T
+        effect = weighed(exposures.shown, exposures.propensity, exposures.taken)[known]
+        campaign = exposures.campaign[known]
+        self.measured = _measured(affinity, uplift, effect, campaign, self.seed)
+        self.surprise = _surprise(uplift, effect, campaign)
+
+    def _matrix(self, table: pd.DataFrame) -> np.ndarray:
+        return table.to_numpy(dtype=np.float32)
+
+    def _settings(self, bag: int, depth: int) -> dict[str, object]:
+        return {
+            "objective": "binary:logistic",
+            "tree_method": "hist",
+            "max_bin": _BINS,
+            "eta": self.learning_rate,
+            "max_depth": depth,
+            "min_child_weight": self.fewest,
+            "subsample": 0.7,
+            "colsample_bytree": 0.5,
+            "reg_lambda": self.shrink,
+            "seed": 1000 * self.seed + bag,
+            "nthread": _THREADS,
+        }
+
+
+Layers = tuple[xgboost.Booster, xgboost.Booster, float]  # without a trailer, what it shifts, and the common shift
+
+
+def _answered(layers: Layers, matrix: np.ndarray) -> FloatArray:
+    """Affinity and uplift, (rows, 2)."""
+    base, effect, shift = layers
+    without = base.predict(xgboost.DMatrix(matrix), output_margin=True)
+    asked = xgboost.DMatrix(np.column_stack([matrix, without]), base_margin=without + shift)
+    with_it = effect.predict(asked, output_margin=True)
+    affinity = expit(without.astype(np.float64))
+    return np.stack([affinity, expit(with_it.astype(np.float64)) - affinity], axis=1)
+
+
+def _measured(
+    affinity: FloatArray, uplift: FloatArray, effect: FloatArray, campaign: np.ndarray, seed: int
+) -> Measured:
+    """Areas of each campaign's own curve, averaged: a ranking is made within a campaign."""
+    groups = [campaign == number for number in np.unique(campaign)]
+    ours, theirs = (np.array([qini(score[g], effect[g]) for g in groups]) for score in (uplift, affinity))
+    drawn = np.random.default_rng(seed).integers(len(groups), size=(2000, len(groups)))
+    low, high = np.quantile(ours[drawn].mean(axis=1), [0.05, 0.95])
+    return Measured(len(groups), float(ours.mean()), float(theirs.mean()), float(low), float(high))
+
+
+def _surprise(uplift: FloatArray, effect: FloatArray, campaign: np.ndarray) -> float:
+    """How far campaigns' mean effects were from the expected ones beyond the chance of the draw, as a share."""
+    groups = [campaign == number for number in np.unique(campaign)]
+    off = [(effect[g].mean() - uplift[g].mean()) ** 2 - effect[g].var() / g.sum() for g in groups]
+    size = [uplift[g].mean() ** 2 for g in groups]
+    return float(np.sqrt(max(sum(off), 0.0) / max(sum(size), 1e-12)))
+
+
+def _rate(taken: FloatArray, weight: FloatArray) -> float:
+    """The share that took the film up, never quite 0 or 1."""
+    return float((taken @ weight + 0.5) / (weight.sum() + 1))
+
+
+def _booster(path: Path) -> xgboost.Booster:
+    return xgboost.Booster({"nthread": _THREADS}, model_file=path)
+
+
+def _refuse_too_little(exposures: Exposures) -> None:
+    without, with_it = exposures.takers()
+    if exposures.campaigns < FEWEST or min(without, with_it) < TAKERS:
+        raise EmptyTraining(
+            f"{exposures.campaigns} campaigns are over, {with_it} viewers took a film up with its trailer and "
+            f"{without} without; {FEWEST} campaigns, and {TAKERS} viewers of each kind, are needed"
+        )

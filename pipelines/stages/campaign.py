@@ -1,0 +1,149 @@
+"""Campaigns: learn from those that are over, and choose whom the trailers of films that open soon are shown to."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs import decisions
+from models.columns import FILM, VIEWER
+from models.errors import EmptyTraining
+from models.uplift.audience import Audience
+from models.uplift.model import Uplift
+from pipelines import campaigns, frames, tables
+from pipelines.context import Context
+from pipelines.registry import Version
+from pipelines.stages.publish import send
+from pipelines.targeting import DESCRIBED, FAMILY
+from streaming.events import Campaign
+
+_REMEMBERED = 60  # of the newest campaigns: tastes and trailers change, and a cycle has not for ever
+_PAST = {"campaign_id": object, FILM: object, "cycle": np.int64, "occurred_at": np.int64}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a cycle's campaigns are decided from, all of it as of the newest features."""
+
+    at: int  # UTC milliseconds
+    told: pd.DataFrame  # rows of silver/films
+    interactions: pd.DataFrame
+    past: pd.DataFrame  # rows of earlier cycles' campaigns
+    over: pd.DataFrame  # those of them that were carried out and whose time has passed
+
+
+def publish(context: Context, number: int) -> list[Campaign]:
+    """Make, write and send this cycle's campaigns; without a model that is worth more than chance, blind ones."""
+    known = _known(context, number)
+    version, note = _learned(context, number, known)
+    films = campaigns.described(known.told, known.at)
+    due = campaigns.due(films, set(known.past[FILM]), known.at)
+    audience = Audience.of(known.interactions, films, _viewers(context), known.at)
+    made = _made(context, number, due, audience, version)
+    decisions.write(context.spark, context.lake, decisions.CAMPAIGNS, number, made)
+    sent = campaigns.events(made)
+    send(context, sent, number)
+    shown = int(made["shown"].sum()) if len(made) else 0
+    context.ledger.note(number, campaigns={"made": len(due), "viewers": len(made), "shown": shown, **note})
+    return sent
+
+
+def met(context: Context, number: int) -> pd.DataFrame:
+    """What became of campaigns of earlier cycles that are over, as `campaigns.met` tells it."""
+    known = _known(context, number)
+    return campaigns.met(known.over, known.interactions)
+
+
+def _made(
+    context: Context, number: int, due: pd.DataFrame, audience: Audience, version: Version | None
+) -> pd.DataFrame:
+    record = context.ledger.read(number)
+    model = Uplift.load(version.folder) if version else None
+    decision = {
+        "cycle": number,
+        "occurred_at": record["as_of"],
+        "policy": f"the best at {campaigns.LIKELY}, others at {campaigns.UNLIKELY}" if version else "uniform",
+        "model": version.member if version else None,
+        "model_version": version.name if version else None,
+        "feature_version": record["features"]["interaction_sequence"],
+    }
+    viewers = list(audience.viewers)
+    made = [
+        campaigns.rows(
+            campaigns.drawn(
+                viewers, model.predict(campaigns.table(audience, film)).uplift if model else None, film[FILM], number
+            ),
+            film,
+            decision,
+        )
+        for film in due.to_dict("records")
+    ]
+    return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
+
+
+def _learned(context: Context, number: int, known: _Known) -> tuple[Version | None, dict[str, Any]]:
+    """The version to choose by, None where there is none that is worth more than chance; and what to note of it."""
+    ids = known.over.sort_values(["cycle", "campaign_id"])["campaign_id"].drop_duplicates().tail(_REMEMBERED)
+    note: dict[str, Any] = {"over": len(ids), "version": None}
+    standing = context.registry.serving_before(FAMILY, number)
+    try:
+        if len(ids) and (standing is None or standing.tags["newest"] != ids.iloc[-1]):
+            standing = _fitted(context, number, known, ids)
+    except EmptyTraining as error:
+        return None, {**note, "reason": str(error)}
+    if standing is None:
+        return None, {**note, "reason": "no campaign is over yet"}
+    model = Uplift.load(standing.folder)
+    note |= {"version": standing.name, "qini": model.measured.uplift, "low": model.measured.low}
+    if not campaigns.trusted(model):
+        return None, {**note, "reason": "its ranking is not shown to be worth more than chance yet"}
+    return standing, {**note, "reason": None}
+
+
+def _fitted(context: Context, number: int, known: _Known, ids: pd.Series) -> Version:
+    """A new version, learned from these campaigns; it serves from now on.
+
+    Raises:
+        EmptyTraining: they are too few, or too few viewers answered.
+    """
+    chosen = known.over[known.over["campaign_id"].isin(ids)]
+    exposures = campaigns.exposures(chosen, known.interactions, known.told)
+    model = Uplift().fit(exposures)
+    lineage = {"newest": ids.iloc[-1], "campaigns": len(ids), "qini": model.measured.uplift}
+    version = context.registry.register(FAMILY, model.name, number, model.save, **lineage)
+    context.registry.promote(FAMILY, version.number)
+    return version
+
+
+def _known(context: Context, number: int) -> _Known:
+    lake = context.state.lake
+    sequences = tables.read(lake, "features/interaction_sequence")
+    told = tables.read(lake, "silver/films", list(DESCRIBED))
+    made = tables.read(lake, decisions.CAMPAIGNS, where=pc.field("cycle") < number)
+    past = pd.DataFrame(columns=list(_PAST)).astype(_PAST) if made is None else made
+    if sequences is None or sequences.empty:
+        sequences = pd.DataFrame(columns=[VIEWER, "films", "at", "strengths"])
+        at = int(context.ledger.read(number)["as_of"])
+    else:
+        at = round(pd.Timestamp(sequences["as_of"].max()).timestamp() * 1000)
+    return _Known(
+        at,
+        pd.DataFrame(columns=list(DESCRIBED)).astype({"occurred_at": "datetime64[ns, UTC]"}) if told is None else told,
+        frames.unrolled(sequences),
+        past,
+        _carried_out(context, campaigns.over(past, at)),
+    )
+
+
+def _carried_out(context: Context, made: pd.DataFrame) -> pd.DataFrame:
+    """Those whose trailer somebody saw: nobody shows it where the past is replayed, and nothing is learned there."""
+    seen = tables.read(context.state.lake, "silver/viewing", where=pc.field("type") == "trailer")
+    ids = [] if seen is None or seen.empty else seen["campaign_id"].dropna().unique()
+    return made[made["campaign_id"].isin(ids)]
+
+
+def _viewers(context: Context) -> list[str]:
+    known = tables.read(context.state.lake, "features/viewer", [VIEWER])
+    return [] if known is None else sorted(known[VIEWER])

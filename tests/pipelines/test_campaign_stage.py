@@ -1,0 +1,94 @@
+"""A cycle's campaigns: blind while nothing is learned, by uplift once that is worth more than chance."""
+
+import pandas as pd
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyspark.sql import SparkSession
+
+from jobs import decisions
+from pipelines import campaigns, services
+from pipelines.context import Context
+from pipelines.stages import campaign
+from pipelines.state import State
+from pipelines.target_evaluation import Life, drawn_blindly
+from streaming.audience.world import World
+from streaming.consumer import read_topic
+from streaming.events import Campaign
+from streaming.topics import CAMPAIGNS
+from tests.pipelines.silver_lake import write_silver
+
+pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(900)]
+_CYCLES = 14
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Context:
+    """A state after many cycles with blind campaigns, of which nobody has learned; another cycle has begun."""
+    context = Context(State.at(tmp_path_factory.mktemp("campaigns") / "state"))
+    life, made = Life(World(6, viewers=400)), []
+    life.begin()
+    for cycle in range(1, _CYCLES + 1):
+        context.ledger.close(context.ledger.open())
+        made.append(drawn_blindly(life, cycle))
+        life.live(campaigns.events(made[-1]))
+        decisions.write(spark, context.lake, decisions.CAMPAIGNS, cycle, made[-1])
+    lake = context.state.lake
+    write_silver(lake, life.films)
+    columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
+    wide = life.interactions().groupby("viewer_id").agg(**columns).reset_index()
+    when = pd.Timestamp(life.now, unit="ms", tz="UTC")
+    write_deltalake(lake / "features" / "interaction_sequence", wide.assign(as_of=when))
+    write_deltalake(lake / "features" / "viewer", wide[["viewer_id"]])
+    rows = pd.concat(made, ignore_index=True)
+    shown = rows.loc[rows["shown"], ["campaign_id", "viewer_id"]].assign(type="trailer")
+    write_deltalake(lake / "silver" / "viewing", shown.reset_index(drop=True))
+    number = context.ledger.open()
+    context.ledger.note(number, as_of=life.now, features={"interaction_sequence": 0})
+    return context
+
+
+def without_trailers(context: Context) -> None:
+    """Take out of silver what tells that any campaign was carried out."""
+    DeltaTable(context.state.lake / "silver" / "viewing").delete()
+
+
+def chosen(context: Context, number: int) -> pd.DataFrame:
+    rows = DeltaTable(context.state.lake / decisions.CAMPAIGNS).to_pandas()
+    return rows[rows["cycle"] == number].sort_values(["film_id", "viewer_id"], ignore_index=True)
+
+
+def test_campaigns_that_are_over_teach_the_next_and_repeating_the_cycle_changes_nothing(context: Context) -> None:
+    number = context.ledger.current()
+    with services.broker(context.state):
+        sent = campaign.publish(context, number)
+        first = chosen(context, number)
+        again = campaign.publish(context, number)
+        told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
+    note = context.ledger.read(number)["campaigns"]
+    assert note["version"] == "uplift/1" and note["reason"] is None and note["over"] > 20
+    ids = [event.event_id for event in sent]
+    assert [event.event_id for event in again] == ids and sorted(e.event_id for e in told) == sorted(2 * ids)
+    pd.testing.assert_frame_equal(first, chosen(context, number))
+    assert set(first["propensity"]) == {0.2, 0.8} and set(first["model_version"]) == {"uplift/1"}
+    assert first.groupby("propensity")["uplift"].mean().is_monotonic_increasing
+    assert all(isinstance(event, Campaign) and event.model_version == "uplift/1" for event in told)
+    earlier = DeltaTable(context.state.lake / decisions.CAMPAIGNS).to_pandas()
+    assert set(first["film_id"]).isdisjoint(earlier.loc[earlier["cycle"] < number, "film_id"])
+
+
+def test_what_campaigns_added_is_told_of_those_that_are_over(context: Context) -> None:
+    met = campaign.met(context, context.ledger.current())
+    assert met["cycle"].max() == _CYCLES - 2, "a campaign is over three weeks after it began"
+    assert 0 < met["actual"].mean() < 0.2
+
+
+def test_what_nobody_carried_out_teaches_nothing(context: Context) -> None:
+    context.ledger.close(context.ledger.current())
+    number = context.ledger.open()
+    earlier = context.ledger.read(number - 1)
+    context.ledger.note(number, as_of=earlier["as_of"], features=earlier["features"])
+    without_trailers(context)
+    with services.broker(context.state):
+        campaign.publish(context, number)
+    assert context.ledger.read(number)["campaigns"]["over"] == 0
+    assert campaign.met(context, number).empty
