@@ -1,5 +1,5 @@
-"""`decisions/{recommendations,served,forecasts,outlooks}`: what was decided, a row a slate and film, a film and day, or
-a film that has not opened.
+"""`decisions/{recommendations,served,forecasts,outlooks,market}`: what was decided, a row a slate and film, a film and
+day, a film that has not opened, or a genre (null: all films) and day.
 
 The cycle writes its own decisions here before it sends them to their topics; what the serving app has decided it
 collects from the topic into `served`. A repeated cycle replaces its rows.
@@ -12,7 +12,7 @@ from jobs import local_frame
 from jobs.lake import Lake
 
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
-OUTLOOKS = "decisions/outlooks"
+OUTLOOKS, MARKET = "decisions/outlooks", "decisions/market"
 _SLATES = """slate_id string, viewer_id string, cycle int, occurred_at bigint, policy string,
         model string, model_version string, feature_version int, film_id string, position int,
         propensity double, score double, reason string"""
@@ -23,6 +23,8 @@ SCHEMAS = {
         model_version string, feature_version int, date date, q10 double, q50 double, q90 double""",
     OUTLOOKS: """outlook_id string, film_id string, lead int, opens date, cycle int, occurred_at bigint,
         model string, model_version string, feature_version int, q10 double, q50 double, q90 double""",
+    MARKET: """market_id string, territory string, genre string, cycle int, occurred_at bigint, model string,
+        model_version string, feature_version int, date date, q10 double, q50 double, q90 double""",
 }
 
 

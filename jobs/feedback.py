@@ -59,6 +59,11 @@ def outlook_signals(met: DataFrame) -> DataFrame:
     return _signals(met, "outlook", "actual")
 
 
+def market_signals(met: DataFrame) -> DataFrame:
+    """Days of the market that met their actual, as `outlook_signals`; `film_id` holds what was forecast."""
+    return _signals(met, "market", "actual")
+
+
 def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
     """A row a cycle: slates, impressions, clicks, and of the slates whose viewer took up something new before the
     next one, how many (`active`) and in how many one of their own films was among it (`hits`).

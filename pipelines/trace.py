@@ -58,25 +58,31 @@ _FORECAST = _Kind(
 _OUTLOOK = _Kind(
     "outlook", decisions.OUTLOOKS, "outlook_id", "film_id", "silver/films", ("lead", "opens", "q10", "q50", "q90")
 )
-_MADE_BY = {"recommender": _SLATE, "forecaster": _FORECAST, "outlook-30": _OUTLOOK, "outlook-7": _OUTLOOK}
+_MARKET = _Kind(
+    "market", decisions.MARKET, "market_id", "territory", "silver/boxoffice", ("date", "genre", "q10", "q50", "q90")
+)
+_MADE_BY = {
+    **{"recommender": _SLATE, "forecaster": _FORECAST, "outlook-30": _OUTLOOK, "outlook-7": _OUTLOOK},
+    "market": _MARKET,
+}
 
 
 def trace(context: Context, identity: str) -> list[Step]:
-    """The chain of an event id, a slate id, a forecast or outlook id, or a model such as `recommender/3`.
+    """The chain of an event id, a slate id, a forecast, outlook or market id, or a model such as `recommender/3`.
 
     Raises:
         NothingThere: nothing in the lake or the registry has this id.
     """
     decided: list[Callable[..., list[Step]]] = [
-        partial(_of_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST, _OUTLOOK)
+        partial(_of_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST, _OUTLOOK, _MARKET)
     ]
     for of in (_of_model, *decided, _of_event):
         steps = of(context, identity=identity)
         if steps:
             return steps
     raise NothingThere(
-        f"nothing has the id {identity!r}: give an event_id, a slate_id, a forecast_id, an outlook_id or a model "
-        "such as recommender/1"
+        f"nothing has the id {identity!r}: give an event_id, a slate_id, a forecast_id, an outlook_id, a market_id "
+        "or a model such as recommender/1"
     )
 
 

@@ -202,11 +202,35 @@ class Outlook(Event):
     q90: float
 
 
+class MarketForecast(Event):
+    """A decision: what all films of a market, or those of a genre, are expected to take on each of the next days.
+
+    A film of k genres gives the k-th part of its gross to each. Genres' medians add up to that of all films.
+    """
+
+    type: ClassVar[str] = "decision.market"
+    territory: str = "US"
+    genre: str | None = None  # None: all films
+    cycle: int
+    model: str
+    model_version: str
+    feature_version: int  # of silver/boxoffice
+    days: tuple[ForecastDay, ...]
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as its key on the topic: `US`, or `US/Comedy`."""
+        return self.territory if self.genre is None else f"{self.territory}/{self.genre}"
+
+
 class FeedbackSignal(Event):
-    """What became of a decision: a slate's film was taken or not, a forecast day or an outlook met its actual."""
+    """What became of a decision: a slate's film was taken or not; a forecast day or an outlook met its actual.
+
+    A market has no film: in place of the `film_id` stands what the forecast was about, `US` or `US/Comedy`.
+    """
 
     type: ClassVar[str] = "feedback.signal"
-    kind: Literal["recommendation", "forecast", "outlook"]
+    kind: Literal["recommendation", "forecast", "outlook", "market"]
     decision_id: str
     film_id: str
     viewer_id: str | None = None
@@ -238,5 +262,15 @@ class DeadLetter(Event):
 VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search)
 EVENT_MODELS: dict[str, type[Event]] = {
     model.type: model
-    for model in (FilmDescribed, *VIEWING, BoxOfficeDay, Slate, Forecast, Outlook, FeedbackSignal, DeadLetter)
+    for model in (
+        FilmDescribed,
+        *VIEWING,
+        BoxOfficeDay,
+        Slate,
+        Forecast,
+        Outlook,
+        MarketForecast,
+        FeedbackSignal,
+        DeadLetter,
+    )
 }

@@ -59,7 +59,7 @@ RECOMMENDATIONS = Topic(
 FORECASTS = Topic(
     "decisions.forecasts",
     "film_id",
-    "What each film in release is expected to take on each of the next days, and each announced one in all.",
+    "What each film in release, and all of them, should take on each of the next days, and each announced one in all.",
     config=_COMPACT,
 )
 FEEDBACK = Topic(
@@ -87,7 +87,12 @@ def topic_of(event_type: str) -> Topic:
     return _BY_PREFIX[prefix]
 
 
-_DECISIONS = {"decision.slate": RECOMMENDATIONS, "decision.forecast": FORECASTS, "decision.outlook": FORECASTS}
+_DECISIONS = {
+    "decision.slate": RECOMMENDATIONS,
+    "decision.forecast": FORECASTS,
+    "decision.outlook": FORECASTS,
+    "decision.market": FORECASTS,
+}
 _BY_PREFIX = {
     "film": CATALOGUE,
     "viewing": VIEWING,

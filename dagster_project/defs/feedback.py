@@ -11,9 +11,13 @@ from pipelines.stages import close, observe
 GROUP = "feedback"
 
 
-@staged(GROUP, {"spark", "kafka", "deltalake"}, deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks"])
+@staged(
+    GROUP,
+    {"spark", "kafka", "deltalake"},
+    deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks", "market_forecasts"],
+)
 def feedback_signals(loop: Loop) -> MaterializeResult:
-    """A row a shown film that was taken or not, a forecast day or an outlook that met its actual: all are sent."""
+    """A row a shown film that was taken or not, a day or an outlook that met its actual: all are sent."""
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 

@@ -14,7 +14,7 @@ from pipelines.context import Context
 from pipelines.report.contract import read_report
 from pipelines.report.table import render_table
 
-_STAGES = 26  # assets and checks that a full cycle times
+_STAGES = 27  # assets and checks that a full cycle times
 _WIDTH_OF_A_LOG = 120
 
 

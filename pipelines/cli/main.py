@@ -34,8 +34,8 @@ app = typer.Typer(
 )
 
 _VERBS = (
-    *("run", "replay", "serve", "slate", "viewer", "forecast", "plan", "trace", "follow", "report", "rebuild"),
-    "doctor",
+    *("run", "replay", "serve", "slate", "viewer", "forecast", "plan", "market", "trace", "follow", "report"),
+    *("rebuild", "doctor"),
 )
 _GROUPS = {
     "broker": "broker",

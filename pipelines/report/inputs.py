@@ -58,6 +58,7 @@ class ReportInputs(BaseModel):
     `forecasts` has a row a film, cycle and day, with quantiles of that day's gross in US dollars; `actuals`
     has a row a film and day. `outlooks` has a row a film before its opening and cycle, with quantiles of its total in
     US dollars, the day on which it was made, and what came (missing while the run is not over).
+    `market` and `market_actuals` are as `forecasts` and `actuals`, of all films and of genres in place of a film.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -67,6 +68,8 @@ class ReportInputs(BaseModel):
     forecasts: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
     actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
     outlooks: Annotated[pd.DataFrame | None, _with_columns(*OUTLOOK_COLUMNS)] = None
+    market: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
+    market_actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
     topics: tuple[TopicCount, ...] | None = None
     checks: tuple[CheckResult, ...] | None = None
     quarantine: tuple[QuarantineReason, ...] | None = None
