@@ -28,7 +28,7 @@ NOTHING_MET = pd.DataFrame(columns=list(_MET))
 
 
 def announced(history: BoxOfficeFolder, today: int) -> pd.DataFrame:
-    """Openings of the last years and to come, each with its size (log dollars) as a model expects it that knew earlier films only.
+    """Openings of the last years and to come, each with the log dollars expected by a model of earlier films only.
 
     Raises:
         EmptyTraining: too few films have run to tell how large an opening may be.
