@@ -1,5 +1,6 @@
-"""`decisions/{recommendations,served,forecasts,outlooks,campaigns}`: what was decided, a row a slate and film, a film
-and day, a film that has not opened, or a campaign and viewer (who was not chosen, too).
+"""`decisions/{recommendations,served,forecasts,outlooks,market,campaigns}`: what was decided, a row a slate and film, a
+film and day, a film that has not opened, a genre (null: all films) and day, or a campaign and viewer (who was not
+chosen, too).
 
 The cycle writes its own decisions here before it sends them to their topics; what the serving app has decided it
 collects from the topic into `served`. A repeated cycle replaces its rows.
@@ -12,7 +13,7 @@ from jobs import local_frame
 from jobs.lake import Lake
 
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
-OUTLOOKS, CAMPAIGNS = "decisions/outlooks", "decisions/campaigns"
+OUTLOOKS, MARKET, CAMPAIGNS = "decisions/outlooks", "decisions/market", "decisions/campaigns"
 _SLATES = """slate_id string, viewer_id string, cycle int, occurred_at bigint, policy string,
         model string, model_version string, feature_version int, film_id string, position int,
         propensity double, score double, reason string"""
@@ -26,6 +27,8 @@ SCHEMAS = {
     CAMPAIGNS: """campaign_id string, film_id string, opens date, cycle int, occurred_at bigint, policy string,
         model string, model_version string, feature_version int, viewer_id string, propensity double,
         shown boolean, uplift double""",
+    MARKET: """market_id string, territory string, genre string, cycle int, occurred_at bigint, model string,
+        model_version string, feature_version int, date date, q10 double, q50 double, q90 double""",
 }
 
 

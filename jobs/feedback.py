@@ -55,7 +55,7 @@ def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
 
 
 def met_signals(met: DataFrame, kind: str) -> DataFrame:
-    """Outlooks that met their film's total, or campaigns what they added (columns of `MET`), as signals of a kind."""
+    """What met its actual (columns of `MET`), as signals of a kind: outlooks totals, markets days, campaigns gains."""
     return _signals(met, kind, "actual")
 
 

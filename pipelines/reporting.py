@@ -12,7 +12,15 @@ from pipelines.context import Context
 from pipelines.hindsight import Truth
 from pipelines.ledger import Record
 from pipelines.report.build import build_report
-from pipelines.report.contract import Cycle, DataCounts, Feedback, ForecasterResult, OutlookResult, RecommenderResult
+from pipelines.report.contract import (
+    Cycle,
+    DataCounts,
+    Feedback,
+    ForecasterResult,
+    MarketResult,
+    OutlookResult,
+    RecommenderResult,
+)
 from pipelines.report.inputs import (
     SEGMENT_COLUMNS,
     Address,
@@ -65,6 +73,7 @@ def inputs(context: Context, read: Read) -> ReportInputs:
         actuals=actuals,
         outlooks=_outlooks(read),
         segments=read(SEGMENT_TASTE, list(SEGMENT_COLUMNS)),
+        **_market(read),
         topics=_topics(context, records),
         checks=_checks(records),
         quarantine=_quarantine(read),
@@ -101,6 +110,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth]) -> Cycle:
         recommender=_recommender(record.get("recommender", {})),
         forecaster=_forecaster(record.get("forecaster", {})),
         outlooks=_outlook_results(record),
+        market=_market_result(record),
         feedback=_feedback(record, truths.get(record["cycle"])),
     )
 
@@ -151,6 +161,14 @@ def _outlook_results(record: Record) -> tuple[OutlookResult, ...]:
     )
 
 
+def _market_result(record: Record) -> MarketResult | None:
+    if "market" not in record:
+        return None
+    told = ("name", "version", "genres", "total", "fitted", "reason")
+    note, came = record["market"], record.get("feedback", {}).get("market", {})
+    return MarketResult(**{name: note[name] for name in told if name in note}, **came)
+
+
 def _feedback(record: Record, truth: Truth | None) -> Feedback:
     sums = record.get("feedback", {})
     return Feedback(
@@ -187,6 +205,21 @@ def _outlooks(read: Read) -> pd.DataFrame | None:
         met = last.rename(columns={"decision_id": "outlook_id"})[["outlook_id", "actual"]]
     named = made.merge(films, on="film_id", how="left").merge(met, on="outlook_id", how="left")
     return named.assign(made=pd.to_datetime(named["occurred_at"], unit="ms"), opens=pd.to_datetime(named["opens"]))
+
+
+def _market(read: Read) -> dict[str, pd.DataFrame]:
+    """Forecasts of the market, and what came by the signals that they met."""
+    made = read("decisions/market", ["territory", "genre", "cycle", "date", *QUANTILES])
+    signals = read("feedback/signals", ["kind", "film_id", "date", "actual", "observed_in"])
+    if made is None:
+        return {}
+    about = made["territory"] + ("/" + made["genre"]).fillna("")
+    named = made.assign(film_id=about, title=made["genre"].fillna("All films"))
+    if signals is None:
+        return {"market": named}
+    came = signals[signals["kind"] == "market"].sort_values("observed_in", kind="stable")
+    newest = came.drop_duplicates(["film_id", "date"], keep="last").rename(columns={"actual": "gross"})
+    return {"market": named, "market_actuals": newest}
 
 
 def _topics(context: Context, records: list[Record]) -> tuple[TopicCount, ...]:

@@ -66,31 +66,31 @@ _CAMPAIGN = _Kind(
     "silver/films",
     ("viewer_id", "propensity", "shown", "uplift"),
 )
+_MARKET = _Kind(
+    "market", decisions.MARKET, "market_id", "territory", "silver/boxoffice", ("date", "genre", "q10", "q50", "q90")
+)
 _MADE_BY = {
-    "recommender": _SLATE,
-    "forecaster": _FORECAST,
-    "outlook-30": _OUTLOOK,
-    "outlook-7": _OUTLOOK,
-    "uplift": _CAMPAIGN,
+    **{"recommender": _SLATE, "forecaster": _FORECAST, "outlook-30": _OUTLOOK, "outlook-7": _OUTLOOK},
+    **{"market": _MARKET, "uplift": _CAMPAIGN},
 }
 
 
 def trace(context: Context, identity: str) -> list[Step]:
-    """The chain of an event id, a slate, forecast, outlook or campaign id, or a model such as `recommender/3`.
+    """The chain of an event id, a slate, forecast, outlook, market or campaign id, or a model such as `recommender/3`.
 
     Raises:
         NothingThere: nothing in the lake or the registry has this id.
     """
     decided: list[Callable[..., list[Step]]] = [
-        partial(_of_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST, _OUTLOOK, _CAMPAIGN)
+        partial(_of_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST, _OUTLOOK, _MARKET, _CAMPAIGN)
     ]
     for of in (_of_model, *decided, _of_event):
         steps = of(context, identity=identity)
         if steps:
             return steps
     raise NothingThere(
-        f"nothing has the id {identity!r}: give an event_id, a slate_id, a forecast_id, an outlook_id, a campaign_id "
-        "or a model such as recommender/1"
+        f"nothing has the id {identity!r}: give an event_id, a slate_id, a forecast_id, an outlook_id, a market_id, "
+        "a campaign_id or a model such as recommender/1"
     )
 
 

@@ -66,8 +66,8 @@ class RecordCodec:
             raise CodecError(f"{kind}: the body is no JSON: {error}") from error
 
     def _key(self, event: Event) -> bytes:
-        key = getattr(event, self.key_field, None) or getattr(event, "film_id", None) or event.event_id
-        return str(key).encode()
+        key = getattr(event, self.key_field, None) or getattr(event, "film_id", None)
+        return str(key or getattr(event, "subject", event.event_id)).encode()
 
 
 def first_complaint(error: ValidationError) -> str:

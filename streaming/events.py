@@ -219,6 +219,27 @@ class Outlook(Event):
     q90: float
 
 
+class MarketForecast(Event):
+    """A decision: what all films of a market, or those of a genre, are expected to take on each of the next days.
+
+    A film of k genres gives the k-th part of its gross to each. Genres' medians add up to that of all films.
+    """
+
+    type: ClassVar[str] = "decision.market"
+    territory: str = "US"
+    genre: str | None = None  # None: all films
+    cycle: int
+    model: str
+    model_version: str
+    feature_version: int  # of silver/boxoffice
+    days: tuple[ForecastDay, ...]
+
+    @property
+    def subject(self) -> str:
+        """What it is about, as its key on the topic: `US`, or `US/Comedy`."""
+        return self.territory if self.genre is None else f"{self.territory}/{self.genre}"
+
+
 class Reached(BaseModel):
     """A viewer whom a campaign chose; `propensity` is the probability with which the policy did."""
 
@@ -250,11 +271,12 @@ class Campaign(Event):
 class FeedbackSignal(Event):
     """What became of a decision: a slate's film was taken or not; a forecast, outlook or campaign met its actual.
 
-    A campaign's `predicted` and `actual` are what its trailer adds to the probability that a viewer takes the film up.
+    A market has no film: in place of the `film_id` stands what the forecast was about, `US` or `US/Comedy`. A
+    campaign's `predicted` and `actual` are what its trailer adds to the probability that a viewer takes the film up.
     """
 
     type: ClassVar[str] = "feedback.signal"
-    kind: Literal["recommendation", "forecast", "outlook", "campaign"]
+    kind: Literal["recommendation", "forecast", "outlook", "market", "campaign"]
     decision_id: str
     film_id: str
     viewer_id: str | None = None
@@ -295,6 +317,7 @@ EVENT_MODELS: dict[str, type[Event]] = {
         Forecast,
         Outlook,
         Campaign,
+        MarketForecast,
         FeedbackSignal,
         DeadLetter,
     )

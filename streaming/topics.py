@@ -65,7 +65,7 @@ RECOMMENDATIONS = Topic(
 FORECASTS = Topic(
     "decisions.forecasts",
     "film_id",
-    "What each film in release is expected to take on each of the next days, and each announced one in all.",
+    "What each film in release, and all of them, should take on each of the next days, and each announced one in all.",
     config=_COMPACT,
 )
 CAMPAIGNS = Topic(
@@ -104,6 +104,7 @@ _DECISIONS = {
     "decision.forecast": FORECASTS,
     "decision.outlook": FORECASTS,
     "decision.campaign": CAMPAIGNS,
+    "decision.market": FORECASTS,
 }
 _BY_PREFIX = {
     "film": CATALOGUE,

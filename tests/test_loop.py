@@ -108,6 +108,24 @@ def test_trailers_were_shown_to_those_whom_the_campaigns_drew_and_nothing_is_lea
     assert {"features", "campaign", "feedback"} <= set(steps)
 
 
+def test_the_market_is_forecast_meets_its_days_and_is_answered(turned: Path) -> None:
+    first, second = (cycle.market for cycle in read_report(turned / "report" / "report.json").cycles)
+    assert first is not None and second is not None and first.fitted and not second.fitted
+    assert (first.version, first.came) == ("market/1", 14), "two weeks were lived since"
+    assert first.wape is not None and first.genre_wape is not None and 0 < first.cover80 <= 1  # type: ignore[operator]
+    signals = DeltaTable(turned / "lake" / "feedback" / "signals").to_pandas()
+    met = signals[(signals["kind"] == "market") & (signals["cycle"] == 1)]
+    whole = met[met["film_id"] == "US"]
+    by_day = met[met["film_id"] != "US"].groupby("date")[["predicted", "actual"]].sum()
+    assert len(whole) == 14
+    for name in ("predicted", "actual"):
+        assert by_day[name].to_list() == pytest.approx(whole.sort_values("date")[name].to_list())
+    said = answer("market", "--state", str(turned))
+    assert said["facts"]["cycle"] == 2 and len(said["days"]) == 28 and len(said["trend"]) > 5
+    steps = {step["name"]: step for step in answer("trace", whole["decision_id"].iloc[0], "--state", str(turned))}
+    assert steps["model"]["ids"]["version"] == "market/1" and steps["feedback"]["ids"]["signals"] == 14
+
+
 def test_nothing_was_refused_and_an_unknown_id_is_a_sentence(turned: Path) -> None:
     assert answer("dead-letters", "list", "--state", str(turned)) == []
     unknown = cineloop("trace", "nobody", "--state", str(turned), check=False)

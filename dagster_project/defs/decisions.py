@@ -1,12 +1,16 @@
 """What the loop decides, written to the lake and sent to the topics."""
 
+from base64 import b64encode
+from typing import Any
+
 from dagster import MaterializeResult, MetadataValue
 
 from dagster_project.defs.features import film_features, interaction_sequence, segment_taste, viewer_features
 from dagster_project.defs.models import forecaster, recommender
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.stages import campaign, outlook, publish, segments
+from pipelines.report.market_picture import market_png
+from pipelines.stages import campaign, market, outlook, publish, segments
 from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
@@ -52,3 +56,15 @@ def campaigns(loop: Loop) -> MaterializeResult:
     campaign.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["campaigns"]
     return MaterializeResult(metadata={"dagster/row_count": note["viewers"], "learned": MetadataValue.json(note)})
+
+
+@staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
+def market_forecasts(loop: Loop) -> MaterializeResult:
+    """A forecast of all films together, and one a genre: quantiles of the gross of each of the next 28 days."""
+    made = market.publish(loop.context, loop.cycle)
+    note = loop.context.ledger.read(loop.cycle)["market"]
+    metadata: dict[str, Any] = {"dagster/row_count": len(made), "market": MetadataValue.json(note)}
+    if made:
+        picture = b64encode(market_png(made)).decode()
+        metadata["plot"] = MetadataValue.md(f"![the market of the next 28 days](data:image/png;base64,{picture})")
+    return MaterializeResult(metadata=metadata)

@@ -14,10 +14,10 @@ GROUP = "feedback"
 @staged(
     GROUP,
     {"spark", "kafka", "deltalake"},
-    deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks", "campaigns"],
+    deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks", "market_forecasts", "campaigns"],
 )
 def feedback_signals(loop: Loop) -> MaterializeResult:
-    """A row a shown film that was taken or not, a forecast day, an outlook or a campaign that met its actual."""
+    """A row a shown film that was taken or not, a day, an outlook or a campaign that met its actual: all are sent."""
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 

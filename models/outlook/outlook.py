@@ -10,7 +10,7 @@ import pandas as pd
 from models import artifact
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.stack import Stack
-from models.outlook.bands import bands
+from models.outlook.bands import STEP, bands
 from models.outlook.dollars import in_dollars
 from models.outlook.memory import shifts
 
@@ -43,12 +43,15 @@ class Errors:
 
 
 class Outlook:
-    """Forecasts of cases as quantiles. Errors of its own earlier forecasts move them and set their width."""
+    """Forecasts of cases as quantiles. Errors of its own earlier forecasts move them and set their width.
+
+    `step` is how much each outcome moves the share that its interval leaves outside (see `bands.py`).
+    """
 
     name: ClassVar[str] = "outlook"
 
-    def __init__(self, stack: Stack, errors: Errors) -> None:
-        self.stack, self.errors = stack, errors
+    def __init__(self, stack: Stack, errors: Errors, step: float = STEP) -> None:
+        self.stack, self.errors, self.step = stack, errors, step
 
     @classmethod
     def of(cls, stack: Stack, cases: Cases, seen: FloatArray) -> Self:
@@ -72,7 +75,8 @@ class Outlook:
         middle, shift, after = self._moved(cases, seen)
         at, known, slot = (after.frame[name].to_numpy() for name in ("at", "known", "slot"))
         left = after.frame["error"].to_numpy() - shift
-        low, high = (end[-len(cases) :] for end in bands(at, known, slot, left, after.frame["spread"].to_numpy()))
+        ends = bands(at, known, slot, left, after.frame["spread"].to_numpy(), step=self.step)
+        low, high = (end[-len(cases) :] for end in ends)
         logs = {"q10": middle + low, "q50": middle, "q90": middle + high}
         return pd.DataFrame({name: cases.dollars(values) for name, values in logs.items()})
 

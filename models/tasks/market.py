@@ -55,23 +55,37 @@ class Slate:
         order = np.argsort(opens, kind="stable")
         return cls(opened, gross, opens[order], np.exp(size[order]))
 
+    def part(self, films: FloatArray, announced: FloatArray) -> "Slate":
+        """The slate of a genre: of each film and of each announced opening the part that counts for it."""
+        own, coming = films > 0, announced > 0
+        gross, size = self.gross[own] * films[own, None], self.size[coming] * announced[coming]
+        return Slate(self.opened[own], gross, self.announced[coming], size)
 
-def market_task(slate: Slate, market: Market, learned: IntArray, asked: IntArray, years: tuple[int, int]) -> Task:
+
+def market_task(
+    slate: Slate,
+    market: Market,
+    learned: IntArray,
+    asked: IntArray,
+    years: tuple[int, int],
+    whole: tuple[Slate, Market] | None = None,
+) -> Task:
     """A case an origin (evening of a day number) and day ahead.
 
     Args:
         learned: origins to learn from.
         asked: origins to forecast; those between the two day numbers `years` only.
         years: from and until (without).
+        whole: where a part is forecast, all films: they tell when cinemas were shut, and how films run.
     """
     origins = np.concatenate([learned, asked])
     origin, ahead = np.repeat(origins, HORIZON), np.tile(np.arange(1, HORIZON + 1), len(origins))
     target = origin + ahead
-    level = _mean_day(market, origin, HORIZON)
+    level, (films, cinemas) = _mean_day(market, origin, HORIZON), whole or (slate, market)
     table = pd.DataFrame(
         {
-            **_from_above(market, origin, target, level),
-            **_from_below(slate, market, origins, level),
+            **_from_above(market, cinemas, origin, target, level),
+            **_from_below(slate, market, (_persistence(films, cinemas), _run_shares(films, cinemas)), origins, level),
             **_dates(target, ahead),
         }
     )
@@ -87,7 +101,7 @@ def market_task(slate: Slate, market: Market, learned: IntArray, asked: IntArray
         floor=FLOOR,
     )
     within = is_asked & (origin >= years[0]) & (origin < years[1])
-    learn = ~is_asked & np.isfinite(outcome) & _was_open(market, origin) & (target < years[0])
+    learn = ~is_asked & np.isfinite(outcome) & _was_open(cinemas, origin) & (target < years[0])
     days = {"origin": origin, "date": target}
     keys = pd.DataFrame({name: pd.to_datetime(values, unit="D") for name, values in days.items()})
     return Task(cases, outcome, learn, within, keys, _stack, outcome)
@@ -100,16 +114,25 @@ def _stack(seed: int) -> Stack:
     return Stack([Linear(shrinkage=300.0), network, trees], "absolute", seed, folds=3)
 
 
+def cycle_stack(seed: int) -> Stack:
+    """For a cycle, which has seconds: no network, one smaller forest, and two folds on the later half of time."""
+    trees = Trees(repeats=1, rounds=200, learning_rate=0.06, depth=5, fewest=20, rows=0.5, columns=0.3)
+    return Stack([Linear(shrinkage=300.0), trees], "absolute", seed, folds=2, first=0.5)
+
+
 def _mean_day(market: Market, origin: IntArray, days: int) -> FloatArray:
     """The mean of the days up to and with each origin."""
     return np.maximum(market.between(origin + 1 - days, origin + 1) / days, FLOOR)
 
 
-def _from_above(market: Market, origin: IntArray, target: IntArray, level: FloatArray) -> dict[str, FloatArray]:
+def _from_above(
+    market: Market, cinemas: Market, origin: IntArray, target: IntArray, level: FloatArray
+) -> dict[str, FloatArray]:
     columns = {f"last {days} days": np.log(_mean_day(market, origin, days) / level) for days in _SPANS}
     departures = []
     for k in (1, 2, 3, 4):
-        then = np.where(_was_open(market, origin - YEAR * k), _mean_day(market, origin - YEAR * k, HORIZON), np.nan)
+        past = origin - YEAR * k
+        then = np.where(_was_open(cinemas, past), _mean_day(market, past, HORIZON), np.nan)
         days = np.log((market.on(target - YEAR * k) + FLOOR) / then)
         week = market.between(target - YEAR * k - 3, target - YEAR * k + 4) / _WEEK
         departures.append(days)
@@ -130,8 +153,11 @@ def _was_open(market: Market, origin: IntArray) -> npt.NDArray[np.bool_]:
     return np.nan_to_num(np.minimum(*around)) > usual
 
 
-def _from_below(slate: Slate, market: Market, origins: IntArray, level: FloatArray) -> dict[str, FloatArray]:
-    staying, newcomers = _persistence(slate, market), _run_shares(slate, market)
+def _from_below(
+    slate: Slate, market: Market, runs: tuple[FloatArray, FloatArray], origins: IntArray, level: FloatArray
+) -> dict[str, FloatArray]:
+    """`runs` are the persistence of films in release and the shares of openings."""
+    staying, newcomers = runs
     running = np.concatenate([_still_running(slate, day, staying) for day in origins])
     opening = np.concatenate([_openings(slate, day, newcomers) for day in origins])
     total = running + opening

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.cli.evaluate_demand import demand
 from pipelines.cli.evaluate_forecaster import forecaster
 from pipelines.cli.evaluate_plans import plans
 from pipelines.cli.evaluate_targets import targets
@@ -31,6 +32,7 @@ Checkpoints = Annotated[
 ]
 
 
+app.command()(demand)
 app.command()(forecaster)
 app.command()(plans)
 app.command()(targets)

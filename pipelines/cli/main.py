@@ -34,22 +34,8 @@ app = typer.Typer(
 )
 
 _VERBS = (
-    *(
-        "run",
-        "replay",
-        "serve",
-        "slate",
-        "viewer",
-        "segments",
-        "forecast",
-        "plan",
-        "target",
-        "trace",
-        "follow",
-        "report",
-        "rebuild",
-    ),
-    "doctor",
+    *("run", "replay", "serve", "slate", "viewer", "segments", "forecast", "plan", "market", "target", "trace"),
+    *("follow", "report", "rebuild", "doctor"),
 )
 _GROUPS = {
     "broker": "broker",

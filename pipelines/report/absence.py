@@ -38,6 +38,16 @@ def _no_forecaster(report: Report) -> str:
     return "No forecaster has come to the gate yet: the box-office runs are too short to learn from."
 
 
+def no_market(report: Report) -> str:
+    """Why no day of the market stands against its forecast."""
+    if not report.data.silver.boxoffice:
+        return _NO_BOXOFFICE
+    made = [cycle.market for cycle in report.cycles if cycle.market]
+    if made and not any(each.version for each in made):
+        return f"The market was not forecast: {made[-1].reason}."
+    return "No day of the market has met its forecast yet: these days are still to come."
+
+
 _WHY: dict[str, Callable[[Report], str]] = {
     charts.CLICK_THROUGH.name: _no_click_through,
     charts.HIT_RATE.name: _no_click_through,
@@ -46,6 +56,8 @@ _WHY: dict[str, Callable[[Report], str]] = {
     charts.CATALOGUE_COVERAGE.name: _no_recommender,
     charts.FORECAST_ERROR.name: _no_forecaster,
     charts.FORECAST_COVERAGE.name: _no_forecaster,
+    charts.MARKET_ERROR.name: no_market,
+    charts.MARKET_COVERAGE.name: no_market,
 }
 
 

@@ -55,6 +55,10 @@ def _forecaster(field: str) -> Pick:
     return lambda cycle: getattr(cycle.forecaster, field, None)
 
 
+def _market(field: str) -> Pick:
+    return lambda cycle: getattr(cycle.market, field, None)
+
+
 CLICK_THROUGH = Chart(
     "click-through",
     "Click-through",
@@ -112,6 +116,26 @@ FORECAST_COVERAGE = Chart(
     (Line("candidate", _forecaster("cover80"), ORANGE),),
     target=0.8,
 )
+MARKET_ERROR = Chart(
+    "market-wape",
+    "Market forecast error",
+    "WAPE: error in percent of the gross",
+    (
+        Line("all films", _market("wape"), BLUE),
+        Line("genres", _market("genre_wape"), ORANGE),
+        Line("weekdays repeated", _market("baseline_wape"), GREY, (4, 2)),
+    ),
+)
+MARKET_COVERAGE = Chart(
+    "market-cover80",
+    "Market interval coverage",
+    "days inside the 80 % interval (%)",
+    (
+        Line("all films", _market("cover80"), BLUE),
+        Line("genres", _market("genre_cover80"), ORANGE),
+    ),
+    target=0.8,
+)
 CHARTS = (
     CLICK_THROUGH,
     REGRET,
@@ -120,6 +144,8 @@ CHARTS = (
     CATALOGUE_COVERAGE,
     FORECAST_ERROR,
     FORECAST_COVERAGE,
+    MARKET_ERROR,
+    MARKET_COVERAGE,
 )
 
 

@@ -98,6 +98,30 @@ class OutlookResult(_Part):
     came_cover80: Measure = None
 
 
+class MarketResult(_Part):
+    """All films together and by genre, day by day for four weeks: what was forecast, and what came of it.
+
+    `total` is the sum of the medians of all films, US dollars; `genres` how many were forecast. `fitted`: whether the
+    cycle learned anew, and why, or why nothing was forecast. `came`: how many days of this cycle's forecasts have come
+    since; their WAPE beside that of the same weekdays repeated, and the share of days inside the 80 % interval, of all
+    films and of the genres.
+    """
+
+    name: str | None = None
+    version: str | None = None
+    genres: Count = None
+    total: Count = None
+    fitted: bool = False
+    reason: str | None = None
+    came: Count = None
+    wape: Measure = None
+    baseline_wape: Measure = None
+    cover80: Measure = None
+    genre_wape: Measure = None
+    genre_baseline_wape: Measure = None
+    genre_cover80: Measure = None
+
+
 class Feedback(_Part):
     """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate."""
 
@@ -122,6 +146,7 @@ class Cycle(_Part):
     recommender: RecommenderResult | None = None
     forecaster: ForecasterResult | None = None
     outlooks: tuple[OutlookResult, ...] = ()
+    market: MarketResult | None = None
     feedback: Feedback = Feedback()
 
 

@@ -61,6 +61,7 @@ class ReportInputs(BaseModel):
     has a row a film and day. `outlooks` has a row a film before its opening and cycle, with quantiles of its total in
     US dollars, the day on which it was made, and what came (missing while the run is not over).
     `segments` is what was published of the audience.
+    `market` and `market_actuals` are as `forecasts` and `actuals`, of all films and of genres in place of a film.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -71,6 +72,8 @@ class ReportInputs(BaseModel):
     actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
     outlooks: Annotated[pd.DataFrame | None, _with_columns(*OUTLOOK_COLUMNS)] = None
     segments: Annotated[pd.DataFrame | None, _with_columns(*SEGMENT_COLUMNS)] = None
+    market: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
+    market_actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
     topics: tuple[TopicCount, ...] | None = None
     checks: tuple[CheckResult, ...] | None = None
     quarantine: tuple[QuarantineReason, ...] | None = None

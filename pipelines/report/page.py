@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
@@ -76,10 +77,12 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
         "verdict": verdict(tiles),
         "audience": charts.audience_chart(report.cycles).name,
         "plots": {chart.name: _plot(chart, report) for chart in charts.CHARTS},
-        "bands": _bands(inputs),
+        "bands": _bands(inputs.forecasts, inputs.actuals, "film"),
         "no_bands": absence.no_bands(report),
         **_outlooks(inputs, report),
         "segments": _segments(inputs),
+        "market_bands": _bands(inputs.market, inputs.market_actuals, "market"),
+        "no_market": absence.no_market(report),
         "no_cycle": absence.no_cycle(report),
         "decisions": decisions_of(report),
         **_stages(report),
@@ -92,9 +95,9 @@ def _plot(chart: charts.Chart, report: Report) -> Plot:
     return Plot(chart, svg, why_empty(chart, report))
 
 
-def _bands(inputs: ReportInputs) -> list[tuple[FilmBand, Markup]]:
-    bands = bands_of(inputs.forecasts, inputs.actuals)
-    return [(band, Markup(band_svg(band, f"film-{index}"))) for index, band in enumerate(bands)]
+def _bands(made: pd.DataFrame | None, came: pd.DataFrame | None, kind: str) -> list[tuple[FilmBand, Markup]]:
+    bands = bands_of(made, came)
+    return [(band, Markup(band_svg(band, f"{kind}-{index}"))) for index, band in enumerate(bands)]
 
 
 def _outlooks(inputs: ReportInputs, report: Report) -> dict[str, Any]:

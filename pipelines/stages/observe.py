@@ -1,6 +1,7 @@
 """Feed back: join what came since with the decisions that it answers, and send what is new to `feedback.signals`."""
 
-from functools import reduce
+from collections.abc import Callable
+from functools import cache, reduce
 from typing import Any
 
 import pandas as pd
@@ -10,9 +11,10 @@ from pyspark.sql import functions as F
 
 from jobs import decisions, feedback, local_frame
 from jobs.features.main import read_silver
-from pipelines import campaigns, outlooks, tables
+from pipelines import campaigns, markets, outlooks, tables
 from pipelines.context import Context
 from pipelines.film_history import film_history
+from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.stages import campaign, served
 from streaming.events import FeedbackSignal
 from streaming.producer import EventProducer
@@ -38,9 +40,13 @@ def observe(context: Context, number: int) -> int:
     if forecasts is not None:
         days = context.lake.read(context.spark, "features/film_day")
         found.append(feedback.forecast_signals(forecasts, days))
-    totals = _outlooks_met(context, number)
+    history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
+    totals, came = _outlooks_met(context, number, history), _market_met(context, number, history)
     if len(totals):
         found.append(feedback.met_signals(local_frame.of_pandas(context.spark, totals, feedback.MET), "outlook"))
+    if len(came):
+        days = local_frame.of_pandas(context.spark, markets.signals(came), feedback.MET)
+        found.append(feedback.met_signals(days, "market"))
     added = campaign.met(context, number)
     if len(added):
         found.append(feedback.met_signals(local_frame.of_pandas(context.spark, added, feedback.MET), "campaign"))
@@ -56,6 +62,8 @@ def observe(context: Context, number: int) -> int:
         _note(context, cycle, outlooks=sums)
     for cycle, sums in campaigns.fared(added).items():
         _note(context, cycle, campaigns=sums)
+    for cycle, sums in markets.fared(came).items():
+        _note(context, cycle, market=sums)
     signals.unpersist()
     return sent
 
@@ -67,14 +75,22 @@ def _made(context: Context, table: str, number: int) -> DataFrame | None:
     return context.lake.read(context.spark, table).where(F.col("cycle").between(number - _LOOK_BACK, number - 1))
 
 
-def _outlooks_met(context: Context, number: int) -> pd.DataFrame:
+def _outlooks_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
     """Outlooks of all earlier cycles whose film's run is over: an outlook may be answered half a year later."""
     published = tables.read(context.state.lake, decisions.OUTLOOKS, where=pc.field("cycle") < number)
     if published is None or published.empty:
         return outlooks.NOTHING_MET
-    as_of = context.ledger.read(number)["as_of"]
-    history = film_history(context.state.lake, as_of)
-    return outlooks.met(published, outlooks.settled(history, outlooks.today_of(as_of)))
+    today = outlooks.today_of(context.ledger.read(number)["as_of"])
+    return outlooks.met(published, outlooks.settled(history(), today))
+
+
+def _market_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
+    """Days of the market that the last cycles forecast and that have come."""
+    recent = (pc.field("cycle") < number) & (pc.field("cycle") >= number - _LOOK_BACK)
+    published = tables.read(context.state.lake, decisions.MARKET, where=recent)
+    if published is None or published.empty:
+        return markets.NOTHING_MET
+    return markets.met(published, history())
 
 
 def _until(context: Context, number: int) -> DataFrame:

@@ -16,7 +16,7 @@ GROUPS = {
     },
     "members": set(members()),
     "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
-    "decisions": {"slates", "forecasts", "outlooks", "segment_release", "campaigns"},
+    "decisions": {"slates", "forecasts", "outlooks", "market_forecasts", "segment_release", "campaigns"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},
 }
 
@@ -61,7 +61,8 @@ def test_drift_is_looked_for_and_blocks_nothing(graph) -> None:  # type: ignore[
 
 def test_what_rests_on_a_silent_topic_is_left_out_with_a_reason() -> None:
     skipped = left_out({"boxoffice.events"})
-    assert set(skipped) == {"film_day", "forecaster_candidate", "forecaster", "forecasts", "outlooks"}
+    resting = {"film_day", "forecaster_candidate", "forecaster", "forecasts", "outlooks", "market_forecasts"}
+    assert set(skipped) == resting
     assert "boxoffice.events" in skipped["forecasts"]
     assert left_out(set()) == {}
 

@@ -1,5 +1,6 @@
 """Faults of the lake: each ends with tables equal to those of a run without it, or with the command that cures."""
 
+import json
 import shutil
 import signal
 import subprocess
@@ -11,12 +12,14 @@ from pyspark.sql import SparkSession
 
 from jobs import bronze
 from jobs.errors import CheckpointError, ForeignCheckpoint, TornCheckpoint
+from jobs.features.main import FEATURES, read_silver
 from jobs.lake import Lake
 from jobs.silver import main as silver
 from jobs.silver.conservation import count
 from streaming.broker import EmbeddedBroker
 from tests.commands import REPOSITORY
 from tests.faults import stream
+from tests.jobs.bronze_rows import NOW_MS
 
 pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(600)]
 
@@ -57,6 +60,19 @@ def test_spark_killed_between_a_silver_write_and_its_commit(
     silver.start(spark, lake).awaitTermination()
     assert stream.contents(spark, lake) == stream.contents(spark, undisturbed)
     count(spark, lake).verify()
+
+
+def test_a_revised_day_stays_in_bronze_beside_the_first_and_corrects_it_whichever_came_first(
+    spark: SparkSession, undisturbed: Lake
+) -> None:
+    held = {bytes(row["value"]) for row in undisturbed.read(spark, "bronze/events").select("value").collect()}
+    for number in (3, 6):
+        grosses = {float(json.loads(value)["gross"]) for value in held if f"2023-01-{number + 1:02d}".encode() in value}
+        assert grosses == {1000.0 * number, 2500.0}
+    panel = FEATURES["film_day"](read_silver(spark, undisturbed), NOW_MS + 1).collect()
+    taken = {row["date"].day: row["gross"] for row in panel}
+    assert (taken[4], taken[7], taken[5]) == (2500, 2500, 4000)
+    assert len(taken) == len(panel) == 20
 
 
 def test_the_whole_topic_sent_again_adds_nothing(

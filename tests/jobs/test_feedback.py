@@ -80,6 +80,33 @@ def test_a_forecast_meets_its_actual(spark: SparkSession) -> None:
     ]
 
 
+def test_a_forecast_day_that_is_revised_is_a_new_signal_and_the_same_day_none(spark: SparkSession, lake: Lake) -> None:
+    made = spark.createDataFrame(
+        [("fc", "a", 1, 1000, "m", "forecaster/1", 0, date(2024, 1, 1), 8.0, 10.0, 12.0)],
+        decisions.SCHEMAS[decisions.FORECASTS],
+    )
+
+    def observe(gross: int, cycle: int) -> list:
+        days = spark.createDataFrame([("a", date(2024, 1, 1), gross)], "film_id string, date date, gross bigint")
+        found = feedback.write(spark, lake, cycle, feedback.forecast_signals(made, days)).collect()
+        return [(row["actual"], row["covered"]) for row in found]
+
+    assert observe(11, 2) == [(11.0, True)]
+    assert observe(11, 3) == []
+    assert observe(40, 4) == [(40.0, False)]
+
+
+def test_a_market_day_meets_its_actual_under_what_it_is_about(spark: SparkSession) -> None:
+    met = [(1, "mk", "US/War", date(2024, 1, day), 10.0, 9.0 + day, day < 3, 1000 * day) for day in (1, 2, 3)]
+    found = feedback.met_signals(spark.createDataFrame(met, feedback.MET), "market").orderBy("date").collect()
+    assert [(row["kind"], row["film_id"], row["actual"], row["covered"]) for row in found] == [
+        ("market", "US/War", 10.0, True),
+        ("market", "US/War", 11.0, True),
+        ("market", "US/War", 12.0, False),
+    ]
+    assert len({row["event_id"] for row in found}) == 3
+
+
 def test_a_signal_is_written_once_and_a_new_verdict_is_a_new_signal(
     spark: SparkSession, lake: Lake, slates: DataFrame, until: DataFrame
 ) -> None:

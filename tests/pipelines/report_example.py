@@ -44,6 +44,12 @@ def cycle(number: int) -> dict[str, Any]:
                 **{"came": 33 + number, "came_mdape": 0.4411 + 0.001 * number, "came_cover80": 0.8211},
             },
         ],
+        "market": {
+            **{"name": "stack", "version": f"market/{number}", "genres": 20 + number, "total": 612_345_670 + number},
+            **{"fitted": number == 1, "reason": f"{27 + number} days have come", "came": 24 + number},
+            **{"wape": 0.1831 - 0.001 * number, "baseline_wape": 0.2551, "cover80": 0.7771 + 0.001 * number},
+            **{"genre_wape": 0.3011 - 0.001 * number, "genre_baseline_wape": 0.4011, "genre_cover80": 0.8011},
+        },
         "feedback": {
             "slates": 1_200 + number,
             "impressions": 12_000 + number,
@@ -112,6 +118,14 @@ def segments() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["period", "kind", *names])
 
 
+def market() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All films and a genre, as `forecasts` and `actuals` have films f7 and f1."""
+    about = {"f7": ("US", "All films"), "f1": ("US/Drama", "Drama")}
+    made, came = (frame[frame["film_id"].isin(about)] for frame in (forecasts(), actuals()))
+    named = made.assign(title=made["film_id"].map(lambda film: about[film][1]))
+    return tuple(frame.assign(film_id=frame["film_id"].map(lambda film: about[film][0])) for frame in (named, came))
+
+
 def example(**changes: Any) -> ReportInputs:
     """All parts of a report filled, but for `changes`."""
     parts: dict[str, Any] = {
@@ -121,6 +135,7 @@ def example(**changes: Any) -> ReportInputs:
         "actuals": actuals(),
         "outlooks": outlooks(),
         "segments": segments(),
+        **dict(zip(("market", "market_actuals"), market(), strict=True)),
         "topics": [("viewing.events", 190_050, 12), ("dead-letter", 9, None)],
         "checks": [
             ("event_id is unique", "silver/viewing", True, "190,001 rows"),

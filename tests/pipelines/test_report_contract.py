@@ -54,6 +54,11 @@ CONTRACT = {
                     **{"fitted": bool, "reason": str, "came": int, "came_mdape": float, "came_cover80": float},
                 }
             ],
+            "market": {
+                **{"name": str, "version": str, "genres": int, "total": int, "fitted": bool, "reason": str},
+                **{"came": int, "wape": float, "baseline_wape": float, "cover80": float},
+                **{"genre_wape": float, "genre_baseline_wape": float, "genre_cover80": float},
+            },
             "feedback": {
                 "slates": int,
                 "impressions": int,
@@ -92,6 +97,7 @@ def test_what_does_not_apply_is_null(tmp_path: Path) -> None:
     (only,) = json.loads((tmp_path / "report.json").read_text())["cycles"]
     assert only["recommender"] is None
     assert only["forecaster"] is None
+    assert only["market"] is None
     assert set(only["feedback"].values()) == {None}
     assert list(only["feedback"]) == list(CONTRACT["cycles"][0]["feedback"])
 

@@ -14,7 +14,17 @@ from pydantic import ValidationError
 from pipelines.report.build import build_report
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.page import render_page
-from tests.pipelines.report_example import HOSTILE, actuals, cycle, data, example, forecasts, outlooks, segments
+from tests.pipelines.report_example import (
+    HOSTILE,
+    actuals,
+    cycle,
+    data,
+    example,
+    forecasts,
+    market,
+    outlooks,
+    segments,
+)
 
 Element = ElementTree.Element
 
@@ -108,7 +118,7 @@ def test_ids_are_unique_and_references_find_theirs(page: str, tree: Element) -> 
 
 def test_all_plots_are_drawn_where_there_is_data(tree: Element) -> None:
     plots = [element for element in tree.iter() if element.get("class") == "plot"]
-    assert len(plots) == 6 + 1 + 6 + 2  # by cycle, stages, films, films before they open
+    assert len(plots) == 8 + 1 + 6 + 2 + 2  # by cycle, stages, films, films before they open, the market
     assert all(named(plot, "svg") and named(plot, "path") for plot in plots)
     assert len({plot.attrib["aria-label"] for plot in plots}) == len(plots)
 
@@ -124,12 +134,17 @@ def test_hostile_names_stay_text(tree: Element) -> None:
     assert text.count(HOSTILE) == 3 + 1  # the forecaster's reasons, the quarantine's
     hostile = forecasts().assign(title=HOSTILE)
     turn = {**cycle(1), "seconds": {HOSTILE: 3.5}}
-    again = tree_of(render_page(example(forecasts=hostile, cycles=[turn], outlooks=outlooks().assign(title=HOSTILE))))
+    named_so = {
+        "forecasts": hostile,
+        "outlooks": outlooks().assign(title=HOSTILE),
+        "market": market()[0].assign(title=HOSTILE),
+    }
+    again = tree_of(render_page(example(cycles=[turn], **named_so)))
     assert not named(again, "script")
-    assert [text_of(title) for title in named(again, "h4")] == [HOSTILE] * 8
+    assert [text_of(title) for title in named(again, "h4")] == [HOSTILE] * 10
     assert (
-        text_of(again).count(HOSTILE) == 1 + 1 + 2 + 6 + 4
-    )  # reason, quarantine, stage and its legend, films, and outlooks twice
+        text_of(again).count(HOSTILE) == 1 + 1 + 2 + 6 + 4 + 2
+    )  # reason, quarantine, stage and its legend, films, outlooks twice, and the market
 
 
 def test_only_web_addresses_are_links(tree: Element) -> None:
@@ -254,3 +269,18 @@ def test_without_a_published_period_the_page_says_why() -> None:
         made = tree_of(render_page(example(segments=nothing)))
         (found,) = [element for element in made.iter() if element.get("id") == "segments"]
         assert "No period is published yet" in text_of(found)
+
+
+def test_the_market_stands_against_what_came(tree: Element) -> None:
+    (section,) = [element for element in tree.iter() if element.get("id") == "market"]
+    said = text_of(section)
+    assert "All films" in said and "Drama" in said and "2 of 4 days inside the interval" in said
+    assert "market/2" in said and "612,345,672" in said.replace("\u202f", "")
+    assert len([svg for svg in named(section, "svg") if svg.get("width") is None]) >= 4
+
+
+def test_without_a_market_the_page_says_why() -> None:
+    cycles = [{**cycle(1), "market": {"reason": "3 films have run"}}]
+    made = tree_of(render_page(example(cycles=cycles, market=None, market_actuals=None)))
+    (found,) = [element for element in made.iter() if element.get("id") == "market"]
+    assert "The market was not forecast: 3 films have run." in text_of(found)

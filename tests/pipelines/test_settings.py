@@ -26,7 +26,7 @@ def test_an_unknown_member_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("name", ["CINELOOP_EPOCHS", "CINELOOP_WIDTH"])
 @pytest.mark.parametrize("wrong", ["0", "-3", "many", "2.5"])
 def test_effort_is_whole_and_some(name: str, wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert effort() == {"epochs": 4, "width": 64}
+    assert effort() == {"epochs": 3, "width": 64}
     monkeypatch.setenv(name, wrong)
     with pytest.raises(BadSetting, match=f"{name} .* a whole number from 1 up"):
         effort()

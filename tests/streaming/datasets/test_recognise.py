@@ -43,7 +43,7 @@ def test_an_unknown_folder_is_refused_with_what_is_there_and_what_would_do(tmp_p
         recognise(folder(tmp_path, "holiday.jpg", "notes.txt"))
     for told in (
         "holds holiday.jpg, notes.txt",
-        "movies.dat and ratings.dat",
+        "movies.dat and users.dat and ratings.dat",
         "u.item",
         "ratings.csv",
         "daily.parquet",
@@ -60,7 +60,7 @@ def test_an_empty_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
 
 def test_a_fingerprint_is_of_the_contents_and_not_of_the_place(tmp_path: Path) -> None:
     here = recognise(folder(tmp_path / "here", "ratings.dat", content=b"1::1::3::10"))
-    there = recognise(folder(tmp_path / "far" / "there", "ratings.dat", "users.dat", content=b"1::1::3::10"))
+    there = recognise(folder(tmp_path / "far" / "there", "ratings.dat", "order.csv", content=b"1::1::3::10"))
     other = recognise(folder(tmp_path / "other", "ratings.dat", content=b"1::1::3::11"))
     renamed = recognise(folder(tmp_path / "renamed", "movies.dat", content=b"1::1::3::10"))
     assert fingerprint([here]) == fingerprint([there])
@@ -72,4 +72,4 @@ def test_sources_are_found_by_name() -> None:
     source = source_of("ml-1m/ratings.dat")
     assert source is not None
     assert source.loader == "ml-1m/ratings.dat"
-    assert source_of("ml-1m/users.dat") is None
+    assert source_of("ml-1m/order.csv") is None

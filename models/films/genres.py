@@ -1,0 +1,37 @@
+"""The market by genre: a film of k genres gives the k-th part of what it takes to each of them.
+
+Which genres are counted is a list that is handed on: data sets that tell a hundred kinds of films have some that most
+films share, and those are what a market is told by.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from models.columns import FILM, GENRES
+
+OTHER, UNKNOWN = "other", "unknown"  # of a film that has none of the genres counted, and of which none is known
+ALL = ""  # in place of a genre: all films
+
+
+def genre_shares(films: pd.DataFrame, wanted: pd.Index, genres: Sequence[str]) -> pd.DataFrame:
+    """Which part of each film counts for each genre: a row a wanted film_id, rows sum to 1.
+
+    Args:
+        films: film_id and genres (tuples of names); films that are not among them have no known genre.
+        genres: those that are counted; they are columns, and so are `OTHER` and `UNKNOWN`.
+    """
+    told = films.drop_duplicates(FILM, keep="last").set_index(FILM)[GENRES].reindex(wanted)
+    names = [_counted(each, genres) for each in told]
+    columns = pd.Index([*genres, OTHER, UNKNOWN])
+    counts = np.array([len(each) for each in names], dtype=np.int64)
+    rows = np.repeat(np.arange(len(names)), counts)
+    shares = np.zeros((len(names), len(columns)))
+    shares[rows, columns.get_indexer(pd.Index([name for each in names for name in each]))] = 1.0 / counts[rows]
+    return pd.DataFrame(shares, index=wanted, columns=columns)
+
+
+def _counted(told: object, genres: Sequence[str]) -> list[str]:
+    known = [name for name in dict.fromkeys(told) if name != UNKNOWN] if isinstance(told, tuple) else []
+    return [name for name in known if name in genres] or [OTHER if known else UNKNOWN]

@@ -1,0 +1,84 @@
+"""How the market and its genres moved: the last quarter against the same quarter a year before.
+
+A quarter's gross is what its films happened to take; with other films it would have been another. How far it might
+have been is told by a bootstrap over films (Efron 1979): one film's days go together, so that a quarter that was
+made by one film says little of its genre.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.columns import DATE, FILM, GROSS
+from models.days import day_number
+from models.films.genres import ALL, genre_shares
+from models.films.market import YEAR
+from models.films.past import FloatArray
+
+QUARTER = 91  # days
+_DRAWS = 2000
+_LITTLE = 1.0  # dollars: a draw may hold no film of a year before
+
+
+@dataclass(frozen=True)
+class Change:
+    """Gross of a genre (None: all films) in the quarter and a year before, US dollars, and the change as a share.
+
+    `low` and `high` are the 80 % interval of the change. All three are None where nothing was taken a year before.
+    """
+
+    genre: str | None
+    gross: float
+    before: float
+    change: float | None
+    low: float | None
+    high: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the change is more than other films might have made of it."""
+        if self.low is None or self.high is None:
+            return "new"
+        return "rises" if self.low > 0 else "falls" if self.high < 0 else "–"
+
+
+def changes(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], last: int, seed: int = 0) -> list[Change]:
+    """All films together, then the genres that took something in either quarter, the largest first.
+
+    Args:
+        daily: film_id, date, gross.
+        films: film_id and genres.
+        genres: those that are counted, see `genres.py`.
+        last: the day number with which the quarter ends.
+    """
+    rng = np.random.default_rng(seed)
+    now, before = (_by_film(daily, films, genres, last - back) for back in (0, YEAR))
+    drawn = [_redrawn(each, rng) + _LITTLE for each in (now, before)]
+    low, high = np.quantile(drawn[0] / drawn[1] - 1, [0.1, 0.9], axis=0)
+    rows = [
+        _change(*each)
+        for each in zip(now.columns, now.sum(), before.sum(), low, high, strict=True)
+        if each[1] or each[2]
+    ]
+    return sorted(rows, key=lambda row: (row.genre is not None, -max(row.gross, row.before), row.genre))
+
+
+def _change(name: str, gross: float, before: float, low: float, high: float) -> Change:
+    genre = None if name == ALL else name
+    if before <= 0:
+        return Change(genre, float(gross), 0.0, None, None, None)
+    return Change(genre, float(gross), float(before), float(gross / before - 1), float(low), float(high))
+
+
+def _by_film(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], last: int) -> pd.DataFrame:
+    """What each film took in the quarter that ends with `last`: a row a film, a column a genre, and one for all."""
+    day = day_number(daily[DATE])
+    taken = daily[(day > last - QUARTER) & (day <= last)].groupby(FILM)[GROSS].sum()
+    return genre_shares(films, taken.index, genres).mul(taken, axis=0).assign(**{ALL: taken})
+
+
+def _redrawn(films: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
+    """Sums over films drawn anew, (draws, columns): each film comes as often as a Poisson variable of mean 1 says."""
+    return rng.poisson(1.0, (_DRAWS, len(films))) @ films.to_numpy(dtype=np.float64)

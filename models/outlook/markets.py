@@ -1,0 +1,222 @@
+"""The market and its genres, evening after evening: what is known of them, and an outlook on the next four weeks.
+
+One stack learns all of them together, by the cases of `tasks/market.py`: a case tells how a day stands to the level
+of its own series, so that the many weeks of all genres teach each of them.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import sparse
+
+from models import artifact
+from models.columns import DATE, FILM, GROSS, QUANTILES
+from models.days import day_number
+from models.errors import EmptyTraining
+from models.estimators.cases import Cases, FloatArray, IntArray
+from models.films.facts import frequent_genres
+from models.films.genres import ALL, genre_shares
+from models.films.market import YEAR, Market
+from models.outlook.outlook import Errors, Outlook
+from models.tasks.market import FLOOR, HORIZON, Slate, cycle_stack, market_task
+from models.tasks.task import Task
+
+SERIES, MADE = "series", "made"  # a genre or `ALL`; the day number on whose evening a forecast was made
+_WEEK, _WEEKS = 7, 4
+_LONGEST_HOLE = 3  # days: a page that is missing; without a figure for longer, cinemas were shut
+_FEWEST_DAYS = 150
+_MOST_GENRES = 20
+_EVERY, _EVERY_OF_GENRE = 12, 60  # days between two evenings that are learned; all weekdays have their turn
+_LEARNED = 6 * YEAR  # days: earlier evenings are not learned
+_STEP = 0.005  # of the share outside, for each outcome: the days of one origin err together
+_ARRAYS = ("offset", "weight", "slot", "at", "known")  # of cases
+
+
+@dataclass(frozen=True)
+class Markets:
+    """Gross a day of all films (`ALL`) and of each genre, up to the evening of `last`, and who opens when."""
+
+    genres: list[str]  # those that are counted
+    slates: dict[str, Slate]
+    markets: dict[str, Market]
+    reported: npt.NDArray[np.bool_]  # (days,) whether any film has a figure of the day
+
+    @classmethod
+    def of(
+        cls, daily: pd.DataFrame, films: pd.DataFrame, announced: pd.DataFrame, genres: list[str] | None = None
+    ) -> Self:
+        """
+        Args:
+            daily: film_id, date, gross; not empty.
+            films: film_id and genres (tuples), announced ones included.
+            announced: film_id, opens and size (log dollars expected in all) of openings, past ones included.
+            genres: those that are counted; the most frequent ones of the films that are out, by default.
+        """
+        coming, whole = announced.sort_values(["opens", FILM]), Market.of(daily)
+        code, names = pd.factorize(daily[FILM])
+        out = films[films[FILM].isin(names)]
+        named = frequent_genres(out, _MOST_GENRES) if genres is None else genres
+        shares, later = (
+            genre_shares(films, pd.Index(each), named).assign(**{ALL: 1.0}) for each in (names, coming[FILM])
+        )
+        days = day_number(daily[DATE]) - whole.first
+        taken = sparse.csr_matrix((daily[GROSS].to_numpy(dtype=np.float64), (days, code)))
+        reported = whole.gross > 0
+        gross = _mended(taken @ shares.to_numpy(), reported)
+        slate = Slate.of(daily, day_number(coming["opens"]), coming["size"].to_numpy(dtype=np.float64))
+        series = list(map(str, shares))
+        parts = {name: slate.part(shares[name].to_numpy(), later[name].to_numpy()) for name in series}
+        markets = {name: Market(whole.first, gross[:, place]) for place, name in enumerate(series)}
+        return cls(named, parts, markets, reported)
+
+    @property
+    def last(self) -> int:
+        """The newest day (its number) of which a film has a figure."""
+        return self.markets[ALL].first + len(self.reported) - 1
+
+    @cached_property
+    def alive(self) -> list[str]:
+        """All films, and the genres that took something within a year or are to open within the horizon."""
+        return [name for name in self.markets if self._alive(name)]
+
+    def actual(self, name: str, day: IntArray) -> FloatArray:
+        """What a series took on days; NaN where nobody told, or the day is still to come."""
+        place = day - self.markets[ALL].first
+        inside = (place >= 0) & (place < len(self.reported))
+        told = inside & self.reported[np.clip(place, 0, len(self.reported) - 1)]
+        return np.where(told, self.markets[name].on(day), np.nan) if name in self.markets else np.full(len(day), np.nan)
+
+    def repeated(self, name: str, made: IntArray, day: IntArray) -> FloatArray:
+        """The baseline: the last such weekday up to the evening of `made`."""
+        return self.markets[name].on(day - _WEEK * -(-(day - made) // _WEEK))
+
+    def question(self, learned: dict[str, IntArray]) -> Task:
+        """Cases of the learned origins and of the evening of `last`, of each series; `keys` has series and date."""
+        span, whole = (self.last, self.last + 1), (self.slates[ALL], self.markets[ALL])
+        tasks = [
+            market_task(self.slates[name], self.markets[name], origins, np.array([self.last]), span, whole)
+            for name, origins in learned.items()
+        ]
+        keys = [task.keys.assign(**{SERIES: name}) for name, task in zip(learned, tasks, strict=True)]
+        arrays = {
+            name: np.concatenate([getattr(task, name) for task in tasks])
+            for name in ("outcome", "learn", "ask", "seen")
+        }
+        cases = _joined([task.cases for task in tasks])
+        return Task(cases=cases, keys=pd.concat(keys, ignore_index=True), stack=cycle_stack, **arrays)
+
+    def origins(self, name: str) -> IntArray:
+        """Evenings to learn a series from: after two years, or a third of a shorter past, and before the last weeks."""
+        begin = max(self.markets[ALL].first + min(2 * YEAR, len(self.reported) // 3), self.last - _LEARNED)
+        step = _EVERY if name == ALL else _EVERY_OF_GENRE
+        end = self.last - HORIZON - list(self.markets).index(name) % step  # no two genres on the same evenings
+        return np.arange(end, begin, -step)[::-1]
+
+    def _alive(self, name: str) -> bool:
+        slate, last = self.slates[name], np.array(self.last)
+        coming = (slate.announced > last) & (slate.announced <= last + HORIZON)
+        return bool(coming.any()) or float(self.markets[name].gross[-YEAR:].sum()) > 0
+
+
+@dataclass(frozen=True)
+class MarketOutlook:
+    """An outlook on the market and its genres, those that it counts, and the evening of its fit."""
+
+    outlook: Outlook
+    genres: list[str]
+    until: int
+
+    name: ClassVar[str] = "market outlook"
+
+    @classmethod
+    def fit(cls, markets: Markets, seed: int = 0) -> Self:
+        """Learn from all evenings whose four weeks are over.
+
+        Raises:
+            EmptyTraining: the past is too short.
+        """
+        days = len(markets.reported)
+        if days < _FEWEST_DAYS:
+            raise EmptyTraining(f"{days} days of box office are told, {_FEWEST_DAYS} are wanted: send more of them")
+        taken = [name for name, market in markets.markets.items() if market.gross.any()]
+        task = markets.question({name: markets.origins(name) for name in taken})
+        cases, outcome = task.cases.take(task.learn), task.outcome[task.learn]
+        stack = cycle_stack(seed).fit(cases, outcome)
+        slotted = replace(cases, slot=_slots(task.keys[task.learn], cases.at, list(markets.markets)))
+        return cls(Outlook.of(stack, slotted, outcome), markets.genres, markets.last)
+
+    def forecast(self, markets: Markets, met: pd.DataFrame) -> pd.DataFrame:
+        """The next four weeks of all films and of each genre alive: series, date, q10, q50, q90 (US dollars).
+
+        Medians of genres are moved by one factor a day, with their quantiles, so that they sum to that of all films.
+
+        Args:
+            markets: of the genres that this outlook counts.
+            met: days of earlier published forecasts that have come, with series, made, date (day numbers), predicted
+                and actual (US dollars): their errors set the intervals, beside those of the training.
+        """
+        task = markets.question({name: np.array([markets.last - HORIZON]) for name in markets.alive})
+        keys = task.keys[task.ask].reset_index(drop=True)
+        cases = task.cases.take(task.ask)
+        outlook = Outlook(self.outlook.stack, self.outlook.errors.and_then(_errors(met, list(markets.markets))), _STEP)
+        made = outlook.forecast(replace(cases, slot=_slots(keys, cases.at, list(markets.markets))))
+        return _adding_up(pd.concat([keys[[SERIES, DATE]], made], axis=1))
+
+    def save(self, folder: Path) -> None:
+        """Write the outlook as an artifact of its own, the rest as JSON."""
+        with artifact.writing(folder, self.name) as files:
+            self.outlook.save(files.folder / "outlook")
+            files.write_json("market", {"genres": self.genres, "until": self.until})
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        market: dict[str, Any] = artifact.reading(folder, cls.name).read_json("market")
+        return cls(Outlook.load(folder / "outlook"), market["genres"], market["until"])
+
+
+def _errors(met: pd.DataFrame, series: list[str]) -> Errors:
+    """Errors of published forecasts."""
+    made, day = (met[name].to_numpy(dtype=np.int64) for name in (MADE, DATE))
+    dates = met[[SERIES]].assign(**{DATE: pd.to_datetime(day, unit="D")})
+    logs = [np.log(met[name].to_numpy(dtype=np.float64) + FLOOR) for name in ("actual", "predicted")]
+    columns = {"at": made, "known": day, "slot": _slots(dates, made, series), "error": logs[0] - logs[1]}
+    return Errors(pd.DataFrame({**columns, "spread": 1.0}), None)
+
+
+def _slots(keys: pd.DataFrame, made: IntArray, series: list[str]) -> IntArray:
+    """A number for each series and week ahead; all series that are no more share theirs."""
+    number = pd.Index(series).get_indexer(pd.Index(keys[SERIES]))
+    week = (day_number(keys[DATE]) - made - 1) // _WEEK
+    return np.where(number >= 0, number, len(series)) * _WEEKS + week
+
+
+def _joined(parts: list[Cases]) -> Cases:
+    arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
+    return replace(parts[0], table=pd.concat([part.table for part in parts], ignore_index=True), **arrays)
+
+
+def _mended(gross: FloatArray, reported: npt.NDArray[np.bool_]) -> FloatArray:
+    """Short holes of the record filled with the same weekdays of the week before: (days, series)."""
+    filled = gross.copy()
+    edges = np.flatnonzero(np.diff(np.concatenate([[True], reported, [True]]).astype(np.int8)))
+    for begin, end in edges.reshape(-1, 2):
+        if end - begin <= _LONGEST_HOLE and begin >= _WEEK:
+            filled[begin:end] = filled[begin - _WEEK : end - _WEEK]
+    return filled
+
+
+def _adding_up(made: pd.DataFrame) -> pd.DataFrame:
+    part = made[SERIES] != ALL
+    of_genres, of_all = made[part].groupby(DATE)["q50"].sum(), made[~part].set_index(DATE)["q50"]
+    factor = made[DATE].map(of_all / of_genres.where(of_genres > 0)).fillna(1.0).where(part, 1.0)
+    return made.assign(**{name: made[name] * factor for name in QUANTILES})
