@@ -24,6 +24,7 @@ _OBSERVED = (
     "waiting_events",
     "bronze_events",
     "silver_films",
+    "silver_viewers",
     "silver_viewing",
     "silver_boxoffice",
     "quarantine",
