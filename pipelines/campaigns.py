@@ -46,7 +46,7 @@ def due(films: pd.DataFrame, done: AbstractSet[str], at: int) -> pd.DataFrame:
     return dated[np.isin(day_number(dated["opens"]) - (at + 1) // DAY_MS, AHEAD)]
 
 
-def table(audience: Audience, film: Mapping[str, Any]) -> pd.DataFrame:
+def table(audience: Audience, film: Mapping[Any, Any]) -> pd.DataFrame:
     """The features of all viewers as to a film, a row of `described`."""
     return audience.facing(film["genres"], film["people"], film["budget"])
 
@@ -73,7 +73,7 @@ def identity(film: str, cycle: int) -> str:
     return derive_id("campaign", film, cycle)
 
 
-def rows(choice: pd.DataFrame, film: Mapping[str, Any], decision: Mapping[str, Any]) -> pd.DataFrame:
+def rows(choice: pd.DataFrame, film: Mapping[Any, Any], decision: Mapping[str, Any]) -> pd.DataFrame:
     """A draw as rows of `decisions/campaigns`.
 
     Args:
@@ -94,8 +94,8 @@ def _events(campaign: pd.DataFrame) -> list[Campaign]:
     first = campaign.iloc[0]
     chosen = campaign.loc[campaign["shown"], [VIEWER, "propensity"]]
     told = ("campaign_id", FILM, "opens", "policy", "model", "model_version")
-    about = {**{name: first[name] for name in told}, "audience": len(campaign)}
     numbers = {name: int(first[name]) for name in ("cycle", "occurred_at", "feature_version")}
+    about: dict[str, Any] = {**{name: first[name] for name in told}, **numbers, "audience": len(campaign)}
     return [
         Campaign(
             event_id=derive_id("campaign", first["campaign_id"], start),
@@ -104,7 +104,6 @@ def _events(campaign: pd.DataFrame) -> list[Campaign]:
                 for viewer, propensity in chosen.iloc[start : start + _MOST].itertuples(index=False)
             ),
             **about,
-            **numbers,
         )
         for start in range(0, len(chosen), _MOST)
     ]
@@ -121,7 +120,7 @@ def outcomes(campaign: pd.DataFrame, interactions: pd.DataFrame) -> FloatArray:
     until = first["occurred_at"] + WINDOW_DAYS * DAY_MS
     of_film = interactions[interactions[FILM] == first[FILM]]
     took = of_film[(of_film[AT] > first["occurred_at"]) & (of_film[AT] <= until)]
-    return campaign[VIEWER].isin(took[VIEWER]).to_numpy(dtype=np.float64)
+    return np.asarray(campaign[VIEWER].isin(took[VIEWER]), dtype=np.float64)
 
 
 def exposures(made: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame) -> Exposures:

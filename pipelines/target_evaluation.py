@@ -211,7 +211,8 @@ def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:
 def _world(world: World, films: int) -> list[dict[str, object]]:
     """A row a film: the area under the curve of each ranking, and what was expected and came."""
     life = Life(world)
-    model, tried = learned(life), []
+    model = learned(life)
+    tried: list[dict[str, object]] = []
     while len(tried) < films:
         known = campaigns.described(life.told(), life.now)
         interactions, viewers = life.interactions(), list(life.histories)

@@ -12,9 +12,10 @@ mean answers, their spread is how sure it is, and what a campaign's own absence 
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import xgboost
 from scipy.special import expit, logit
@@ -38,7 +39,7 @@ class Expected:
     draws: FloatArray  # (viewers, bags): the uplift by each bag
     surprise: float  # how far whole campaigns were from what was expected, as a share: a standard deviation
 
-    def within(self, chosen: FloatArray | slice) -> tuple[float, float, float]:
+    def within(self, chosen: npt.NDArray[Any] | slice) -> tuple[float, float, float]:
         """The mean uplift of these viewers, and its 80 % interval."""
         mean = float(self.uplift[chosen].mean())
         spread = float(np.hypot(self.draws[chosen].mean(axis=0).std(ddof=1), self.surprise * mean))

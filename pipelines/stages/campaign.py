@@ -140,7 +140,7 @@ def _known(context: Context, number: int) -> _Known:
 def _carried_out(context: Context, made: pd.DataFrame) -> pd.DataFrame:
     """Those whose trailer somebody saw: nobody shows it where the past is replayed, and nothing is learned there."""
     seen = tables.read(context.state.lake, "silver/viewing", where=pc.field("type") == "trailer")
-    ids = [] if seen is None or seen.empty else seen["campaign_id"].dropna().unique()
+    ids: list[str] = [] if seen is None or seen.empty else list(seen["campaign_id"].dropna().unique())
     return made[made["campaign_id"].isin(ids)]
 
 
