@@ -8,7 +8,7 @@ import pandas as pd
 from jobs import decisions
 from models.columns import DATE, QUANTILES
 from models.days import day_number
-from models.films.trend import QUARTER, changes
+from models.films.trend import changes, days_compared
 from pipelines import tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
@@ -43,7 +43,7 @@ def market(context: Context, genre: str | None, days: int) -> MarketAnswer:
         "cycle": int(first["cycle"]),
         "as_of": str(pd.Timestamp(last, unit="D").date()),
         "total_q50": float(ordered["q50"].sum()),
-        "quarter_from": str(pd.Timestamp(last - QUARTER + 1, unit="D").date()),
+        "days_compared": days_compared(history.daily, last),
     }
     shown = tables.records(ordered.head(days)[[DATE, *QUANTILES]].astype({DATE: str}))
     return MarketAnswer(facts, shown, _trend(history, counted(rows), last))
@@ -66,12 +66,12 @@ def _of_genre(rows: pd.DataFrame, genre: str) -> pd.DataFrame:
 
 def _trend(history: BoxOfficeFolder, genres: list[str], last: int) -> list[dict[str, Any]]:
     found = changes(history.daily, history.films, genres, last)
-    whole = found[0]
+    whole = found[0] if found else None
     return [
         {
             **asdict(each),
-            "share": each.gross / whole.gross if whole.gross else None,
-            "share_before": each.before / whole.before if whole.before else None,
+            "share": each.gross / whole.gross if whole and whole.gross else None,
+            "share_before": each.before / whole.before if whole and whole.before else None,
             "verdict": each.verdict,
         }
         for each in found

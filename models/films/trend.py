@@ -17,7 +17,7 @@ from models.films.genres import ALL, genre_shares
 from models.films.market import YEAR
 from models.films.past import FloatArray
 
-QUARTER = 91  # days
+QUARTER, _LEAST = 91, 28  # days
 _DRAWS = 2000
 _LITTLE = 1.0  # dollars: a draw may hold no film of a year before
 
@@ -44,8 +44,17 @@ class Change:
         return "rises" if self.low > 0 else "falls" if self.high < 0 else "–"
 
 
+def days_compared(daily: pd.DataFrame, last: int) -> int:
+    """How many days until `last` are compared: a quarter, or as many as the record has of a year before, if a month."""
+    known = last - YEAR - int(day_number(daily[DATE]).min()) + 1
+    return min(QUARTER, known) if known >= _LEAST else 0
+
+
 def changes(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], last: int, seed: int = 0) -> list[Change]:
     """All films together, then the genres that took something in either quarter, the largest first.
+
+    Where the record begins within the earlier quarter, both are so much shorter; where less than a month is left of it,
+    nothing is compared.
 
     Args:
         daily: film_id, date, gross.
@@ -53,8 +62,10 @@ def changes(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], las
         genres: those that are counted, see `genres.py`.
         last: the day number with which the quarter ends.
     """
-    rng = np.random.default_rng(seed)
-    now, before = (_by_film(daily, films, genres, last - back) for back in (0, YEAR))
+    rng, days = np.random.default_rng(seed), days_compared(daily, last)
+    if not days:
+        return []
+    now, before = (_by_film(daily, films, genres, range(last - back - days + 1, last - back + 1)) for back in (0, YEAR))
     drawn = [_redrawn(each, rng) + _LITTLE for each in (now, before)]
     low, high = np.quantile(drawn[0] / drawn[1] - 1, [0.1, 0.9], axis=0)
     rows = [
@@ -72,10 +83,10 @@ def _change(name: str, gross: float, before: float, low: float, high: float) -> 
     return Change(genre, float(gross), float(before), float(gross / before - 1), float(low), float(high))
 
 
-def _by_film(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], last: int) -> pd.DataFrame:
-    """What each film took in the quarter that ends with `last`: a row a film, a column a genre, and one for all."""
+def _by_film(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], days: range) -> pd.DataFrame:
+    """What each film took on days: a row a film, a column a genre, and one for all."""
     day = day_number(daily[DATE])
-    taken = daily[(day > last - QUARTER) & (day <= last)].groupby(FILM)[GROSS].sum()
+    taken = daily[(day >= days.start) & (day < days.stop)].groupby(FILM)[GROSS].sum()
     return genre_shares(films, taken.index, genres).mul(taken, axis=0).assign(**{ALL: taken})
 
 

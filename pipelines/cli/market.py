@@ -33,4 +33,4 @@ def market(
     names = ("gross", "before", "change", "low", "high", "share", "share_before", "verdict")
     lines = [[row["genre"] or "all films", *(row[name] for name in names)] for row in answer.trend]
     titles = ("genre", "US$", "a year before", "change", "80 % from", "to", "share", "share before", "")
-    show(f"91 days from {facts['quarter_from']} against the same days a year before", titles, lines)
+    show(f"{facts['days_compared']} days until {facts['as_of']} against the same days a year before", titles, lines)

@@ -149,21 +149,37 @@ def _quarters(now: list[float], before: list[float]) -> pd.DataFrame:
 
 
 def test_a_quarter_is_compared_with_a_year_before_and_one_film_proves_nothing() -> None:
-    many = _quarters([2e6] * 40, [1e6] * 40)
-    films = pd.DataFrame({"film_id": many["film_id"], "genres": [("War",)] * 80})
+    many = pd.concat([_quarters([2e6] * 40, [1e6] * 40), _beginning(0)])
+    films = pd.DataFrame({"film_id": many["film_id"], "genres": [("War",)] * 81})
     whole, war = changes(many, films, ["War"], 1000)
     assert (whole.genre, war.genre) == (None, "War")
     assert whole.change == pytest.approx(1.0) and whole.verdict == "rises" and 0.4 < whole.low < 1.0 < whole.high
-    one = changes(_quarters([5e7] + [1e6] * 5, [1e6] * 8), films, ["War"], 1000)[0]
+    one = changes(pd.concat([_quarters([5e7] + [1e6] * 5, [1e6] * 8), _beginning(0)]), films, ["War"], 1000)[0]
     assert one.change > 5 and one.verdict == "–", "without that one film the quarter would be a poor one"
 
 
+def _beginning(day: int) -> pd.DataFrame:
+    """The record begins, with a film that takes next to nothing."""
+    return pd.DataFrame({"film_id": "b0", "day": day, "gross": 0.0, "date": [pd.Timestamp(day, unit="D")]})
+
+
+def test_both_quarters_are_as_long_as_the_record_has_of_the_earlier_one() -> None:
+    days = pd.concat(
+        [_quarters([2e6] * 9, [1e6] * 9), _quarters([5e6], []).assign(day=950, date=pd.Timestamp(950, unit="D"))]
+    )
+    films = pd.DataFrame({"film_id": days["film_id"], "genres": [("War",)] * 19}).drop_duplicates("film_id")
+    whole = changes(pd.concat([days, _beginning(1000 - 364 - 90)]), films, ["War"], 1000)[0]
+    short = changes(pd.concat([days, _beginning(1000 - 364 - 39)]), films, ["War"], 1000)[0]
+    assert (whole.gross, short.gross) == (23e6, 18e6), "of 40 days only those are compared"
+    assert changes(pd.concat([days, _beginning(1000 - 364 - 26)]), films, ["War"], 1000) == []
+
+
 def test_days_before_the_quarter_do_not_count_and_a_genre_may_be_new() -> None:
-    days = _quarters([1e6] * 3, [1e6] * 3)
+    days = pd.concat([_quarters([1e6] * 3, [1e6] * 3), _beginning(0)])
     old = days.assign(
         day=1000 - QUARTER, date=pd.Timestamp("1970-01-01") + pd.Timedelta(days=1000 - QUARTER), gross=9e9
     )
-    films = pd.DataFrame({"film_id": days["film_id"], "genres": [("War",)] * 3 + [("Drama",)] * 3})
+    films = pd.DataFrame({"film_id": days["film_id"], "genres": [("War",)] * 3 + [("Drama",)] * 4})
     found = {each.genre: each for each in changes(pd.concat([days, old]), films, ["Drama", "War"], 1000)}
     assert found[None].gross == found[None].before == 3e6
     assert found["War"].verdict == "new" and found["War"].change is None
