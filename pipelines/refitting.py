@@ -19,20 +19,24 @@ from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
 from pipelines.errors import CycleFailed
 
+_PAYS_FROM = 100_000  # interactions: fewer are fitted before a process is up
 _INTERACTIONS, _FILMS, _MODEL = "interactions.parquet", "films.parquet", "model"
 
 
 @contextmanager
 def refitting(
-    member: Path, interactions: pd.DataFrame, described: pd.DataFrame, folder: Path
+    member: Path, interactions: pd.DataFrame, described: pd.DataFrame, folder: Path, pays_from: int = _PAYS_FROM
 ) -> Iterator[Callable[[], Recommender]]:
     """Start to fit the recommender kept in `member` again; what is given waits for it and loads it.
 
-    The process ends with the `with` block, whatever happened. `folder` is its own, and goes with it.
+    Fewer than `pays_from` interactions are fitted here, when they are asked for. The process ends with the `with` block, whatever happened. `folder` is its own, and goes with it.
 
     Raises:
         CycleFailed: on waiting, the process has failed; it has said why on standard error.
     """
+    if len(interactions) < pays_from:
+        yield lambda: load_recommender(member).refit(interactions, described)
+        return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     interactions.to_parquet(folder / _INTERACTIONS)
