@@ -29,8 +29,8 @@ def refitting(
 ) -> Iterator[Callable[[], Recommender]]:
     """Start to fit the recommender kept in `member` again; what is given waits for it and loads it.
 
-    Fewer than `pays_from` interactions are fitted here, when they are asked for. The process ends with the `with` block,
-    whatever happened. `folder` is its own, and goes with it.
+    Fewer than `pays_from` interactions are fitted here, when they are asked for. The process ends with the `with`
+    block, whatever happened. `folder` is its own, and goes with it.
 
     Raises:
         CycleFailed: on waiting, the process has failed; it has said why on standard error.
