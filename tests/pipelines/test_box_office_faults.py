@@ -53,7 +53,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A state whose cycle is to decide on what such a world has sent."""
     base = tmp_path_factory.mktemp("faults")
     reading = recognise(write_folder(base / "data", 130)).read()
-    drafts = [draft for draft in (*reading.films, *reading.happenings) if draft.occurred_at <= _NOW]
+    drafts = [draft for draft in (*reading.descriptions, *reading.happenings) if draft.occurred_at <= _NOW]
     context = Context(State.at(base / "state"))
     write_silver(context.state.lake, _damaged([draft.event(Pseudonymiser(b"k" * 32)) for draft in drafts]))
     context.ledger.note(context.ledger.open(), as_of=_NOW, silver={"boxoffice": 1})

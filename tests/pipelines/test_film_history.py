@@ -41,7 +41,7 @@ def replayed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> t
     reading = recognise(folder).read()
     assert not reading.bad
     pseudonymise, broker = Pseudonymiser(b"k" * 32), Broker()
-    events = [draft.event(pseudonymise) for draft in (*reading.films, *reading.happenings)]
+    events = [draft.event(pseudonymise) for draft in (*reading.descriptions, *reading.happenings)]
     lake = Lake(str(base / "lake"), str(base / "checkpoints"))
     settle(spark, lake, [broker.deliver(event) for event in events], 0)
     return folder, base / "lake"

@@ -27,7 +27,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state whose last cycle ended in February 2016, with an outlook for each question."""
     base = tmp_path_factory.mktemp("foresight")
     reading = recognise(write_folder(base / "data", 130)).read()
-    drafts = [draft for draft in (*reading.films, *reading.happenings) if draft.occurred_at <= _NOW]
+    drafts = [draft for draft in (*reading.descriptions, *reading.happenings) if draft.occurred_at <= _NOW]
     context = Context(State.at(base / "state"))
     write_silver(context.state.lake, [draft.event(Pseudonymiser(b"k" * 32)) for draft in drafts])
     number = context.ledger.open()

@@ -30,7 +30,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A state after two cycles a week apart, each with its forecasts of the market."""
     base = tmp_path_factory.mktemp("market")
     reading = recognise(write_folder(base / "data", 130)).read()
-    drafts = [draft for draft in (*reading.films, *reading.happenings) if draft.occurred_at <= _NOW]
+    drafts = [draft for draft in (*reading.descriptions, *reading.happenings) if draft.occurred_at <= _NOW]
     context = Context(State.at(base / "state"))
     write_silver(context.state.lake, [draft.event(Pseudonymiser(b"k" * 32)) for draft in drafts])
     for as_of in (_NOW - _WEEK, _NOW):
