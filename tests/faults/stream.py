@@ -12,7 +12,7 @@ from jobs.silver import main as silver
 from jobs.silver.tables import QUARANTINE, SILVER_TABLES
 from streaming.admin import ensure_topics
 from streaming.broker import EmbeddedBroker
-from streaming.events import BoxOfficeDay, Event
+from streaming.events import BoxOfficeDay, Event, ViewerDescribed
 from streaming.producer import EventProducer
 from tests.jobs.bronze_rows import NOW_MS, day, film, play, rate
 
@@ -28,13 +28,14 @@ def broker(folder: Path) -> Iterator[EmbeddedBroker]:
 
 
 def events() -> list[Event]:
-    """Films, plays, ratings good and bad, box-office days, two of them revised, and plays of a film unknown to all."""
+    """Films, viewers, plays, ratings good and bad, box-office days, two of them revised, and plays of an unknown film."""
     films: list[Event] = [film(f"f{n}") for n in range(5)]
     plays = [play(f"p{v}-{n}", f"f{n}", f"v{v}", NOW_MS + v) for v in range(VIEWERS) for n in range(5)]
     ratings = [rate(f"r{v}", "f0", 9 if v % 10 == 0 else 4, f"v{v}", NOW_MS + v) for v in range(VIEWERS)]
     days = [day(f"b{n}", "f1", f"2023-01-{n + 1:02d}", 1000.0 * n) for n in range(20)]
     days = [*days[:5], revised(6), *days[5:], revised(3)]  # one comes before the day that it revises
-    return [*films, *plays, *ratings, *days, *(play(f"u{n}", "f404", f"v{n}") for n in range(7))]
+    told = [ViewerDescribed(event_id=f"v{v}", occurred_at=NOW_MS, viewer_id=f"v{v}") for v in range(VIEWERS)]
+    return [*films, *told, *plays, *ratings, *days, *(play(f"u{n}", "f404", f"v{n}") for n in range(7))]
 
 
 def revised(number: int) -> BoxOfficeDay:
