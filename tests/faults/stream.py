@@ -28,7 +28,7 @@ def broker(folder: Path) -> Iterator[EmbeddedBroker]:
 
 
 def events() -> list[Event]:
-    """Films, viewers, plays, ratings good and bad, box-office days, two of them revised, and plays of an unknown film."""
+    """Films, viewers, plays, ratings good and bad, box-office days, two of them revised, plays of an unknown film."""
     films: list[Event] = [film(f"f{n}") for n in range(5)]
     plays = [play(f"p{v}-{n}", f"f{n}", f"v{v}", NOW_MS + v) for v in range(VIEWERS) for n in range(5)]
     ratings = [rate(f"r{v}", "f0", 9 if v % 10 == 0 else 4, f"v{v}", NOW_MS + v) for v in range(VIEWERS)]
