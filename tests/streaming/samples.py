@@ -19,6 +19,7 @@ from streaming.events import (
     Reached,
     Slate,
     SlateItem,
+    ViewerDescribed,
 )
 
 _VIEWING_EXTRAS = {"viewing.progress": {"fraction": 0.5}, "viewing.rate": {"rating": 4.5}}
@@ -41,6 +42,7 @@ def one_of_each() -> list[Event]:
     ]
     return [
         FilmDescribed(event_id="fd", title="Amélie", genres=("Comedy",), release_date=day, **common),
+        ViewerDescribed(event_id="vd", occurred_at=-5, viewer_id="v1", age_band="25-34"),
         *viewing,
         BoxOfficeDay(event_id="bo", date=day, gross=1.5, **common),
         Slate(

@@ -8,7 +8,7 @@ import pytest
 from streaming.audience import AudienceError, EndOfTime, World, opening, week_of_life
 from streaming.audience.clock import begins, ends
 from streaming.audience.scene import Scene
-from streaming.events import BoxOfficeDay, FilmDescribed, Impression, Play, Search, Slate
+from streaming.events import BoxOfficeDay, FilmDescribed, Impression, Play, Search, Slate, ViewerDescribed
 from streaming.topics import topic_of
 from tests.streaming.audience.stage import SMALL, as_lines, best_slates, pseudonym, random_slates, scene_of, slate
 
@@ -75,7 +75,7 @@ def test_the_opening_is_over_before_the_first_week(opened: list) -> None:
     assert times == sorted(times)
     assert times[-1] < begins(1)
     assert {source for _, source in opened} == {"audience/opening"}
-    assert {type(e) for e, _ in opened} == {FilmDescribed, BoxOfficeDay, Search}
+    assert {type(e) for e, _ in opened} == {FilmDescribed, ViewerDescribed, BoxOfficeDay, Search}
 
 
 def test_the_opening_tells_who_is_there_and_nothing_of_taste(opened: list) -> None:
@@ -118,7 +118,7 @@ def test_a_film_is_described_before_anything_happens_to_it(opened: list) -> None
         if isinstance(event, FilmDescribed):
             assert event.film_id not in described
             described[event.film_id] = event
-        elif event.film_id:
+        elif getattr(event, "film_id", None):  # viewers tell of themselves, and searches of no film
             assert event.film_id in described
         if isinstance(event, (BoxOfficeDay, Play)):
             happened = datetime.fromtimestamp(event.occurred_at / 1000, UTC).date()
