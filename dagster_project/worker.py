@@ -42,7 +42,7 @@ def _warm(loop: Loop) -> None:
     What fails here fails again where it is needed, and is told there.
     """
     with suppress(Exception):
-        assert loop.context.spark
+        _ = loop.context.spark  # starts it
         quality.load_library()
 
 

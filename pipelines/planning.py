@@ -12,11 +12,11 @@ from models.days import day_number, weekday
 from models.errors import EmptyTraining
 from models.planning.planner import Planner, weekly
 from pipelines import tables
+from pipelines.asked_film import asked_film
 from pipelines.errors import NothingThere
 from pipelines.film_history import film_history, history_of
 
 NOTICE = 4  # weeks from today before which no date can be moved to: theatres are booked, the campaign runs
-_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ def plan(lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int
         NothingThere: no film, or more than one, that is still to open is called so, or too few have run to learn from.
     """
     known = known_of_lake(lake)
-    row = _one(known, film)
+    coming = known.films[day_number(known.films["opens"]) > known.today]
+    row = asked_film(known.films, film, coming, "is still to open")
     try:
         planner = Planner.learn(known.films, known.daily, known.today)
     except EmptyTraining as error:
@@ -93,24 +94,3 @@ def _known(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd
     theatres = films["theatres"].where(films["opens"] > daily["date"].min())
     known = films.assign(announced=films[FILM].map(first), theatres=theatres)
     return Known(known, daily, int(day_number(now.tz_localize(None))))
-
-
-def _one(known: Known, film: str) -> pd.Series:
-    """The film of that id, or whose title alone has these words."""
-    films = known.films
-    named = films[films[FILM] == film]
-    if named.empty:
-        named = films[films["title"].str.contains(film, case=False, regex=False)]
-    coming = films[day_number(films["opens"]) > known.today]
-    ahead = named[named[FILM].isin(coming[FILM])]
-    if len(ahead) == 1:
-        return ahead.iloc[0]
-    some = ", ".join(f"{row.film_id} ({row.title})" for row in coming.head(_SHOWN).itertuples()) or "none"
-    if ahead.empty and len(named):
-        row = named.iloc[0]
-        opened = f"{row[FILM]} ({row['title']}) opened on {row['opens']:%Y-%m-%d}"
-        raise NothingThere(f"{opened}: name a film that is still to open, such as {some}")
-    if ahead.empty:
-        raise NothingThere(f"no film with a date is called {film!r}: name one that is still to open, such as {some}")
-    several = ", ".join(ahead[FILM].head(_SHOWN))
-    raise NothingThere(f"{film!r} names {len(ahead)} films that are still to open, such as {several}: name one")

@@ -10,24 +10,24 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow.compute as pc
 
+from models.audience.disclosure import EVERYBODY, LEAST
 from models.columns import FILM, VIEWER
 from models.days import day_number
 from models.uplift.audience import Audience
 from models.uplift.curve import uplift_curve
 from models.uplift.model import FEWEST, Expected, Uplift
 from pipelines import campaigns, frames, tables
+from pipelines.asked_film import asked_film
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.registry import Version
 
 FAMILY = "uplift"
-FEWEST_VIEWERS = 20  # of a segment that is shown
 OTHERS = "others"
-_EVERYBODY, _UNTOLD = "all", "untold"
+_UNTOLD = "untold"
 DESCRIBED = ("event_id", "occurred_at", FILM, "title", "genres", "people", "opens", "release_date", "budget")
 _JUST_OPENED = 14  # days
 _SHARES = tuple(tenth / 10 for tenth in range(1, 11))
-_NAMED = 5
 
 Booleans = npt.NDArray[np.bool_]
 
@@ -53,15 +53,18 @@ def target(context: Context, film: str) -> TargetAnswer:
         raise NothingThere(f"no viewer in {context.state.lake} has taken anything up: `cineloop run --once`")
     now = round(pd.Timestamp(sequences["as_of"].max()).timestamp() * 1000)
     films = campaigns.described(_told(context.state.lake), now)
-    row = _one(films, film, (now + 1) // campaigns.DAY_MS)
+    dated = films[films["opens"].notna()]
+    lately = (now + 1) // campaigns.DAY_MS - _JUST_OPENED
+    open_to = dated[day_number(dated["opens"]) > lately].sort_values(["opens", FILM])
+    row = asked_film(dated, film, open_to, "is still to open, or has just opened")
     version, model = _served(context)
     interactions = frames.unrolled(sequences)
     had = interactions.loc[interactions[FILM] == row[FILM], VIEWER]
     viewers = sorted(set(sequences[VIEWER]) - set(had))
-    if len(viewers) < FEWEST_VIEWERS:
+    if len(viewers) < LEAST:
         raise NothingThere(
             f"{len(viewers)} viewers are known who have not taken {row[FILM]} up, and no segment of fewer than "
-            f"{FEWEST_VIEWERS} is shown: turn more cycles, or replay more viewers"
+            f"{LEAST} is shown: turn more cycles, or replay more viewers"
         )
     audience = Audience.of(interactions, films, viewers, now)
     expected = model.predict(campaigns.table(audience, row.to_dict()))
@@ -75,7 +78,7 @@ def facets_of(lake: Path, audience: Audience) -> pd.DataFrame:
     Raises:
         NothingThere: the tables of segments have not been written.
     """
-    told = tables.read(lake, "features/viewer_segment", where=pc.field("segment_facet") != _EVERYBODY)
+    told = tables.read(lake, "features/viewer_segment", where=pc.field("segment_facet") != EVERYBODY)
     active = tables.read(lake, "features/viewer_taste", where=pc.field("facet") == "segment")
     if told is None or active is None:
         raise NothingThere(f"there are no segments in {lake}: `cineloop run --once`")
@@ -105,18 +108,18 @@ def ranked(expected: Expected, facets: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def segments(names: pd.Series) -> Iterator[tuple[str, Booleans]]:
-    """Each segment with its members, none of fewer than `FEWEST_VIEWERS`.
+    """Each segment with its members, none of fewer than `LEAST`.
 
     Smaller ones are put together as `OTHERS`, with as many of the next larger as it takes: what is left out of a table
     could be told from its sum. Of fewer viewers than that, there is no segment.
     """
     sizes = names.value_counts().sort_index(kind="stable").sort_values(kind="stable")
-    small = int((sizes < FEWEST_VIEWERS).sum())
-    while 0 < small < len(sizes) and sizes.iloc[:small].sum() < FEWEST_VIEWERS:
+    small = int((sizes < LEAST).sum())
+    while 0 < small < len(sizes) and sizes.iloc[:small].sum() < LEAST:
         small += 1
     together = names.where(~names.isin(sizes.index[:small]), OTHERS)
     for name, size in together.value_counts().items():
-        if size >= FEWEST_VIEWERS:
+        if size >= LEAST:
             yield str(name), (together == name).to_numpy()
 
 
@@ -166,24 +169,3 @@ def _served(context: Context) -> tuple[Version, Uplift]:
             f"{FEWEST} of them are needed: turn more cycles with `cineloop run`"
         )
     return version, Uplift.load(version.folder)
-
-
-def _one(films: pd.DataFrame, film: str, today: int) -> pd.Series:
-    """The film of that id, or whose title alone has these words."""
-    dated = films[films["opens"].notna()]
-    named = dated[dated[FILM] == film]
-    if named.empty:
-        named = dated[dated["title"].str.contains(film, case=False, regex=False)]
-    open_to = dated[day_number(dated["opens"]) > today - _JUST_OPENED].sort_values(["opens", FILM])
-    asked = named[named[FILM].isin(open_to[FILM])]
-    if len(asked) == 1:
-        return asked.iloc[0]
-    some = ", ".join(f"{row.film_id} ({row.title})" for row in open_to.head(_NAMED).itertuples()) or "none"
-    if asked.empty and len(named):
-        first = named.iloc[0]
-        opened = f"{first[FILM]} ({first['title']}) opened on {first['opens']:%Y-%m-%d}"
-        raise NothingThere(f"{opened}: name a film that is still to open, or has just opened, such as {some}")
-    if asked.empty:
-        raise NothingThere(f"no film with a date is called {film!r}: name one that is still to open, such as {some}")
-    several = ", ".join(asked[FILM].head(_NAMED))
-    raise NothingThere(f"{film!r} names {len(asked)} films that are still to open, such as {several}: name one")

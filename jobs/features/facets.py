@@ -6,8 +6,8 @@ from pyspark.sql import functions as F
 _YEAR = r"\(([12]\d{3})\)\s*$"  # a title's own, where no release date is told
 
 
-def facets_of(films: DataFrame) -> DataFrame:
-    """One row a film (its newest description) → film_id, facet (genre, decade, country, person), value."""
+def facets_of(films: DataFrame, *wanted: str) -> DataFrame:
+    """A row a film (its newest description) → film_id, facet (those wanted: genre, decade, country, person), value."""
     year = F.coalesce(F.year("release_date"), F.regexp_extract("title", _YEAR, 1).try_cast("int"))
     decade = F.concat((F.floor(year / 10) * 10).cast("string"), F.lit("s"))
     named = {
@@ -16,7 +16,7 @@ def facets_of(films: DataFrame) -> DataFrame:
         "country": F.col("countries"),
         "decade": F.array(decade),
     }
-    parts = F.array_distinct(F.flatten(F.array(*(_named(facet, values) for facet, values in named.items()))))
+    parts = F.array_distinct(F.flatten(F.array(*(_named(facet, named[facet]) for facet in wanted))))
     return films.select("film_id", F.inline(parts))
 
 

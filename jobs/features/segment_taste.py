@@ -16,7 +16,6 @@ from jobs.features.periods import period_of
 from jobs.features.viewer_segment import FACETS
 
 NAME = "segment_taste"
-_FACETS = ("genre", "decade", "country")
 _SEGMENT = ("period", "segment_facet", "segment", "facet")
 
 
@@ -26,7 +25,7 @@ def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_o
     `viewers` took up such a film, `members` any; `amount` and `whole` are sums over the members, and `amount_amount`,
     `amount_whole` and `whole_whole` sums of their squares and products.
     """
-    facets = facets_of(newest(known_by(films, as_of), "film_id")).where(F.col("facet").isin(*_FACETS))
+    facets = facets_of(newest(known_by(films, as_of), "film_id"), "genre", "decade", "country")
     amounts = (
         taken_in_periods(viewing, as_of)
         .join(facets, "film_id")

@@ -18,7 +18,6 @@ _DAY_MS = 24 * 3_600_000
 _LATELY_MS = 90 * _DAY_MS
 _NEW_MS = 30 * _DAY_MS
 _OFTEN = 10  # films lately
-_FACETS = ("genre", "decade", "person")
 
 
 def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
@@ -27,8 +26,8 @@ def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
     """
     taken = taken_up(viewing, as_of)
     lately = F.col("at") > as_of - _LATELY_MS
-    facets = facets_of(newest(known_by(films, as_of), "film_id"))
-    of_films = taken.join(facets.where(F.col("facet").isin(*_FACETS)), on="film_id", how="inner")
+    facets = facets_of(newest(known_by(films, as_of), "film_id"), "genre", "decade", "person")
+    of_films = taken.join(facets, on="film_id", how="inner")
     of_viewers = taken.join(_segments(taken, as_of), on="viewer_id", how="inner")
     counted = (
         of_films.unionByName(of_viewers)

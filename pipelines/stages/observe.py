@@ -42,14 +42,11 @@ def observe(context: Context, number: int) -> int:
         found.append(feedback.forecast_signals(forecasts, days))
     history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
     totals, came = _outlooks_met(context, number, history), _market_met(context, number, history)
-    if len(totals):
-        found.append(feedback.met_signals(local_frame.of_pandas(context.spark, totals, feedback.MET), "outlook"))
-    if len(came):
-        days = local_frame.of_pandas(context.spark, markets.signals(came), feedback.MET)
-        found.append(feedback.met_signals(days, "market"))
     added = campaign.met(context, number)
-    if len(added):
-        found.append(feedback.met_signals(local_frame.of_pandas(context.spark, added, feedback.MET), "campaign"))
+    met = {"outlook": totals, "market": markets.signals(came), "campaign": added}
+    for kind, rows in met.items():
+        if len(rows):
+            found.append(feedback.met_signals(local_frame.of_pandas(context.spark, rows, feedback.MET), kind))
     if not found:
         return 0
     signals = reduce(DataFrame.unionByName, found).persist()
@@ -58,12 +55,10 @@ def observe(context: Context, number: int) -> int:
     if slates is not None:
         _note_outcomes(context, feedback.outcomes(slates, signals, silver["viewing"], until))
     _note_errors(context, signals)
-    for cycle, sums in outlooks.fared(totals).items():
-        _note(context, cycle, outlooks=sums)
-    for cycle, sums in campaigns.fared(added).items():
-        _note(context, cycle, campaigns=sums)
-    for cycle, sums in markets.fared(came).items():
-        _note(context, cycle, market=sums)
+    fared = {"outlooks": outlooks.fared(totals), "campaigns": campaigns.fared(added), "market": markets.fared(came)}
+    for name, cycles in fared.items():
+        for cycle, sums in cycles.items():
+            _note(context, cycle, **{name: sums})
     signals.unpersist()
     return sent
 

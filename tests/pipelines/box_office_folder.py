@@ -5,6 +5,9 @@ from pathlib import Path
 import pandas as pd
 
 from models.films.past import LISTS
+from streaming.datasets.recognise import recognise
+from streaming.events import Event
+from streaming.identity import Pseudonymiser
 from tests.models.premieres import daily_runs, premieres
 
 _DAYS = 35
@@ -58,3 +61,12 @@ def asked_films(split: Path, name: str) -> pd.DataFrame:
     """The test films of a split."""
     table = pd.read_csv(split / name)
     return table[table["split"] == "test"]
+
+
+def told_by(folder: Path, until: int | None = None) -> list[Event]:
+    """All events that the loaders make of a folder, or those that had happened by `until` (UTC milliseconds)."""
+    reading = recognise(folder).read()
+    assert not reading.bad
+    drafts = (*reading.descriptions, *reading.happenings)
+    pseudonymise = Pseudonymiser(b"k" * 32)
+    return [draft.event(pseudonymise) for draft in drafts if until is None or draft.occurred_at <= until]

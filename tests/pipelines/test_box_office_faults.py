@@ -14,11 +14,9 @@ from pipelines.film_history import film_history
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.stages import market
 from pipelines.state import State
-from streaming.datasets.recognise import recognise
 from streaming.events import BoxOfficeDay, Event, FilmDescribed
-from streaming.identity import Pseudonymiser
 from tests.models.premieres import daily_runs, premieres
-from tests.pipelines.box_office_folder import write_folder
+from tests.pipelines.box_office_folder import told_by, write_folder
 from tests.pipelines.silver_lake import write_silver
 
 _NOW = int(pd.Timestamp("2016-02-25").timestamp() * 1000) - 1
@@ -52,10 +50,8 @@ def _damaged(told: list[Event]) -> Iterator[Event]:
 def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A state whose cycle is to decide on what such a world has sent."""
     base = tmp_path_factory.mktemp("faults")
-    reading = recognise(write_folder(base / "data", 130)).read()
-    drafts = [draft for draft in (*reading.descriptions, *reading.happenings) if draft.occurred_at <= _NOW]
     context = Context(State.at(base / "state"))
-    write_silver(context.state.lake, _damaged([draft.event(Pseudonymiser(b"k" * 32)) for draft in drafts]))
+    write_silver(context.state.lake, _damaged(told_by(write_folder(base / "data", 130), _NOW)))
     context.ledger.note(context.ledger.open(), as_of=_NOW, silver={"boxoffice": 1})
     return context
 

@@ -14,11 +14,9 @@ from models.films.prerelease import prerelease_table
 from pipelines.errors import NothingThere
 from pipelines.film_history import film_history
 from pipelines.forecast_data import read_folder
-from streaming.datasets.recognise import recognise
 from streaming.events import BoxOfficeDay, FilmDescribed
-from streaming.identity import Pseudonymiser
 from tests.jobs.bronze_rows import Broker, settle
-from tests.pipelines.box_office_folder import write_folder
+from tests.pipelines.box_office_folder import told_by, write_folder
 from tests.pipelines.silver_lake import write_silver
 
 _FILMS = 40
@@ -38,12 +36,9 @@ def replayed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> t
     """A folder of 40 films, a Friday each, and the lake that its replay makes."""
     base = tmp_path_factory.mktemp("replayed")
     folder = write_folder(base / "data", _FILMS)
-    reading = recognise(folder).read()
-    assert not reading.bad
-    pseudonymise, broker = Pseudonymiser(b"k" * 32), Broker()
-    events = [draft.event(pseudonymise) for draft in (*reading.descriptions, *reading.happenings)]
+    broker = Broker()
     lake = Lake(str(base / "lake"), str(base / "checkpoints"))
-    settle(spark, lake, [broker.deliver(event) for event in events], 0)
+    settle(spark, lake, [broker.deliver(event) for event in told_by(folder)], 0)
     return folder, base / "lake"
 
 

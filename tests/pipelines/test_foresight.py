@@ -14,9 +14,7 @@ from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.film_history import film_history
 from pipelines.state import State
-from streaming.datasets.recognise import recognise
-from streaming.identity import Pseudonymiser
-from tests.pipelines.box_office_folder import write_folder
+from tests.pipelines.box_office_folder import told_by, write_folder
 from tests.pipelines.silver_lake import write_silver
 
 _NOW = int(pd.Timestamp("2016-02-25").timestamp() * 1000) - 1  # the evening before the Thursday before film 112 opens
@@ -26,10 +24,8 @@ _NOW = int(pd.Timestamp("2016-02-25").timestamp() * 1000) - 1  # the evening bef
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state whose last cycle ended in February 2016, with an outlook for each question."""
     base = tmp_path_factory.mktemp("foresight")
-    reading = recognise(write_folder(base / "data", 130)).read()
-    drafts = [draft for draft in (*reading.descriptions, *reading.happenings) if draft.occurred_at <= _NOW]
     context = Context(State.at(base / "state"))
-    write_silver(context.state.lake, [draft.event(Pseudonymiser(b"k" * 32)) for draft in drafts])
+    write_silver(context.state.lake, told_by(write_folder(base / "data", 130), _NOW))
     number = context.ledger.open()
     context.ledger.note(number, as_of=_NOW)
     history = film_history(context.state.lake, _NOW)

@@ -16,9 +16,7 @@ from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.stages import market
 from pipelines.state import State
-from streaming.datasets.recognise import recognise
-from streaming.identity import Pseudonymiser
-from tests.pipelines.box_office_folder import write_folder
+from tests.pipelines.box_office_folder import told_by, write_folder
 from tests.pipelines.silver_lake import write_silver
 
 _WEEK = 7 * 24 * 60 * 60 * 1000
@@ -29,10 +27,8 @@ _NOW = int(pd.Timestamp("2016-02-25").timestamp() * 1000) - 1
 def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A state after two cycles a week apart, each with its forecasts of the market."""
     base = tmp_path_factory.mktemp("market")
-    reading = recognise(write_folder(base / "data", 130)).read()
-    drafts = [draft for draft in (*reading.descriptions, *reading.happenings) if draft.occurred_at <= _NOW]
     context = Context(State.at(base / "state"))
-    write_silver(context.state.lake, [draft.event(Pseudonymiser(b"k" * 32)) for draft in drafts])
+    write_silver(context.state.lake, told_by(write_folder(base / "data", 130), _NOW))
     for as_of in (_NOW - _WEEK, _NOW):
         number = context.ledger.open()
         context.ledger.note(number, as_of=as_of, silver={"boxoffice": number})

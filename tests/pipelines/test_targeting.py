@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from models.audience.disclosure import LEAST
 from models.uplift.model import Uplift
 from pipelines import campaigns
 from pipelines.cli.main import app
 from pipelines.registry import Registry
 from pipelines.target_evaluation import Life, learned
-from pipelines.targeting import FAMILY, FEWEST_VIEWERS, OTHERS, segments
+from pipelines.targeting import FAMILY, OTHERS, segments
 from streaming.audience.arrays import Floats
 from streaming.audience.clock import first_day
 from streaming.audience.world import World
@@ -83,7 +84,7 @@ def test_segments_come_by_uplift_and_the_curve_ends_with_all_of_the_gain(state: 
     assert {row["facet"] for row in rows} == {"age_band", "activity"}
     for facet in ("age_band", "activity"):
         sizes = [row["viewers"] for row in rows if row["facet"] == facet]
-        assert sum(sizes) == pytest.approx(facts["viewers"], abs=10) and min(sizes) >= FEWEST_VIEWERS
+        assert sum(sizes) == pytest.approx(facts["viewers"], abs=10) and min(sizes) >= LEAST
         assert {size % 10 for size in sizes} == {0}
     assert {row["segment"] for row in rows} <= {"regular", "18-24", "25-34", OTHERS}, "who told nothing is too few"
     assert all(row["low"] < row["uplift"] < row["high"] and 0 < row["affinity"] < 1 for row in rows)
@@ -123,12 +124,12 @@ def test_too_few_viewers_are_no_segment(state: Path, coming: pd.Series, tmp_path
 def test_no_segment_is_small_and_none_can_be_told_from_the_rest(names: list[str]) -> None:
     found = dict(segments(pd.Series(names, dtype=object)))
     members = list(found.values())
-    assert all(member.sum() >= FEWEST_VIEWERS for member in members)
-    if len(names) >= FEWEST_VIEWERS:
+    assert all(member.sum() >= LEAST for member in members)
+    if len(names) >= LEAST:
         assert (np.sum(members, axis=0) == 1).all(), "each viewer is in one: nothing is left that a sum would give away"
     else:
         assert not members
-    plain = {name for name in names if names.count(name) >= FEWEST_VIEWERS}
+    plain = {name for name in names if names.count(name) >= LEAST}
     assert set(found) - {OTHERS} <= plain
 
 
