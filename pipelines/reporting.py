@@ -13,6 +13,7 @@ from pipelines.hindsight import Truth
 from pipelines.ledger import Record
 from pipelines.report.build import build_report
 from pipelines.report.contract import (
+    CampaignResult,
     Cycle,
     DataCounts,
     Feedback,
@@ -111,6 +112,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth]) -> Cycle:
         forecaster=_forecaster(record.get("forecaster", {})),
         outlooks=_outlook_results(record),
         market=_market_result(record),
+        campaigns=_campaign_result(record),
         feedback=_feedback(record, truths.get(record["cycle"])),
     )
 
@@ -167,6 +169,12 @@ def _market_result(record: Record) -> MarketResult | None:
     told = ("name", "version", "genres", "total", "fitted", "reason")
     note, came = record["market"], record.get("feedback", {}).get("market", {})
     return MarketResult(**{name: note[name] for name in told if name in note}, **came)
+
+
+def _campaign_result(record: Record) -> CampaignResult | None:
+    if "campaigns" not in record:
+        return None
+    return CampaignResult(**record["campaigns"], **record.get("feedback", {}).get("campaigns", {}))
 
 
 def _feedback(record: Record, truth: Truth | None) -> Feedback:

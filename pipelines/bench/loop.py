@@ -76,10 +76,14 @@ def _timed(clone: Path, arguments: str) -> float:
     return time.monotonic() - began
 
 
+def command_of(state: Path, cycles: int, *more: str) -> list[str]:
+    """The command line of a loop that turns so many cycles in a state folder of its own and ends."""
+    run = [sys.executable, "-m", "pipelines.cli.main", "run", "--once", "--cycles", str(cycles)]
+    return [*run, "--state", str(state), *more]
+
+
 def _turn(state: Path, data: Sequence[Path]) -> Turn:
-    command = [sys.executable, "-m", "pipelines.cli.main", "run", "--once", "--cycles", "1", "--state", str(state)]
-    for folder in data:
-        command += ["--data", str(folder)]
+    command = command_of(state, 1, *(part for folder in data for part in ("--data", str(folder))))
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, env={**os.environ})
     largest = _watched(process)

@@ -6,7 +6,7 @@ from pipelines.report import charts
 from pipelines.report.contract import Report
 
 _NO_CYCLE = "No cycle has finished yet: `cineloop run --once` makes the first."
-_NO_VIEWING = "No viewing events have arrived, so there was nothing to recommend from."
+_NO_VIEWING = "No viewing events have arrived, so there was nothing to learn from."
 _NO_BOXOFFICE = "No box office has arrived, so there was nothing to forecast from."
 _NO_REGRET = "No simulator: real data has no hidden truth, so regret is not known."
 _REPLAYED = (
@@ -74,6 +74,13 @@ def no_outlooks(report: Report) -> str:
         return _NO_BOXOFFICE
     reasons = [asked.reason for cycle in report.cycles for asked in cycle.outlooks if asked.version is None]
     return f"No film was forecast before it opened: {reasons[-1] if reasons else 'none is announced'}."
+
+
+def no_campaigns(report: Report) -> str:
+    """Why no trailer was shown."""
+    if not report.data.silver.viewing:
+        return _NO_VIEWING
+    return "No film opens soon enough for a campaign: announced films with a date make one."
 
 
 def no_cycle(report: Report) -> str:

@@ -122,6 +122,29 @@ class MarketResult(_Part):
     genre_cover80: Measure = None
 
 
+class CampaignResult(_Part):
+    """Trailers of films that open soon: to whom they were shown, and what that added.
+
+    `made`: campaigns decided in this cycle; `viewers`: pairs of a film and a viewer drawn for; `shown`: those drawn.
+    `over`: earlier campaigns that the choice was learned from; `qini`: by how much choosing by it beats chance among
+    them, and the low end of its interval (both in take-ups a viewer); `reason`: why the draw was blind instead. `came`:
+    how many of this cycle's campaigns are over since; what a trailer was expected to add to the probability that a
+    viewer takes the film up, and what it did add by the draw.
+    """
+
+    version: str | None = None
+    made: Count = None
+    viewers: Count = None
+    shown: Count = None
+    over: Count = None
+    qini: Measure = None
+    low: Measure = None
+    reason: str | None = None
+    came: Count = None
+    expected: Measure = None
+    added: Measure = None
+
+
 class Feedback(_Part):
     """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate."""
 
@@ -147,6 +170,7 @@ class Cycle(_Part):
     forecaster: ForecasterResult | None = None
     outlooks: tuple[OutlookResult, ...] = ()
     market: MarketResult | None = None
+    campaigns: CampaignResult | None = None
     feedback: Feedback = Feedback()
 
 

@@ -83,6 +83,7 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
         "segments": _segments(inputs),
         "market_bands": _bands(inputs.market, inputs.market_actuals, "market"),
         "no_market": absence.no_market(report),
+        "no_campaigns": absence.no_campaigns(report),
         "no_cycle": absence.no_cycle(report),
         "decisions": decisions_of(report),
         **_stages(report),

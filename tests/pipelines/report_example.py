@@ -50,6 +50,11 @@ def cycle(number: int) -> dict[str, Any]:
             **{"wape": 0.1831 - 0.001 * number, "baseline_wape": 0.2551, "cover80": 0.7771 + 0.001 * number},
             **{"genre_wape": 0.3011 - 0.001 * number, "genre_baseline_wape": 0.4011, "genre_cover80": 0.8011},
         },
+        "campaigns": {
+            **{"version": f"campaign/{number}", "made": 4 + number, "viewers": 3_200 + number, "shown": 1_590 + number},
+            **{"over": 20 + number, "qini": 0.0124 + 0.001 * number, "low": 0.0017, "reason": f"{number} of 8"},
+            **{"came": 3 + number, "expected": 0.0212, "added": 0.0231 + 0.001 * number},
+        },
         "feedback": {
             "slates": 1_200 + number,
             "impressions": 12_000 + number,

@@ -59,6 +59,10 @@ CONTRACT = {
                 **{"came": int, "wape": float, "baseline_wape": float, "cover80": float},
                 **{"genre_wape": float, "genre_baseline_wape": float, "genre_cover80": float},
             },
+            "campaigns": {
+                **{"version": str, "made": int, "viewers": int, "shown": int, "over": int, "qini": float},
+                **{"low": float, "reason": str, "came": int, "expected": float, "added": float},
+            },
             "feedback": {
                 "slates": int,
                 "impressions": int,

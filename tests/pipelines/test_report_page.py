@@ -284,3 +284,16 @@ def test_without_a_market_the_page_says_why() -> None:
     made = tree_of(render_page(example(cycles=cycles, market=None, market_actuals=None)))
     (found,) = [element for element in made.iter() if element.get("id") == "market"]
     assert "The market was not forecast: 3 films have run." in text_of(found)
+
+
+def test_campaigns_say_to_whom_trailers_were_shown_and_what_they_added(tree: Element) -> None:
+    (section,) = [element for element in tree.iter() if element.get("id") == "campaigns"]
+    said = text_of(section).replace("\u202f", "")
+    assert "campaign/2" in said and "1,592" in said and "2.5" in said
+
+
+def test_without_a_campaign_the_page_says_why() -> None:
+    for nothing in (None, {"made": 0, "viewers": 0, "shown": 0, "over": 0, "reason": "no campaign is over yet"}):
+        made = tree_of(render_page(example(cycles=[{**cycle(1), "campaigns": nothing}])))
+        (found,) = [element for element in made.iter() if element.get("id") == "campaigns"]
+        assert "No film opens soon enough for a campaign" in text_of(found)
