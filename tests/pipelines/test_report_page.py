@@ -195,7 +195,7 @@ def test_nulls_everywhere_are_dashes_and_sentences() -> None:
     nothing = ReportInputs(cycles=({"cycle": 1}, {"cycle": 2}), topics=(), checks=(), quarantine=())
     text = text_of(tree_of(render_page(nothing)))
     assert "No slate has been answered yet, so there is no click-through." in text
-    assert "No viewing events have arrived, so there was nothing to recommend from." in text
+    assert "No viewing events have arrived, so there was nothing to learn from." in text
     assert "No box office has arrived, so there was nothing to forecast from." in text
     assert "No stage of a cycle was timed." in text
     assert "Nothing is in quarantine" in text
