@@ -43,7 +43,9 @@ def plan(
     sized = [row for row in answer.dates if row["opens"] == facts["best"]]
     names = ("theatres over usual", "theatres", "q10", "q50", "q90")
     values = [[row[name] for name in ("scale", "theatres", "q10", "q50", "q90")] for row in sized]
-    show(f"theatres on {facts['best']}: what went with them in the past", names, values)
+    told = len({row["q50"] for row in sized}) > 1 or len(sized) == 1
+    went = "what went with them in the past" if told else "in the past, more of them did not go with more"
+    show(f"theatres on {facts['best']}: {went}", names, values)
     rivals = [[row["film_id"], row["title"], row["opens"].date(), row["likeness"]] for row in answer.rivals]
     show(f"rivals announced near {facts['best']}", ("film_id", "title", "opens", "likeness"), rivals)
 
