@@ -1,10 +1,14 @@
-"""The program as a person runs it: a process of its own."""
+"""The program as a person runs it: a process of its own, or in this one where only its words count."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+from typer.testing import CliRunner
+
+from pipelines.cli.main import app
 
 CINELOOP = [sys.executable, "-m", "pipelines.cli.main"]
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -18,5 +22,14 @@ def cineloop(*arguments: str, timeout: float = 1500, check: bool = True) -> subp
 
 
 def answer(*arguments: str) -> Any:
-    """What a verb says in JSON."""
-    return json.loads(cineloop(*arguments, "--json").stdout)
+    """What a verb says in JSON: in this process, for what a verb imports takes longer than what it does."""
+    done = CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, f"{arguments} ended with {done.exit_code}:\n{done.output}"
+    return json.loads(done.stdout)
+
+
+def refused(*arguments: str) -> str:
+    """What a verb says that ends with 1, in this process."""
+    done = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    assert done.exit_code == 1, f"{arguments} ended with {done.exit_code}:\n{done.output}"
+    return done.stderr

@@ -10,7 +10,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import local_frame
-from jobs.features.main import FEATURES, read_silver
+from jobs.features.main import FEATURES, Silver, read_silver
 from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
 from streaming.events import Complete, Event, Like, Search, ViewerDescribed
@@ -49,9 +49,8 @@ def described(event_id: str, viewer_id: str, age_band: str, at: int) -> ViewerDe
     return ViewerDescribed(event_id=event_id, occurred_at=at, viewer_id=viewer_id, age_band=age_band)
 
 
-def features(spark: SparkSession, lake: Lake, as_of: int = _AS_OF) -> dict[str, list[str]]:
+def features(silver: Silver, as_of: int = _AS_OF) -> dict[str, list[str]]:
     """All feature tables as sorted text."""
-    silver = read_silver(spark, lake)
     return {name: _rows(make(silver, as_of)) for name, make in FEATURES.items()}
 
 
@@ -60,11 +59,16 @@ def _rows(frame: DataFrame) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def expected(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    lake = _new_lake(tmp_path_factory.mktemp("in-order"))
-    broker = Broker()
+def silver(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Silver:
+    """What happened, settled once and in order."""
+    lake, broker = _new_lake(tmp_path_factory.mktemp("in-order")), Broker()
     settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
-    return features(spark, lake)
+    return read_silver(spark, lake)
+
+
+@pytest.fixture(scope="module")
+def expected(silver: Silver) -> dict[str, list[str]]:
+    return features(silver)
 
 
 @settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -85,7 +89,7 @@ def test_any_order_doubling_and_chunking_gives_the_same_features(
     arriving = [broker.deliver(events[index]) for index in [*order, *sorted(doubled)]]
     for number, chunk in enumerate((arriving[:cut], arriving[cut:])):
         settle(spark, lake, chunk, number)
-    assert features(spark, lake) == expected
+    assert features(read_silver(spark, lake)) == expected
 
 
 def test_no_feature_as_of_a_time_moves_when_later_events_come(
@@ -104,14 +108,12 @@ def test_no_feature_as_of_a_time_moves_when_later_events_come(
         film("f3").model_copy(update={"occurred_at": later}),
     ]
     settle(spark, lake, [broker.deliver(event) for event in [*happenings(), *future]], 0)
-    assert features(spark, lake) == expected
-    assert features(spark, lake, later) != expected, "the later events are there, and as of later they count"
-
-
-def test_what_the_features_say(spark: SparkSession, tmp_path: Path) -> None:
-    lake, broker = _new_lake(tmp_path), Broker()
-    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
     silver = read_silver(spark, lake)
+    assert features(silver) == expected
+    assert features(silver, later) != expected, "the later events are there, and as of later they count"
+
+
+def test_what_the_features_say(silver: Silver) -> None:
     sequences = {row["viewer_id"]: row for row in FEATURES["interaction_sequence"](silver, _AS_OF).collect()}
     assert sequences["v1"]["films"] == ["f1", "f2"]
     assert sequences["v1"]["strengths"] == [3.0, 1.0], "watched to the end and rated 4.5; only begun"
@@ -127,10 +129,8 @@ def test_what_the_features_say(spark: SparkSession, tmp_path: Path) -> None:
     assert viewers["v1"]["rating_half_stars"] == 9
 
 
-def test_a_taste_is_a_share_of_what_was_taken_up_beside_that_of_all(spark: SparkSession, tmp_path: Path) -> None:
-    lake, broker = _new_lake(tmp_path), Broker()
-    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
-    tastes = FEATURES["viewer_taste"](read_silver(spark, lake), _AS_OF).where("viewer_id = 'v1'").collect()
+def test_a_taste_is_a_share_of_what_was_taken_up_beside_that_of_all(silver: Silver) -> None:
+    tastes = FEATURES["viewer_taste"](silver, _AS_OF).where("viewer_id = 'v1'").collect()
     by_value = {row["value"]: row for row in tastes}
     assert set(by_value) == {"Crime", "Drama", "Mann", "1990s", "new"}
     assert (by_value["new"]["facet"], by_value["new"]["share"]) == ("segment", 1.0)
@@ -140,12 +140,8 @@ def test_a_taste_is_a_share_of_what_was_taken_up_beside_that_of_all(spark: Spark
     assert drama["share_of_all"] == pytest.approx(10 / 23), "6 halves of v1 and 4 of v2, among 23 of all genres"
 
 
-def test_a_viewers_segments_are_the_last_told_and_the_taste_that_stands_out(
-    spark: SparkSession, tmp_path: Path
-) -> None:
-    lake, broker = _new_lake(tmp_path), Broker()
-    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
-    rows = FEATURES["viewer_segment"](read_silver(spark, lake), _AS_OF).collect()
+def test_a_viewers_segments_are_the_last_told_and_the_taste_that_stands_out(silver: Silver) -> None:
+    rows = FEATURES["viewer_segment"](silver, _AS_OF).collect()
     of = {(row["viewer_id"], row["segment_facet"]): row["segment"] for row in rows}
     assert of[("v1", "age_band")] == "35-44", "the newest word stands"
     assert (of[("v1", "gender")], of[("v2", "age_band")]) == ("untold", "untold")
@@ -153,10 +149,8 @@ def test_a_viewers_segments_are_the_last_told_and_the_taste_that_stands_out(
     assert {viewer for viewer, _ in of} == {"v1", "v2"}, "who took nothing up is in no segment"
 
 
-def test_a_segments_sums_are_those_of_its_viewers(spark: SparkSession, tmp_path: Path) -> None:
-    lake, broker = _new_lake(tmp_path), Broker()
-    settle(spark, lake, [broker.deliver(event) for event in happenings()], 0)
-    rows = FEATURES["segment_taste"](read_silver(spark, lake), _AS_OF).where("facet = 'genre'").collect()
+def test_a_segments_sums_are_those_of_its_viewers(silver: Silver) -> None:
+    rows = FEATURES["segment_taste"](silver, _AS_OF).where("facet = 'genre'").collect()
     cells = {(row["segment_facet"], row["segment"], row["value"]): row for row in rows}
     crime = cells[("all", "all", "Crime")]
     assert (crime["viewers"], crime["members"], crime["amount"], crime["whole"]) == (2, 2, 8 + 5, 14 + 9)
