@@ -1,4 +1,4 @@
-"""`bronze/events` → `silver/{films,viewing,boxoffice,duplicates,quarantine}`, exactly once.
+"""`bronze/events` → `silver/{films,viewers,viewing,boxoffice,duplicates,quarantine}`, exactly once.
 
 Run by hand: `spark-submit jobs/silver/main.py --lake DIR --checkpoints DIR`.
 """
