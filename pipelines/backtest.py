@@ -8,26 +8,29 @@ depend on nothing but what was told by its end: alone they are the same as among
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from models.columns import DATE, FILM, GROSS, QUANTILES
 from models.errors import EmptyTraining
 from models.forecasters.protocol import Forecaster
 from models.forecasters.registry import members
 from models.metrics import coverage80, wape
+from pipelines import tables
 from pipelines.box_office_log import EVENTS, WEEK, BoxOfficeLog
 from pipelines.training_forecaster import BASELINE, CHOSEN, HORIZON
 from pipelines.weeks import SUNDAY, learned_until, quarter_of
 
 FORECASTS, ACCURACY = "history/forecasts", "history/accuracy"
-MODEL = "model"
+MODEL, REPEATED = "model", "baseline"
 SCHEMA = pa.schema(
     [
         *[(WEEK, pa.date32()), (FILM, pa.string()), (DATE, pa.date32())],
-        *[(name, pa.float64()) for name in (*QUANTILES, BASELINE)],
+        *[(name, pa.float64()) for name in (*QUANTILES, REPEATED)],
         *[(MODEL, pa.string()), (EVENTS, pa.int64())],
     ]
 )
@@ -76,7 +79,7 @@ def quarters(
 
 def _forecasts(log: BoxOfficeLog, week: pd.Timestamp, model: Forecaster, baseline: Forecaster) -> pd.DataFrame:
     panel, origin = log.panel(week), week + SUNDAY
-    repeated = baseline.forecast(panel, origin, HORIZON)[[FILM, DATE, "q50"]].rename(columns={"q50": BASELINE})
+    repeated = baseline.forecast(panel, origin, HORIZON)[[FILM, DATE, "q50"]].rename(columns={"q50": REPEATED})
     made = model.forecast(panel, origin, HORIZON).merge(repeated, how="left", on=[FILM, DATE])
     return made.assign(**{WEEK: week, MODEL: model.name, EVENTS: log.known(week)})
 
@@ -84,6 +87,13 @@ def _forecasts(log: BoxOfficeLog, week: pd.Timestamp, model: Forecaster, baselin
 def _frame(parts: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True)[SCHEMA.names] if filled else SCHEMA.empty_table().to_pandas()
+
+
+def read(lake: Path, weeks: Sequence[pd.Timestamp] | None = None) -> pd.DataFrame:
+    """`history/forecasts` of these weeks, by default of all; empty where nothing has been written yet."""
+    where = None if weeks is None else pc.field(WEEK).isin([week.date() for week in weeks])
+    rows = tables.read(lake, FORECASTS, where=where)
+    return _frame([]) if rows is None else rows
 
 
 def met(made: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +110,7 @@ def fared(came: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
 
 def _measured(came: pd.DataFrame) -> dict[str, Any]:
     actual, middle, low, high, repeated = (
-        came[name].to_numpy(dtype=float) for name in (GROSS, "q50", "q10", "q90", BASELINE)
+        came[name].to_numpy(dtype=float) for name in (GROSS, "q50", "q10", "q90", REPEATED)
     )
     counts = {"films": came[FILM].nunique(), "days": len(came), "cover80": coverage80(actual, low, high)}
     if not actual.sum():

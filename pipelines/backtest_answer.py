@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.compute as pc
 
 from pipelines import box_office_log, lock, settings, tables
 from pipelines.atomic import write_whole
-from pipelines.backtest import FORECASTS, Progress, fared, met
+from pipelines.backtest import Progress, fared, met, read
 from pipelines.box_office_log import EVENTS, WEEK, BoxOfficeLog, Told
 from pipelines.context import Context
 from pipelines.errors import BadPeriod
@@ -95,18 +94,15 @@ def _log(context: Context, told: Told, began: Callable[[str], None]) -> BoxOffic
 
 def _missing(context: Context, log: BoxOfficeLog, weeks: list[pd.Timestamp]) -> list[pd.Timestamp]:
     """The weeks without forecasts, or with some that did not know all that is known of their time now."""
-    made = tables.read(context.state.lake, FORECASTS, [WEEK, EVENTS])
-    if made is None:
-        return weeks
-    knew = made.assign(**{WEEK: pd.to_datetime(made[WEEK])}).groupby(WEEK)[EVENTS].first()
+    made = read(context.state.lake, weeks)
+    knew = made[EVENTS].groupby(pd.to_datetime(made[WEEK])).first()
     return [week for week in weeks if knew.get(week) != log.known(week)]
 
 
 def _answer(
     context: Context, log: BoxOfficeLog, weeks: list[pd.Timestamp], made: int, skipped: dict[str, str]
 ) -> BacktestAnswer:
-    rows = tables.read(context.state.lake, FORECASTS, where=pc.field(WEEK).isin([week.date() for week in weeks]))
-    came = met(pd.DataFrame() if rows is None else rows, log.panel())
+    came = met(read(context.state.lake, weeks), log.panel())
     by_week = fared(came, came[WEEK])
     quarter = came[WEEK].dt.to_period("Q").astype(str).rename("quarter")
     by_quarter = fared(came, quarter)

@@ -47,7 +47,7 @@ class BoxOfficeLog:
 
     def panel(self, week: pd.Timestamp | None = None) -> pd.DataFrame:
         """The forecasters' panel as it was known at the end of a week; by default as it is known now."""
-        now = week if week is not None else self.days[WEEK].max()
+        now = self.events.index.max() if week is None else week
         known = _at(self.days, now).groupby([FILM, DATE], as_index=False)[[GROSS, "screens"]].sum(min_count=1)
         opened = known.groupby(FILM)[DATE].transform("min")
         genres = _at(self.genres, now).set_index(FILM)[GENRES]

@@ -23,7 +23,6 @@ from dagster import (
 )
 
 from dagster_project.resources import Loop
-from dagster_project.staged import RETRIES
 from pipelines import settings, tables
 from pipelines.quality import Finding
 from pipelines.report.history import history_png
@@ -41,7 +40,6 @@ weeks = WeeklyPartitionsDefinition(start_date=settings.history_from().isoformat(
     partitions_def=weeks,
     backfill_policy=BackfillPolicy.single_run(),
     check_specs=[AssetCheckSpec("every_event_counts", asset="film_day_week", blocking=True)],
-    retry_policy=RETRIES,
 )
 def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
     """A row a film, territory and date, or a film's genres, that was told of in the week: its newest word on them."""
@@ -58,7 +56,6 @@ def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResu
     partitions_def=weeks,
     backfill_policy=BackfillPolicy.single_run(),
     check_specs=[AssetCheckSpec("every_week_is_forecast", asset="weekly_forecasts", blocking=True)],
-    retry_policy=RETRIES,
 )
 def weekly_forecasts(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
     """A row a film in release and day: what would have been forecast at the week's end of the 28 days after it."""
@@ -83,7 +80,8 @@ def _fared(made: history.Made) -> dict[str, Any]:
     told: dict[str, Any] = {"skipped": MetadataValue.json(made.skipped)}
     if asked.empty:
         return told
-    rows = tables.records(asked.assign(week=asked["week"].dt.date.astype(str)))
+    measured = asked.dropna()  # a week in which no film took anything has no error
+    rows = tables.records(measured.assign(week=measured["week"].dt.date.astype(str)))
     picture = b64encode(history_png(asked)).decode()
     return {
         **told,

@@ -74,5 +74,6 @@ def _line(axes: Axes, accuracy: pd.DataFrame, name: str, **look: Any) -> None:
 def _scale(axes: Axes) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.3g}"))
-    axes.xaxis_date()
-    axes.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(axes.xaxis.get_major_locator()))
+    places = matplotlib.dates.AutoDateLocator(minticks=3, maxticks=7)
+    axes.xaxis.set_major_locator(places)
+    axes.xaxis.set_major_formatter(matplotlib.dates.ConciseDateFormatter(places))

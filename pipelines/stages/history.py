@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from jobs.features import main as features
 from jobs.features.film_day_week import Weeks
-from models.columns import GROSS
+from models.columns import DATE, GROSS
 from pipelines import backtest, box_office_log, lock, settings, tables
 from pipelines.backtest import ACCURACY, FORECASTS, Progress, Quarter
 from pipelines.box_office_log import WEEK, BoxOfficeLog, Told
@@ -87,10 +87,7 @@ def write_forecasts(
 
 def _write_accuracy(context: Context, log: BoxOfficeLog) -> pd.DataFrame:
     """How all weeks of the table fared by what is known now: a later week may bring days that earlier ones forecast."""
-    made = tables.read(context.state.lake, FORECASTS)
-    if made is None:
-        return pd.DataFrame(columns=_ACCURACY.names)
-    came = backtest.met(made, log.panel())
+    came = backtest.met(backtest.read(context.state.lake), log.panel())
     accuracy = backtest.fared(came, came[WEEK])
     tables.replace(context.state.lake, ACCURACY, accuracy, _ACCURACY)
     return accuracy
@@ -105,13 +102,18 @@ def _counted(told: Told, log: BoxOfficeLog, first: pd.Timestamp, last: pd.Timest
 
 def _forecast(done: Sequence[Quarter], log: BoxOfficeLog) -> Finding:
     asked = [week for quarter in done if not quarter.skipped for week in quarter.weeks]
-    made = pd.concat([quarter.made[WEEK] for quarter in done]).unique() if done else []
-    shown = set(log.days.loc[log.days[GROSS] > 0, WEEK])
-    empty = [week for week in asked if week in shown and week not in set(made)]
+    made = set(_weeks_made(done))
+    shown = set(log.days.loc[(log.days[GROSS] > 0) & (log.days[DATE] >= log.days[WEEK]), WEEK])
+    empty = [week for week in asked if week in shown and week not in made]
     which = f", {len(empty)} with a box office have no forecast, the first is {empty[0].date()}" if empty else ""
     return Finding("every week is forecast", not empty, f"{len(asked)} weeks{which}")
 
 
 def _rows(done: Sequence[Quarter], weeks: Sequence[pd.Timestamp]) -> "pd.Series[int]":
-    made = pd.concat([quarter.made[WEEK] for quarter in done]) if done else pd.Series(dtype="datetime64[ns]")
-    return made.value_counts().reindex(list(weeks), fill_value=0)
+    return _weeks_made(done).value_counts().reindex(list(weeks), fill_value=0)
+
+
+def _weeks_made(done: Sequence[Quarter]) -> "pd.Series[pd.Timestamp]":
+    """The week of each row."""
+    made = [quarter.made[WEEK] for quarter in done if len(quarter.made)]
+    return pd.concat(made) if made else pd.Series(dtype="datetime64[ns]")

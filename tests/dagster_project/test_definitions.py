@@ -56,9 +56,10 @@ def test_silver_and_features_are_guarded_and_the_guards_block(graph) -> None:  #
     assert all(graph.get_check_spec(key).blocking for key in guards)
 
 
-def test_drift_is_looked_for_and_blocks_nothing(graph) -> None:  # type: ignore[no-untyped-def]
-    (watch,) = [key for key in graph.asset_check_keys if key.name == "drift"]
-    assert watch.asset_key == AssetKey("outlooks") and not graph.get_check_spec(watch).blocking
+@pytest.mark.parametrize(("name", "asset"), [("drift", "outlooks"), ("usual_error", "forecaster_candidate")])
+def test_drift_is_looked_for_and_blocks_nothing(graph, name: str, asset: str) -> None:  # type: ignore[no-untyped-def]
+    (watch,) = [key for key in graph.asset_check_keys if key.name == name]
+    assert watch.asset_key == AssetKey(asset) and not graph.get_check_spec(watch).blocking
 
 
 def test_what_rests_on_a_silent_topic_is_left_out_with_a_reason() -> None:

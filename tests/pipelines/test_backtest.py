@@ -91,7 +91,7 @@ def test_errors_are_of_the_days_that_came() -> None:
             (WEEKS[0], "b", day, 5.0, 10.0, 20.0, 10.0),
             (WEEKS[1], "a", day, 0.0, 1.0, 2.0, 2.0),
         ],
-        columns=["week", "film_id", "date", "q10", "q50", "q90", "seasonal_naive"],
+        columns=["week", "film_id", "date", "q10", "q50", "q90", "baseline"],
     )
     came = backtest.met(told, pd.DataFrame({"film_id": ["a"], "date": [day], "gross": [20.0]}))
     first, second = tables.records(backtest.fared(came, came["week"]))
