@@ -80,8 +80,7 @@ def _fared(made: history.Made) -> dict[str, Any]:
     told: dict[str, Any] = {"skipped": MetadataValue.json(made.skipped)}
     if asked.empty:
         return told
-    measured = asked.dropna()  # a week in which no film took anything has no error
-    rows = tables.records(measured.assign(week=measured["week"].dt.date.astype(str)))
+    rows = tables.records(asked.assign(week=asked["week"].dt.date.astype(str)))
     picture = b64encode(history_png(asked)).decode()
     return {
         **told,
