@@ -68,7 +68,7 @@ def _asked(told: Told, first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Times
         raise BadPeriod(f"--from {first.date()} is later than --to {last.date()}: give the earlier day first")
     if last > told.newest:
         raise BadPeriod(
-            f"--to {last.date()} is beyond the newest box office, of {told.newest.date()}: give that day or an earlier one"
+            f"--to {last.date()} is beyond the newest box office, of {told.newest.date()}: give that day, or one before"
         )
     if first < begins:
         raise BadPeriod(

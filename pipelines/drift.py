@@ -89,7 +89,9 @@ def usual_error(error: float | None, past: pd.Series | None) -> Finding:
     if error is None or len(known) < _FEWEST:
         return Finding(USUAL, True, f"{len(known)} past weeks to compare with: `cineloop backtest` makes them")
     most = float(known.quantile(1 - _TAIL))
-    said = f"WAPE {error:.3f}, in {len(known)} past weeks {known.median():.3f} in the median and seldom above {most:.3f}"
+    said = (
+        f"WAPE {error:.3f}, in {len(known)} past weeks {known.median():.3f} in the median and seldom above {most:.3f}"
+    )
     return Finding(USUAL, error <= most, said)
 
 

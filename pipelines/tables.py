@@ -29,17 +29,13 @@ def replace(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema) -> No
     write_deltalake(lake / table, _typed(rows, schema), mode="overwrite")
 
 
-def replace_weeks(
-    lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema, weeks: Sequence[pd.Timestamp]
-) -> None:
+def replace_weeks(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema, weeks: Sequence[pd.Timestamp]) -> None:
     """Put `rows`, all of `weeks`, in the place of what a table partitioned by `week` holds of them, in one commit."""
     from deltalake import write_deltalake
 
     days = ", ".join(f"'{week.date()}'" for week in weeks)
     predicate = f"week IN ({days})" if (lake / table / "_delta_log").is_dir() else None
-    write_deltalake(
-        lake / table, _typed(rows, schema), mode="overwrite", partition_by=["week"], predicate=predicate
-    )
+    write_deltalake(lake / table, _typed(rows, schema), mode="overwrite", partition_by=["week"], predicate=predicate)
 
 
 def _typed(rows: pd.DataFrame, schema: pa.Schema) -> pa.Table:

@@ -1,4 +1,4 @@
-"""`features/film_day_week`: what was said of films' days and genres, by the week (its Monday, UTC) in which it was said.
+"""`features/film_day_week`: what was told of films' days and genres, by the week (its Monday, UTC) of the telling.
 
 A row of week w is that week's newest word on what a film took in a territory on a date or, where these two are null, on
 its genres. A correction stands in the later week in which it came. So no week depends on another one's events, and the

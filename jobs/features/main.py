@@ -91,7 +91,7 @@ def write_weeks(spark: SparkSession, lake: Lake, weeks: Weeks) -> None:
     table = f"features/{film_day_week.NAME}"
     writer = frame.repartition("week").write.format("delta").mode("overwrite").partitionBy("week")  # a file a week
     if lake.exists(spark, table):
-        writer = writer.option("replaceWhere", f"week BETWEEN '{weeks.first}' AND '{weeks.last}'")
+        writer = writer.option("replaceWhere", f"week >= '{weeks.first}' AND week <= '{weeks.last}'")
     writer.save(lake.path(table))
 
 

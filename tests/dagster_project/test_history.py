@@ -9,8 +9,8 @@ from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, materiali
 from pyspark.sql import SparkSession
 
 from dagster_project.automation import _selected
-from dagster_project.defs.history import film_day_week, weekly_forecasts, weeks
 from dagster_project.definitions import definitions
+from dagster_project.defs.history import film_day_week, weekly_forecasts, weeks
 from dagster_project.resources import Loop
 from pipelines import tables
 from pipelines.backtest import FORECASTS

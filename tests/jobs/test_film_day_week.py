@@ -28,7 +28,9 @@ def ms(moment: str) -> int:
 
 def day(film: str, of: str, gross: float, told: str, territory: str = "US", screens: int | None = 5) -> BoxOfficeDay:
     facts = {"film_id": film, "date": of, "gross": gross, "territory": territory, "screens": screens}
-    return BoxOfficeDay.model_validate({"event_id": f"{film} {of} {territory} {told}", "occurred_at": ms(told), **facts})
+    return BoxOfficeDay.model_validate(
+        {"event_id": f"{film} {of} {territory} {told}", "occurred_at": ms(told), **facts}
+    )
 
 
 def film(name: str, told: str, *genres: str) -> FilmDescribed:

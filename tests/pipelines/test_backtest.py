@@ -151,7 +151,13 @@ def test_what_stands_is_not_made_again_and_what_is_comes_out_the_same(state: Sta
         (("--from", "2021-06-01", "--to", "2021-07-30"), "beyond the newest box office, of 2021-07-29"),
         (("--from", "2021-07-06", "--to", "2021-07-18"), None),
         (("--from", "2021-07-06", "--to", "2021-07-17"), "no week from Monday to Sunday lies"),
-        (("--from", "1999-07-06",), "before 2000-01-03, where the history begins"),
+        (
+            (
+                "--from",
+                "1999-07-06",
+            ),
+            "before 2000-01-03, where the history begins",
+        ),
     ],
 )
 def test_days_that_cannot_be_asked_for_are_refused(state: State, words: tuple[str, ...], cure: str | None) -> None:
