@@ -16,8 +16,8 @@ _DAY_MS = 24 * 60 * 60 * 1000
 
 
 def panel() -> pd.DataFrame:
-    """From 2021-01-01 to 2021-07-29, with a little noise."""
-    return decaying(210, noise=0.1)
+    """From 2021-01-01 to 2021-07-29, with a little noise, in whole dollars."""
+    return decaying(210, noise=0.1).round({"gross": 0})
 
 
 def log_of(frame: pd.DataFrame) -> BoxOfficeLog:

@@ -290,7 +290,7 @@ def test_the_past_stands_beside_the_live_forecasts(tree: Element) -> None:
     (section,) = [element for element in tree.iter() if element.get("id") == "boxoffice"]
     said = text_of(section).replace("\u202f", " ")
     assert "each of 3 weeks, from 2023-04-03 to 2023-04-17" in said
-    assert "In the median week WAPE was 22.0 %, the baseline’s 41.5 %, and 77.0 % of the days" in said
+    assert "In the median week WAPE was 22.0 % , the baseline’s 41.5 % , and 77.0 % of the days" in said
 
 
 def test_without_a_back_test_the_page_names_the_verb() -> None:
