@@ -83,8 +83,9 @@ class Told:
             )
         films = tables.read(lake, "silver/films", ["occurred_at"])
         moments = pd.concat([days, films], ignore_index=True)["occurred_at"]
-        weeks = mondays(moments).clip(lower=pd.Timestamp(settings.history_from()))
-        return cls(weeks.value_counts().sort_index(), days["occurred_at"].max().tz_localize(None).normalize())
+        weeks, begins = mondays(moments), pd.Timestamp(settings.history_from())
+        counted = weeks.where(weeks >= begins, begins).value_counts().sort_index()
+        return cls(counted, days["occurred_at"].max().tz_localize(None).normalize())
 
     def behind(self, log: BoxOfficeLog, until: pd.Timestamp | None = None) -> list[pd.Timestamp]:
         """The weeks, up to `until`, of which the log does not hold just what silver holds."""

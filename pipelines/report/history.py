@@ -4,6 +4,7 @@ import io
 from typing import Any
 
 import matplotlib.dates
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -53,7 +54,7 @@ def _svg(accuracy: pd.DataFrame, draw: Any, axis: str, name: str) -> str:
 def _draw_error(axes: Axes, accuracy: pd.DataFrame) -> None:
     _line(axes, accuracy, "baseline_wape", color=GREY, linestyle=(0, (4, 2)), linewidth=1.2, label="baseline")
     _line(axes, accuracy, "wape", color=ORANGE, label="forecaster")
-    top = float(accuracy[["wape", "baseline_wape"]].max(axis=None))
+    top = float(np.nan_to_num(accuracy[["wape", "baseline_wape"]].to_numpy(dtype=float)).max(initial=0))
     axes.set_ylim(0, min(1.1 * top, _MOST) if top > 0 else 1)
     _scale(axes)
 
