@@ -26,12 +26,12 @@ from pipelines.training_forecaster import BASELINE, CHOSEN, HORIZON
 from pipelines.weeks import SUNDAY, learned_until, quarter_of
 
 FORECASTS, ACCURACY = "history/forecasts", "history/accuracy"
-MODEL, REPEATED = "model", "baseline"
+REPEATED = "baseline"
 SCHEMA = pa.schema(
     [
         *[(WEEK, pa.date32()), (FILM, pa.string()), (DATE, pa.date32())],
         *[(name, pa.float64()) for name in (*QUANTILES, REPEATED)],
-        *[(MODEL, pa.string()), (EVENTS, pa.int64())],
+        *[("model", pa.string()), (EVENTS, pa.int64())],
     ]
 )
 
@@ -81,7 +81,7 @@ def _forecasts(log: BoxOfficeLog, week: pd.Timestamp, model: Forecaster, baselin
     panel, origin = log.panel(week), week + SUNDAY
     repeated = baseline.forecast(panel, origin, HORIZON)[[FILM, DATE, "q50"]].rename(columns={"q50": REPEATED})
     made = model.forecast(panel, origin, HORIZON).merge(repeated, how="left", on=[FILM, DATE])
-    return made.assign(**{WEEK: week, MODEL: model.name, EVENTS: log.known(week)})
+    return made.assign(week=week, model=model.name, events=log.known(week))
 
 
 def _frame(parts: list[pd.DataFrame]) -> pd.DataFrame:
