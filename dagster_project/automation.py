@@ -14,6 +14,7 @@ from dagster import (
     sensor,
 )
 
+from dagster_project.defs import history
 from dagster_project.resources import Loop
 from dagster_project.selection import left_out
 from pipelines import lock
@@ -36,7 +37,7 @@ _OBSERVED = (
 # One Spark session a run: all assets of a run share one process.
 cycle = define_asset_job(
     "cycle",
-    AssetSelection.all(),
+    AssetSelection.all() - AssetSelection.groups(history.GROUP),
     description="One turn of the loop: ingest, features, train, gate, decide, feed back, report.",
     executor_def=in_process_executor,
 )
@@ -44,6 +45,13 @@ observe = define_asset_job(
     "observe",
     AssetSelection.assets(*_OBSERVED),
     description="The first half of the next cycle: see what became of the last decisions, without deciding anew.",
+    executor_def=in_process_executor,
+)
+# No cycle waits for years of forecasts.
+past = define_asset_job(
+    "history",
+    AssetSelection.groups(history.GROUP),
+    description="The forecaster as if it had run all along: weeks are backfilled, many in a run.",
     executor_def=in_process_executor,
 )
 
@@ -70,8 +78,8 @@ def _selected(skipped: dict[str, str]) -> list[AssetKey] | None:
 
     if not skipped:
         return None
-    executable = definitions.resolve_asset_graph().executable_asset_keys
-    return sorted(executable - {AssetKey(asset) for asset in skipped})
+    executable = definitions.resolve_job_def(cycle.name).asset_layer.executable_asset_keys
+    return sorted(set(executable) - {AssetKey(asset) for asset in skipped})
 
 
 @schedule(

@@ -64,4 +64,13 @@ def drift(loop: Loop) -> AssetCheckResult:
     )
 
 
-checks = [*(_suite_check(guarded.asset, guarded.table) for guarded in GUARDED), nothing_vanishes, drift]
+@asset_check(asset=AssetKey("forecaster_candidate"))
+def usual_error(loop: Loop) -> AssetCheckResult:
+    """The candidate's error among those of the back-test's weeks: a warning where it is among their worst."""
+    found = audit.usual_error(loop.context, loop.cycle)
+    return AssetCheckResult(
+        passed=found.passed, severity=AssetCheckSeverity.WARN, metadata={found.name: MetadataValue.text(found.detail)}
+    )
+
+
+checks = [*(_suite_check(guarded.asset, guarded.table) for guarded in GUARDED), nothing_vanishes, drift, usual_error]

@@ -10,7 +10,7 @@ from dagster_project.resources import loop_of_environment
 definitions = Definitions(
     assets=[*load_assets_from_package_module(defs), *topics],
     asset_checks=checks,
-    jobs=[automation.cycle, automation.observe],
+    jobs=[automation.cycle, automation.observe, automation.past],
     sensors=[automation.topic_lag],
     schedules=[automation.daily],
     resources={"loop": loop_of_environment()},

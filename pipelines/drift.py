@@ -1,4 +1,4 @@
-"""Has the world moved away from what an outlook learned? Coverage, error, features, and the market as a whole.
+"""Has the world moved away from what was learned? Coverage, error, features, and the market as a whole.
 
 A finding that did not pass asks for a new fit. Small numbers accuse nobody: limits leave room for chance.
 """
@@ -24,6 +24,7 @@ _FACTS = (
 )
 _MONTH = 28  # days
 _TAIL = 0.025
+USUAL = "error among those of past weeks"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,25 @@ def psi(learned: np.ndarray, asked: np.ndarray) -> float:
     edges = np.unique(np.quantile(known, np.linspace(0, 1, _BINS + 1)[1:-1])) if len(known) else np.zeros(0)
     shares = [np.clip(_shares(values, edges), 1e-3, None) for values in (asked, learned)]
     return float(((shares[0] - shares[1]) * np.log(shares[0] / shares[1])).sum())
+
+
+def usual_error(error: float | None, past: pd.Series | None) -> Finding:
+    """Whether a forecaster errs as in the weeks of a back-test, all but the worst fortieth of them.
+
+    Four weeks' forecasts err together, as those of a past week do: their spread is what chance and the season make.
+
+    Args:
+        error: WAPE of four weeks, None where it was not measured.
+        past: WAPE of the four weeks after each of many past weeks, None where there is no back-test.
+    """
+    known = pd.Series(dtype=float) if past is None else past.dropna()
+    if error is None or len(known) < _FEWEST:
+        return Finding(USUAL, True, f"{len(known)} past weeks to compare with: `cineloop backtest` makes them")
+    most = float(known.quantile(1 - _TAIL))
+    said = (
+        f"WAPE {error:.3f}, in {len(known)} past weeks {known.median():.3f} in the median and seldom above {most:.3f}"
+    )
+    return Finding(USUAL, error <= most, said)
 
 
 def usual_market(daily: pd.DataFrame) -> Finding:

@@ -7,7 +7,9 @@ PipelineError
 ├── BadSplit         a split of a data set, or the file of its films, cannot be read
 ├── BadDescription   a film that is described by hand cannot be read
 ├── MixedSources     a state folder of real data was given the simulator, or the reverse
-├── Busy             another process is running a cycle in this state folder
+├── Busy             another process is running a cycle, or a back-test, in this state folder
+├── BadPeriod        a back-test is asked of days that are not there, or of no whole week
+├── LogBehind        weeks of the box office's log lack events that silver holds
 ├── WouldSimulate    the simulated audience would write to somebody's own Kafka cluster
 ├── BadSetting       a variable of the environment has a value that it cannot have
 ├── OffTheRails      a cycle's slates would show too few films, too few new ones, or the same to all
@@ -44,7 +46,15 @@ class MixedSources(PipelineError):
 
 
 class Busy(PipelineError):
-    """Another process is running a cycle in this state folder."""
+    """Another process is running a cycle, or a back-test, in this state folder."""
+
+
+class BadPeriod(PipelineError):
+    """A back-test is asked of days that are not there, or of no whole week."""
+
+
+class LogBehind(PipelineError):
+    """Weeks of the box office's log lack events that silver holds."""
 
 
 class CycleFailed(PipelineError):

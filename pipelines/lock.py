@@ -1,7 +1,9 @@
-"""One cycle at a time in a state folder: a lock that the kernel releases when its holder dies."""
+"""One cycle or back-test at a time in a state folder: a lock that the kernel releases when its holder dies."""
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -24,7 +26,7 @@ def acquire(state: State) -> None:
     file = path.open("a+")
     if not _locked(file):
         file.seek(0)
-        raise Busy(f"process {file.read().strip() or '?'} is running a cycle in {state.root}: wait for it, or stop it")
+        raise Busy(f"process {file.read().strip() or '?'} is at work in {state.root}: wait for it, or stop it")
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
@@ -36,6 +38,22 @@ def release(state: State) -> None:
     file = _held.pop(_path(state), None)
     if file:
         file.close()
+
+
+@contextmanager
+def holding(state: State) -> Iterator[None]:
+    """The lock for as long as the block lasts; a process that had it before keeps it.
+
+    Raises:
+        Busy: another process has it.
+    """
+    had = _path(state) in _held
+    acquire(state)
+    try:
+        yield
+    finally:
+        if not had:
+            release(state)
 
 
 def free(state: State) -> bool:

@@ -23,6 +23,7 @@ from pipelines.report.contract import (
     RecommenderResult,
 )
 from pipelines.report.inputs import (
+    HISTORY_COLUMNS,
     SEGMENT_COLUMNS,
     Address,
     CheckResult,
@@ -74,6 +75,7 @@ def inputs(context: Context, read: Read) -> ReportInputs:
         actuals=actuals,
         outlooks=_outlooks(read),
         segments=read(SEGMENT_TASTE, list(SEGMENT_COLUMNS)),
+        history=read("history/accuracy", list(HISTORY_COLUMNS)),
         **_market(read),
         topics=_topics(context, records),
         checks=_checks(records),

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Collection
+from datetime import date, timedelta
 
 from pipelines.errors import BadSetting
 
 _NARROWEST = 32
+_HISTORY_FROM = "2000-01-03"
 
 
 def diversity() -> float:
@@ -69,6 +71,24 @@ def effort() -> dict[str, int]:
     if width < _NARROWEST or width & (width - 1):
         raise BadSetting(f"CINELOOP_WIDTH is {width}: set it to a power of two from {_NARROWEST} up, or unset it")
     return {"epochs": epochs, "width": width}
+
+
+def history_from() -> date:
+    """`CINELOOP_HISTORY_FROM`: the first week of the box office's history, by its Monday; 2000-01-03 by default.
+
+    A day that is no Monday stands for the next one.
+
+    Raises:
+        BadSetting: it is no day such as 2000-01-03.
+    """
+    text = os.environ.get("CINELOOP_HISTORY_FROM", "") or _HISTORY_FROM
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise BadSetting(
+            f"CINELOOP_HISTORY_FROM is {text!r:.40}: set it to a day such as {_HISTORY_FROM}, or unset it"
+        ) from None
+    return day + timedelta(days=-day.weekday() % 7)
 
 
 def _count(name: str, default: int) -> int:

@@ -1,9 +1,11 @@
-"""Small reads of the lake without Spark: the same Delta tables, opened in a tenth of a second."""
+"""Small reads and writes of the lake without Spark: the same Delta tables, opened in a tenth of a second."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 
 def read(lake: Path, table: str, columns: list[str] | None = None, where: Any = None) -> pd.DataFrame | None:
@@ -18,6 +20,26 @@ def read(lake: Path, table: str, columns: list[str] | None = None, where: Any = 
     if not (path / "_delta_log").is_dir():
         return None
     return DeltaTable(path).to_pyarrow_dataset().to_table(columns=columns, filter=where).to_pandas()
+
+
+def replace(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema) -> None:
+    """Put `rows` in the place of the whole table, in one commit."""
+    from deltalake import write_deltalake
+
+    write_deltalake(lake / table, _typed(rows, schema), mode="overwrite")
+
+
+def replace_weeks(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema, weeks: Sequence[pd.Timestamp]) -> None:
+    """Put `rows`, all of `weeks`, in the place of what a table partitioned by `week` holds of them, in one commit."""
+    from deltalake import write_deltalake
+
+    days = ", ".join(f"'{week.date()}'" for week in weeks)
+    predicate = f"week IN ({days})" if (lake / table / "_delta_log").is_dir() else None
+    write_deltalake(lake / table, _typed(rows, schema), mode="overwrite", partition_by=["week"], predicate=predicate)
+
+
+def _typed(rows: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pandas(rows[schema.names], schema, preserve_index=False)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ COMMANDS = [
     if line.startswith(".venv/bin/cineloop")
 ]
 # What these do is proven elsewhere; here, that they take what the README gives them.
-LONG = {"run", "replay", "rebuild", "serve", "evaluate", "trial"}
+LONG = {"run", "replay", "rebuild", "serve", "evaluate", "trial", "backtest"}
 # Two cycles are too few for these: no month is over, and no campaign.
 LATE = {"segments", "target"}
 

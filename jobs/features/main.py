@@ -10,7 +10,17 @@ from pyspark.sql import functions as F
 
 from jobs.command import Options, run_job
 from jobs.errors import MissingTable
-from jobs.features import film, film_day, interaction_sequence, segment_taste, viewer, viewer_segment, viewer_taste
+from jobs.features import (
+    film,
+    film_day,
+    film_day_week,
+    interaction_sequence,
+    segment_taste,
+    viewer,
+    viewer_segment,
+    viewer_taste,
+)
+from jobs.features.film_day_week import Weeks
 from jobs.features.known import as_of_column
 from jobs.lake import Lake
 from jobs.silver.tables import BOXOFFICE, SILVER_TABLES, VIEWING
@@ -72,6 +82,17 @@ def write(spark: SparkSession, lake: Lake, name: str, as_of: int) -> int:
     frame = FEATURES[name](silver, as_of)
     frame.write.format("delta").mode("overwrite").save(lake.path(f"features/{name}"))
     return lake.version(spark, f"features/{name}")
+
+
+def write_weeks(spark: SparkSession, lake: Lake, weeks: Weeks) -> None:
+    """Put weeks of `features/film_day_week` in the place of those that stand there; the others stay as they are."""
+    silver = read_silver(spark, lake)
+    frame = film_day_week.film_day_week(silver["boxoffice"], silver["films"], weeks)
+    table = f"features/{film_day_week.NAME}"
+    writer = frame.repartition("week").write.format("delta").mode("overwrite").partitionBy("week")  # a file a week
+    if lake.exists(spark, table):
+        writer = writer.option("replaceWhere", f"week >= '{weeks.first}' AND week <= '{weeks.last}'")
+    writer.save(lake.path(table))
 
 
 def main(spark: SparkSession, options: Options) -> None:

@@ -102,7 +102,7 @@ def _opened(runs: Runs) -> IntArray:
 
 def _market(runs: Runs, origin: IntArray, level: FloatArray) -> dict[str, FloatArray]:
     start = runs.date.min()
-    daily = np.bincount(runs.date - start, weights=runs.gross)
+    daily = np.bincount(runs.date - start, weights=runs.gross, minlength=int(origin.max() - start) + 1)
     total = np.concatenate([np.zeros(2 * WEEK), np.cumsum(daily)])
     end = origin - start + 2 * WEEK
     week, before = total[end] - total[end - WEEK], total[end - WEEK] - total[end - 2 * WEEK]

@@ -35,7 +35,7 @@ app = typer.Typer(
 
 _VERBS = (
     *("run", "replay", "serve", "slate", "viewer", "segments", "forecast", "plan", "market", "target", "trace"),
-    *("follow", "report", "rebuild", "doctor"),
+    *("backtest", "follow", "report", "rebuild", "doctor"),
 )
 _GROUPS = {
     "broker": "broker",

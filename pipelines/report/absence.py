@@ -68,6 +68,13 @@ def no_bands(report: Report) -> str:
     return "No forecast day has met its actual yet: these days are still to come."
 
 
+def no_history(report: Report) -> str:
+    """Why there is no back-test."""
+    if not report.data.silver.boxoffice:
+        return _NO_BOXOFFICE
+    return "Nobody has asked yet: `cineloop backtest --from 2019-01-01` forecasts from every week since."
+
+
 def no_outlooks(report: Report) -> str:
     """Why no film was forecast before it opened."""
     if not report.data.silver.boxoffice:

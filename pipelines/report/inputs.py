@@ -11,6 +11,7 @@ from pipelines.report.contract import Cycle, DataCounts, Report
 FORECAST_COLUMNS = ("film_id", "title", "cycle", "date", "q10", "q50", "q90")
 ACTUAL_COLUMNS = ("film_id", "date", "gross")
 SEGMENT_COLUMNS = ("period", "kind", *KEYS, "viewers", "share", "error", "share_of_all")
+HISTORY_COLUMNS = ("week", "films", "days", "wape", "baseline_wape", "cover80")
 OUTLOOK_COLUMNS = ("film_id", "title", "cycle", "made", "opens", "lead", "q10", "q50", "q90", "actual")
 
 
@@ -61,6 +62,7 @@ class ReportInputs(BaseModel):
     has a row a film and day. `outlooks` has a row a film before its opening and cycle, with quantiles of its total in
     US dollars, the day on which it was made, and what came (missing while the run is not over).
     `segments` is what was published of the audience.
+    `history` is what a back-test measured of each week's forecasts.
     `market` and `market_actuals` are as `forecasts` and `actuals`, of all films and of genres in place of a film.
     """
 
@@ -72,6 +74,7 @@ class ReportInputs(BaseModel):
     actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
     outlooks: Annotated[pd.DataFrame | None, _with_columns(*OUTLOOK_COLUMNS)] = None
     segments: Annotated[pd.DataFrame | None, _with_columns(*SEGMENT_COLUMNS)] = None
+    history: Annotated[pd.DataFrame | None, _with_columns(*HISTORY_COLUMNS)] = None
     market: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
     market_actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
     topics: tuple[TopicCount, ...] | None = None

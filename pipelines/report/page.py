@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pipelines.audience import SegmentsAnswer, told
-from pipelines.report import absence, charts, notation, outlooks, palette
+from pipelines.report import absence, charts, history, notation, outlooks, palette
 from pipelines.report.absence import why_empty
 from pipelines.report.accounts import account_of, largest_reasons, quarantined
 from pipelines.report.bands import FilmBand, band_svg, bands_of
@@ -79,6 +79,8 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
         "plots": {chart.name: _plot(chart, report) for chart in charts.CHARTS},
         "bands": _bands(inputs.forecasts, inputs.actuals, "film"),
         "no_bands": absence.no_bands(report),
+        "history": _history(inputs),
+        "no_history": absence.no_history(report),
         **_outlooks(inputs, report),
         "segments": _segments(inputs),
         "market_bands": _bands(inputs.market, inputs.market_actuals, "market"),
@@ -99,6 +101,21 @@ def _plot(chart: charts.Chart, report: Report) -> Plot:
 def _bands(made: pd.DataFrame | None, came: pd.DataFrame | None, kind: str) -> list[tuple[FilmBand, Markup]]:
     bands = bands_of(made, came)
     return [(band, Markup(band_svg(band, f"{kind}-{index}"))) for index, band in enumerate(bands)]
+
+
+def _history(inputs: ReportInputs) -> dict[str, Any] | None:
+    if inputs.history is None or inputs.history.empty:
+        return None
+    weeks = inputs.history.sort_values("week")
+    usual = weeks[["wape", "baseline_wape", "cover80"]].median()
+    return {
+        "first": str(weeks["week"].iloc[0])[:10],
+        "last": str(weeks["week"].iloc[-1])[:10],
+        "weeks": len(weeks),
+        **{str(name): float(value) for name, value in usual.items()},
+        "error": Markup(history.error_svg(weeks)),
+        "coverage": Markup(history.coverage_svg(weeks)),
+    }
 
 
 def _outlooks(inputs: ReportInputs, report: Report) -> dict[str, Any]:

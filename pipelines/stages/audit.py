@@ -3,7 +3,9 @@
 from dataclasses import asdict
 
 from jobs.silver.conservation import Counts
-from pipelines import quality
+from pipelines import drift as moved
+from pipelines import quality, tables
+from pipelines.backtest import ACCURACY
 from pipelines.context import Context
 from pipelines.quality import Finding
 
@@ -39,6 +41,13 @@ def drift(context: Context, number: int) -> list[Finding]:
         for lead, note in leads.items()
         for finding in note.get("drift", [])
     ]
+
+
+def usual_error(context: Context, number: int) -> Finding:
+    """Whether the cycle's forecaster errs as forecasters of the past did, where a back-test tells how these did."""
+    past = tables.read(context.state.lake, ACCURACY, ["wape"])
+    error = context.ledger.read(number).get("forecaster", {}).get("wape")
+    return moved.usual_error(error, None if past is None else past["wape"])
 
 
 def _note(context: Context, number: int, table: str, findings: list[Finding]) -> None:

@@ -18,6 +18,7 @@ GROUPS = {
     "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
     "decisions": {"slates", "forecasts", "outlooks", "market_forecasts", "segment_release", "campaigns"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},
+    "history": {"film_day_week", "weekly_forecasts"},
 }
 
 
@@ -43,20 +44,22 @@ def test_data_flows_from_the_topics_to_the_report(graph) -> None:  # type: ignor
         key = waiting.pop()
         reached.add(key.to_user_string())
         waiting |= set(graph.get(key).parent_keys)
-    asked_by_people = {"viewer_taste"}
+    asked_by_people = {"viewer_taste"} | GROUPS["history"]
     assert reached == set().union(*GROUPS.values()) - asked_by_people
 
 
 def test_silver_and_features_are_guarded_and_the_guards_block(graph) -> None:  # type: ignore[no-untyped-def]
-    guards = {key for key in graph.asset_check_keys if key.name != "drift"}
+    guards = {key for key in graph.asset_check_keys if key.name not in ("drift", "usual_error")}
     guarded = {key.asset_key.to_user_string() for key in guards}
-    assert guarded == GROUPS["features"] | GROUPS["lake"] - {"bronze_events"} | {"segment_release"}
+    features = GROUPS["features"] | GROUPS["history"]
+    assert guarded == features | GROUPS["lake"] - {"bronze_events"} | {"segment_release"}
     assert all(graph.get_check_spec(key).blocking for key in guards)
 
 
-def test_drift_is_looked_for_and_blocks_nothing(graph) -> None:  # type: ignore[no-untyped-def]
-    (watch,) = [key for key in graph.asset_check_keys if key.name == "drift"]
-    assert watch.asset_key == AssetKey("outlooks") and not graph.get_check_spec(watch).blocking
+@pytest.mark.parametrize(("name", "asset"), [("drift", "outlooks"), ("usual_error", "forecaster_candidate")])
+def test_drift_is_looked_for_and_blocks_nothing(graph, name: str, asset: str) -> None:  # type: ignore[no-untyped-def]
+    (watch,) = [key for key in graph.asset_check_keys if key.name == name]
+    assert watch.asset_key == AssetKey(asset) and not graph.get_check_spec(watch).blocking
 
 
 def test_what_rests_on_a_silent_topic_is_left_out_with_a_reason() -> None:

@@ -147,3 +147,11 @@ def test_an_explanation_has_at_most_the_rows_asked_for(model: Forecaster) -> Non
     assert len(reasons) <= 3
     assert reasons["contribution"].abs().is_monotonic_decreasing
     assert model.explain(KNOWN, ORIGIN, "no such film").empty
+
+
+def test_the_evening_may_be_later_than_the_last_reported_day(model: Forecaster) -> None:
+    """Sunday's gross is often told on Monday: the forecast is made without it."""
+    late = KNOWN[KNOWN["date"] <= ORIGIN - pd.Timedelta(days=1)]
+    made = model.forecast(late, ORIGIN)
+    assert made["date"].min() == ORIGIN + pd.Timedelta(days=1)
+    assert np.isfinite(made[["q10", "q50", "q90"]]).all(axis=None)

@@ -123,6 +123,14 @@ def segments() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["period", "kind", *names])
 
 
+def history() -> pd.DataFrame:
+    """What a back-test measured of three weeks; in the last of them no film took anything."""
+    rows = [("2023-04-03", 6, 168, 0.20, 0.40, 0.8), ("2023-04-10", 7, 190, 0.24, 0.43, 0.77)]
+    shut = ("2023-04-17", 1, 2, float("nan"), float("nan"), 0.5)
+    columns = ["week", "films", "days", "wape", "baseline_wape", "cover80"]
+    return pd.DataFrame([*rows, shut], columns=columns)
+
+
 def market() -> tuple[pd.DataFrame, pd.DataFrame]:
     """All films and a genre, as `forecasts` and `actuals` have films f7 and f1."""
     about = {"f7": ("US", "All films"), "f1": ("US/Drama", "Drama")}
@@ -140,6 +148,7 @@ def example(**changes: Any) -> ReportInputs:
         "actuals": actuals(),
         "outlooks": outlooks(),
         "segments": segments(),
+        "history": history(),
         **dict(zip(("market", "market_actuals"), market(), strict=True)),
         "topics": [("viewing.events", 190_050, 12), ("dead-letter", 9, None)],
         "checks": [

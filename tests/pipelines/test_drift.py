@@ -56,3 +56,14 @@ def test_a_market_that_shuts_is_another_regime() -> None:
     found = drift.usual_market(shut)
     assert not found.passed and found.detail.startswith("-100% on the year before")
     assert drift.usual_market(daily[daily["date"] < "2016-06-01"]).passed, "too short a past accuses nobody"
+
+
+def test_an_error_is_judged_by_the_weeks_of_a_back_test() -> None:
+    past = pd.Series(np.linspace(0.2, 0.4, 101))
+    assert drift.usual_error(0.39, past).passed and drift.usual_error(0.1, past).passed
+    found = drift.usual_error(0.396, past)
+    assert not found.passed and found.detail.startswith("WAPE 0.396, in 101 past weeks 0.300 in the median")
+    for nothing in (None, past[:19], pd.Series([np.nan] * 40)):
+        silent = drift.usual_error(0.9, nothing)
+        assert silent.passed and "`cineloop backtest` makes them" in silent.detail, "without a past nobody is accused"
+    assert drift.usual_error(None, past).passed

@@ -118,7 +118,7 @@ def test_ids_are_unique_and_references_find_theirs(page: str, tree: Element) -> 
 
 def test_all_plots_are_drawn_where_there_is_data(tree: Element) -> None:
     plots = [element for element in tree.iter() if element.get("class") == "plot"]
-    assert len(plots) == 8 + 1 + 6 + 2 + 2  # by cycle, stages, films, films before they open, the market
+    assert len(plots) == 8 + 1 + 6 + 2 + 2 + 2  # by cycle, stages, films, films before they open, the market, the past
     assert all(named(plot, "svg") and named(plot, "path") for plot in plots)
     assert len({plot.attrib["aria-label"] for plot in plots}) == len(plots)
 
@@ -297,3 +297,16 @@ def test_without_a_campaign_the_page_says_why() -> None:
         made = tree_of(render_page(example(cycles=[{**cycle(1), "campaigns": nothing}])))
         (found,) = [element for element in made.iter() if element.get("id") == "campaigns"]
         assert "No film opens soon enough for a campaign" in text_of(found)
+
+
+def test_the_past_stands_beside_the_live_forecasts(tree: Element) -> None:
+    (section,) = [element for element in tree.iter() if element.get("id") == "boxoffice"]
+    said = text_of(section).replace("\u202f", " ")
+    assert "each of 3 weeks, from 2023-04-03 to 2023-04-17" in said
+    assert "In the median week WAPE was 22.0 % , the baseline’s 41.5 % , and 77.0 % of the days" in said
+
+
+def test_without_a_back_test_the_page_names_the_verb() -> None:
+    made = tree_of(render_page(example(history=None)))
+    (section,) = [element for element in made.iter() if element.get("id") == "boxoffice"]
+    assert "cineloop backtest --from 2019-01-01 forecasts from every week since" in text_of(section)

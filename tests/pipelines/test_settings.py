@@ -1,9 +1,11 @@
 """Which members cycles train, and for how long, are settings, and a wrong one says what to set."""
 
+from datetime import date
+
 import pytest
 
 from pipelines.errors import BadSetting
-from pipelines.settings import effort, trained_members
+from pipelines.settings import effort, history_from, trained_members
 
 _KNOWN = ("als", "blend", "popularity")
 
@@ -37,3 +39,17 @@ def test_a_width_is_a_power_of_two(wrong: str, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("CINELOOP_WIDTH", wrong)
     with pytest.raises(BadSetting, match=f"CINELOOP_WIDTH is {wrong}: set it to a power of two from 32 up"):
         effort()
+
+
+@pytest.mark.parametrize(
+    ("given", "begins"), [("", "2000-01-03"), ("2015-01-05", "2015-01-05"), ("2015-01-01", "2015-01-05")]
+)
+def test_history_begins_on_a_monday(given: str, begins: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CINELOOP_HISTORY_FROM", given)
+    assert history_from() == date.fromisoformat(begins)
+
+
+def test_history_begins_on_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CINELOOP_HISTORY_FROM", "once")
+    with pytest.raises(BadSetting, match="CINELOOP_HISTORY_FROM is 'once': set it to a day such as 2000-01-03"):
+        history_from()

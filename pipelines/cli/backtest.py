@@ -1,0 +1,58 @@
+"""`cineloop backtest`: what the forecaster would have said in the past, week by week, and how wrong that was."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+
+if TYPE_CHECKING:
+    from pipelines.backtest_answer import BacktestAnswer
+
+
+def backtest(
+    first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")],
+    last: Annotated[
+        datetime | None,
+        typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.", show_default="that of the newest box office"),
+    ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Forecast weeks again that stand already.")] = False,
+    state: StateOption = DEFAULT_STATE,
+    as_json: JsonOption = False,
+) -> None:
+    """Show how the forecaster would have fared had it run since: errors beside the baseline's, and its intervals.
+
+    Each quarter it learns what was known on its first Monday, and forecasts 28 days from the end of each whole week.
+    """
+    import pandas as pd
+
+    from pipelines.backtest_answer import backtest as asked
+    from pipelines.cli.answer import show_json
+    from pipelines.cli.epochs import EpochBars
+    from pipelines.context import Context
+    from pipelines.state import State
+
+    until = None if last is None else pd.Timestamp(last)
+    with EpochBars() as bars:
+        answer = asked(Context(State.at(state)), pd.Timestamp(first), until, anew, bars.began, bars.progress)
+    if as_json:
+        show_json(asdict(answer))
+    else:
+        _show(answer)
+
+
+def _show(answer: "BacktestAnswer") -> None:
+    from pipelines.cli.answer import show
+
+    facts = answer.facts
+    titles = ("quarter", "weeks", "films", "days", "WAPE", "baseline", "in 80 % band")
+    names = ("quarter", "weeks", "films", "days", "wape", "baseline_wape", "cover80")
+    title = f"{facts['model']}, {facts['days_ahead']} days from the end of each week, by what is known now"
+    show(title, titles, [[row[name] for name in names] for row in answer.quarters])
+    for name, reason in answer.skipped.items():
+        typer.echo(f"{name} was skipped: {reason}")
+    typer.echo(f"{facts['made']} of {facts['weeks']} weeks were made now; the others stood")
+    if answer.picture:
+        typer.echo(f"plot by week: {answer.picture}")
