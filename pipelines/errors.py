@@ -10,6 +10,8 @@ PipelineError
 ├── Busy             another process is running a cycle in this state folder
 ├── WouldSimulate    the simulated audience would write to somebody's own Kafka cluster
 ├── BadSetting       a variable of the environment has a value that it cannot have
+├── BadScript        a screenplay cannot be read, or not be written as what is asked for
+├── NotNew           all drafts were copies of what the writer learned from
 ├── OffTheRails      a cycle's slates would show too few films, too few new ones, or the same to all
 └── CycleFailed      a cycle's run ended in failure
 """
@@ -57,6 +59,14 @@ class WouldSimulate(PipelineError):
 
 class BadSetting(PipelineError):
     """A variable of the environment has a value that it cannot have."""
+
+
+class BadScript(PipelineError):
+    """A screenplay cannot be read, or not be written as what is asked for."""
+
+
+class NotNew(PipelineError):
+    """All drafts were copies of what the writer learned from."""
 
 
 class OffTheRails(PipelineError):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection
+from pathlib import Path
 
 from pipelines.errors import BadSetting
 
@@ -69,6 +70,12 @@ def effort() -> dict[str, int]:
     if width < _NARROWEST or width & (width - 1):
         raise BadSetting(f"CINELOOP_WIDTH is {width}: set it to a power of two from {_NARROWEST} up, or unset it")
     return {"epochs": epochs, "width": width}
+
+
+def script_model() -> Path | None:
+    """`CINELOOP_SCRIPT_MODEL`: a local folder of `transformers` to draft with, instead of the writer trained here."""
+    folder = os.environ.get("CINELOOP_SCRIPT_MODEL", "")
+    return Path(folder) if folder else None
 
 
 def _count(name: str, default: int) -> int:
