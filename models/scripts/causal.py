@@ -1,4 +1,4 @@
-"""What all writers have in common: a causal network, a vocabulary, the grammar, and the words that were learned from."""
+"""What all writers have in common: a causal network, its tokens, the grammar, and the words of the training."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -13,3 +13,5 @@ class Characters(TrainedWriter):
     name: ClassVar[str] = "characters"
     width: int = 256
     spans: tuple[int, ...] = (8192, 16384, 32768)
+    steps: int = 540
+    rate: float = 4e-3

@@ -102,7 +102,7 @@ class TrainedWriter(Causal):
             refuse_foreign(text, self.known)
         sign, encode = self.vocabulary.sign, self.vocabulary.encode
         header = self.vocabulary.header(ask.header)
-        return Row(header, [sign(PREMISE), *encode(ask.premise), sign(SCRIPT), *encode(fragment)])
+        return Row(header, [sign(PREMISE), *encode(ask.premise), *header, sign(SCRIPT), *encode(fragment)])
 
     def loss(self, text: str) -> float:
         """As in the protocol."""

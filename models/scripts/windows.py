@@ -53,9 +53,9 @@ class Stream:
 
 
 def _written(piece: Piece, vocabulary: Vocabulary) -> list[int]:
-    """A piece as it is asked for, header first, and its end."""
+    """A piece as it is asked for, and its end: the header stands next to what it is about."""
     header, script = vocabulary.header(piece.header), vocabulary.encode(piece.script)
     if not header and not piece.premise:
         return script
     told = vocabulary.encode(piece.premise)
-    return [*header, vocabulary.sign(PREMISE), *told, vocabulary.sign(SCRIPT), *script, vocabulary.sign(END)]
+    return [vocabulary.sign(PREMISE), *told, *header, vocabulary.sign(SCRIPT), *script, vocabulary.sign(END)]

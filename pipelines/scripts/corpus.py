@@ -27,6 +27,11 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'])")
 _WHOLE = (".", "!", "?")
 _LONGEST = 600  # characters of what a film is about
 _MOST_GENRES = 3
+_GENRES = (  # those that most films share; data sets tell of a hundred kinds of them
+    *("Action", "Adventure", "Animation", "Comedy", "Crime", "Documentary", "Drama", "Family", "Fantasy", "History"),
+    *("Horror", "Music", "Musical", "Mystery", "Romance", "Sci-Fi", "Science Fiction", "Thriller", "War", "Western"),
+)
+_MARKS = "*_[]#"
 
 Stretch = Sequence[Speech]
 
@@ -72,7 +77,8 @@ def pieces(stretches: Sequence[Stretch], films: pd.DataFrame) -> list[Piece]:
 
 def cleaned(text: str) -> str:
     """The text in one line, with only those characters that have a place in the grammar."""
-    known = "".join(char if kind(char) else " " for char in plain(unicodedata.normalize("NFC", text)))
+    composed = plain(unicodedata.normalize("NFC", text))
+    known = "".join(char if kind(char) else "" if char in _MARKS else " " for char in composed)
     return " ".join(known.split())
 
 
@@ -94,7 +100,8 @@ def _of_film(genres: list[str], synopsis: str, turns: dict[str, Iterator[Stretch
     action = [sentence for sentence in more if fountain().accepts(f"INT. ROOM\n\n{sentence}")]
     spoken = next(turns[tone]) if tone in turns else [Speech("NARRATOR (V.O.)", (sentences[-1],))]
     script = "\n\n".join([heading(synopsis), *action, *(speech.fountain for speech in spoken)])
-    header = Header(tuple(genres[:_MOST_GENRES]), tone)
+    shared = [name for name in genres if name in _GENRES] or genres
+    header = Header(tuple(shared[:_MOST_GENRES]), tone)
     return Piece(header, premise, script) if fountain().accepts(script) else None
 
 

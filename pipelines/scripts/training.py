@@ -44,7 +44,7 @@ def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **e
 
 
 def opened(state: State, model: Path | None = None) -> Writer:
-    """The writer to draft with: a local model of `transformers` where one is named, else what was trained in this state.
+    """The writer to draft with: a local model of `transformers` where one is named, else what was trained here.
 
     Raises:
         NothingServes: none was trained.

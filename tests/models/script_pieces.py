@@ -1,4 +1,4 @@
-"""Screenplays to learn from whose law is known: who is light drinks tea, who is dark drives; all of it by a seed."""
+"""Screenplays to learn from whose law is known: the header alone says where they play and what is said; by a seed."""
 
 import numpy as np
 
@@ -21,4 +21,4 @@ def _piece(tone: str, chance: np.random.Generator) -> Piece:
     lines, place = _WORDS[tone]
     first, second, third = (lines[each] for each in chance.integers(len(lines), size=3))
     script = f"EXT. {place} - DAY\n\nThey say that {first}.\n\nANNA\nSo {second}.\n\nBEN\n(softly)\nAnd {third}."
-    return Piece(Header((_GENRES[tone],), tone), f"A story in which {first}.", script)
+    return Piece(Header((_GENRES[tone],), tone), "A story of Anna and Ben.", script)

@@ -34,7 +34,9 @@ class FolderWriter(Causal):
             self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             self.network = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True).eval()
         except (OSError, ValueError, KeyError) as torn:
-            raise BadArtifact(f"{folder} holds no causal language model with its tokenizer ({str(torn)[:200]})") from torn
+            raise BadArtifact(
+                f"{folder} holds no causal language model with its tokenizer ({str(torn)[:200]})"
+            ) from torn
         self.context = int(getattr(self.network.config, "max_position_embeddings", None) or _LONGEST)
         self.texts, self.end = _texts(self.tokenizer, self.network.config.vocab_size), _end(self.tokenizer)
         self.characters_a_token = len(_SAMPLE) / len(self._encoded(_SAMPLE))

@@ -1,4 +1,4 @@
-"""The writer by characters on tinyshakespeare, as in the published table: 90 % of the text to learn from, then the rest."""
+"""The writer by characters on tinyshakespeare, as in the published table: 90 % to learn from, then the rest."""
 
 import time
 from collections.abc import Iterator
