@@ -1,6 +1,6 @@
 """The network of the writers that are trained here: GPT-NeoX of `transformers`, in a size of our own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -39,8 +39,12 @@ class Spans(nn.Module):
         super().__init__()
         self.own = nn.Embedding(shape.tokens, shape.width)
         self.tables = nn.ModuleList(nn.Embedding(rows, shape.width) for rows in shape.spans)
-        for table in (self.own, *self.tables):
-            nn.init.normal_(cast(Tensor, table.weight), std=_DEVIATION)
+        for table in (self.own, *self._tables):
+            nn.init.normal_(table.weight, std=_DEVIATION)
+
+    @property
+    def _tables(self) -> Sequence[nn.Embedding]:
+        return cast(Sequence[nn.Embedding], self.tables)
 
     @property
     def reach(self) -> int:
@@ -50,7 +54,7 @@ class Spans(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """(n, length) → (n, length, width)."""
         vectors, hashed = self.own(tokens), tokens + 1
-        for back, table in enumerate(self.tables, start=1):
+        for back, table in enumerate(self._tables, start=1):
             earlier = nn.functional.pad(tokens, (back, 0))[:, : tokens.shape[1]]
             hashed = (hashed * _MULTIPLIER + earlier + 1) % _PRIME
             vectors = vectors + table(hashed % table.num_embeddings)

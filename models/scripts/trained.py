@@ -56,8 +56,10 @@ class TrainedWriter(Causal):
     def fit(self, pieces: Sequence[Piece]) -> Self:
         """As in the protocol."""
         if self.int8:
-            raise Untrainable(f"{self.name} as int8 only writes: fit it in float32, and make it `whole` again")
-        self.learn_words(pieces)
+            raise Untrainable(f"{self.name} as int8 only writes: fit a float32 one, and take its `as_int8`")
+        texts = [text for piece in pieces for text in (piece.premise, piece.script)]
+        words = frozenset(common_words(texts, _COMMON)), TrainingText.of(texts)
+        self._speak(Vocabulary.trained(pieces, self.size), *words)
         stream = Stream.of(pieces, self.vocabulary)
         if len(stream.tokens) < _FEWEST * self.context:
             raise EmptyTraining(
@@ -68,32 +70,18 @@ class TrainedWriter(Causal):
             self.network = built(self._shape, self.seed)
         plan = Plan(self.steps, self.batch, self.context, self.rate, self.decay, self.seed)
         losses = train(self.network, stream, plan, self.journal, self.name)
-        characters = sum(len(piece.premise) + len(piece.script) for piece in pieces)
-        self.trained = Trained(tuple(losses), len(stream.tokens), characters / len(stream.tokens))
+        characters_a_token = sum(map(len, texts)) / len(stream.tokens)
+        self._remember(Trained(tuple(losses), len(stream.tokens), characters_a_token))
         return self
 
-    def learn_words(self, pieces: Sequence[Piece]) -> None:
-        """Learn the vocabulary, and keep the words that were learned from."""
+    def _speak(self, vocabulary: Vocabulary, known: frozenset[str], training_text: TrainingText) -> None:
+        """Take over a vocabulary, the common words, and all that were learned from."""
+        self.vocabulary, self.known, self.training_text = vocabulary, known, training_text
+        self.texts, self.end = vocabulary.texts, vocabulary.sign(END)
         self.__dict__.pop("grammar", None)  # it is over the tokens
-        self.vocabulary = Vocabulary.trained(pieces, self.size)
-        texts = [text for piece in pieces for text in (piece.premise, piece.script)]
-        self.known = frozenset(common_words(texts, _COMMON))
-        self.training_text = TrainingText.of(texts)
 
-    @property
-    def texts(self) -> list[str | None]:  # type: ignore[override]
-        """Of the tokens."""
-        return self.vocabulary.texts
-
-    @property
-    def end(self) -> int:  # type: ignore[override]
-        """The token that ends a screenplay."""
-        return self.vocabulary.sign(END)
-
-    @property
-    def characters_a_token(self) -> float:  # type: ignore[override]
-        """In the training text."""
-        return self.trained.characters_a_token
+    def _remember(self, trained: Trained) -> None:
+        self.trained, self.characters_a_token = trained, trained.characters_a_token
 
     def row(self, ask: Ask) -> Row:
         """Header and premise, then the fragment that is to go on."""
@@ -108,11 +96,11 @@ class TrainedWriter(Causal):
         """As in the protocol."""
         return self._nats_a_character(self.vocabulary.encode(text), len(text))
 
-    def whole(self) -> Self:
+    def as_int8(self) -> Self:
         """The same writer with layers and tables as int8 (`models.int8`), which cannot learn; this one stays."""
         small = replace(self, int8=True)
-        small.vocabulary, small.known, small.training_text = self.vocabulary, self.known, self.training_text
-        small.trained = self.trained
+        small._speak(self.vocabulary, self.known, self.training_text)
+        small._remember(self.trained)
         small._build({name: value.detach() for name, value in whole_state(self.network).items()})
         return small
 
@@ -137,10 +125,10 @@ class TrainedWriter(Causal):
         files = artifact.reading(folder, cls.name)
         writer = cls(**files.read_json("settings"))
         trained: dict[str, Any] = files.read_json("trained")
-        writer.trained = Trained(**{**trained, "losses": tuple(trained["losses"])})
-        writer.known = frozenset(files.read_json("known"))
-        writer.training_text = TrainingText(files.read_arrays("words")["training"].astype(np.uint32))
-        writer.vocabulary = Vocabulary.load(files.folder / "tokenizer.json")
+        words = TrainingText(files.read_arrays("words")["training"].astype(np.uint32))
+        vocabulary = Vocabulary.load(files.folder / "tokenizer.json")
+        writer._speak(vocabulary, frozenset(files.read_json("known")), words)
+        writer._remember(Trained(**{**trained, "losses": tuple(trained["losses"])}))
         writer._build({name: torch.from_numpy(array) for name, array in files.read_arrays("network").items()})
         return writer
 

@@ -64,11 +64,14 @@ def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: 
     ends = range(context, len(tokens), context)
     whole = [(tokens[end - context : end], tokens[end - context + 1 : end + 1]) for end in ends]
     rest = tokens[len(whole) * context :]
-    windows = [whole[at : at + batch] for at in range(0, len(whole), batch)]
-    windows += [[(rest[:-1], rest[1:])]] if len(rest) > 1 else []
+    batches = [whole[at : at + batch] for at in range(0, len(whole), batch)]
+    batches += [[(rest[:-1], rest[1:])]] if len(rest) > 1 else []
+    total = 0.0
     with one_thread():
-        total = sum(_loss(network, *map(torch.tensor, zip(*rows, strict=True)), "sum").item() for rows in windows)
-    return float(total) / (len(tokens) - 1)
+        for windows in batches:
+            here, following = (torch.tensor(part) for part in zip(*windows, strict=True))
+            total += _loss(network, here, following, "sum").item()
+    return total / (len(tokens) - 1)
 
 
 def _step(network: PreTrainedModel, optimizers: Optimizers, stream: Stream, plan: Plan, step: int) -> float:
@@ -100,7 +103,7 @@ def _arrays(network: PreTrainedModel) -> dict[str, np.ndarray]:
 def _optimizers(network: PreTrainedModel, decay: float) -> Optimizers:
     """Matrices of the blocks by one, vectors and what is looked up or comes out by the other."""
     named = dict(network.named_parameters())
-    inside = {id(layer.weight) for layer in network.base_model.layers.modules() if isinstance(layer, nn.Linear)}
+    inside = {id(layer.weight) for layer in network.base_model.modules() if isinstance(layer, nn.Linear)}
     matrices = {name: each for name, each in named.items() if id(each) in inside}
     return Muon(matrices, decay), AdamW({name: each for name, each in named.items() if name not in matrices}, decay)
 

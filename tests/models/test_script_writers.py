@@ -170,7 +170,7 @@ def test_a_killed_training_goes_on_to_the_same_losses(subwords: TrainedWriter, t
 
 
 def test_int8_loses_little_and_cannot_learn(writer: TrainedWriter, tmp_path: Path) -> None:
-    small, text = writer.whole(), pieces(10, seed=1)[3].script
+    small, text = writer.as_int8(), pieces(10, seed=1)[3].script
     assert small.loss(text) == pytest.approx(writer.loss(text), abs=0.02)
     assert small.bytes < 0.35 * writer.bytes
     small.save(tmp_path / "small")

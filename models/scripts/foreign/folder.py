@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
 from models.errors import BadArtifact, UnknownText, Untrainable
 from models.journal import Journal
@@ -81,7 +81,7 @@ def _told(header: Header, premise: str) -> str:
     return "".join(f"{name}: {value}\n" for name, value in lines if value) + "Screenplay:\n\n"
 
 
-def _texts(tokenizer: AutoTokenizer, count: int) -> list[str | None]:
+def _texts(tokenizer: PreTrainedTokenizerBase, count: int) -> list[str | None]:
     """The text of each token behind another one, None for signs, parts of characters, and tokens without a text."""
     signs, before = set(tokenizer.all_special_ids), tokenizer.encode("a", add_special_tokens=False)
     skipped = len(tokenizer.decode(before))
@@ -90,6 +90,6 @@ def _texts(tokenizer: AutoTokenizer, count: int) -> list[str | None]:
     return [None if number in signs or "\ufffd" in text or not text else text for number, text in enumerate(texts)]
 
 
-def _end(tokenizer: AutoTokenizer) -> int:
+def _end(tokenizer: PreTrainedTokenizerBase) -> int:
     end = tokenizer.eos_token_id
     return int(end if end is not None else tokenizer.pad_token_id or 0)

@@ -19,7 +19,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
 
     whole = bench.writer
     assert isinstance(whole, TrainedWriter)
-    small = whole.whole()
+    small = whole.as_int8()
     words = 30 if bench.quick else 120
     plain = _rate(whole, words, cached=False)
     for name, writer in (("float32", whole), ("int8", small)):
