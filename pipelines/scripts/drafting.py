@@ -32,24 +32,13 @@ def draft(writer: Writer, ask: Ask, settings: Settings) -> Draft:
         NotNew: five seeds gave copies.
         UnknownHeader, UnknownText: as `Writer.write`.
     """
-    refused: list[Draft] = []
-    for seed in range(ask.seed, ask.seed + _TRIES):
-        (text,) = writer.write([_with_seed(ask, seed)], settings)
-        made = Draft(text, seed, compared(writer, text), tuple(each.seed for each in refused))
-        if is_new(made.copied):
-            return made
-        refused.append(made)
-    raise NotNew(_said(refused[-1]))
+    return _new(writer, ask, settings, writer.write([ask], settings)[0])
 
 
 def drafts(writer: Writer, asks: list[Ask], settings: Settings) -> list[Draft]:
     """As `draft` for each ask, all written at once; those that are copies are drawn again one by one."""
     texts = writer.write(asks, settings)
-    made = [Draft(text, ask.seed, compared(writer, text), ()) for ask, text in zip(asks, texts, strict=True)]
-    return [
-        each if is_new(each.copied) else draft(writer, _with_seed(ask, ask.seed + 1), settings)
-        for ask, each in zip(asks, made, strict=True)
-    ]
+    return [_new(writer, ask, settings, text) for ask, text in zip(asks, texts, strict=True)]
 
 
 def compared(writer: Writer, text: str) -> Copied | None:
@@ -63,16 +52,18 @@ def is_new(copied: Copied | None) -> bool:
     return copied is None or (copied.share <= MOST_COPIED and copied.longest <= LONGEST_COPIED)
 
 
-def _with_seed(ask: Ask, seed: int) -> Ask:
-    """The same ask with other chance."""
-    return ask._replace(seed=seed)
-
-
-def _said(last: Draft) -> str:
-    copied = last.copied
-    assert copied is not None  # what is not compared is not refused
-    return (
-        f"{_TRIES} drafts up to seed {last.seed} were copies: {copied.share:.0%} of the last one's 8-word spans stand "
-        f"in the training text, and {copied.longest} words in one piece: '{copied.passage:.60}'. "
+def _new(writer: Writer, ask: Ask, settings: Settings, text: str) -> Draft:
+    """The text that was written with the ask's seed, or with one of the next where that is a copy."""
+    refused: list[int] = []
+    for seed in range(ask.seed, ask.seed + _TRIES):
+        if refused:
+            (text,) = writer.write([ask._replace(seed=seed)], settings)
+        copied = compared(writer, text)
+        if copied is None or is_new(copied):
+            return Draft(text, seed, copied, tuple(refused))
+        refused.append(seed)
+    raise NotNew(
+        f"{_TRIES} drafts up to seed {seed} were copies: {copied.share:.0%} of the last one's 8-word spans stand in "
+        f"the training text, and {copied.longest} words in one piece: '{copied.passage:.60}'. "
         f"Raise --temperature, or train on more text"
     )

@@ -27,7 +27,10 @@ from models.scripts.windows import UNSEEN, Stream
 from tests.models.script_pieces import pieces
 
 SMALL: dict[str, Any] = {"width": 32, "blocks": 1, "heads": 2, "context": 64, "batch": 8, "rate": 1e-2}
-SIZES = {"characters": {"steps": 200, "spans": (512, 512)}, "subwords": {"steps": 200, "size": 160, "spans": (512,)}}
+SIZES: dict[str, dict[str, Any]] = {
+    "characters": {"steps": 300, "context": 128, "spans": (512, 512)},
+    "subwords": {"steps": 200, "size": 160, "blocks": 2, "spans": (512,)},
+}
 SHORT = Settings(length=25)
 
 
@@ -205,7 +208,7 @@ def test_a_segment_that_was_learned_is_heeded() -> None:
         piece._replace(header=Header(segment="teens" if piece.header.tone == "dark" else "elders"))
         for piece in pieces()
     ]
-    writer = made("subwords").fit(of_segments)
+    writer = made("subwords", steps=300).fit(of_segments)
     texts = writer.write(
         [Ask(Header(segment="teens"), "A story of Anna and Ben.", seed=seed) for seed in range(10)], SHORT
     )
