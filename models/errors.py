@@ -7,6 +7,9 @@ ModelError
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
 ├── HorizonTooFar    a forecast further ahead than the model has learned
 ├── NotToBePlanned   a film that is not known, has no date, or has opened
+├── BrokenScript     a script is no Fountain that can be read
+├── UnknownHeader    a genre or a tone that a writer has not learned
+├── UnknownText      letters or words that a writer has not learned
 └── UnpairedUnits    two models to be compared were not scored on the same units
 """
 
@@ -37,6 +40,18 @@ class HorizonTooFar(ModelError):
 
 class NotToBePlanned(ModelError):
     """A film that is not known, has no date, or has opened."""
+
+
+class BrokenScript(ModelError):
+    """A script is no Fountain that can be read."""
+
+
+class UnknownHeader(ModelError):
+    """A genre or a tone that a writer has not learned."""
+
+
+class UnknownText(ModelError):
+    """Letters or words that a writer has not learned."""
 
 
 class UnpairedUnits(ModelError):

@@ -12,6 +12,8 @@ PipelineError
 ├── LogBehind        weeks of the box office's log lack events that silver holds
 ├── WouldSimulate    the simulated audience would write to somebody's own Kafka cluster
 ├── BadSetting       a variable of the environment has a value that it cannot have
+├── BadScript        a screenplay cannot be read, or not be written as what is asked for
+├── NotNew           all drafts were copies of what the writer learned from
 ├── OffTheRails      a cycle's slates would show too few films, too few new ones, or the same to all
 └── CycleFailed      a cycle's run ended in failure
 """
@@ -67,6 +69,14 @@ class WouldSimulate(PipelineError):
 
 class BadSetting(PipelineError):
     """A variable of the environment has a value that it cannot have."""
+
+
+class BadScript(PipelineError):
+    """A screenplay cannot be read, or not be written as what is asked for."""
+
+
+class NotNew(PipelineError):
+    """All drafts were copies of what the writer learned from."""
 
 
 class OffTheRails(PipelineError):

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from models.columns import VIEWER
+from models.journal import Journal
 from models.metrics import coverage_at, ndcg_at, unseen_targets
-from models.recommenders.journal import Journal
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import made, members
 from pipelines.errors import NothingThere

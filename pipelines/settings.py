@@ -4,6 +4,9 @@ import os
 from collections.abc import Collection
 from datetime import date, timedelta
 
+
+from pathlib import Path
+
 from pipelines.errors import BadSetting
 
 _NARROWEST = 32
@@ -89,6 +92,12 @@ def history_from() -> date:
             f"CINELOOP_HISTORY_FROM is {text!r:.40}: set it to a day such as {_HISTORY_FROM}, or unset it"
         ) from None
     return day + timedelta(days=-day.weekday() % 7)
+
+
+def script_model() -> Path | None:
+    """`CINELOOP_SCRIPT_MODEL`: a local folder of `transformers` to draft with, instead of the writer trained here."""
+    folder = os.environ.get("CINELOOP_SCRIPT_MODEL", "")
+    return Path(folder) if folder else None
 
 
 def _count(name: str, default: int) -> int:

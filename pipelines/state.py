@@ -69,6 +69,11 @@ class State:
         return self.root / "audience"
 
     @property
+    def writer(self) -> Path:
+        """The writer of screenplays that was trained last."""
+        return self.root / "writer"
+
+    @property
     def report(self) -> Path:
         """The report."""
         return self.root / "report"

@@ -19,8 +19,8 @@ import pandas as pd
 
 from models import columns
 from models.errors import EmptyTraining
+from models.journal import Journal
 from models.metrics import coverage_at, ndcg_at, unseen_targets
-from models.recommenders.journal import Journal
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import made, members
 from pipelines.compression import Compression

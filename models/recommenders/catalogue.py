@@ -11,8 +11,8 @@ import pandas as pd
 
 from models import artifact
 from models.columns import FILM, RECOMMENDATIONS
+from models.journal import Journal
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.journal import Journal
 from models.recommenders.ranking import Ranking, best
 
 _VIEWERS_AT_ONCE = 512

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 import torch
 
+from models.adamw import AdamW
 from models.artifact import Artifact
+from models.journal import recipe_of
 from models.one_thread import one_thread
-from models.recommenders.adamw import AdamW
 from models.recommenders.encoder import Encoder, next_film_loss
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import Histories
-from models.recommenders.journal import recipe_of
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import decayed_popularity
 from models.recommenders.towers import TowerRecommender

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from models.columns import VIEWER
+from models.journal import Journal
 from models.metrics import ndcg_at, paired_comparison, unseen_targets
 from models.recommenders.compressed import compressed
 from models.recommenders.exports.sequence_int8 import Int8SequenceEncoder
 from models.recommenders.histories import Histories
-from models.recommenders.journal import Journal
 from models.recommenders.sequence import SequenceEncoder
 from pipelines.bench.figure import Figure
 from pipelines.evaluation import K, fitted

@@ -8,9 +8,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 
 class EpochBars:
-    """A bar a step, that fills by the epochs of what trains in it; where there is no terminal, a line each."""
+    """A bar a step, that fills by the epochs of what trains in it; where there is no terminal, a line each.
 
-    def __init__(self) -> None:
+    `unit` is what trainings are counted in.
+    """
+
+    def __init__(self, unit: str = "epoch") -> None:
+        self._unit = unit
         self._console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, console=self._console)
@@ -36,7 +40,7 @@ class EpochBars:
         """So many epochs of a training are done."""
         if self._task is not None:
             self._progress.update(self._task, completed=done, total=total, description=f"{what}, loss {loss:.3f}")
-        self._say(f"  {what}: epoch {done} of {total}, loss {loss:.3f}")
+        self._say(f"  {what}: {self._unit} {done} of {total}, loss {loss:.3f}")
 
     def progress(self, done: int, total: int) -> None:
         """So much of the step is done."""

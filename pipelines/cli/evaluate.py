@@ -11,11 +11,12 @@ import typer
 from pipelines.cli.evaluate_demand import demand
 from pipelines.cli.evaluate_forecaster import forecaster
 from pipelines.cli.evaluate_plans import plans
+from pipelines.cli.evaluate_scripts import scripts
 from pipelines.cli.evaluate_targets import targets
 from pipelines.cli.options import JsonOption
 
 if TYPE_CHECKING:
-    from models.recommenders.journal import Journal
+    from models.journal import Journal
     from pipelines.cli.epochs import EpochBars
     from pipelines.evaluation import Evaluation
 
@@ -35,6 +36,7 @@ Checkpoints = Annotated[
 app.command()(demand)
 app.command()(forecaster)
 app.command()(plans)
+app.command()(scripts)
 app.command()(targets)
 
 
@@ -135,7 +137,7 @@ def reasons(
 @contextmanager
 def _training(checkpoints: Path | None) -> Iterator[tuple["Journal", "EpochBars"]]:
     """Bars, and a journal in `checkpoints` or for this run only; Ctrl-C ends it with a word on how to go on."""
-    from models.recommenders.journal import Journal
+    from models.journal import Journal
     from pipelines.cli.epochs import EpochBars
 
     with tempfile.TemporaryDirectory(prefix="cineloop-epochs-") as passing, EpochBars() as bars:

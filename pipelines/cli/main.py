@@ -8,10 +8,11 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from models.errors import ModelError
 from pipelines.errors import PipelineError
 from streaming.errors import StreamingError
 
-EXPECTED = (PipelineError, StreamingError)
+EXPECTED = (PipelineError, StreamingError, ModelError)
 
 
 class Verbs(TyperGroup):
@@ -43,6 +44,7 @@ _GROUPS = {
     "dead-letters": "dead_letters",
     "trial": "trial",
     "evaluate": "evaluate",
+    "script": "script",
 }
 
 

@@ -13,7 +13,7 @@ from jobs.features.interaction_sequence import interaction_sequence
 from jobs.features.main import read_silver
 from models import columns
 from models.errors import EmptyTraining
-from models.recommenders.journal import Journal
+from models.journal import Journal
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender, made
 from models.recommenders.variety import Variety

@@ -12,13 +12,13 @@ from pandas.testing import assert_frame_equal
 from scipy.stats import spearmanr
 
 from models.errors import BadArtifact, Untrainable
+from models.int8 import product, whole_rows
 from models.metrics import ndcg_at, unseen_targets
 from models.recommenders import load_recommender, members
 from models.recommenders.blend import Blend
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.composition import Composition
 from models.recommenders.compressed import bytes_ratio, compressed
-from models.recommenders.exports.int8 import product, whole_rows
 from models.recommenders.exports.sequence_int8 import Int8SequenceEncoder
 from models.recommenders.histories import Histories
 from models.recommenders.popularity import Popularity

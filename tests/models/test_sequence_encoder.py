@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from models.journal import Journal
 from models.metrics import ndcg_at, unseen_targets
 from models.recommenders.histories import Histories
-from models.recommenders.journal import Journal
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import Popularity
 from models.recommenders.sequence import SequenceEncoder

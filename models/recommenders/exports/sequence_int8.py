@@ -10,8 +10,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from models.errors import Untrainable
+from models.int8 import product, stand_in, whole_rows, whole_state
 from models.recommenders.encoder import Encoder
-from models.recommenders.exports.int8 import product, stand_in, whole_rows, whole_state
 from models.recommenders.sequence import SequenceEncoder
 from models.recommenders.towers import TowerRecommender
 

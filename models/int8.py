@@ -44,34 +44,54 @@ class Int8Linear(nn.Module):
 
     weight: Tensor
     scale: Tensor
-    bias: Tensor
+    bias: Tensor | None
 
-    def __init__(self, narrow: int, wide: int) -> None:
+    def __init__(self, narrow: int, wide: int, bias: bool = True) -> None:
         super().__init__()
         self.register_buffer("weight", torch.zeros(wide, narrow, dtype=torch.int8))
         self.register_buffer("scale", torch.ones(wide))
-        self.register_buffer("bias", torch.zeros(wide))
+        self.register_buffer("bias", torch.zeros(wide) if bias else None)
 
     def forward(self, hidden: Tensor) -> Tensor:
         """The product plus the bias, which stays float32."""
-        rows = product(hidden.reshape(-1, hidden.shape[-1]), self.weight, self.scale).add_(self.bias)
+        rows = product(hidden.reshape(-1, hidden.shape[-1]), self.weight, self.scale)
+        rows = rows if self.bias is None else rows.add_(self.bias)
         return rows.view(*hidden.shape[:-1], -1)
 
 
+class Int8Embedding(nn.Module):
+    """Stands in for an `Embedding` that is trained: numbers of rows (…) → (…, width)."""
+
+    weight: Tensor
+    scale: Tensor
+
+    def __init__(self, rows: int, width: int) -> None:
+        super().__init__()
+        self.num_embeddings = rows
+        self.register_buffer("weight", torch.zeros(rows, width, dtype=torch.int8))
+        self.register_buffer("scale", torch.ones(rows))
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """The rows, in float32."""
+        return self.weight[numbers] * self.scale[numbers].unsqueeze(-1)
+
+
 def stand_in(network: nn.Module) -> None:
-    """Put an empty `Int8Linear` in the place of every `Linear` below `network`."""
+    """Put empty layers of int8 in the place of every `Linear` and `Embedding` below `network`."""
     for name, child in list(network.named_children()):
         if isinstance(child, nn.Linear):
-            setattr(network, name, Int8Linear(child.in_features, child.out_features))
+            setattr(network, name, Int8Linear(child.in_features, child.out_features, child.bias is not None))
+        elif isinstance(child, nn.Embedding):
+            setattr(network, name, Int8Embedding(child.num_embeddings, child.embedding_dim))
         else:
             stand_in(child)
 
 
 def whole_state(network: nn.Module) -> dict[str, Tensor]:
-    """The state of `network` as it is after `stand_in`, its `Linear` layers rounded."""
+    """The state of `network` as it is after `stand_in`, its `Linear` and `Embedding` layers rounded."""
     state = dict(network.state_dict())
     for name, layer in network.named_modules():
-        if isinstance(layer, nn.Linear):
+        if isinstance(layer, (nn.Linear, nn.Embedding)):
             weight, scale = whole_rows(state[f"{name}.weight"])
             state |= {f"{name}.weight": weight, f"{name}.scale": scale.squeeze(1)}
     return state

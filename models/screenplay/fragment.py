@@ -1,0 +1,66 @@
+"""A beginning of a screenplay that is to go on: whether it is one, and how what follows must begin."""
+
+import io
+import re
+
+from screenplain.parsers import fountain as library
+from screenplain.types import Slug, Transition
+
+from models.errors import BrokenScript
+from models.screenplay.grammar import AFTER_CHARACTER, AFTER_HEADING, AFTER_SPEECH, AFTER_TRANSITION, At
+
+_PAIRS = (("/*", "*/", "a comment"), ("[[", "]]", "a note"))
+_PARAGRAPHS = re.compile(r"\n[ \t]*\n")
+_PLAIN = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "--", "…": "...", "\u00a0": " ", "\t": "    "}
+)
+
+
+def plain(text: str) -> str:
+    """The text with line ends, quotes and dashes as writers learn them, and no byte-order mark."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").translate(_PLAIN)
+
+
+def going_on(text: str) -> tuple[str, At]:
+    """A plain fragment up to where it goes on, and where in the grammar that is.
+
+    A character without a line yet is given one; else a new paragraph begins.
+
+    Raises:
+        BrokenScript: there is nothing in it, or something that is opened is never closed.
+    """
+    _refuse_unclosed(text)
+    paragraphs = library.parse(io.StringIO(text)).paragraphs
+    if not paragraphs:
+        raise BrokenScript(
+            "the fragment has no scene, action or dialogue: begin with a line such as INT. KITCHEN - DAY"
+        )
+    body = text.strip("\n") + "\n"
+    if _is_character(_PARAGRAPHS.split(body)[-1]) and not text.endswith("\n\n"):
+        return body, AFTER_CHARACTER
+    if isinstance(paragraphs[-1], Slug):
+        return body + "\n", AFTER_HEADING
+    return body + "\n", AFTER_TRANSITION if isinstance(paragraphs[-1], Transition) else AFTER_SPEECH
+
+
+def _is_character(paragraph: str) -> bool:
+    """Whether a last paragraph is nothing but the name of who is to speak."""
+    name = paragraph.strip().partition("(")[0]
+    kinds = library.parse(io.StringIO("\n" + paragraph)).paragraphs
+    return "\n" not in paragraph.strip() and name.isupper() and not isinstance(kinds[-1], Slug | Transition)
+
+
+def _refuse_unclosed(text: str) -> None:
+    for opening, closing, what in _PAIRS:
+        at = text.rfind(opening)
+        if at > text.rfind(closing):
+            raise BrokenScript(
+                f"line {text.count(chr(10), 0, at) + 1} opens {what} with {opening} that is never closed: "
+                f"close it with {closing}"
+            )
+    lines = text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        rest = lines[number - 1 :]
+        until = next((place for place, each in enumerate(rest) if not each.strip()), len(rest))
+        if line.startswith("(") and not any(")" in each for each in rest[:until]):
+            raise BrokenScript(f"line {number} opens a parenthetical that is never closed: close it with )")

@@ -1,0 +1,67 @@
+"""What writers learn from, and what they are asked for."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from models.screenplay.grammar import AFTER_SPEECH, At
+
+
+class Header(NamedTuple):
+    """What a screenplay is to be like, as far as it is said."""
+
+    genres: tuple[str, ...] = ()
+    tone: str | None = None
+    segment: str | None = None  # whom it is for
+
+    def fields(self) -> list[str]:
+        """As "field:value", each to be one sign of a writer's vocabulary."""
+        named = [("tone", self.tone), ("segment", self.segment)]
+        return [f"genre:{genre}" for genre in self.genres] + [f"{name}:{value}" for name, value in named if value]
+
+
+class Piece(NamedTuple):
+    """A text to learn from: a screenplay, or part of one, with its header and what it is about."""
+
+    header: Header
+    premise: str
+    script: str
+
+
+class Fragment(NamedTuple):
+    """A screenplay that is to go on: its text, and where in the grammar what follows begins."""
+
+    text: str
+    at: At = AFTER_SPEECH
+
+
+class Ask(NamedTuple):
+    """One screenplay that is wanted: with a fragment its continuation, else a whole one. The seed is all its chance."""
+
+    header: Header = Header()
+    premise: str = ""
+    fragment: Fragment | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to write.
+
+    Tokens are drawn from the likeliest ones that have `top_p` of the probability together (Holtzman and others 2020),
+    at a temperature; at 0 the likeliest is taken. A passage of `repeat` words hardly comes twice (0: as often as it
+    likes). A screenplay has at most `length` words, and mostly half of them or more.
+    """
+
+    length: int = 250
+    temperature: float = 0.8
+    top_p: float = 0.95
+    repeat: int = 6
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What came of a training."""
+
+    losses: tuple[float, ...] = field(repr=False)  # nats a token, step by step
+    tokens: int  # of the training text
+    characters_a_token: float

@@ -1,0 +1,81 @@
+"""What all writers have in common: a causal network, its tokens, the grammar, and the words of the training."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+
+from transformers import PreTrainedModel
+
+from models.errors import UnknownText
+from models.screenplay.grammar import BEGIN, fountain
+from models.screenplay.tokens import TokenGrammar
+from models.scripts.asked import Ask, Settings
+from models.scripts.decoding import Drawing, drawn
+from models.scripts.reader import Row
+from models.scripts.training import mean_loss
+
+_LETTERS_A_WORD = 5.7  # of English, with the space behind it
+_FEWEST_WORDS, _LEAST_KNOWN = 5, 0.5
+
+
+class Causal:
+    """Writes with a network; whoever inherits says which one, and in which tokens."""
+
+    network: PreTrainedModel
+    context: int
+    texts: list[str | None]  # of the tokens
+    end: int  # the token that ends a screenplay
+    characters_a_token: float
+    cached: bool = True
+
+    @cached_property
+    def grammar(self) -> TokenGrammar:
+        """The grammar over the writer's tokens."""
+        return TokenGrammar.of(fountain(), self.texts)
+
+    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+        """As in the protocol."""
+        rows = [self.row(ask) for ask in asks]
+        entries = [ask.fragment.at if ask.fragment else BEGIN for ask in asks]
+        seeds = [ask.seed for ask in asks]
+        tokens = drawn(
+            self.network, self.context, self.grammar, rows, entries, seeds, self._drawing(settings), self.cached
+        )
+        return ["".join(self.texts[token] or "" for token in each) + "\n" for each in tokens]
+
+    def row(self, ask: Ask) -> Row:
+        """What the network reads before it writes."""
+        raise NotImplementedError
+
+    def _drawing(self, settings: Settings) -> Drawing:
+        tokens_a_word = _LETTERS_A_WORD / self.characters_a_token
+        length, repeat = (round(words * tokens_a_word) for words in (settings.length, settings.repeat))
+        return Drawing(length, settings.temperature, settings.top_p, repeat, self.end)
+
+    def _nats_a_character(self, tokens: list[int], characters: int) -> float:
+        return mean_loss(self.network, tokens, self.context) * (len(tokens) - 1) / max(1, characters - 1)
+
+
+def refuse_foreign(text: str, known: frozenset[str]) -> None:
+    """
+    Raises:
+        UnknownText: of five words or more, most stand nowhere in what was learned.
+    """
+    words = words_of(text)
+    strange = [word for word in words if word not in known]
+    if len(words) >= _FEWEST_WORDS and len(strange) > (1 - _LEAST_KNOWN) * len(words):
+        raise UnknownText(
+            f"of {len(words)} words the writer knows {len(words) - len(strange)} ({', '.join(strange[:4])} are new to "
+            f"it): write in English, or train it on text in that language (cineloop script train)"
+        )
+
+
+def common_words(texts: Sequence[str], least: int) -> list[str]:
+    """Words that stand in the texts `least` times or more, sorted."""
+    counted = Counter(word for text in texts for word in words_of(text))
+    return sorted(word for word, times in counted.items() if times >= least)
+
+
+def words_of(text: str) -> list[str]:
+    """Words in small letters, without what stands around them."""
+    return [word for word in (each.strip(".,;:!?'\"-()&$%").lower() for each in text.split()) if word]

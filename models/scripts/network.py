@@ -1,0 +1,92 @@
+"""The network of the writers that are trained here: GPT-NeoX of `transformers`, in a size of our own."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
+
+_DEVIATION = 0.02
+_MULTIPLIER = 0x9E3779B1  # Fibonacci hashing (Knuth, TAOCP 3, 6.4)
+_PRIME = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The size of a network."""
+
+    tokens: int
+    width: int
+    blocks: int
+    heads: int
+    context: int  # tokens that it reads at once
+    dropout: float
+    spans: tuple[int, ...]  # rows of the tables for spans of 2, 3, … tokens
+
+
+class Spans(nn.Module):
+    """A token's vector: its own, and those of the spans of 2, 3, … tokens that end with it.
+
+    Each span's row is found by hashing (Svenstrup, Hansen, Winther 2017), as in byte-level models of n-grams (Pagnoni
+    and others 2024). What a few letters mean together is looked up, not worked out, which costs a small network most of
+    its first layers.
+    """
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.own = nn.Embedding(shape.tokens, shape.width)
+        self.tables = nn.ModuleList(nn.Embedding(rows, shape.width) for rows in shape.spans)
+        for table in (self.own, *self._tables):
+            nn.init.normal_(table.weight, std=_DEVIATION)
+
+    @property
+    def _tables(self) -> Sequence[nn.Embedding]:
+        return cast(Sequence[nn.Embedding], self.tables)
+
+    @property
+    def reach(self) -> int:
+        """How many tokens a vector hangs on."""
+        return 1 + len(self.tables)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(n, length) → (n, length, width)."""
+        vectors, hashed = self.own(tokens), tokens + 1
+        for back, table in enumerate(self._tables, start=1):
+            earlier = nn.functional.pad(tokens, (back, 0))[:, : tokens.shape[1]]
+            hashed = (hashed * _MULTIPLIER + earlier + 1) % _PRIME
+            vectors = vectors + table(hashed % table.num_embeddings)
+        return cast(Tensor, vectors)
+
+
+def built(shape: Shape, seed: int) -> GPTNeoXForCausalLM:
+    """A network that has learned nothing; its beginning hangs on the seed alone."""
+    config = GPTNeoXConfig(
+        vocab_size=shape.tokens,
+        hidden_size=shape.width,
+        num_hidden_layers=shape.blocks,
+        num_attention_heads=shape.heads,
+        intermediate_size=4 * shape.width,
+        hidden_act="relu2",  # squared (So and others 2021)
+        hidden_dropout=shape.dropout,
+        max_position_embeddings=shape.context,
+        initializer_range=_DEVIATION,
+        rope_parameters={"rope_type": "default", "rope_theta": 10_000.0, "partial_rotary_factor": 0.5},
+        bos_token_id=None,
+        eos_token_id=0,
+        use_cache=False,
+    )
+    with own_chance(seed):
+        network = GPTNeoXForCausalLM(config)
+        network.set_input_embeddings(Spans(shape))
+    return network
+
+
+@contextmanager
+def own_chance(seed: int) -> Iterator[None]:
+    """Chance of our own inside the block: it hangs on the seed alone, and the caller's is left as it was."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield

@@ -1,0 +1,57 @@
+"""The one interface of all writers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, Protocol, Self
+
+from models.journal import Journal
+from models.scripts.asked import Ask, Piece, Settings
+
+
+class Writer(Protocol):
+    """Learns from screenplays and writes new ones, in Fountain that any parser takes for what it is meant to be.
+
+    Writing changes nothing in the writer: calls beside each other have no chance and no state in common.
+    """
+
+    name: ClassVar[str]
+    journal: Journal  # who is told how a training goes on, and where its states are kept
+
+    def fit(self, pieces: Sequence[Piece]) -> Self:
+        """Learn from pieces; a training of the same recipe goes on where the journal's last one stopped.
+
+        Raises:
+            EmptyTraining: there is too little text to learn from.
+            Untrainable: what was opened to write with only writes.
+        """
+        ...
+
+    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+        """A screenplay for each ask, all at once; of a continuation, what comes after the fragment.
+
+        Raises:
+            UnknownHeader: the writer has learned nothing of a genre or a tone.
+            UnknownText: a premise or fragment is in letters or words that the writer has not learned.
+        """
+        ...
+
+    def loss(self, text: str) -> float:
+        """The mean loss over a text, nats a character, in windows side by side as long as those of the training.
+
+        Raises:
+            UnknownText: it has characters that the writer has not learned.
+        """
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model below `folder` as safetensors and JSON."""
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        ...

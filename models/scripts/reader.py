@@ -1,0 +1,88 @@
+"""Feeds growing rows of tokens to a network, one new token at a time."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from transformers import DynamicCache, PreTrainedModel
+
+_KEPT = 0.5  # of the context, when it is full and reading begins anew
+
+
+class Row(NamedTuple):
+    """What a row begins with; its header stays in sight when what came first no longer does."""
+
+    header: list[int]
+    tokens: list[int]
+
+
+class Reader:
+    """Reads rows beside each other, and says what may follow each.
+
+    Keys and values of what was read are kept, so that a token costs one place. When the context is full, reading
+    begins anew with each row's header and newest tokens. Without a cache, all that is in sight is read each time.
+    """
+
+    def __init__(self, network: PreTrainedModel, context: int, rows: Sequence[Row], cached: bool = True) -> None:
+        self.network, self.context, self.cached = network, context, cached
+        self.headers = [row.header for row in rows]
+        self.tokens = [list(row.tokens) for row in rows]
+        self.starts = [0] * len(rows)  # of what is in sight of each row's tokens
+        self.cache: DynamicCache | None = None
+        self.last: npt.NDArray[np.float64] = np.zeros((0, 0))
+
+    def read(self) -> npt.NDArray[np.float64]:
+        """(rows, tokens): the logits after each row's last token."""
+        full = max(map(len, self._windows())) >= self.context
+        if full:
+            self._look_away()
+        if full or self.cache is None:
+            self._begin()
+        else:
+            self._go_on()
+        return self.last
+
+    def add(self, tokens: npt.NDArray[np.int64]) -> None:
+        """The next token of each row; rows that are over get one, too, that nobody asks about."""
+        for row, token in zip(self.tokens, tokens.tolist(), strict=True):
+            row.append(token)
+
+    def _windows(self) -> list[list[int]]:
+        """What is in sight of each row."""
+        seen = zip(self.headers, self.tokens, self.starts, strict=True)
+        return [header + tokens[start:] for header, tokens, start in seen]
+
+    def _look_away(self) -> None:
+        """From all but the newest tokens."""
+        rooms = [max(1, int(_KEPT * (self.context - len(header)))) for header in self.headers]
+        self.starts = [max(0, len(tokens) - room) for tokens, room in zip(self.tokens, rooms, strict=True)]
+
+    def _begin(self) -> None:
+        windows = self._windows()
+        width = max(map(len, windows))
+        rows = torch.tensor([[0] * (width - len(window)) + window for window in windows])
+        self.mask = torch.tensor([[0] * (width - len(window)) + [1] * len(window) for window in windows])
+        self.cache = DynamicCache(config=self.network.config) if self.cached else None
+        self._run(self.network.get_input_embeddings()(rows), (self.mask.cumsum(1) - 1).clamp(min=0))
+
+    def _go_on(self) -> None:
+        embed = self.network.get_input_embeddings()
+        reach = getattr(embed, "reach", 1)
+        newest = torch.tensor([([0] * reach + window)[-reach:] for window in self._windows()])
+        self.mask = torch.cat([self.mask, torch.ones_like(self.mask[:, :1])], dim=1)
+        self._run(embed(newest)[:, -1:], self.mask.sum(1, keepdim=True) - 1)
+
+    def _run(self, vectors: Tensor, positions: Tensor) -> None:
+        padded = not bool(self.mask.all())
+        logits = self.network(
+            inputs_embeds=vectors,
+            attention_mask=self.mask if padded else None,
+            position_ids=positions,
+            cache=self.cache,
+            use_cache=self.cached,
+            logits_to_keep=1,
+        ).logits
+        self.last = logits[:, -1].double().numpy()

@@ -1,0 +1,144 @@
+"""A writer that is trained here, from tokenizer to weights."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+
+from models import artifact
+from models.errors import EmptyTraining, Untrainable
+from models.int8 import stand_in, whole_state
+from models.journal import Journal
+from models.one_thread import one_thread
+from models.scripts.asked import Ask, Piece, Trained
+from models.scripts.causal import Causal, common_words, refuse_foreign
+from models.scripts.copies import TrainingText
+from models.scripts.network import Shape, built
+from models.scripts.reader import Row
+from models.scripts.training import Plan, train
+from models.scripts.vocabulary import END, PREMISE, SCRIPT, Vocabulary
+from models.scripts.windows import Stream
+
+_FEWEST = 4  # windows of text
+_COMMON = 3  # times that a word stands in the training, to be one of the language
+
+
+@dataclass(eq=False)
+class TrainedWriter(Causal):
+    """Learns a vocabulary, then a network over it. Members differ in their tokens and sizes.
+
+    A header's fields are signs of the vocabulary, and stand before each window of the text that is learned from, so
+    that they are in sight wherever a screenplay has got to.
+    """
+
+    name: ClassVar[str]
+    size: int = 1  # tokens of the vocabulary; 1: characters
+    width: int = 128
+    blocks: int = 4
+    heads: int = 4
+    context: int = 256  # tokens
+    spans: tuple[int, ...] = ()  # rows of the tables of spans
+    dropout: float = 0.1
+    batch: int = 16  # windows
+    steps: int = 1000
+    rate: float = 2e-3  # of learning, at its peak
+    decay: float = 0.1
+    seed: int = 0
+    int8: bool = False  # whether its layers are whole numbers, to write with and not to train
+
+    def __post_init__(self) -> None:
+        self.spans = tuple(self.spans)
+        self.journal = Journal()
+
+    def fit(self, pieces: Sequence[Piece]) -> Self:
+        """As in the protocol."""
+        if self.int8:
+            raise Untrainable(f"{self.name} as int8 only writes: fit a float32 one, and take its `as_int8`")
+        texts = [text for piece in pieces for text in (piece.premise, piece.script)]
+        words = frozenset(common_words(texts, _COMMON)), TrainingText.of(texts)
+        self._speak(Vocabulary.trained(pieces, self.size), *words)
+        stream = Stream.of(pieces, self.vocabulary)
+        if len(stream.tokens) < _FEWEST * self.context:
+            raise EmptyTraining(
+                f"there are {len(stream.tokens)} tokens to learn from, and {_FEWEST * self.context} are wanted: give "
+                f"folders with plays or films (cineloop script train --content DIR --boxoffice DIR)"
+            )
+        with one_thread():
+            self.network = built(self._shape, self.seed)
+        plan = Plan(self.steps, self.batch, self.context, self.rate, self.decay, self.seed)
+        losses = train(self.network, stream, plan, self.journal, self.name)
+        characters_a_token = sum(map(len, texts)) / len(stream.tokens)
+        self._remember(Trained(tuple(losses), len(stream.tokens), characters_a_token))
+        return self
+
+    def _speak(self, vocabulary: Vocabulary, known: frozenset[str], training_text: TrainingText) -> None:
+        """Take over a vocabulary, the common words, and all that were learned from."""
+        self.vocabulary, self.known, self.training_text = vocabulary, known, training_text
+        self.texts, self.end = vocabulary.texts, vocabulary.sign(END)
+        self.__dict__.pop("grammar", None)  # it is over the tokens
+
+    def _remember(self, trained: Trained) -> None:
+        self.trained, self.characters_a_token = trained, trained.characters_a_token
+
+    def row(self, ask: Ask) -> Row:
+        """Header and premise, then the fragment that is to go on."""
+        fragment = ask.fragment.text if ask.fragment else ""
+        for text in (ask.premise, fragment):
+            refuse_foreign(text, self.known)
+        sign, encode = self.vocabulary.sign, self.vocabulary.encode
+        header = self.vocabulary.header(ask.header)
+        return Row(header, [sign(PREMISE), *encode(ask.premise), *header, sign(SCRIPT), *encode(fragment)])
+
+    def loss(self, text: str) -> float:
+        """As in the protocol."""
+        return self._nats_a_character(self.vocabulary.encode(text), len(text))
+
+    def as_int8(self) -> Self:
+        """The same writer with layers and tables as int8 (`models.int8`), which cannot learn; this one stays."""
+        small = replace(self, int8=True)
+        small._speak(self.vocabulary, self.known, self.training_text)
+        small._remember(self.trained)
+        small._build({name: value.detach() for name, value in whole_state(self.network).items()})
+        return small
+
+    @property
+    def bytes(self) -> int:
+        """Of all that the network has learned."""
+        return sum(value.nbytes for value in self.network.state_dict().values())
+
+    def save(self, folder: Path) -> None:
+        """Settings and words as JSON, the tokenizer as its own JSON, weights as safetensors."""
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("settings", asdict(self))
+            files.write_json("trained", asdict(self.trained))
+            files.write_json("known", sorted(self.known))
+            files.write_arrays("words", {"training": self.training_text.words})
+            files.write_arrays("network", {name: each.numpy() for name, each in self.network.state_dict().items()})
+            self.vocabulary.save(files.folder / "tokenizer.json")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """As in the protocol."""
+        files = artifact.reading(folder, cls.name)
+        writer = cls(**files.read_json("settings"))
+        trained: dict[str, Any] = files.read_json("trained")
+        words = TrainingText(files.read_arrays("words")["training"].astype(np.uint32))
+        vocabulary = Vocabulary.load(files.folder / "tokenizer.json")
+        writer._speak(vocabulary, frozenset(files.read_json("known")), words)
+        writer._remember(Trained(**{**trained, "losses": tuple(trained["losses"])}))
+        writer._build({name: torch.from_numpy(array) for name, array in files.read_arrays("network").items()})
+        return writer
+
+    def _build(self, state: dict[str, torch.Tensor]) -> None:
+        self.network = built(self._shape, self.seed)
+        if self.int8:
+            stand_in(self.network)
+        self.network.load_state_dict(state)
+        self.network.eval()
+
+    @property
+    def _shape(self) -> Shape:
+        return Shape(len(self.vocabulary), self.width, self.blocks, self.heads, self.context, self.dropout, self.spans)

@@ -1,0 +1,62 @@
+"""Trains the writer that drafts, and finds the one that was trained."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models.artifact import MANIFEST
+from models.journal import Journal
+from models.scripts.asked import Piece
+from models.scripts.protocol import Writer
+from pipelines.errors import NothingServes
+from pipelines.scripts import corpus
+from pipelines.state import State
+
+WRITER = "subwords"
+
+
+def gathered(content: Path | None, boxoffice: Path | None) -> list[Piece]:
+    """Pieces of the folders that are given.
+
+    Raises:
+        BadSplit: a folder lacks a file.
+    """
+    films = corpus.read_films(boxoffice) if boxoffice else pd.DataFrame(columns=["genres", "synopsis"])
+    return corpus.pieces(corpus.read_plays(content) if content else [], films)
+
+
+def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **effort: Any) -> Writer:
+    """A writer that has learned from pieces; a killed training goes on where the journal's last one stopped.
+
+    Args:
+        effort: settings of the member, such as `steps` and `seed`.
+
+    Raises:
+        EmptyTraining: there is too little text.
+    """
+    from models.scripts.registry import members  # brings torch, too much for a command's start
+
+    writer = members()[member](**effort)
+    writer.journal = journal
+    return writer.fit(pieces)
+
+
+def opened(state: State, model: Path | None = None) -> Writer:
+    """The writer to draft with: a local model of `transformers` where one is named, else what was trained here.
+
+    Raises:
+        NothingServes: none was trained.
+        BadArtifact: it is torn, or the folder holds no model.
+    """
+    from models.scripts.foreign.folder import FolderWriter
+    from models.scripts.registry import load_writer
+
+    if model:
+        return FolderWriter(model)
+    if not (state.writer / MANIFEST).is_file():
+        raise NothingServes(
+            f"no writer has been trained in {state.root}: run `cineloop script train --content DIR --boxoffice DIR`"
+        )
+    return load_writer(state.writer)

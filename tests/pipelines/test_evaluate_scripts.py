@@ -1,0 +1,52 @@
+"""`cineloop evaluate scripts`: each row in a minute, on the real plays and films."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli.main import app
+from pipelines.scripts.evaluation import rows
+
+
+def evaluated(*arguments: object) -> list[dict[str, object]]:
+    asked = ["evaluate", "scripts", "--quick", "--json", *map(str, arguments)]
+    done = CliRunner().invoke(app, asked, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    found: list[dict[str, object]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.fixture(scope="module")
+def folders(real_data: Path) -> tuple[object, ...]:
+    return "--content", real_data / "content", "--boxoffice", real_data / "boxoffice"
+
+
+def test_a_small_training_of_characters_beats_their_frequencies(real_data: Path) -> None:
+    whole, small = evaluated("--row", "characters", "--content", real_data / "content")
+    assert whole["value"] < 3.3  # type: ignore[operator]  # by frequencies alone: 3.33 in nats
+    assert small["value"] == pytest.approx(whole["value"], abs=0.02)
+    assert (whole["must"], whole["aim"]) == ("≤ 1.50", "< 1.4697")
+
+
+def test_what_a_hardly_trained_writer_writes_is_fountain_and_no_copy_and_comes_faster(
+    folders: tuple[object, ...], tmp_path: Path
+) -> None:
+    named = ("--row", "fountain", "--row", "copies", "--row", "speed")
+    found = {str(each["what"]): each for each in evaluated(*folders, *named, "--checkpoints", tmp_path)}
+    assert found["valid, of 1"]["value"] == 1.0
+    assert found["8-word spans copied, of 1"]["value"] < 0.01  # type: ignore[operator]
+    rate = found["int8 with cache, 1 at once, tokens/s"]
+    assert rate["value"] > float(str(rate["must"]).removeprefix("≥ "))  # type: ignore[operator]
+    assert list(tmp_path.glob("*/*/state.safetensors")), "the training is kept"
+
+
+def test_a_row_that_is_not_there_or_lacks_a_folder_is_named() -> None:
+    assert set(rows()) >= {"characters", "copies", "fountain", "speed"}
+    for arguments, words in (
+        (("--row", "beauty"), "the rows are characters, copies"),
+        (("--row", "characters"), "--content DIR"),
+    ):
+        done = CliRunner().invoke(app, ["evaluate", "scripts", *arguments], catch_exceptions=False)
+        assert done.exit_code == 1 and words in done.stderr
