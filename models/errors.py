@@ -6,6 +6,7 @@ ModelError
 ├── UnknownModel     no member of the family has this name
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
 ├── HorizonTooFar    a forecast further ahead than the model has learned
+├── BrokenScript     a script is no Fountain that can be read
 ├── NotToBePlanned   a film that is not known, has no date, or has opened
 └── UnpairedUnits    two models to be compared were not scored on the same units
 """
@@ -41,3 +42,7 @@ class NotToBePlanned(ModelError):
 
 class UnpairedUnits(ModelError):
     """Two models to be compared were not scored on the same units."""
+
+
+class BrokenScript(ModelError):
+    """A script is no Fountain that can be read."""

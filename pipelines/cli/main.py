@@ -34,14 +34,15 @@ app = typer.Typer(
 )
 
 _VERBS = (
-    *("run", "replay", "serve", "slate", "viewer", "segments", "forecast", "plan", "market", "target", "trace"),
-    *("follow", "report", "rebuild", "doctor"),
+    *("run", "replay", "serve", "slate", "viewer", "segments", "forecast", "plan", "market", "target", "brief"),
+    *("trace", "follow", "report", "rebuild", "doctor"),
 )
 _GROUPS = {
     "broker": "broker",
     "models": "models",
     "dead-letters": "dead_letters",
     "trial": "trial",
+    "script": "script",
     "evaluate": "evaluate",
 }
 

@@ -1,0 +1,1 @@
+"""Screenplays in Fountain: read, written, and put together."""
