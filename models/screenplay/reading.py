@@ -12,7 +12,9 @@ from screenplain.parsers import fountain as library
 from models.errors import BrokenScript
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Fountain's boneyard
-_GLUED = re.compile(r"(INT|EXT|EST|I/E)[./ ]")
+_HEADING = re.compile(r"(INT|EXT|EST|I/E)[./ ]")
+_TRANSITION = re.compile(r"(FADE (IN|OUT|TO BLACK)|[A-Z ]+ TO)[.:]?")
+_ALMOST_BLANK = re.compile(r"^(?:[ \t]{3,}|\t+)$", re.MULTILINE)  # two blanks keep a speech together
 _CURE = "See fountain.io/syntax."
 
 
@@ -61,36 +63,41 @@ class Script:
         return "\n".join(scene.prose for scene in self.scenes)
 
     def with_scenes(self, scenes: Iterable[Scene]) -> "Script":
-        """The same title page before other scenes."""
-        return replace(self, scenes=tuple(map(_closed, scenes)))
+        """The same title page before other scenes, a blank line after each."""
+        return replace(self, scenes=tuple(replace(s, fountain=s.fountain.rstrip("\n") + "\n\n") for s in scenes))
 
 
 def read(text: str) -> Script:
-    """Fountain → scenes; `read(text).fountain` is `text` with plain line ends.
+    """Fountain → scenes; `read(text).fountain` is `text`, with plain line ends and blank lines that are empty.
 
     Raises:
         BrokenScript: there is nothing to read in it, or its structure is broken; the message says where.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _ALMOST_BLANK.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         raise BrokenScript("the script is empty: write at least one scene heading, such as INT. KITCHEN - NIGHT")
     _refuse_unclosed(text)
-    parsed = _parsed(text)
+    parsed = _parsed("\n" + text if _HEADING.match(text) else text)  # a heading with a colon is no title page
     body = _title_end(text) if parsed.title_page else 0
     starts = list(_heading_offsets(text, body))
-    _refuse_other_headings(parsed, starts)
-    scenes = [_scene(text[start:end]) for start, end in _stretches(text, body, starts)]
-    silent = [scene for scene in scenes if not scene.heading and not scene.passages]
-    front = text[:body] + "".join(scene.fountain for scene in silent)
-    return _refuse_bare(Script(front, tuple(scene for scene in scenes if scene not in silent)))
+    _refuse_other_headings(parsed, len(starts))
+    bounds = [body, *(start for start in starts if start > body), len(text)]
+    scenes = [_scene(text[start:end]) for start, end in zip(bounds, bounds[1:], strict=False) if start < end]
+    silent = bool(scenes) and not scenes[0].heading and not scenes[0].passages
+    front = text[:body] + (scenes[0].fountain if silent else "")
+    return _refuse_bare(Script(front, tuple(scenes[silent:])))
+
+
+def passages_of(fountain: str) -> tuple[Passage, ...]:
+    """What happens and is said in a piece of Fountain."""
+    return tuple(passage for part in _parsed("\n" + fountain).paragraphs for passage in _passages(part))
 
 
 def _scene(fountain: str) -> Scene:
     """A scene of its Fountain, which begins at the heading."""
-    paragraphs = _parsed("\n" + fountain).paragraphs
-    headed = bool(paragraphs) and isinstance(paragraphs[0], types.Slug)
-    heading = str(paragraphs[0].line).strip() if headed else ""
-    return Scene(heading, fountain, tuple(passage for part in paragraphs for passage in _passages(part)))
+    first = next(iter(_parsed("\n" + fountain).paragraphs), None)
+    heading = str(first.line).strip() if isinstance(first, types.Slug) else ""
+    return Scene(heading, fountain, passages_of(fountain))
 
 
 def _passages(paragraph: object) -> Iterator[Passage]:
@@ -101,8 +108,8 @@ def _passages(paragraph: object) -> Iterator[Passage]:
         if spoken:
             yield Passage(spoken, str(paragraph.character).partition("(")[0].strip(" ^").upper())
     elif isinstance(paragraph, types.Action):
-        told = " ".join(str(line) for line in paragraph.lines).strip()
-        if told:
+        told = " ".join(str(line).strip() for line in paragraph.lines).strip()
+        if told and not _TRANSITION.fullmatch(told):
             yield Passage(told)
 
 
@@ -121,12 +128,15 @@ def _heading_offsets(text: str, body: int) -> Iterator[int]:
     for number, line in enumerate(lines):
         inside = offset < body or any(start < offset < end for start, end in comments)
         if not inside and line.strip():
-            alone = all(not each.strip() for each in (*lines[max(number - 1, 0) : number], *lines[number + 1 :][:1]))
+            about = [*lines[max(number - 1, 0) : number], *lines[number + 1 : number + 2]]
+            alone = all(each in ("", " ") for each in about)
             if alone and _is_heading(line):
                 yield offset
-            elif not alone and _GLUED.match(line) and line.isupper() and _is_heading(line):
-                raise BrokenScript(f"line {number + 1}, {line!r:.60}, is a scene heading without a blank line "
-                                   f"before and after it: put one there, or begin the line with '!'. {_CURE}")
+            elif not alone and _HEADING.match(line) and line.isupper():
+                raise BrokenScript(
+                    f"line {number + 1}, {line!r:.60}, is a scene heading without a blank line before and after it: "
+                    f"put one there, or begin the line with '!'. {_CURE}"
+                )
         offset += len(line) + 1
 
 
@@ -141,30 +151,21 @@ def _title_end(text: str) -> int:
     return len(text) if end < 0 else end + 2
 
 
-def _stretches(text: str, body: int, starts: list[int]) -> list[tuple[int, int]]:
-    bounds = [body, *(start for start in starts if start > body), len(text)]
-    return [(one, after) for one, after in zip(bounds, bounds[1:], strict=False) if one < after]
-
-
-def _closed(scene: Scene) -> Scene:
-    """The scene with a blank line at its end, so that another may follow."""
-    return replace(scene, fountain=scene.fountain.rstrip("\n") + "\n\n")
-
-
 def _refuse_unclosed(text: str) -> None:
     rest = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text)
     for opens, closes, what in (("/*", "*/", "comment"), ("[[", "]]", "note")):
-        if opens in rest and closes not in rest[rest.rfind(opens):]:
-            line = rest[: rest.rfind(opens)].count("\n") + 1
+        last = rest.rfind(opens)
+        if last >= 0 and closes not in rest[last:]:
+            line = rest[:last].count("\n") + 1
             raise BrokenScript(f"the {what} that opens in line {line} with {opens} has no end: close it with {closes}")
 
 
-def _refuse_other_headings(parsed: types.Screenplay, starts: list[int]) -> None:
+def _refuse_other_headings(parsed: types.Screenplay, ours: int) -> None:
     theirs = sum(isinstance(paragraph, types.Slug) for paragraph in parsed.paragraphs)
-    if theirs != len(starts):
+    if theirs != ours:
         raise BrokenScript(
-            f"{theirs} scene headings are read where {len(starts)} lines stand alone as one: a comment or note "
-            f"runs across a heading; give it lines of its own. {_CURE}"
+            f"{theirs} scene headings are read where {ours} lines stand alone as one: a comment or note runs across "
+            f"a heading; give it lines of its own. {_CURE}"
         )
 
 

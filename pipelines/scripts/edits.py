@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.judging import style
-from models.screenplay.reading import Scene, Script, read
+from models.screenplay.reading import Scene, Script, passages_of
 
 Kind = Literal["cut", "move", "insert", "replace", "retone"]
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
@@ -103,33 +103,28 @@ def options(script: Script, written: Sequence[tuple[Scene, str, str]], made: Seq
 def retoned(scene: Scene, other: Scene) -> Scene | None:
     """A scene with the action of another one, paragraph for paragraph; None where either has none to tell."""
     told = [passage.text for passage in other.passages if not passage.character]
-    ours = {passage.text for passage in scene.passages if not passage.character}
+    blocks, ours = _PARAGRAPHS.split(scene.fountain.strip("\n")), 0
+    for number, block in enumerate(blocks):
+        found = passages_of(block) if number else ()
+        if found and not any(passage.character for passage in found):
+            blocks[number] = told[ours] if ours < len(told) else ""
+            ours += 1
     if not told or not ours:
         return None
-    blocks, place = _PARAGRAPHS.split(scene.fountain.strip("\n")), 0
-    for number, block in enumerate(blocks):
-        if number and " ".join(line.removeprefix("!").strip() for line in block.split("\n")) in ours:
-            blocks[number] = told[place] if place < len(told) else ""
-            place += 1
-    rest = told[place:] if place else []
-    text = "\n\n".join(block for block in (*blocks, *rest) if block) + "\n\n"
-    return read(text).scenes[0] if place else None
+    text = "\n\n".join(block for block in (*blocks, *told[ours:]) if block) + "\n\n"
+    return Scene(scene.heading, text, passages_of(text))
 
 
 def recast(scene: Scene, cast: Sequence[str]) -> Scene:
     """A scene spoken by the script's own characters: who speaks most there takes the part of who speaks most here."""
-    theirs = style.cast([scene])
-    parts = {old: new for old, new in zip(theirs, cast, strict=False) if old != new}
+    parts = {old: new for old, new in zip(style.cast([scene]), cast, strict=False) if old != new}
     if not parts:
         return scene
-    names = re.compile(r"\b(" + "|".join(re.escape(name) for name in sorted(parts, key=len, reverse=True)) + r")\b", re.I)
-
-    def named(found: re.Match[str]) -> str:
-        new = parts[found.group().upper()]
-        return new if found.group().isupper() else new.title()
-
+    spelt = {form(old): form(new) for old, new in parts.items() for form in (str.upper, str.title)}
+    names = re.compile(r"\b(" + "|".join(map(re.escape, sorted(spelt, key=len, reverse=True))) + r")\b")
     heading, _, body = scene.fountain.partition("\n")
-    return read(f"{heading}\n{names.sub(named, body)}").scenes[0]
+    text = f"{heading}\n{names.sub(lambda found: spelt[found.group()], body)}"
+    return Scene(scene.heading, text, passages_of(text))
 
 
 def diff(before: Script, after: Script) -> str:

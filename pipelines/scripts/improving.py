@@ -1,12 +1,12 @@
 """Edits that should please a segment more, found by one judge and let pass by another one, within what a writer allows.
 
 Whoever searches among many edits by one judge finds those that the judge overrates. So each edit, and all together,
-must be worth more at the lower end of the 80 % interval in the eyes of both judges, and the second one, who learned
-from other films, is never asked which edit is best.
+must be worth more at the lower end of the 80 % interval in the eyes of both judges; the second one, who learned from
+other films, is never asked which edit is best.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,6 @@ from pipelines.scripts.edits import Edit, applied, diff, distance, options, reca
 from pipelines.scripts.writer import Header, Write
 
 _DRAFTS, _MOST, _LOOKED_AT = 4, 6, 400  # texts a header; edits; options in a round
-_SECOND_LOOKS = 12  # of the first judge's best options: whether the other one agrees
 
 
 @dataclass(frozen=True)
@@ -142,19 +141,10 @@ class _Both:
         return bool(ours.low[self.place] > 0 and theirs.low[self.other] > 0)
 
     def best(self, script: Script, made: Sequence[Edit], allowed: Sequence[Edit]) -> tuple[Edit, Gain, Gain] | None:
-        """The edit of which the first judge is surest to gain most, of those to which the second agrees."""
-        if not allowed:
-            return None
-        scripts = [_parts(applied(script, edits)) for edits in (made, *([*made, each] for each in allowed))]
-        ours = self.first.predict(scripts)
-        lows = np.array([ours.gain(number + 1).low[self.place] for number in range(len(allowed))])
-        for number in np.argsort(-lows, kind="stable")[:_SECOND_LOOKS]:
-            if lows[number] <= 0:
-                break
-            theirs = self.second.predict([scripts[0], scripts[number + 1]]).gain(1)
-            if theirs.low[self.other] > 0:
-                return allowed[number], ours.gain(int(number) + 1), theirs
-        return None
+        """Of the edits that please both surely, the one by which the first judge is surest to gain most."""
+        pairs = self.gains(script, [[*made, each] for each in allowed], before=made)
+        pleasing = [(edit, *pair) for edit, pair in zip(allowed, pairs, strict=True) if self.agree(*pair)]
+        return max(pleasing, key=lambda found: float(found[1].low[self.place]), default=None)
 
 
 def _written(
@@ -170,7 +160,7 @@ def _written(
             continue
         for scene in scenes:
             if scene.heading and scene.words:
-                own = replace(recast(scene, cast), fountain=recast(scene, cast).fountain.rstrip("\n") + "\n\n")
+                own = recast(scene, cast)
                 found.setdefault(own.fountain, (own, header.genre, header.tone))
     return list(found.values())
 

@@ -111,12 +111,12 @@ class _Scorer:
 
     def score(self, versions: Sequence[Scenes]) -> FloatArray:
         """(versions, names)."""
-        appeal = self.by.judges.first.predict([[scene.prose for scene in each] for each in versions]).mean
-        counted = np.array([[count(each) for count in _STYLE.values()] for each in versions])
-        heard = [] if self.by.sentiment is None else [[[_mean_tone(self.by.sentiment, each)] for each in versions]]
+        columns = [self.by.judges.first.predict([[scene.prose for scene in each] for each in versions]).mean]
+        columns.append(np.array([[count(each) for count in _STYLE.values()] for each in versions]))
+        if self.by.sentiment:
+            columns.append(np.array([[_mean_tone(self.by.sentiment, each)] for each in versions]))
         texts = ["\n".join(scene.prose for scene in each) for each in versions]
-        alike = self.by.judges.shelf.likeness(texts)[:, self.films]
-        return np.column_stack([appeal, counted, *map(np.array, heard), alike])
+        return np.column_stack([*columns, self.by.judges.shelf.likeness(texts)[:, self.films]])
 
     def rows(self, scenes: list[Scene]) -> list[dict[str, Any]]:
         """A row a name: its value, and what carries it."""

@@ -78,8 +78,8 @@ def test_what_stands_before_the_first_heading_is_kept() -> None:
         ("Once upon a time there was a film.\n", "there is no scene heading"),
         ("INT. HALL - DAY\n\nEXT. YARD - DAY\n", "2 scene headings and nothing below them"),
         ("INT. HALL - DAY\nHe runs.\n", r"line 1, 'INT. HALL - DAY', is a scene heading without a blank line"),
-        (script_of("Horror") + "/* a thought\n", "the comment that opens in line 12 .* has no end"),
-        (script_of("Horror") + "A note [[to self\n", "the note that opens in line 12 .* has no end"),
+        (script_of("Horror") + "/* a thought\n", "the comment that opens in line 14 .* has no end"),
+        (script_of("Horror") + "A note [[to self\n", "the note that opens in line 14 .* has no end"),
     ],
 )
 def test_what_is_broken_is_named(text: str, told: str) -> None:

@@ -95,11 +95,11 @@ def test_a_scene_nobody_likes_is_cut_and_one_too_late_is_moved() -> None:
     early = [Liking(lambda parts: -float(list(parts).index(last)) if last in parts else -99.0) for _ in "ab"]
     moved = improve(ORIGINAL, "fans", *early, Borrowing(()), 1.0, seed=0)
     assert moved.script.scenes[0].prose == last
-    assert sorted(each.prose for each in moved.script.scenes)[:1] <= sorted(each.prose for each in ORIGINAL.scenes)
+    assert {each.prose for each in moved.script.scenes} == {each.prose for each in ORIGINAL.scenes}
 
 
 def test_the_same_seed_proposes_the_same_and_some_may_be_accepted() -> None:
-    judge = Liking(lambda parts: counting("ghost")(parts) - counting("number 3")(parts))
+    judge = Liking(lambda parts: counting("ghost")(parts) - counting("number 3")(parts) - counting("number 5")(parts))
     one, other = done(judge, judge), done(judge, judge)
     assert one == other and [each.id for each in one.proposals] == ["e1", "e2"]
     second = accept(one, ["e2"], judge, judge, 1.0)
