@@ -19,7 +19,7 @@ def judge(
     """Show appeal by segment, sentiment by scene, pace, dialogue, readability, similar films, and what carries each."""
     from pipelines.cli.answer import show, show_json
     from pipelines.context import Context
-    from pipelines.scripts.files import read_script
+    from pipelines.scripts.reading import read_script
     from pipelines.scripts.judging import bench, judged
     from pipelines.state import State
 

@@ -69,7 +69,8 @@ def brief(lake: Path, segment: str) -> Brief:
 
 def headers(brief: Brief) -> list[Header]:
     """What to write for this segment: a header for each of its most wanted genres, the best first."""
-    return [Header(row["value"], brief.tone["tone"], brief.facts["segment"]) for row in brief.genres[:_WANTED]]
+    tone, segment = brief.tone["tone"], brief.facts["segment"]
+    return [Header((row["value"],), tone, segment) for row in brief.genres[:_WANTED]]
 
 
 def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataFrame:

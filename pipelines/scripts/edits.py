@@ -8,6 +8,7 @@ from typing import Literal
 
 from models.judging import style
 from models.screenplay.reading import Scene, Script, passages_of
+from pipelines.scripts.writer import Header
 
 Kind = Literal["cut", "move", "insert", "replace", "retone"]
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
@@ -27,13 +28,12 @@ class Edit:
     place: int | None = None
     after: int | None = None
     scene: Scene | None = None
-    genre: str | None = None  # that was asked of who wrote it
-    tone: str | None = None
+    header: Header = Header()  # what was asked of who wrote it
 
     def told(self, script: Script) -> str:
         """In words, scenes counted from 1."""
         new = "" if self.scene is None else f" {self.scene.heading!r}"
-        asked = f" ({self.genre}, {self.tone})" if self.genre else ""
+        asked = f" ({self.header.told()})" if self.header.told() else ""
         behind = "at the beginning" if self.after == START else f"after scene {(self.after or 0) + 1}"
         if self.kind == "insert":
             return f"insert{new}{asked} {behind}"
@@ -79,8 +79,8 @@ def distance(script: Script, edits: Sequence[Edit]) -> float:
     return max(removed, added) / max(sum(map(_length, script.scenes)), 1)
 
 
-def options(script: Script, written: Sequence[tuple[Scene, str, str]], made: Sequence[Edit]) -> Iterator[Edit]:
-    """All edits that may join those made: of scenes that none of them is of; `written` has scene, genre, tone."""
+def options(script: Script, written: Sequence[tuple[Scene, Header]], made: Sequence[Edit]) -> Iterator[Edit]:
+    """All edits that may join those made: of scenes that none of them is of; `written`: what was asked for, too."""
     touched = {edit.place for edit in made} | {edit.after for edit in made if edit.kind == "move"}
     open_to = [place for place, scene in enumerate(script.scenes) if place not in touched and scene.heading]
     used = {edit.scene.heading + edit.scene.prose for edit in made if edit.scene is not None and edit.kind != "retone"}
@@ -91,13 +91,13 @@ def options(script: Script, written: Sequence[tuple[Scene, str, str]], made: Seq
         if remain > 1:
             yield Edit("cut", place)
         yield from (Edit("move", place, after) for after in (*first, *open_to) if after not in (place, place - 1))
-        for scene, genre, tone in left:
-            yield Edit("replace", place, scene=scene, genre=genre, tone=tone)
+        for scene, header in left:
+            yield Edit("replace", place, scene=scene, header=header)
             told = retoned(script.scenes[place], scene)
             if told is not None:
-                yield Edit("retone", place, scene=told, genre=genre, tone=tone)
+                yield Edit("retone", place, scene=told, header=header)
     for after in (*first, *range(len(script.scenes))):
-        yield from (Edit("insert", after=after, scene=scene, genre=genre, tone=tone) for scene, genre, tone in left)
+        yield from (Edit("insert", after=after, scene=scene, header=header) for scene, header in left)
 
 
 def retoned(scene: Scene, other: Scene) -> Scene | None:

@@ -77,7 +77,7 @@ def improve(
         NothingThere: a judge does not know the segment.
     """
     both = _Both(judge, second_judge, segment)
-    asked = headers or (Header("", "", segment),)
+    asked = headers or (Header(segment=segment),)
     written = _written(script, write, asked, premise or _premise(script), seed)
     chance, made, proposals = np.random.default_rng(seed), list[Edit](), list[Proposal]()
     while len(made) < _MOST:
@@ -149,9 +149,9 @@ class _Both:
 
 def _written(
     script: Script, write: Write, headers: Sequence[Header], premise: str, seed: int
-) -> list[tuple[Scene, str, str]]:
-    """Scenes to choose from, with the genre and tone that were asked for; what is no Fountain is left out."""
-    cast, found = style.cast(script.scenes), dict[str, tuple[Scene, str, str]]()
+) -> list[tuple[Scene, Header]]:
+    """Scenes to choose from, with what was asked for; what is no Fountain is left out."""
+    cast, found = style.cast(script.scenes), dict[str, tuple[Scene, Header]]()
     for number in range(_DRAFTS * len(headers)):
         header = headers[number % len(headers)]
         try:
@@ -161,7 +161,7 @@ def _written(
         for scene in scenes:
             if scene.heading and scene.words:
                 own = recast(scene, cast)
-                found.setdefault(own.fountain, (own, header.genre, header.tone))
+                found.setdefault(own.fountain, (own, header))
     return list(found.values())
 
 

@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
-
-import numpy as np
+from typing import NamedTuple, Protocol
 
 from models.screenplay.reading import Scene, Script
 
 
-@dataclass(frozen=True)
-class Header:
-    """What a draft is to be: what the writer is conditioned on."""
+class Header(NamedTuple):
+    """What scenes are to be like, as far as it is said."""
 
-    genre: str
-    tone: str
-    segment: str
+    genres: tuple[str, ...] = ()
+    tone: str | None = None
+    segment: str | None = None  # whom they are for
+
+    def told(self) -> str:
+        """In words; none where nothing is asked."""
+        return ", ".join([*self.genres, *([self.tone] if self.tone else [])])
 
 
 class Write(Protocol):
@@ -28,7 +29,7 @@ class Write(Protocol):
 
 @dataclass(frozen=True)
 class Borrowing:
-    """Takes scenes, one at a time, from other scripts: what there is before a writer was trained."""
+    """Takes scenes, one at a time, from other scripts: what there is without a trained writer."""
 
     scenes: Sequence[Scene]
 
@@ -39,6 +40,5 @@ class Borrowing:
         return cls(tuple(found.values()))
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:
-        """One of the scenes, by the seed: what it is to be cannot be asked of it."""
-        place = np.random.default_rng(seed).integers(len(self.scenes)) if self.scenes else None
-        return "" if place is None else self.scenes[int(place)].fountain
+        """One of the scenes, each in its turn: what it is to be like cannot be asked of it."""
+        return self.scenes[seed % len(self.scenes)].fountain if self.scenes else ""

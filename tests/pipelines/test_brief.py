@@ -44,7 +44,7 @@ def test_the_trend_and_the_tone_are_those_of_the_segment(state: Path) -> None:
     }  # fmt: skip
     assert horror.tone["tone"] == "dark" and romance.tone["tone"] == "light"
     assert horror.tone["high"] < 0 < romance.tone["low"]
-    assert [(header.genre, header.tone) for header in headers(romance)][0] == ("Romance", "light")
+    assert headers(romance)[0] == (("Romance",), "light", "taste/Romance")
 
 
 def test_everybody_wants_what_is_taken_up_most(state: Path) -> None:

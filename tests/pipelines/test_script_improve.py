@@ -123,7 +123,7 @@ def test_a_writer_who_writes_no_fountain_is_passed_over() -> None:
 
 @given(st.data())
 def test_any_edits_that_are_proposed_can_be_applied(data: st.DataObject) -> None:
-    written, made = [(read(GHOST).scenes[0], "Horror", "dark"), (read(CAKE).scenes[0], "Comedy", "light")], list[Edit]()
+    written, made = [(read(GHOST).scenes[0], Header(("Horror",), "dark")), (read(CAKE).scenes[0], Header())], list[Edit]()
     for _ in range(data.draw(st.integers(1, 4))):
         open_to = list(options(ORIGINAL, written, made))
         made.append(data.draw(st.sampled_from(open_to)))
