@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def scripts(
-    reviews: Annotated[Path | None, typer.Option("--reviews", help="A TSV of label and text: sentiment.")] = None,
-    holdout: Annotated[Path | None, typer.Option("--holdout", help="The same, asked once at the end.")] = None,
-    films: Annotated[Path | None, typer.Option("--films", help="films.parquet with overview, genres, rating.")] = None,
+    content: Annotated[Path | None, typer.Option("--content", help="A folder with rt-polarity: sentiment.")] = None,
+    holdout: Annotated[Path | None, typer.Option("--holdout", help="Other reviews, asked once at the end.")] = None,
+    boxoffice: Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet: appeal.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Let the sentiment model serve in the state folder.")] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of folds and training.")] = 0,
     state: StateOption = DEFAULT_STATE,
@@ -25,14 +25,14 @@ def scripts(
     from pipelines.cli.answer import show, show_json
     from pipelines.cli.epochs import EpochBars
 
-    if reviews is None and films is None:
-        raise typer.BadParameter("name --reviews FILE, or --films FILE, or both")
+    if content is None and boxoffice is None:
+        raise typer.BadParameter("name a folder with --content, or with --boxoffice, or both")
     rows: dict[str, list[dict[str, Any]]] = {}
     with EpochBars() as bars:
-        if reviews is not None:
-            rows["sentiment"] = _sentiment(reviews, holdout, bars, seed, state if keep else None)
-        if films is not None:
-            rows["appeal"] = _appeal(films, bars, seed)
+        if content is not None:
+            rows["sentiment"] = _sentiment(content, holdout, bars, seed, state if keep else None)
+        if boxoffice is not None:
+            rows["appeal"] = _appeal(boxoffice, bars, seed)
     if as_json:
         show_json(rows)
         return
@@ -41,19 +41,19 @@ def scripts(
 
 
 def _sentiment(
-    reviews: Path, holdout: Path | None, bars: "EpochBars", seed: int, state: Path | None
+    content: Path, holdout: Path | None, bars: "EpochBars", seed: int, state: Path | None
 ) -> list[dict[str, Any]]:
-    from pipelines.scripts.sentiment_evaluation import evaluate_sentiment, keep, read_sentences
+    from pipelines.scripts.sentiment_evaluation import REVIEWS, evaluate_sentiment, keep, read_sentences
     from pipelines.state import State
 
     apart = read_sentences(holdout) if holdout else None
-    rows, model = evaluate_sentiment(read_sentences(reviews), apart, bars.began, seed=seed)
+    rows, model = evaluate_sentiment(read_sentences(content / REVIEWS), apart, bars.began, seed=seed)
     if state is not None:
         keep(State.at(state), model, rows)
     return [asdict(row) for row in rows]
 
 
-def _appeal(films: Path, bars: "EpochBars", seed: int) -> list[dict[str, Any]]:
+def _appeal(boxoffice: Path, bars: "EpochBars", seed: int) -> list[dict[str, Any]]:
     from pipelines.scripts.appeal_evaluation import evaluate_appeal, read_rated
 
-    return [asdict(row) for row in evaluate_appeal(read_rated(films), bars.began, seed)]
+    return [asdict(row) for row in evaluate_appeal(read_rated(boxoffice / "films.parquet"), bars.began, seed)]

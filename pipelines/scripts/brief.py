@@ -103,7 +103,7 @@ def _tone(genres: pd.DataFrame) -> dict[str, Any]:
     beyond = {name: float(genres.loc[of, "beyond"].sum()) for name, of in sides.items()}
     lean = beyond["light"] - beyond["dark"] if any(beyond.values()) else shares["light"] - shares["dark"]
     error = float(np.sqrt((((genres["high"] - genres["share"]) / _MIDDLE_80) ** 2)[sides["light"] | sides["dark"]].sum()))
-    tone = "neutral" if abs(lean) < _MIDDLE_80 * error else "light" if lean > 0 else "dark"
+    tone = "serious" if abs(lean) < _MIDDLE_80 * error else "light" if lean > 0 else "dark"
     return {"tone": tone, **shares, "lean": lean, "low": lean - _MIDDLE_80 * error, "high": lean + _MIDDLE_80 * error}
 
 

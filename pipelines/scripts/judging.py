@@ -195,7 +195,7 @@ def _facts(script: Script, by: Bench) -> dict[str, Any]:
         "characters": style.cast(script.scenes)[:10],
         "genres_read": [{"genre": name, "probability": chance} for chance, name in likely],
         **{f"{family}_version": name for family, name in by.versions.items()},
-        "sentiment_note": None if by.sentiment else "`cineloop evaluate scripts --reviews FILE --keep` teaches it",
+        "sentiment_note": None if by.sentiment else "`cineloop evaluate scripts --content DIR --keep` teaches it",
     }
 
 

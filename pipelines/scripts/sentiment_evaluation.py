@@ -18,6 +18,7 @@ from pipelines.scripts.teaching import SENTIMENT
 from pipelines.state import State
 
 Labels = npt.NDArray[np.int64]
+REVIEWS = Path("rt-polarity") / "train.tsv"  # in a folder of content
 _COLUMNS = ("label", "text")
 
 
