@@ -5,6 +5,7 @@ and Bigrams), once for n-grams of words and once for those of letters, and the t
 linear, so that what is kept is one weight an n-gram.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from models.errors import EmptyTraining
 
 FloatArray = npt.NDArray[np.float64]
 FEWEST = 20  # sentences of each kind
+_SIGNS = re.compile(r"(\.{2,}|--|[.,!?;:()\"“”…])")
 _VIEWS: dict[str, dict[str, Any]] = {
     "words": {"token_pattern": r"(?u)\S+", "ngram_range": (1, 3)},
     "letters": {"analyzer": "char_wb", "ngram_range": (2, 6)},
@@ -53,7 +55,7 @@ class Sentiment:
         self.level = 0.0
         for view in _VIEWS:
             counter = CountVectorizer(**_VIEWS[view], min_df=self.fewest, binary=True)
-            seen = counter.fit_transform(texts).astype(np.float64)
+            seen = counter.fit_transform(map(_apart, texts)).astype(np.float64)
             ratio = _log_ratio(seen, labels, self.smoothing)
             model = LogisticRegression(C=self.penalty, solver="liblinear", random_state=self.seed)
             model.fit(seen.multiply(ratio).tocsr(), labels)
@@ -67,7 +69,7 @@ class Sentiment:
         total = np.full(len(texts), self.level)
         for view, terms in self.terms.items():
             counter = CountVectorizer(**_VIEWS[view], vocabulary=terms, binary=True)
-            total += counter.transform(texts) @ self.weights[view]
+            total += counter.transform(map(_apart, texts)) @ self.weights[view]
         return total
 
     def save(self, folder: Path) -> None:
@@ -95,3 +97,8 @@ def _log_ratio(seen: sparse.csr_matrix, labels: npt.NDArray[np.int64], smoothing
     """The log of how much oftener favourable sentences have each n-gram, (terms,)."""
     ours, theirs = (smoothing + np.asarray(seen[labels == kind].sum(axis=0)).ravel() for kind in (1, 0))
     return np.log((ours / ours.sum()) / (theirs / theirs.sum()))
+
+
+def _apart(text: str) -> str:
+    """Small letters, and signs as words of their own: scripts and reviews alike."""
+    return " ".join(_SIGNS.sub(r" \1 ", text.lower()).split())

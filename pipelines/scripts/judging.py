@@ -180,7 +180,7 @@ def _mean_tone(sentiment: Sentiment, scenes: Scenes) -> float:
 def _tone(sentiment: Sentiment, prose: str) -> float:
     """The mean log odds of the sentences of prose; NaN where there are none."""
     told = style.sentences(prose)
-    return float(sentiment.log_odds([each.lower() for each in told]).mean()) if told else np.nan
+    return float(sentiment.log_odds(told).mean()) if told else np.nan
 
 
 def _facts(script: Script, by: Bench) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def test_a_title_page_that_promises_another_genre_pleases_nobody(state: Path, sc
     ("content", "told"),
     [
         (b"", "the script is empty: write at least one scene heading"),
-        (b"INT. A - DAY\n\nHe runs.\n" + b"x" * 10_000_000, "has 10,000,024 bytes and a script at most 2,000,000"),
+        (b"INT. A - DAY\n\nHe runs.\n" + b"x" * 10_000_000, "has 10,000,023 bytes and a script at most 2,000,000"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "is binary (a zero byte at 8): save the script as Fountain"),
         ("INT. CAFÉ - DAY\n\nHe runs.\n".encode("latin1"), "is not UTF-8 (byte 0xc9 at 8): convert it"),
         (b"INT. A - DAY\nHe runs.\n", "is a scene heading without a blank line"),
