@@ -1,7 +1,8 @@
 """Appeal by segment, learned from what films are said to be about and from what people gave to them.
 
 Ridge regression (Hoerl, Kennard 1970) in two layers: what all segments like, and what each likes beside that. A film's
-genres are as told; a script's are read from its words, and count by their probability, so that a title page that
+genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from its
+words and counted by their probability, and is the mean of its scenes by their words. So a title page that
 promises another genre pleases nobody. How sure it is comes from two sides: the interval of a film's appeal is
 cross-conformal (Vovk 2015: quantiles of errors on films left out), that of a difference of two texts is a bootstrap
 over films.
@@ -65,7 +66,7 @@ class Appeal:
         self.wording = Wording.of(texts, self.form, most=self.most)
         weighed = self.wording.of_texts(texts)
         self.reader = GenreReader.of(weighed, genres, self.seed)
-        matrix = self._matrix(weighed, membership(genres, self.reader.genres))
+        matrix = _matrix(weighed, membership(genres, self.reader.genres))
         chance = np.random.default_rng(self.seed)
         fold = chance.permutation(len(texts)) % self.folds
         unseen = self._choose(matrix, liking, weight, fold)
@@ -80,15 +81,17 @@ class Appeal:
 
     def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> Predicted:
         """As the protocol says; `genres` are those told of films, else they are read from the words."""
-        weighed = self.wording.weighed(self._counts(scripts))
-        told = self.reader.read(weighed) if genres is None else membership(genres, self.reader.genres)
-        matrix = self._matrix(weighed, told)
+        parts, shares = _shares(scripts)
+        weighed = self.wording.of_texts(parts)
+        told = shares @ self.reader.read(weighed) if genres is None else membership(genres, self.reader.genres)
+        matrix = _matrix(shares @ weighed, told)
         made = np.stack([matrix @ coefficient + intercept for coefficient, intercept in self.layers], axis=-1)
         return Predicted(made[..., 0], made[..., 1:], self.spread)
 
     def read_genres(self, scripts: Sequence[Parts]) -> FloatArray:
-        """The probability of each of `reader.genres`, (scripts, genres)."""
-        return self.reader.read(self.wording.weighed(self._counts(scripts)))
+        """The share of each script that speaks of each of `reader.genres`, (scripts, genres)."""
+        parts, shares = _shares(scripts)
+        return np.asarray(shares @ self.reader.read(self.wording.of_texts(parts)))
 
     def save(self, folder: Path) -> None:
         """Write settings and vocabulary as JSON, and the layers as safetensors."""
@@ -127,17 +130,6 @@ class Appeal:
         model.layers = list(zip(learned["coefficient"], learned["intercept"], strict=True))
         return model
 
-    def _counts(self, scripts: Sequence[Parts]) -> sparse.csr_matrix:
-        """Each script's terms, every distinct part read once."""
-        parts = {part: place for place, part in enumerate(dict.fromkeys(part for script in scripts for part in script))}
-        rows = np.repeat(np.arange(len(scripts)), [len(script) for script in scripts])
-        places = [parts[part] for script in scripts for part in script]
-        has = sparse.csr_matrix((np.ones(len(places)), (rows, places)), (len(scripts), max(len(parts), 1)))
-        return (has @ self.wording.counts(list(parts) or [""])).tocsr()
-
-    def _matrix(self, weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix:
-        return sparse.hstack([sparse.csr_matrix(genres), weighed]).tocsr()
-
     def _choose(
         self, matrix: sparse.csr_matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
     ) -> FloatArray:
@@ -163,6 +155,21 @@ class Appeal:
             coefficient, intercept = _layers(matrix[inside], liking[inside], weight[inside], shrink)
             made[~inside] = matrix[~inside] @ coefficient + intercept
         return made
+
+
+def _shares(scripts: Sequence[Parts]) -> tuple[list[str], sparse.csr_matrix]:
+    """All distinct parts, and each one's share of the words of each script, (scripts, parts)."""
+    whole = [script or ("",) for script in scripts]
+    places = {part: place for place, part in enumerate(dict.fromkeys(part for script in whole for part in script))}
+    rows = np.repeat(np.arange(len(whole)), [len(script) for script in whole])
+    columns = np.array([places[part] for script in whole for part in script])
+    words = np.array([max(len(part.split()), 1e-9) for part in places])[columns]
+    total = np.bincount(rows, words)
+    return list(places), sparse.csr_matrix((words / total[rows], (rows, columns)), (len(whole), len(places)))
+
+
+def _matrix(weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix:
+    return sparse.hstack([sparse.csr_matrix(genres), weighed]).tocsr()
 
 
 def _layers(

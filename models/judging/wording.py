@@ -46,19 +46,12 @@ class Wording:
         rarity = np.log((1 + len(texts)) / (1 + np.asarray(seen.sum(axis=0)).ravel())) + 1
         return cls(form, tuple(counter.get_feature_names_out()), rarity)
 
-    def counts(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """How often each term is in each text, (texts, terms)."""
-        return CountVectorizer(**_settings(self.form), vocabulary=list(self.terms)).transform(texts).astype(np.float64)
-
-    def weighed(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
-        """Counts → rows of length one; a text without a known term is all 0."""
-        logged = counts.copy()
-        logged.data = 1 + np.log(np.maximum(logged.data, 1))
-        return normalize(logged.multiply(self.rarity).tocsr())
-
     def of_texts(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Texts → rows of length one, (texts, terms)."""
-        return self.weighed(self.counts(texts))
+        """Texts → rows of length one, (texts, terms); a text without a known term is all 0."""
+        counter = CountVectorizer(**_settings(self.form), vocabulary=list(self.terms))
+        counts = counter.transform(texts).astype(np.float64)
+        counts.data = 1 + np.log(counts.data)
+        return normalize(counts.multiply(self.rarity).tocsr())
 
 
 def _settings(form: Form) -> dict[str, Any]:

@@ -29,16 +29,17 @@ def judge(
         show_json(asdict(answer))
         return
     facts = answer.facts
-    read = ", ".join(f"{row['genre']} {row['probability']:.2f}" for row in facts["genres_read"])
+    read = ", ".join(f"{row['genre']} {row['share']:.2f}" for row in facts["genres_read"])
     about = f"{facts['scenes']} scenes, {facts['words']:,} words, {facts['pages']} pages, reads as {read}"
     rows = [[row["segment"], row["appeal"], row["low"], row["high"], _carried(row)] for row in answer.appeal]
     names = ("segment", "appeal", "80 % from", "to", "carried by")
     show(f"{file.name}: {about}; appeal by {facts['judge_version']}, log of times an average film", names, rows)
+    columns = ("scene", "heading", "words", "genre", "dialogue", "sentiment")
     rows = [
-        [row["scene"], row["heading"], row["words"], row["dialogue"], row["sentiment"], _bar(row["sentiment"])]
+        [*(row[name] for name in columns), _bar(row["sentiment"])]
         for row in answer.scenes
     ]
-    show("scenes", ("", "heading", "words", "dialogue", "sentiment", "− 0 +"), rows)
+    show("scenes", (*columns, ""), rows)
     if facts["sentiment_note"]:
         typer.echo(f"sentiment was not learned: {facts['sentiment_note']}")
     show("scores", ("score", "value", "carried by"), [[r["score"], r["value"], _carried(r)] for r in answer.scores])

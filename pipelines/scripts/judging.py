@@ -88,7 +88,7 @@ def judged(script: Script, by: Bench) -> ScriptAnswer:
             {"segment": name, "appeal": row["value"], "low": low, "high": high, "carried_by": row["carried_by"]}
             for (name, low, high), row in zip(sure, appeal, strict=True)
         ],
-        _curve(script, by.sentiment),
+        _curve(script, by),
         scores,
         [
             {**film, "carried_by": row["carried_by"]}
@@ -157,16 +157,19 @@ def _carrier(scenes: list[Scene], place: int, adds: float, passage: tuple[str, f
     return {**where, "passage": text, "passage_adds": share}
 
 
-def _curve(script: Script, sentiment: Sentiment | None) -> list[dict[str, Any]]:
+def _curve(script: Script, by: Bench) -> list[dict[str, Any]]:
+    genres = by.judges.first.reader.genres
+    read = by.judges.first.read_genres([[scene.prose] for scene in script.scenes])
     return [
         {
             "scene": place + 1,
             "heading": scene.heading,
             "words": scene.words,
+            "genre": genres[int(likely.argmax())] if genres else None,
             "dialogue": _plain(style.spoken([scene])),
-            "sentiment": None if sentiment is None else _plain(_tone(sentiment, scene.prose)),
+            "sentiment": None if by.sentiment is None else _plain(_tone(by.sentiment, scene.prose)),
         }
-        for place, scene in enumerate(script.scenes)
+        for place, (scene, likely) in enumerate(zip(script.scenes, read, strict=True))
     ]
 
 
@@ -193,7 +196,7 @@ def _facts(script: Script, by: Bench) -> dict[str, Any]:
         "words": words,
         "pages": round(words / _WORDS_A_PAGE, 1),
         "characters": style.cast(script.scenes)[:10],
-        "genres_read": [{"genre": name, "probability": chance} for chance, name in likely],
+        "genres_read": [{"genre": name, "share": share} for share, name in likely],
         **{f"{family}_version": name for family, name in by.versions.items()},
         "sentiment_note": None if by.sentiment else "`cineloop evaluate scripts --content DIR --keep` teaches it",
     }

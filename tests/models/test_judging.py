@@ -124,9 +124,9 @@ def test_the_same_films_teach_the_same(told: pd.DataFrame, judges: Judges) -> No
     pd.testing.assert_frame_equal(told, before)
 
 
-def test_a_script_of_parts_is_judged_as_their_sum_and_unknown_words_as_nothing(judges: Judges) -> None:
-    whole, parts = judges.first.predict([["coffin", "kiss"], ["coffin\nkiss"]]).mean
-    np.testing.assert_allclose(whole, parts)
+def test_a_script_is_the_mean_of_its_scenes_and_unknown_words_say_nothing(judges: Judges) -> None:
+    both, coffin, kiss = judges.first.predict([["a coffin", "a kiss"], ["a coffin"], ["a kiss"]]).mean
+    np.testing.assert_allclose(both, (coffin + kiss) / 2)
     empty, foreign = judges.first.predict([[""], ["Grüße жаба 蛙"]]).mean
     np.testing.assert_array_equal(empty, foreign)
     assert np.isfinite(judges.first.predict([[]]).mean).all()
