@@ -1,9 +1,9 @@
 """Appeal by segment, learned from what films are said to be about and from what people gave to them.
 
 Ridge regression (Hoerl, Kennard 1970) in two layers: what all segments like, and what each likes beside that. A film's
-genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from its
-words and counted by their probability, and is the mean of its scenes by their words. So a title page that
-promises another genre pleases nobody. How sure it is comes from two sides: the interval of a film's appeal is
+genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from
+its words and counted by their probability, and is the mean of its scenes by their words. So a title page that promises
+another genre pleases nobody. How sure it is comes from two sides: the interval of a film's appeal is
 cross-conformal (Vovk 2015: quantiles of errors on films left out), that of a difference of two texts is a bootstrap
 over films.
 """
@@ -61,7 +61,9 @@ class Appeal:
             EmptyTraining: there are too few films, or their texts have nothing in common.
         """
         if len(texts) < FEWEST:
-            raise EmptyTraining(f"{len(texts)} films were described and taken up, {FEWEST} are needed: turn more cycles")
+            raise EmptyTraining(
+                f"{len(texts)} films were described and taken up, {FEWEST} are needed: turn more cycles"
+            )
         self.segments = list(segments)
         self.wording = Wording.of(texts, self.form, most=self.most)
         weighed = self.wording.of_texts(texts)

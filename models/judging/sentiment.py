@@ -46,10 +46,9 @@ class Sentiment:
             EmptyTraining: there are too few of either kind.
         """
         labels = np.asarray(favourable)
-        if min((labels == 1).sum(), (labels == 0).sum()) < FEWEST:
-            raise EmptyTraining(
-                f"{(labels == 1).sum()} favourable sentences and {(labels == 0).sum()} others, {FEWEST} of each are needed"
-            )
+        good, others = int((labels == 1).sum()), int((labels == 0).sum())
+        if min(good, others) < FEWEST:
+            raise EmptyTraining(f"{good} favourable sentences and {others} others: {FEWEST} of each are needed")
         self.terms: dict[str, list[str]] = {}
         self.weights: dict[str, FloatArray] = {}
         self.level = 0.0
@@ -67,8 +66,8 @@ class Sentiment:
     def log_odds(self, texts: Sequence[str]) -> FloatArray:
         """The log odds of each text, (texts,): above 0 where it is favourable."""
         total = np.full(len(texts), self.level)
-        for view, terms in self.terms.items():
-            counter = CountVectorizer(**_VIEWS[view], vocabulary=terms, binary=True)
+        for view in _VIEWS:
+            counter = CountVectorizer(**_VIEWS[view], vocabulary=self.terms[view], binary=True)
             total += counter.transform(map(_apart, texts)) @ self.weights[view]
         return total
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 from screenplain import types
 from screenplain.parsers import fountain as library
@@ -82,7 +83,7 @@ def read(text: str) -> Script:
     starts = list(_heading_offsets(text, body))
     _refuse_other_headings(parsed, len(starts))
     bounds = [body, *(start for start in starts if start > body), len(text)]
-    scenes = [_scene(text[start:end]) for start, end in zip(bounds, bounds[1:], strict=False) if start < end]
+    scenes = [_scene(text[start:end]) for start, end in pairwise(bounds) if start < end]
     silent = bool(scenes) and not scenes[0].heading and not scenes[0].passages
     front = text[:body] + (scenes[0].fountain if silent else "")
     return _refuse_bare(Script(front, tuple(scenes[silent:])))
@@ -177,5 +178,7 @@ def _refuse_bare(script: Script) -> Script:
             f"after. {_CURE}"
         )
     if not any(scene.passages for scene in headed):
-        raise BrokenScript(f"there are {len(headed)} scene headings and nothing below them: write what happens. {_CURE}")
+        raise BrokenScript(
+            f"there are {len(headed)} scene headings and nothing below them: write what happens. {_CURE}"
+        )
     return script

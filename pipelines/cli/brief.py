@@ -13,7 +13,7 @@ def brief(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a segment wants: genres, eras, tone, comparable titles, and how sure; cells of twenty viewers and more."""
+    """Say what a segment wants: genres, eras, tone, comparable titles, and how sure; of cells of twenty viewers."""
     from pipelines.cli.answer import show, show_json
     from pipelines.scripts.brief import brief as asked
     from pipelines.state import State
@@ -31,7 +31,9 @@ def brief(
     lean = f"lean to the light {tone['lean']:+.3f} (80 %: {tone['low']:+.3f} to {tone['high']:+.3f})"
     typer.echo(f"tone: {tone['tone']}; light {tone['light']:.2f}, dark {tone['dark']:.2f}, {lean}")
     titles = ["film_id", "title", "year", "genres", "fit"]
-    films = [[row["film_id"], row["title"], row["year"], ", ".join(row["genres"]), row["fit"]] for row in answer.comparables]
+    films = [
+        [row["film_id"], row["title"], row["year"], ", ".join(row["genres"]), row["fit"]] for row in answer.comparables
+    ]
     show("comparable titles", titles, films)
     called = f"{facts['called']} of {facts['of']} values are called more or less wanted than by others"
     typer.echo(f"{called}, of which {facts['false']:.0%} may be chance; {facts['periods']} periods are published")

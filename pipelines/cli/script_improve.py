@@ -28,8 +28,8 @@ def improve(
     from pipelines.cli.answer import show_json
     from pipelines.context import Context
     from pipelines.scripts import improving
-    from pipelines.scripts.reading import read_script
     from pipelines.scripts.judging import bench
+    from pipelines.scripts.reading import read_script
     from pipelines.scripts.segments import segment_named
     from pipelines.scripts.writer import Borrowing
     from pipelines.state import State

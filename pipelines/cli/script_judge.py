@@ -19,8 +19,8 @@ def judge(
     """Show appeal by segment, sentiment by scene, pace, dialogue, readability, similar films, and what carries each."""
     from pipelines.cli.answer import show, show_json
     from pipelines.context import Context
-    from pipelines.scripts.reading import read_script
     from pipelines.scripts.judging import bench, judged
+    from pipelines.scripts.reading import read_script
     from pipelines.state import State
 
     script = read_script(file)
@@ -35,10 +35,7 @@ def judge(
     names = ("segment", "appeal", "80 % from", "to", "carried by")
     show(f"{file.name}: {about}; appeal by {facts['judge_version']}, log of times an average film", names, rows)
     columns = ("scene", "heading", "words", "genre", "dialogue", "sentiment")
-    rows = [
-        [*(row[name] for name in columns), _bar(row["sentiment"])]
-        for row in answer.scenes
-    ]
+    rows = [[*(row[name] for name in columns), _bar(row["sentiment"])] for row in answer.scenes]
     show("scenes", (*columns, ""), rows)
     if facts["sentiment_note"]:
         typer.echo(f"sentiment was not learned: {facts['sentiment_note']}")

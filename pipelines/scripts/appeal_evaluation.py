@@ -65,7 +65,8 @@ def read_rated(path: Path) -> pd.DataFrame:
     if missing:
         raise BadSplit(f"{path} lacks {', '.join(missing)}; it has {', '.join(table.columns)}")
     told = table[OVERVIEW].fillna("").str.strip() != ""
-    kept = table[told & table["rating"].notna() & (table["votes"] >= _VOTES) & table[YEAR].notna()]
+    votes = _counts(table["votes"])
+    kept = table.assign(votes=votes)[told & table["rating"].notna() & (votes >= _VOTES) & table[YEAR].notna()]
     named = kept[list(_COLUMNS)].assign(**{GENRES: kept[GENRES].map(_names)})
     return named.drop_duplicates(FILM).sort_values(FILM, ignore_index=True)
 
@@ -94,6 +95,12 @@ def _row(name: str, on: str, made: FloatArray, films: pd.DataFrame, seed: int) -
     )
     low, high = drawn.confidence_interval
     return AppealRow(name, on, len(films), float(spearmanr(made, rating).statistic), float(low), float(high))
+
+
+def _counts(told: pd.Series) -> pd.Series:
+    """Numbers, or what stands for them, such as 1.1K and 2M; 0 where there are none."""
+    parts = told.astype(str).str.extract(r"^([\d.]+)([KM]?)$")
+    return parts[0].astype(np.float64).fillna(0) * parts[1].map({"K": 1e3, "M": 1e6}).fillna(1)
 
 
 def _names(text: object) -> tuple[str, ...]:

@@ -102,7 +102,9 @@ def _tone(genres: pd.DataFrame) -> dict[str, Any]:
     shares = {name: float(genres.loc[of, "share"].sum()) for name, of in sides.items()}
     beyond = {name: float(genres.loc[of, "beyond"].sum()) for name, of in sides.items()}
     lean = beyond["light"] - beyond["dark"] if any(beyond.values()) else shares["light"] - shares["dark"]
-    error = float(np.sqrt((((genres["high"] - genres["share"]) / _MIDDLE_80) ** 2)[sides["light"] | sides["dark"]].sum()))
+    error = float(
+        np.sqrt((((genres["high"] - genres["share"]) / _MIDDLE_80) ** 2)[sides["light"] | sides["dark"]].sum())
+    )
     tone = "serious" if abs(lean) < _MIDDLE_80 * error else "light" if lean > 0 else "dark"
     return {"tone": tone, **shares, "lean": lean, "low": lean - _MIDDLE_80 * error, "high": lean + _MIDDLE_80 * error}
 
@@ -120,7 +122,8 @@ def _comparables(lake: Path, genres: pd.DataFrame, eras: pd.DataFrame) -> list[d
     era = [of_era.get(f"{year // 10 * 10:.0f}s", 0.0) for year in out.dt.year.fillna(0)]
     found = films.assign(year=out.dt.year, fit=np.array(fit) + np.array(era), out=out)
     best = found[found["fit"] > 0].sort_values(["fit", "out", FILM], ascending=[False, False, True])
-    return tables.records(best.head(_COMPARABLES)[[FILM, "title", "year", GENRES, "fit"]])
+    named = best.head(_COMPARABLES).assign(**{GENRES: best[GENRES].map(list)})
+    return tables.records(named[[FILM, "title", "year", GENRES, "fit"]])
 
 
 def _fit(names: Any, liked: pd.Series) -> float:

@@ -1,4 +1,4 @@
-"""Edits of a script by whole scenes, each told by the places of the script as it was, so that any of them may be left."""
+"""Edits of a script by whole scenes, each told by the places of the script as it was, so that any may be left out."""
 
 import difflib
 import re
@@ -8,7 +8,7 @@ from typing import Literal
 
 from models.judging import style
 from models.screenplay.reading import Scene, Script, passages_of
-from pipelines.scripts.writer import Header
+from pipelines.scripts.writer import ANYTHING, Header
 
 Kind = Literal["cut", "move", "insert", "replace", "retone"]
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
@@ -28,7 +28,7 @@ class Edit:
     place: int | None = None
     after: int | None = None
     scene: Scene | None = None
-    header: Header = Header()  # what was asked of who wrote it
+    header: Header = ANYTHING  # what was asked of who wrote it
 
     def told(self, script: Script) -> str:
         """In words, scenes counted from 1."""

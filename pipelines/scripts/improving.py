@@ -130,7 +130,9 @@ class _Both:
         self.first, self.second, self.segment = first, second, segment
         self.place, self.other = first.segments.index(segment), second.segments.index(segment)
 
-    def gains(self, script: Script, tried: Sequence[Sequence[Edit]], before: Sequence[Edit] = ()) -> list[tuple[Gain, Gain]]:
+    def gains(
+        self, script: Script, tried: Sequence[Sequence[Edit]], before: Sequence[Edit] = ()
+    ) -> list[tuple[Gain, Gain]]:
         """What edits add to the script after those `before`, by both judges."""
         scripts = [_parts(applied(script, edits)) for edits in (before, *tried)]
         ours, theirs = self.first.predict(scripts), self.second.predict(scripts)

@@ -63,8 +63,8 @@ def bench(context: Context) -> Bench:
     version, heard = (context.registry.serving(family) for family in (JUDGE, SENTIMENT))
     if version is None:
         raise NothingServes(
-            f"no judge of scripts serves in {context.state.root}: `cineloop run --once` teaches one once forty films of "
-            "each half were taken up"
+            f"no judge of scripts serves in {context.state.root}: `cineloop run --once` teaches one, once forty "
+            "films of each half were taken up"
         )
     return Bench(
         Judges.load(version.folder),
@@ -90,10 +90,7 @@ def judged(script: Script, by: Bench) -> ScriptAnswer:
         ],
         _curve(script, by),
         scores,
-        [
-            {**film, "carried_by": row["carried_by"]}
-            for film, row in zip(tables.records(similar), alike, strict=True)
-        ],
+        [{**film, "carried_by": row["carried_by"]} for film, row in zip(tables.records(similar), alike, strict=True)],
     )
 
 

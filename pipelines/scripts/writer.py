@@ -19,6 +19,9 @@ class Header(NamedTuple):
         return ", ".join([*self.genres, *([self.tone] if self.tone else [])])
 
 
+ANYTHING = Header()
+
+
 class Write(Protocol):
     """Writes Fountain of one scene or more; the same arguments give the same text."""
 
@@ -36,7 +39,9 @@ class Borrowing:
     @classmethod
     def of(cls, scripts: Sequence[Script]) -> "Borrowing":
         """All scenes of scripts in which something happens, each once."""
-        found = {scene.fountain: scene for script in scripts for scene in script.scenes if scene.heading and scene.words}
+        found = {
+            scene.fountain: scene for script in scripts for scene in script.scenes if scene.heading and scene.words
+        }
         return cls(tuple(found.values()))
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:

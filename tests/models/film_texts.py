@@ -11,7 +11,20 @@ WORDS = {
     "Romance": "sweetheart bouquet wedding kiss valentine serenade honeymoon darling proposal tender waltz longing",
     "Western": "saddle sheriff saloon outlaw prairie revolver stagecoach ranch canyon bounty cattle frontier",
 }
-_PLAIN = "morning table window street letter doctor garden evening river station winter neighbour".split()
+_PLAIN = [
+    "morning",
+    "table",
+    "window",
+    "street",
+    "letter",
+    "doctor",
+    "garden",
+    "evening",
+    "river",
+    "station",
+    "winter",
+    "neighbour",
+]
 GENRES = tuple(WORDS)
 FANS = ("Horror", "Romance")
 
@@ -48,7 +61,9 @@ def members(viewers: int = 300) -> pd.DataFrame:
     return pd.concat([rows, rows.assign(segment="all")], ignore_index=True)
 
 
-def interactions(told: pd.DataFrame, viewers: int = 300, each: int = 20, seed: int = 1, at: int = DAY_MS) -> pd.DataFrame:
+def interactions(
+    told: pd.DataFrame, viewers: int = 300, each: int = 20, seed: int = 1, at: int = DAY_MS
+) -> pd.DataFrame:
     """Each viewer takes up films of the loved genre six times as often as others."""
     chance, rows = np.random.default_rng(seed), []
     genre = told["genres"].str[0].to_numpy()
@@ -57,7 +72,10 @@ def interactions(told: pd.DataFrame, viewers: int = 300, each: int = 20, seed: i
     for number in range(viewers):
         pull = np.where(genre == FANS[number % len(FANS)], 6.0, 1.0) * quality
         taken = chance.choice(len(told), each, replace=False, p=pull / pull.sum())
-        rows += [(f"viewer-{number:04d}", told["film_id"].iloc[row], begins + at + place, 1.0 + place % 3) for place, row in enumerate(taken)]
+        rows += [
+            (f"viewer-{number:04d}", told["film_id"].iloc[row], begins + at + place, 1.0 + place % 3)
+            for place, row in enumerate(taken)
+        ]
     return pd.DataFrame(rows, columns=["viewer_id", "film_id", "occurred_at", "strength"])
 
 

@@ -32,7 +32,7 @@ def rated(count: int = 420) -> pd.DataFrame:
     worth = told["genres"].str[0].map({"Horror": 5.0, "Romance": 6.0, "Western": 7.0})
     genres = [repr([str(chance.choice(["A", "B"]))]) for _ in range(count)]
     return told.assign(
-        rating=worth + 0.5 * chance.standard_normal(count), votes=500, year=2005 + np.arange(count) % 15, genres=genres
+        rating=worth + 0.5 * chance.standard_normal(count), votes=["500", "1.1K", "2M"] * (count // 3), year=2005 + np.arange(count) % 15, genres=genres
     )
 
 
@@ -86,7 +86,7 @@ def test_files_that_are_none_are_named(folder: Path) -> None:
         (folder / "bad.tsv").write_text(text)
         with pytest.raises(BadSplit, match=told):
             read_sentences(folder / "bad.tsv")
-    with pytest.raises(BadSplit, match="is missing: name a films.parquet"):
+    with pytest.raises(BadSplit, match=r"is missing: name a films\.parquet"):
         read_rated(folder / "none.parquet")
     rated().drop(columns="votes").to_parquet(folder / "bad.parquet")
     with pytest.raises(BadSplit, match="lacks votes"):

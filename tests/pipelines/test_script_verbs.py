@@ -1,4 +1,4 @@
-"""`cineloop script judge` on a state whose judges were taught, and what it says of files that are no script."""
+"""`cineloop script judge` and `improve` on a state whose judges were taught, and of files that are no script."""
 
 import json
 import shutil
@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from models.judging.sentiment import Sentiment
+from models.screenplay.reading import read
 from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.registry import Registry
@@ -53,7 +54,9 @@ def test_appeal_has_intervals_and_the_scene_that_carries_it(state: Path, script:
 def test_scores_and_similar_films_are_carried_by_passages(state: Path, script: Path) -> None:
     answer = json.loads(said(state, script, "--json"))
     assert [row["score"] for row in answer["scores"]] == ["pace", "dialogue", "balance", "readability"]
-    assert all(row["value"] is not None and row["carried_by"] for row in answer["scores"])
+    assert all(row["value"] is not None for row in answer["scores"])
+    carried = {row["score"]: row["carried_by"] for row in answer["scores"]}
+    assert carried["readability"][0]["passage"] and not carried["balance"], "all are as even"
     nearest = answer["similar"][0]
     assert 0 < nearest["likeness"] < 1 and nearest["carried_by"][0]["adds"] > 0
     assert {"rating", "gross"} <= nearest.keys()
@@ -126,3 +129,23 @@ def test_while_nothing_is_published_only_everybody_is_judged_and_a_young_state_s
     young.ledger.note(number, as_of=NOW)
     assert judge.train(young, number)["reason"].startswith("no film is described in")
     assert not promote.decide(young, number, "judge")["trained"]
+
+
+def test_the_verb_edits_for_a_segment_and_says_what_others_lose(state: Path, tmp_path: Path) -> None:
+    mine, theirs, out = tmp_path / "mine.fountain", tmp_path / "theirs.fountain", tmp_path / "out.fountain"
+    mine.write_text(script_of("Western", "Western", "Western", "Western"))
+    theirs.write_text(script_of("Horror", "Romance", "Horror", seed=4))
+    words = ["script", "improve", str(mine), "--scenes", str(theirs), "--within", "0.4", "--state", str(state)]
+    told = CliRunner().invoke(app, [*words, "--for", "Horror", "--out", str(out), "--json"])
+    answer = json.loads(told.stdout)
+    gains = {row["segment"]: row for row in answer["gains"]}
+    assert answer["edits"] and answer["changed"] <= 0.4 and answer["segment"] == "taste/Horror"
+    assert gains["taste/Horror"]["low"] > 0 and gains["taste/Horror"]["second_low"] > 0
+    assert gains["taste/Horror"]["gain"] > gains["taste/Romance"]["gain"]
+    assert read(out.read_text()).prose != read(mine.read_text()).prose
+    shown = CliRunner().invoke(app, [*words, "--for", "Horror", "--accept", "e1"], env={"COLUMNS": "220"}).output
+    assert "edits for taste/Horror" in shown and "all together" in shown and "+++ after" in shown
+    none = CliRunner().invoke(app, [*words[:-3], "0.0", *words[-2:], "--for", "Romance"]).output
+    assert "no edit pleases taste/Romance surely more" in none
+    wrong = CliRunner().invoke(app, [*words, "--for", "Martians"]).output
+    assert "there is no segment 'Martians': name one of all, taste/Horror" in " ".join(wrong.split())
