@@ -39,6 +39,7 @@ class Appeal:
     bags: int = 16
     folds: int = 5
     most: int = 20_000  # terms
+    reads: bool = True  # whether it is to read genres from words; else all that it is asked of must tell theirs
     seed: int = 0
 
     def fit(
@@ -67,7 +68,7 @@ class Appeal:
         self.segments = list(segments)
         self.wording = Wording.of(texts, self.form, most=self.most)
         weighed = self.wording.of_texts(texts)
-        self.reader = GenreReader.of(weighed, genres, self.seed)
+        self.reader = GenreReader.of(weighed, genres, self.seed) if self.reads else GenreReader.blind(genres)
         matrix = _matrix(weighed, membership(genres, self.reader.genres))
         chance = np.random.default_rng(self.seed)
         fold = chance.permutation(len(texts)) % self.folds

@@ -12,7 +12,7 @@ from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
 FloatArray = npt.NDArray[np.float64]
-_MOST, _FEWEST = 40, 3  # genres, and films of each
+_MOST, _FEWEST = 200, 3  # genres, and films of each
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,12 @@ class GenreReader:
     genres: tuple[str, ...]
     coefficient: FloatArray  # (genres, terms)
     intercept: FloatArray  # (genres,)
+
+    @classmethod
+    def blind(cls, told: Sequence[Sequence[str]]) -> Self:
+        """The genres that films tell, for who is only asked of films that tell theirs."""
+        genres = told_often(told)
+        return cls(genres, np.zeros((len(genres), 0)), np.zeros(len(genres)))
 
     @classmethod
     def of(cls, weighed: sparse.csr_matrix, told: Sequence[Sequence[str]], seed: int) -> Self:

@@ -17,6 +17,7 @@ from pipelines.errors import BadSplit
 FloatArray = npt.NDArray[np.float64]
 _TEST, _VALID = 4, 3  # years: the last ones, and those before
 _VOTES = 100  # that a film's mean rating needs to be one of an audience, and at which it says half of what many say
+_HALF = 14  # years, after which a film counts half: what is liked changes
 _COLUMNS = (FILM, OVERVIEW, GENRES, YEAR, "rating", "votes")
 _GENRES, _WORDS, _STEMS = "genres only", "words and genres", "stems and genres"
 
@@ -75,8 +76,9 @@ def _predicted(name: str, learn: pd.DataFrame, asked: pd.DataFrame, seed: int) -
     """What a member, fitted on `learn`, expects of the films asked of."""
     silent = name == _GENRES
     texts = [["film"] * len(each) if silent else each[OVERVIEW].tolist() for each in (learn, asked)]
-    judge = Appeal(form="stems" if name == _STEMS else "words", seed=seed, bags=2)
-    weight = (learn["votes"] / (learn["votes"] + _VOTES)).to_numpy(np.float64)
+    judge = Appeal(form="stems" if name == _STEMS else "words", seed=seed, bags=2, reads=False)
+    age = learn[YEAR].max() - learn[YEAR].to_numpy(np.float64)
+    weight = (learn["votes"] / (learn["votes"] + _VOTES)).to_numpy(np.float64) * 0.5 ** (age / _HALF)
     rating = learn["rating"].to_numpy(np.float64)[:, None]
     judge.fit(texts[0], learn[GENRES].tolist(), rating - rating.mean(), weight, ["all"])
     return judge.predict([[text] for text in texts[1]], asked[GENRES].tolist()).mean[:, 0]
