@@ -25,8 +25,10 @@ from models.judging.predicted import Parts, Predicted
 from models.judging.wording import Form, Wording
 
 FloatArray = npt.NDArray[np.float64]
+Matrix = sparse.csr_matrix | FloatArray
 FEWEST = 40  # films
 _LEVEL = 0.8
+_DENSE = 4_000_000  # numbers, up to which equations are solved at once
 _SHRINKAGES = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 
@@ -70,6 +72,7 @@ class Appeal:
         weighed = self.wording.of_texts(texts)
         self.reader = GenreReader.of(weighed, genres, self.seed) if self.reads else GenreReader.blind(genres)
         matrix = _matrix(weighed, membership(genres, self.reader.genres))
+        matrix = matrix.toarray() if np.prod(matrix.shape) <= _DENSE else matrix
         chance = np.random.default_rng(self.seed)
         fold = chance.permutation(len(texts)) % self.folds
         unseen = self._choose(matrix, liking, weight, fold)
@@ -134,7 +137,7 @@ class Appeal:
         return model
 
     def _choose(
-        self, matrix: sparse.csr_matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
+        self, matrix: Matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
     ) -> FloatArray:
         """Take the two shrinkages that leave the least error on films left out; what they say of those films."""
         self.shrink = (_SHRINKAGES[-1], _SHRINKAGES[-1])
@@ -146,7 +149,7 @@ class Appeal:
 
     def _unseen(
         self,
-        matrix: sparse.csr_matrix,
+        matrix: Matrix,
         liking: FloatArray,
         weight: FloatArray,
         fold: npt.NDArray[np.int64],
@@ -176,15 +179,16 @@ def _matrix(weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix
 
 
 def _layers(
-    matrix: sparse.csr_matrix, liking: FloatArray, weight: FloatArray, shrink: tuple[float, ...]
+    matrix: Matrix, liking: FloatArray, weight: FloatArray, shrink: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
     """Coefficients, (columns, segments), and intercepts: what all like, and what each likes beside it."""
     common = liking.mean(axis=1)
-    shared = Ridge(alpha=shrink[0]).fit(matrix, common, weight)
+    solver = "cholesky" if isinstance(matrix, np.ndarray) else "sparse_cg"
+    shared = Ridge(alpha=shrink[0], solver=solver).fit(matrix, common, weight)
     coefficient, intercept = shared.coef_[:, None], np.array([shared.intercept_])
     if liking.shape[1] == 1:
         return coefficient, intercept
-    own = Ridge(alpha=shrink[1]).fit(matrix, liking - common[:, None], weight)
+    own = Ridge(alpha=shrink[1], solver=solver).fit(matrix, liking - common[:, None], weight)
     return coefficient + own.coef_.T, intercept + own.intercept_
 
 

@@ -1,15 +1,16 @@
-"""Sentiment of sentences: logistic regression on n-grams of words and of letters, weighed by naive Bayes.
+"""Sentiment of sentences: three linear views of their words and letters, weighed by what they say of sentences apart.
 
-Each n-gram counts by the log of how much oftener favourable sentences have it (NB-SVM: Wang, Manning 2012, Baselines
-and Bigrams), once for n-grams of words and once for those of letters, and the two answers are averaged. All of it is
-linear, so that what is kept is one weight an n-gram.
+Each n-gram counts by the log of how much oftener favourable sentences have it. `runs` of up to three words are taken
+as such (naive Bayes); for `pairs` of words that are near each other, and for runs of `letters`, a logistic regression
+goes on from there (NB-SVM: Wang, Manning 2012, Baselines and Bigrams). What follows a negation is another word (Das,
+Chen 2001). All of it is linear, so that what is kept is one weight an n-gram.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +22,12 @@ from models import artifact
 from models.errors import EmptyTraining
 
 FloatArray = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
 FEWEST = 20  # sentences of each kind
 _SIGNS = re.compile(r"(\.{2,}|--|[.,!?;:()\"“”…])")
-_VIEWS: dict[str, dict[str, Any]] = {
-    "words": {"token_pattern": r"(?u)\S+", "ngram_range": (1, 3)},
-    "letters": {"analyzer": "char_wb", "ngram_range": (2, 6)},
-}
+_TURNS = re.compile(r"not|no|never|without|hardly|neither|nor|.*n't")
+_ENDS, _WORD = re.compile(r"[.,;:!?]"), re.compile(r"\w")
+_REACH, _NEAR = 3, 4  # words that a negation turns; words between which there is a pair
 
 
 @dataclass(eq=False)
@@ -34,12 +35,12 @@ class Sentiment:
     """The log odds that a sentence is favourable."""
 
     name: ClassVar[str] = "sentiment"
-    penalty: float = 1.0  # C of the regressions
+    penalty: float = 0.1  # C of the regressions
     smoothing: float = 1.0
-    fewest: int = 2  # sentences that an n-gram must be in
+    folds: int = 2  # by which the views are weighed
     seed: int = 0
 
-    def fit(self, texts: Sequence[str], favourable: Sequence[int]) -> Self:
+    def fit(self, texts: Sequence[str], favourable: Sequence[int] | Labels) -> Self:
         """Learn from sentences and 1 (favourable) or 0 for each.
 
         Raises:
@@ -49,26 +50,30 @@ class Sentiment:
         good, others = int((labels == 1).sum()), int((labels == 0).sum())
         if min(good, others) < FEWEST:
             raise EmptyTraining(f"{good} favourable sentences and {others} others: {FEWEST} of each are needed")
+        fold = np.random.default_rng(self.seed).permutation(len(labels)) % self.folds
         self.terms: dict[str, list[str]] = {}
         self.weights: dict[str, FloatArray] = {}
-        self.level = 0.0
-        for view in _VIEWS:
-            counter = CountVectorizer(**_VIEWS[view], min_df=self.fewest, binary=True)
-            seen = counter.fit_transform(map(_apart, texts)).astype(np.float64)
-            ratio = _log_ratio(seen, labels, self.smoothing)
-            model = LogisticRegression(C=self.penalty, solver="liblinear", random_state=self.seed)
-            model.fit(seen.multiply(ratio).tocsr(), labels)
+        apart, levels = np.zeros((len(labels), len(_VIEWS))), np.zeros(len(_VIEWS))
+        for place, view in enumerate(_VIEWS):
+            counter = CountVectorizer(analyzer=_VIEWS[view], min_df=_SEEN[view], binary=True)
+            seen = counter.fit_transform(texts).astype(np.float64).tocsr()
+            for number in range(self.folds):
+                weight, level = self._view(view, seen[fold != number], labels[fold != number])
+                apart[fold == number, place] = seen[fold == number] @ weight + level
             self.terms[view] = counter.get_feature_names_out().tolist()
-            self.weights[view] = ratio * model.coef_[0] / len(_VIEWS)
-            self.level += float(model.intercept_[0]) / len(_VIEWS)
+            self.weights[view], levels[place] = self._view(view, seen, labels)
+        mixed = LogisticRegression(C=1.0).fit(apart, labels)
+        for view, share in zip(_VIEWS, mixed.coef_[0], strict=True):
+            self.weights[view] = share * self.weights[view]
+        self.level = float(mixed.intercept_[0] + mixed.coef_[0] @ levels)
         return self
 
     def log_odds(self, texts: Sequence[str]) -> FloatArray:
         """The log odds of each text, (texts,): above 0 where it is favourable."""
         total = np.full(len(texts), self.level)
-        for view in _VIEWS:
-            counter = CountVectorizer(**_VIEWS[view], vocabulary=self.terms[view], binary=True)
-            total += counter.transform(map(_apart, texts)) @ self.weights[view]
+        for view, analyzer in _VIEWS.items():
+            counter = CountVectorizer(analyzer=analyzer, vocabulary=self.terms[view], binary=True)
+            total += counter.transform(texts) @ self.weights[view]
         return total
 
     def save(self, folder: Path) -> None:
@@ -91,13 +96,41 @@ class Sentiment:
         model.weights = arrays
         return model
 
+    def _view(self, view: str, seen: sparse.csr_matrix, labels: Labels) -> tuple[FloatArray, float]:
+        """A weight each term, and the level, by the sentences of one view."""
+        ratio = _log_ratio(seen, labels, self.smoothing)
+        if view == "runs":
+            return ratio, float(np.log(labels.mean() / (1 - labels.mean())))
+        model = LogisticRegression(C=self.penalty, solver="liblinear", tol=1e-3, random_state=self.seed)
+        model.fit(seen.multiply(ratio).tocsr(), labels)
+        return ratio * model.coef_[0], float(model.intercept_[0])
 
-def _log_ratio(seen: sparse.csr_matrix, labels: npt.NDArray[np.int64], smoothing: float) -> FloatArray:
+
+def _log_ratio(seen: sparse.csr_matrix, labels: Labels, smoothing: float) -> FloatArray:
     """The log of how much oftener favourable sentences have each n-gram, (terms,)."""
     ours, theirs = (smoothing + np.asarray(seen[labels == kind].sum(axis=0)).ravel() for kind in (1, 0))
-    return np.log((ours / ours.sum()) / (theirs / theirs.sum()))
+    return np.asarray(np.log((ours / ours.sum()) / (theirs / theirs.sum())))
 
 
-def _apart(text: str) -> str:
-    """Small letters, and signs as words of their own: scripts and reviews alike."""
-    return " ".join(_SIGNS.sub(r" \1 ", text.lower()).split())
+def _words(text: str) -> list[str]:
+    """Small letters, signs as words of their own, and words that a negation turns marked as such."""
+    words, turned = [], 0
+    for word in _SIGNS.sub(r" \1 ", text.lower().replace("’", "'")).split():
+        words.append(f"{word}~" if turned > 0 and _WORD.match(word) else word)
+        turned = _REACH if _TURNS.fullmatch(word) else 0 if _ENDS.match(word) else turned - 1
+    return words
+
+
+def _runs(text: str) -> list[str]:
+    words = _words(text)
+    return [" ".join(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1)]
+
+
+def _pairs(text: str) -> list[str]:
+    words = _words(text)
+    return words + [f"{one} {other}" for at, one in enumerate(words) for other in words[at + 1 : at + 1 + _NEAR]]
+
+
+_letters: Callable[[str], list[str]] = CountVectorizer(analyzer="char_wb", ngram_range=(2, 6)).build_analyzer()
+_VIEWS: dict[str, Callable[[str], list[str]]] = {"runs": _runs, "pairs": _pairs, "letters": _letters}
+_SEEN = {"runs": 1, "pairs": 2, "letters": 2}  # in how many sentences a term must be

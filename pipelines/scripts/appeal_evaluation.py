@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.stats import bootstrap, spearmanr
+from scipy.stats import bootstrap, rankdata
 
 from models.columns import FILM, GENRES, OVERVIEW, YEAR
 from models.judging.appeal import Appeal
@@ -86,17 +86,19 @@ def _predicted(name: str, learn: pd.DataFrame, asked: pd.DataFrame, seed: int) -
 
 def _row(name: str, on: str, made: FloatArray, films: pd.DataFrame, seed: int) -> AppealRow:
     rating = films["rating"].to_numpy(np.float64)
+    chance = np.random.default_rng(seed)
     drawn = bootstrap(
-        (made, rating),
-        lambda ours, theirs: spearmanr(ours, theirs).statistic,
-        paired=True,
-        vectorized=False,
-        n_resamples=1000,
-        method="percentile",
-        rng=np.random.default_rng(seed),
+        (made, rating), _spearman, paired=True, n_resamples=1000, batch=100, method="percentile", rng=chance
     )
     low, high = drawn.confidence_interval
-    return AppealRow(name, on, len(films), float(spearmanr(made, rating).statistic), float(low), float(high))
+    return AppealRow(name, on, len(films), float(_spearman(made, rating)), float(low), float(high))
+
+
+def _spearman(ours: FloatArray, theirs: FloatArray, axis: int = -1) -> FloatArray:
+    one, other = (rankdata(values, axis=axis) for values in (ours, theirs))
+    one, other = (ranks - ranks.mean(axis=axis, keepdims=True) for ranks in (one, other))
+    whole = np.sqrt((one**2).sum(axis=axis) * (other**2).sum(axis=axis))
+    return np.asarray((one * other).sum(axis=axis) / np.where(whole > 0, whole, np.nan))
 
 
 def _counts(told: pd.Series) -> pd.Series:
