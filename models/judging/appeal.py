@@ -11,7 +11,7 @@ over films.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ from models.judging.predicted import Parts, Predicted
 from models.judging.wording import Form, Wording
 
 FloatArray = npt.NDArray[np.float64]
-Matrix = sparse.csr_matrix | FloatArray
+Matrix: TypeAlias = sparse.csr_matrix | FloatArray
 FEWEST = 40  # films
 _LEVEL = 0.8
 _DENSE = 4_000_000  # numbers, up to which equations are solved at once
@@ -140,7 +140,7 @@ class Appeal:
         self, matrix: Matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
     ) -> FloatArray:
         """Take the two shrinkages that leave the least error on films left out; what they say of those films."""
-        self.shrink = (_SHRINKAGES[-1], _SHRINKAGES[-1])
+        self.shrink: tuple[float, ...] = (_SHRINKAGES[-1], _SHRINKAGES[-1])
         for layer in range(2 if liking.shape[1] > 1 else 1):
             tried = [tuple(s if place == layer else old for place, old in enumerate(self.shrink)) for s in _SHRINKAGES]
             errors = [_error(self._unseen(matrix, liking, weight, fold, shrink), liking, weight) for shrink in tried]

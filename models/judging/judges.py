@@ -38,11 +38,10 @@ class Judges:
         Raises:
             EmptyTraining: too few films of either half were taken up.
         """
-        halves = [
-            _learned(Appeal(form=form, seed=seed + place), films, chosen, half_of(chosen.films) == place)
-            for place, form in enumerate(("words", "stems"))
-        ]
-        return cls(halves[0], halves[1], Shelf.of(films))
+        half = half_of(chosen.films)
+        first = _learned(Appeal(form="words", seed=seed), films, chosen, half == 0)
+        second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, half == 1)
+        return cls(first, second, Shelf.of(films))
 
     def save(self, folder: Path) -> None:
         """Write each part as an artifact of its own."""

@@ -40,8 +40,9 @@ def judge(
     if facts["sentiment_note"]:
         typer.echo(f"sentiment was not learned: {facts['sentiment_note']}")
     show("scores", ("score", "value", "carried by"), [[r["score"], r["value"], _carried(r)] for r in answer.scores])
-    names = ("film_id", "title", "year", "likeness", "rating", "gross", "carried by")
-    show("similar films", names, [[*(row[name] for name in names[:-1]), _carried(row)] for row in answer.similar])
+    columns = ("film_id", "title", "year", "likeness", "rating", "gross")
+    rows = [[*(row[name] for name in columns), _carried(row)] for row in answer.similar]
+    show("similar films", (*columns, "carried by"), rows)
 
 
 def _carried(row: dict[str, Any]) -> str:

@@ -129,8 +129,8 @@ def recast(scene: Scene, cast: Sequence[str]) -> Scene:
 
 def diff(before: Script, after: Script) -> str:
     """What changed, line by line, as a unified diff."""
-    lines = (script.fountain.splitlines() for script in (before, after))
-    return "\n".join(difflib.unified_diff(*lines, "before", "after", lineterm="", n=1))
+    old, new = before.fountain.splitlines(), after.fountain.splitlines()
+    return "\n".join(difflib.unified_diff(old, new, "before", "after", lineterm="", n=1))
 
 
 def _length(scene: Scene) -> int:
