@@ -1,6 +1,6 @@
 """Which parts carry a score: by how much it changes when a part is not there."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -8,14 +8,6 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 Part = TypeVar("Part")
-
-
-def carried(parts: Sequence[Part], score: Callable[[Sequence[Part]], float]) -> FloatArray:
-    """The score of all parts less that without each, (parts,): what it adds. Of a single part, all of the score."""
-    whole = score(parts)
-    if len(parts) == 1:
-        return np.array([whole])
-    return np.array([whole - score([*parts[:place], *parts[place + 1 :]]) for place in range(len(parts))])
 
 
 def without_each(parts: Sequence[Part]) -> list[list[Part]]:
