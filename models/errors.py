@@ -6,8 +6,8 @@ ModelError
 ├── UnknownModel     no member of the family has this name
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
 ├── HorizonTooFar    a forecast further ahead than the model has learned
-├── NotToBePlanned   a film that is not known, has no date, or has opened
 ├── BrokenScript     a script is no Fountain that can be read
+├── NotToBePlanned   a film that is not known, has no date, or has opened
 ├── UnknownHeader    a genre or a tone that a writer has not learned
 ├── UnknownText      letters or words that a writer has not learned
 └── UnpairedUnits    two models to be compared were not scored on the same units

@@ -32,13 +32,22 @@ def segments(
     Raises:
         NothingThere: nothing has been published yet, or not of what is asked for.
     """
+    return told(published(lake), of, facet, segment, period)
+
+
+def published(lake: Path) -> pd.DataFrame:
+    """All rows that were published, of every period.
+
+    Raises:
+        NothingThere: nothing has been published yet.
+    """
     released = tables.read(lake, SEGMENT_TASTE)
     if released is None or released.empty:
         raise NothingThere(
             f"no period of {lake} is published yet: one is when it is over and twenty viewers stand behind a cell; "
             "turn more cycles, or set CINELOOP_PERIOD=week in a new state"
         )
-    return told(released, of, facet, segment, period)
+    return released
 
 
 def told(

@@ -6,6 +6,8 @@ PipelineError
 ├── NoEarlierVersion there is nothing to roll back to
 ├── BadSplit         a split of a data set, or the file of its films, cannot be read
 ├── BadDescription   a film that is described by hand cannot be read
+├── BadScript        a script's file cannot be read, or is no Fountain
+├── Gaming           edits please one judge only, or change more than the writer allows
 ├── MixedSources     a state folder of real data was given the simulator, or the reverse
 ├── Busy             another process is running a cycle, or a back-test, in this state folder
 ├── BadPeriod        a back-test is asked of days that are not there, or of no whole week
@@ -41,6 +43,14 @@ class BadSplit(PipelineError):
 
 class BadDescription(PipelineError):
     """A film that is described by hand cannot be read."""
+
+
+class BadScript(PipelineError):
+    """A script's file cannot be read, or is no Fountain."""
+
+
+class Gaming(PipelineError):
+    """Edits please one judge only, or change more than the writer allows."""
 
 
 class MixedSources(PipelineError):

@@ -18,7 +18,7 @@ from pipelines.errors import NoEarlierVersion, NothingServes, NothingThere
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-FAMILIES = ("recommender", "forecaster", "outlook-30", "outlook-7", "market", "uplift")
+FAMILIES = ("recommender", "forecaster", "outlook-30", "outlook-7", "market", "uplift", "judge", "sentiment")
 SERVING, PREVIOUS, CHALLENGER = "serving", "previous", "challenger"
 
 

@@ -3,8 +3,6 @@
 import os
 from collections.abc import Collection
 from datetime import date, timedelta
-
-
 from pathlib import Path
 
 from pipelines.errors import BadSetting

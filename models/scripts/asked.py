@@ -13,6 +13,10 @@ class Header(NamedTuple):
     tone: str | None = None
     segment: str | None = None  # whom it is for
 
+    def told(self) -> str:
+        """In words; none where nothing is asked."""
+        return ", ".join([*self.genres, *([self.tone] if self.tone else [])])
+
     def fields(self) -> list[str]:
         """As "field:value", each to be one sign of a writer's vocabulary."""
         named = [("tone", self.tone), ("segment", self.segment)]

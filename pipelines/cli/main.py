@@ -35,16 +35,16 @@ app = typer.Typer(
 )
 
 _VERBS = (
-    *("run", "replay", "serve", "slate", "viewer", "segments", "forecast", "plan", "market", "target", "trace"),
-    *("backtest", "follow", "report", "rebuild", "doctor"),
+    *("run", "replay", "serve", "slate", "viewer", "segments", "forecast", "plan", "market", "target", "brief"),
+    *("trace", "backtest", "follow", "report", "rebuild", "doctor"),
 )
 _GROUPS = {
     "broker": "broker",
     "models": "models",
     "dead-letters": "dead_letters",
     "trial": "trial",
-    "evaluate": "evaluate",
     "script": "script",
+    "evaluate": "evaluate",
 }
 
 

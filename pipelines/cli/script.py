@@ -4,16 +4,11 @@ import typer
 
 from pipelines.cli.script_draft import draft
 from pipelines.cli.script_export import export
+from pipelines.cli.script_improve import improve
+from pipelines.cli.script_judge import judge
 from pipelines.cli.script_train import train
 
-app = typer.Typer(no_args_is_help=True, help="Write screenplays, and export them.")
+app = typer.Typer(no_args_is_help=True, help="Write, judge, improve and export screenplays.")
 
-
-@app.callback()
-def desk() -> None:
-    """Write screenplays, and export them."""
-
-
-app.command()(draft)
-app.command()(export)
-app.command()(train)
+for _verb in (draft, judge, improve, export, train):
+    app.command()(_verb)

@@ -60,12 +60,12 @@ def _written(
     from models.screenplay.fragment import going_on, plain
     from models.scripts.asked import Fragment
     from pipelines.scripts.drafting import draft as drafted
-    from pipelines.scripts.files import read_script
+    from pipelines.scripts.reading import read_text
     from pipelines.scripts.training import opened
     from pipelines.settings import script_model
     from pipelines.state import State
 
-    fragment = Fragment(*going_on(plain(read_script(continued)))) if continued else None
+    fragment = Fragment(*going_on(plain(read_text(continued)))) if continued else None
     writer = opened(State.at(state), model or script_model())
     made = drafted(writer, ask._replace(premise=plain(ask.premise), fragment=fragment), settings)
     return (fragment.text if fragment else "") + made.text, made

@@ -12,8 +12,8 @@ def export(
 ) -> None:
     """Write a screenplay as Final Draft's XML, a web page, or print, by the ending of what is to be written."""
     from pipelines.scripts.exporting import export as exported
-    from pipelines.scripts.files import read_script
+    from pipelines.scripts.reading import read_text
 
-    text = read_script(script)
+    text = read_text(script)
     for path in out:
         typer.echo(str(exported(text, path)))

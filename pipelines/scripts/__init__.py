@@ -1,1 +1,1 @@
-"""The script desk: what writers learn from, drafts, their exports, and what writers are worth."""
+"""The script desk: what is wanted, what writers learn and write, whom it pleases, and what would please more."""

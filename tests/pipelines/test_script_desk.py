@@ -99,9 +99,9 @@ def test_a_fragment_is_kept_and_gone_on_with(state: Path, tmp_path: Path) -> Non
 BROKEN: dict[str, tuple[bytes, str]] = {
     "empty": (b"\n \n", "is empty: write a scene heading"),
     "large": (b"a" * 10_000_000, "has 10,000,000 bytes, and a screenplay has at most 2,000,000"),
-    "binary": (b"\x89PNG\0\1\2", "is no text"),
-    "latin-1": ("INT. CAFÉ\n\nHe waits.".encode("latin-1"), "byte 9 is not UTF-8): save it as UTF-8"),
-    "utf-16": ("INT. ROOM\n\nHe waits.".encode("utf-16"), "is in UTF-16"),
+    "binary": (b"\x89PNG\0\1\2", "is binary (a zero byte at 4)"),
+    "latin-1": ("INT. CAFÉ\n\nHe waits.".encode("latin-1"), "is not UTF-8 (byte 0xc9 at 8): convert it"),
+    "utf-16": ("INT. ROOM\n\nHe waits.".encode("utf-16"), "is binary (a zero byte at"),
     "unclosed": (b"INT. ROOM\n\n/* He waits.", "line 3 opens a comment"),
     "letters": ("INT. ROOM\n\nОн ждёт.".encode(), "unknown to the writer"),
     "language": (b"INT. ROOM\n\nEr wartet auf den letzten Zug nach Berlin und friert.", "words the writer knows"),
@@ -125,7 +125,7 @@ def test_a_file_that_cannot_be_gone_on_with_is_named(fault: str, state: Path, tm
     [
         (("--genre", "Western"), "UnknownHeader: the writer has not learned genre:Western; it knows genre:Comedy"),
         (("--premise", "Чай"), "UnknownText"),
-        (("--continue", "nowhere.fountain"), "is no file"),
+        (("--continue", "nowhere.fountain"), "is not there: name a Fountain file"),
         (("--model", "nowhere"), "has no config.json"),
     ],
 )

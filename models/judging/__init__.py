@@ -1,0 +1,1 @@
+"""Judging scripts: what people said, how they would like it, and which passages say so."""

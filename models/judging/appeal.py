@@ -1,0 +1,196 @@
+"""Appeal by segment, learned from what films are said to be about and from what people gave to them.
+
+Ridge regression (Hoerl, Kennard 1970) in two layers: what all segments like, and what each likes beside that. A film's
+genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from
+its words and counted by their probability, and is the mean of its scenes by their words. So a title page that promises
+another genre pleases nobody. How sure it is comes from two sides: the interval of a film's appeal is
+cross-conformal (Vovk 2015: quantiles of errors on films left out), that of a difference of two texts is a bootstrap
+over films.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import ClassVar, Self, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.linear_model import Ridge
+
+from models import artifact
+from models.errors import EmptyTraining
+from models.judging.genre_reader import GenreReader, membership
+from models.judging.predicted import Parts, Predicted
+from models.judging.wording import Form, Wording
+
+FloatArray = npt.NDArray[np.float64]
+Matrix: TypeAlias = sparse.csr_matrix | FloatArray
+FEWEST = 40  # films
+_LEVEL = 0.8
+_DENSE = 4_000_000  # numbers, up to which equations are solved at once
+_SHRINKAGES = (1.0, 3.0, 10.0, 30.0, 100.0)
+
+
+@dataclass(eq=False)
+class Appeal:
+    """How films of such texts and genres appeal to segments."""
+
+    name: ClassVar[str] = "appeal"
+    form: Form = "words"
+    bags: int = 16
+    folds: int = 5
+    most: int = 20_000  # terms
+    reads: bool = True  # whether it is to read genres from words; else all that it is asked of must tell theirs
+    seed: int = 0
+
+    def fit(
+        self,
+        texts: Sequence[str],
+        genres: Sequence[Sequence[str]],
+        liking: FloatArray,
+        weight: FloatArray,
+        segments: Sequence[str],
+    ) -> Self:
+        """Learn from films.
+
+        Args:
+            texts: what each film is about; empty where nothing is told.
+            genres: the names of each one's genres.
+            liking: (films, segments), as `Chosen.liking` or ratings.
+            weight: (films,), how much each says.
+
+        Raises:
+            EmptyTraining: there are too few films, or their texts have nothing in common.
+        """
+        if len(texts) < FEWEST:
+            raise EmptyTraining(
+                f"{len(texts)} films were described and taken up, {FEWEST} are needed: turn more cycles"
+            )
+        self.segments = list(segments)
+        self.wording = Wording.of(texts, self.form, most=self.most)
+        weighed = self.wording.of_texts(texts)
+        self.reader = GenreReader.of(weighed, genres, self.seed) if self.reads else GenreReader.blind(genres)
+        matrix = _matrix(weighed, membership(genres, self.reader.genres))
+        matrix = matrix.toarray() if np.prod(matrix.shape) <= _DENSE else matrix
+        chance = np.random.default_rng(self.seed)
+        fold = chance.permutation(len(texts)) % self.folds
+        unseen = self._choose(matrix, liking, weight, fold)
+        off = np.abs(unseen - liking)
+        rank = min(int(np.ceil(_LEVEL * (len(off) + 1))), len(off)) - 1
+        self.spread = np.sort(off, axis=0)[rank]
+        self.layers = [_layers(matrix, liking, weight, self.shrink)]
+        for _ in range(self.bags):
+            drawn = np.bincount(chance.integers(len(texts), size=len(texts)), minlength=len(texts))
+            self.layers.append(_layers(matrix, liking, weight * drawn, self.shrink))
+        return self
+
+    def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> Predicted:
+        """As the protocol says; `genres` are those told of films, else they are read from the words."""
+        parts, shares = _shares(scripts)
+        weighed = self.wording.of_texts(parts)
+        told = shares @ self.reader.read(weighed) if genres is None else membership(genres, self.reader.genres)
+        matrix = _matrix(shares @ weighed, told)
+        made = np.stack([matrix @ coefficient + intercept for coefficient, intercept in self.layers], axis=-1)
+        return Predicted(made[..., 0], made[..., 1:], self.spread)
+
+    def read_genres(self, scripts: Sequence[Parts]) -> FloatArray:
+        """The share of each script that speaks of each of `reader.genres`, (scripts, genres)."""
+        parts, shares = _shares(scripts)
+        return np.asarray(shares @ self.reader.read(self.wording.of_texts(parts)))
+
+    def save(self, folder: Path) -> None:
+        """Write settings and vocabulary as JSON, and the layers as safetensors."""
+        with artifact.writing(folder, self.name) as files:
+            files.write_json("settings", asdict(self))
+            files.write_json("shrink", list(self.shrink))
+            files.write_json("names", {"segments": self.segments, "genres": self.reader.genres})
+            files.write_json("terms", {"form": self.wording.form, "terms": self.wording.terms})
+            files.write_arrays(
+                "learned",
+                {
+                    "rarity": self.wording.rarity,
+                    "spread": self.spread,
+                    "genre_coefficient": self.reader.coefficient,
+                    "genre_intercept": self.reader.intercept,
+                    "coefficient": np.stack([layer for layer, _ in self.layers]),
+                    "intercept": np.stack([level for _, level in self.layers]),
+                },
+            )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What was saved.
+
+        Raises:
+            BadArtifact: the folder is torn, or holds something else.
+        """
+        files = artifact.reading(folder, cls.name)
+        model, learned = cls(**files.read_json("settings")), files.read_arrays("learned")
+        names, terms = files.read_json("names"), files.read_json("terms")
+        model.segments, model.shrink = names["segments"], tuple(files.read_json("shrink"))
+        model.wording = Wording(terms["form"], tuple(terms["terms"]), learned["rarity"])
+        reading = (learned["genre_coefficient"], learned["genre_intercept"])
+        model.reader = GenreReader(tuple(names["genres"]), *reading)
+        model.spread = learned["spread"]
+        model.layers = list(zip(learned["coefficient"], learned["intercept"], strict=True))
+        return model
+
+    def _choose(
+        self, matrix: Matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
+    ) -> FloatArray:
+        """Take the two shrinkages that leave the least error on films left out; what they say of those films."""
+        self.shrink: tuple[float, ...] = (_SHRINKAGES[-1], _SHRINKAGES[-1])
+        for layer in range(2 if liking.shape[1] > 1 else 1):
+            tried = [tuple(s if place == layer else old for place, old in enumerate(self.shrink)) for s in _SHRINKAGES]
+            errors = [_error(self._unseen(matrix, liking, weight, fold, shrink), liking, weight) for shrink in tried]
+            self.shrink = tried[int(np.argmin(errors))]
+        return self._unseen(matrix, liking, weight, fold, self.shrink)
+
+    def _unseen(
+        self,
+        matrix: Matrix,
+        liking: FloatArray,
+        weight: FloatArray,
+        fold: npt.NDArray[np.int64],
+        shrink: tuple[float, ...],
+    ) -> FloatArray:
+        made = np.zeros_like(liking)
+        for number in range(self.folds):
+            inside = fold != number
+            coefficient, intercept = _layers(matrix[inside], liking[inside], weight[inside], shrink)
+            made[~inside] = matrix[~inside] @ coefficient + intercept
+        return made
+
+
+def _shares(scripts: Sequence[Parts]) -> tuple[list[str], sparse.csr_matrix]:
+    """All distinct parts, and each one's share of the words of each script, (scripts, parts)."""
+    whole = [script or ("",) for script in scripts]
+    places = {part: place for place, part in enumerate(dict.fromkeys(part for script in whole for part in script))}
+    rows = np.repeat(np.arange(len(whole)), [len(script) for script in whole])
+    columns = np.array([places[part] for script in whole for part in script])
+    words = np.array([max(len(part.split()), 1e-9) for part in places])[columns]
+    total = np.bincount(rows, words)
+    return list(places), sparse.csr_matrix((words / total[rows], (rows, columns)), (len(whole), len(places)))
+
+
+def _matrix(weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix:
+    return sparse.hstack([sparse.csr_matrix(genres), weighed]).tocsr()
+
+
+def _layers(
+    matrix: Matrix, liking: FloatArray, weight: FloatArray, shrink: tuple[float, ...]
+) -> tuple[FloatArray, FloatArray]:
+    """Coefficients, (columns, segments), and intercepts: what all like, and what each likes beside it."""
+    common = liking.mean(axis=1)
+    solver = "cholesky" if isinstance(matrix, np.ndarray) else "sparse_cg"
+    shared = Ridge(alpha=shrink[0], solver=solver).fit(matrix, common, weight)
+    coefficient, intercept = shared.coef_[:, None], np.array([shared.intercept_])
+    if liking.shape[1] == 1:
+        return coefficient, intercept
+    own = Ridge(alpha=shrink[1], solver=solver).fit(matrix, liking - common[:, None], weight)
+    return coefficient + own.coef_.T, intercept + own.intercept_
+
+
+def _error(made: FloatArray, liking: FloatArray, weight: FloatArray) -> float:
+    return float((weight[:, None] * (made - liking) ** 2).mean())

@@ -1,0 +1,92 @@
+"""Two judges who share neither films nor words, and the films that they know.
+
+The first one judges. The second has learned from the other half of the films, reads words by their stems, and has
+chance of its own: what is only an accident of the first one's films or words does not please it.
+"""
+
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from models import artifact
+from models.columns import FILM, GENRES, OVERVIEW
+from models.judging.appeal import Appeal
+from models.judging.chosen import Chosen
+from models.judging.shelf import Shelf
+
+
+@dataclass(eq=False)
+class Judges:
+    """What a script is judged by."""
+
+    name: ClassVar[str] = "judges"
+    first: Appeal
+    second: Appeal
+    shelf: Shelf
+
+    @classmethod
+    def fit(cls, films: pd.DataFrame, chosen: Chosen, seed: int = 0) -> Self:
+        """Learn from what films are about and how often they were chosen.
+
+        Args:
+            films: film_id, title, year, genres, overview, rating, gross: as known when `chosen` was counted.
+
+        Raises:
+            EmptyTraining: too few films of either half were taken up.
+        """
+        half = half_of(chosen.films)
+        first = _learned(Appeal(form="words", seed=seed), films, chosen, half == 0)
+        second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, half == 1)
+        return cls(first, second, Shelf.of(films))
+
+    def save(self, folder: Path) -> None:
+        """Write each part as an artifact of its own."""
+        with artifact.writing(folder, self.name) as files:
+            for part in ("first", "second", "shelf"):
+                getattr(self, part).save(files.folder / part)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """What was saved.
+
+        Raises:
+            BadArtifact: the folder is torn, or holds something else.
+        """
+        artifact.reading(folder, cls.name)
+        return cls(Appeal.load(folder / "first"), Appeal.load(folder / "second"), Shelf.load(folder / "shelf"))
+
+
+def half_of(films: pd.Index) -> np.ndarray:
+    """0 or 1 for each film_id: whose half it is in, for ever."""
+    return np.array([zlib.crc32(f"half {film}".encode()) % 2 for film in films], dtype=np.int64)
+
+
+def errors(judge: Appeal, films: pd.DataFrame, chosen: Chosen) -> pd.Series:
+    """How far the judge is off films that it was not taught: the mean absolute error over its segments, by film_id."""
+    told = films.set_index(FILM).reindex(chosen.films)
+    made = judge.predict([[text] for text in told[OVERVIEW].fillna("")], told[GENRES].tolist())
+    columns = [chosen.segments.index(name) for name in judge.segments if name in chosen.segments]
+    ours = [judge.segments.index(chosen.segments[column]) for column in columns]
+    return pd.Series(np.abs(made.mean[:, ours] - chosen.liking()[:, columns]).mean(axis=1), chosen.films)
+
+
+def blind_errors(chosen: Chosen) -> pd.Series:
+    """The errors of who takes every film for the mean of those that the first judge was taught: the baseline."""
+    liking, half = chosen.liking(), half_of(chosen.films)
+    return pd.Series(np.abs(liking[half == 0].mean(axis=0) - liking).mean(axis=1), chosen.films)
+
+
+def untaught(chosen: Chosen) -> Chosen:
+    """The films that the first judge is never taught: it is measured on them."""
+    kept = half_of(chosen.films) == 1
+    return Chosen(chosen.films[kept], chosen.segments, chosen.taken[kept], chosen.expected[kept])
+
+
+def _learned(judge: Appeal, films: pd.DataFrame, chosen: Chosen, half: np.ndarray) -> Appeal:
+    told = films.set_index(FILM).reindex(chosen.films[half])
+    liking, weight = chosen.liking()[half], chosen.weight()[half]
+    return judge.fit(told[OVERVIEW].fillna("").tolist(), told[GENRES].tolist(), liking, weight, chosen.segments)

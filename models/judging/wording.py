@@ -1,0 +1,64 @@
+"""Texts as weighed words, of a vocabulary that is learned and kept as JSON."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+from sklearn.preprocessing import normalize
+
+from models.errors import EmptyTraining
+
+FloatArray = npt.NDArray[np.float64]
+Form = Literal["words", "stems"]
+_STEM = 5  # letters by which words of one family are told
+_TOKEN = r"(?u)\b[^\W\d_]{2,}\b"
+_WORDS = re.compile(_TOKEN)
+
+
+@dataclass(frozen=True)
+class Wording:
+    """TF-IDF of words and of neighbouring pairs, or of words cut to their first letters, rows of length one.
+
+    (Salton, Buckley 1988, with the log of counts. What stands in no text that was learned is not seen.)
+    """
+
+    form: Form
+    terms: tuple[str, ...]
+    rarity: FloatArray  # (terms,): the log of how few texts have it
+
+    @classmethod
+    def of(cls, texts: Sequence[str], form: Form = "words", fewest: int = 2, most: int = 20_000) -> Self:
+        """The terms of at least `fewest` texts, the most frequent `most` of them.
+
+        Raises:
+            EmptyTraining: no term is in so many texts.
+        """
+        counter = CountVectorizer(**_settings(form), min_df=fewest, max_features=most, binary=True)
+        try:
+            seen = counter.fit_transform(texts)
+        except ValueError as error:
+            raise EmptyTraining(f"{len(texts)} texts have no word in common: describe more films") from error
+        rarity = np.log((1 + len(texts)) / (1 + np.asarray(seen.sum(axis=0)).ravel())) + 1
+        return cls(form, tuple(counter.get_feature_names_out()), rarity)
+
+    def of_texts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """Texts → rows of length one, (texts, terms); a text without a known term is all 0."""
+        counter = CountVectorizer(**_settings(self.form), vocabulary=list(self.terms))
+        counts = counter.transform(texts).astype(np.float64)
+        counts.data = 1 + np.log(counts.data)
+        return normalize(counts.multiply(self.rarity).tocsr())
+
+
+def _settings(form: Form) -> dict[str, Any]:
+    if form == "stems":
+        return {"analyzer": _stems}
+    return {"token_pattern": _TOKEN, "stop_words": "english", "ngram_range": (1, 2)}
+
+
+def _stems(text: str) -> list[str]:
+    return [word[:_STEM] for word in _WORDS.findall(text.lower()) if word not in ENGLISH_STOP_WORDS]

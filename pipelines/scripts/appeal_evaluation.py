@@ -1,0 +1,111 @@
+"""How well appeal is told from texts and genres alone: films of the last years, which nothing was learned from."""
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.stats import bootstrap, rankdata
+
+from models.columns import FILM, GENRES, OVERVIEW, YEAR
+from models.judging.appeal import Appeal
+from pipelines.errors import BadSplit
+
+FloatArray = npt.NDArray[np.float64]
+_TEST, _VALID = 4, 3  # years: the last ones, and those before
+_VOTES = 100  # that a film's mean rating needs to be one of an audience, and at which it says half of what many say
+_HALF = 14  # years, after which a film counts half: what is liked changes
+_COLUMNS = (FILM, OVERVIEW, GENRES, YEAR, "rating", "votes")
+_GENRES, _WORDS, _STEMS = "genres only", "words and genres", "stems and genres"
+
+
+@dataclass(frozen=True)
+class AppealRow:
+    """Spearman's correlation of predicted appeal with the mean rating, with its 95 % interval over films."""
+
+    model: str
+    on: str
+    films: int
+    spearman: float
+    low: float
+    high: float
+
+
+def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int = 0) -> list[AppealRow]:
+    """Fit members on early films, choose by those of the years after, refit on both, and ask of the last years once.
+
+    Args:
+        films: `_COLUMNS`, as `read_rated` makes them.
+    """
+    last = int(films[YEAR].max())
+    test, valid = films[YEAR] > last - _TEST, films[YEAR].between(last - _TEST - _VALID + 1, last - _TEST)
+    learn, rows = films[~test & ~valid], []
+    for name in (_GENRES, _WORDS, _STEMS):
+        began(f"{name}, films until {last - _TEST - _VALID}")
+        rows.append(_row(name, "validation", _predicted(name, learn, films[valid], seed), films[valid], seed))
+    best = max(rows, key=lambda row: row.spearman).model
+    for name in dict.fromkeys((_GENRES, best)):
+        began(f"{name}, films until {last - _TEST}")
+        rows.append(_row(name, "test", _predicted(name, films[~test], films[test], seed), films[test], seed))
+    return rows
+
+
+def read_rated(path: Path) -> pd.DataFrame:
+    """films.parquet → the films with a synopsis and a mean rating of enough votes, by film_id.
+
+    Raises:
+        BadSplit: it is missing, or lacks a column.
+    """
+    if not path.is_file():
+        raise BadSplit(f"{path} is missing: name a films.parquet with {', '.join(_COLUMNS)}")
+    table = pd.read_parquet(path)
+    missing = [name for name in _COLUMNS if name not in table]
+    if missing:
+        raise BadSplit(f"{path} lacks {', '.join(missing)}; it has {', '.join(table.columns)}")
+    told = table[OVERVIEW].fillna("").str.strip() != ""
+    votes = _counts(table["votes"])
+    kept = table.assign(votes=votes)[told & table["rating"].notna() & (votes >= _VOTES) & table[YEAR].notna()]
+    named = kept[list(_COLUMNS)].assign(**{GENRES: kept[GENRES].map(_names)})
+    return named.drop_duplicates(FILM).sort_values(FILM, ignore_index=True)
+
+
+def _predicted(name: str, learn: pd.DataFrame, asked: pd.DataFrame, seed: int) -> FloatArray:
+    """What a member, fitted on `learn`, expects of the films asked of."""
+    silent = name == _GENRES
+    texts = [["film"] * len(each) if silent else each[OVERVIEW].tolist() for each in (learn, asked)]
+    judge = Appeal(form="stems" if name == _STEMS else "words", seed=seed, bags=2, reads=False)
+    age = learn[YEAR].max() - learn[YEAR].to_numpy(np.float64)
+    weight = (learn["votes"] / (learn["votes"] + _VOTES)).to_numpy(np.float64) * 0.5 ** (age / _HALF)
+    rating = learn["rating"].to_numpy(np.float64)[:, None]
+    judge.fit(texts[0], learn[GENRES].tolist(), rating - rating.mean(), weight, ["all"])
+    return judge.predict([[text] for text in texts[1]], asked[GENRES].tolist()).mean[:, 0]
+
+
+def _row(name: str, on: str, made: FloatArray, films: pd.DataFrame, seed: int) -> AppealRow:
+    rating = films["rating"].to_numpy(np.float64)
+    chance = np.random.default_rng(seed)
+    drawn = bootstrap(
+        (made, rating), _spearman, paired=True, n_resamples=1000, batch=100, method="percentile", rng=chance
+    )
+    low, high = drawn.confidence_interval
+    return AppealRow(name, on, len(films), float(_spearman(made, rating)), float(low), float(high))
+
+
+def _spearman(ours: FloatArray, theirs: FloatArray, axis: int = -1) -> FloatArray:
+    one, other = (rankdata(values, axis=axis) for values in (ours, theirs))
+    one, other = (ranks - ranks.mean(axis=axis, keepdims=True) for ranks in (one, other))
+    whole = np.sqrt((one**2).sum(axis=axis) * (other**2).sum(axis=axis))
+    return np.asarray((one * other).sum(axis=axis) / np.where(whole > 0, whole, np.nan))
+
+
+def _counts(told: pd.Series) -> pd.Series:
+    """Numbers, or what stands for them, such as 1.1K and 2M; 0 where there are none."""
+    parts = told.astype(str).str.extract(r"^([\d.]+)([KM]?)$")
+    return parts[0].astype(np.float64).fillna(0) * parts[1].map({"K": 1e3, "M": 1e6}).fillna(1)
+
+
+def _names(text: object) -> tuple[str, ...]:
+    return tuple(ast.literal_eval(text)) if isinstance(text, str) and text else ()

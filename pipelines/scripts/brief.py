@@ -1,0 +1,131 @@
+"""What a segment wants of a film: genres, eras, tone and comparable titles, and how sure that is.
+
+Only what was published is told (see decision 15), and of films what is public. What a segment takes up beyond others
+is called `more` or `less` where it is one of those that Benjamini and Hochberg's procedure (1995) calls at a false
+discovery rate of 10 %.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from models.audience.disclosure import EVERYBODY
+from models.columns import FILM, GENRES
+from models.scripts.asked import Header
+from pipelines import audience, tables
+from pipelines.film_history import newest
+from pipelines.scripts.segments import full_name, segment_named
+
+LIGHT = frozenset({"Animation", "Comedy", "Family", "Music", "Musical", "Romance"})
+DARK = frozenset({"Crime", "Film-Noir", "Horror", "Mystery", "Thriller", "War"})
+_FALSE = 0.1  # of what is called so
+_MIDDLE_80 = 1.2816
+_COMPARABLES, _WANTED = 6, 3
+_FILM = [FILM, "event_id", "occurred_at", "title", GENRES, "release_date", "opens"]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a segment wants, of the newest published period."""
+
+    facts: dict[str, Any]
+    genres: list[dict[str, Any]]  # value, share, low, high, share_of_all, beyond, wanted, trend; the most wanted first
+    eras: list[dict[str, Any]]  # the same of decades
+    tone: dict[str, Any]
+    comparables: list[dict[str, Any]]  # film_id, title, year, genres, fit
+
+
+def brief(lake: Path, segment: str) -> Brief:
+    """What a segment wants.
+
+    Raises:
+        NothingThere: nothing is published yet, or nothing of a segment of that name.
+    """
+    released = audience.published(lake)
+    rows = released[released["period"] == released["period"].max()]
+    named = [full_name(*pair) for pair in sorted(set(zip(rows["segment_facet"], rows["segment"], strict=True)))]
+    wanted = segment_named(segment, named)
+    own = rows[[full_name(*pair) == wanted for pair in zip(rows["segment_facet"], rows["segment"], strict=True)]]
+    of, name = own[["segment_facet", "segment"]].iloc[0]
+    told = audience.told(released, of=of, segment=name)
+    trends = {(row["facet"], row["value"]): row["trend"] for row in told.trends}
+    rated = _rated(own, trends)
+    genres, eras = (_ordered(rated[rated["facet"] == facet]) for facet in ("genre", "decade"))
+    facts = {
+        **told.facts,
+        "segment": wanted,
+        "viewers": int(own["viewers"].max()),
+        "called": int((rated["wanted"] != "as others").sum()),
+        "of": len(rated),
+        "false": _FALSE,
+    }
+    return Brief(facts, tables.records(genres), tables.records(eras), _tone(genres), _comparables(lake, genres, eras))
+
+
+def headers(brief: Brief) -> list[Header]:
+    """What to write for this segment: a header for each of its most wanted genres, the best first."""
+    tone, segment = brief.tone["tone"], brief.facts["segment"]
+    return [Header((row["value"],), tone, segment) for row in brief.genres[:_WANTED]]
+
+
+def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataFrame:
+    """A segment's cells with their intervals, and whether it takes them up more or less than others do."""
+    beyond = (own["share"] - own["share_of_all"]).fillna(0.0)
+    error = own["error"].clip(lower=1e-4)
+    found = stats.false_discovery_control(2 * stats.norm.sf(beyond.abs() / error)) <= _FALSE
+    called = np.where(found & (beyond > 0), "more", np.where(found & (beyond < 0), "less", "as others"))
+    return own.assign(
+        low=(own["share"] - _MIDDLE_80 * error).clip(lower=0.0),
+        high=(own["share"] + _MIDDLE_80 * error).clip(upper=1.0),
+        beyond=beyond,
+        wanted=called,
+        trend=[trends.get(pair, "steady") for pair in zip(own["facet"], own["value"], strict=True)],
+    )
+
+
+def _ordered(cells: pd.DataFrame) -> pd.DataFrame:
+    """The surest beyond others first; everybody's own by share."""
+    sure = cells["beyond"] / cells["error"].clip(lower=1e-4)
+    order = sure.where(cells["segment_facet"] != EVERYBODY, cells["share"])
+    names = ["value", "viewers", "share", "low", "high", "share_of_all", "beyond", "wanted", "trend"]
+    return cells.assign(order=order).sort_values(["order", "value"], ascending=[False, True])[names]
+
+
+def _tone(genres: pd.DataFrame) -> dict[str, Any]:
+    """Light or dark, by which genres are taken up beyond others: by convention, no measure of any script."""
+    sides = {name: genres["value"].isin(members) for name, members in (("light", LIGHT), ("dark", DARK))}
+    shares = {name: float(genres.loc[of, "share"].sum()) for name, of in sides.items()}
+    beyond = {name: float(genres.loc[of, "beyond"].sum()) for name, of in sides.items()}
+    lean = beyond["light"] - beyond["dark"] if any(beyond.values()) else shares["light"] - shares["dark"]
+    error = float(
+        np.sqrt((((genres["high"] - genres["share"]) / _MIDDLE_80) ** 2)[sides["light"] | sides["dark"]].sum())
+    )
+    tone = "serious" if abs(lean) < _MIDDLE_80 * error else "light" if lean > 0 else "dark"
+    return {"tone": tone, **shares, "lean": lean, "low": lean - _MIDDLE_80 * error, "high": lean + _MIDDLE_80 * error}
+
+
+def _comparables(lake: Path, genres: pd.DataFrame, eras: pd.DataFrame) -> list[dict[str, Any]]:
+    """Films whose genres, and then decades, are taken up most beyond others; newer ones first among equals."""
+    told = tables.read(lake, "silver/films", _FILM)
+    if told is None or told.empty:
+        return []
+    films = newest(told, FILM)
+    out = pd.to_datetime(films["opens"]).fillna(pd.to_datetime(films["release_date"]))
+    liked = genres.set_index("value")["beyond" if genres["beyond"].any() else "share"]
+    of_era = eras.set_index("value")["beyond"]
+    fit = [_fit(names, liked) for names in films[GENRES]]
+    era = [of_era.get(f"{year // 10 * 10:.0f}s", 0.0) for year in out.dt.year.fillna(0)]
+    found = films.assign(year=out.dt.year, fit=np.array(fit) + np.array(era), out=out)
+    best = found[found["fit"] > 0].sort_values(["fit", "out", FILM], ascending=[False, False, True])
+    named = best.head(_COMPARABLES).assign(**{GENRES: best[GENRES].map(list)})
+    return tables.records(named[[FILM, "title", "year", GENRES, "fit"]])
+
+
+def _fit(names: Any, liked: pd.Series) -> float:
+    known = [] if names is None else list(names)
+    return float(sum(liked.get(name, 0.0) for name in known) / np.sqrt(len(known))) if known else 0.0

@@ -1,0 +1,52 @@
+"""Teach the judges of scripts what the audience has done by now, and measure them on films that they did not see."""
+
+from typing import Any
+
+from models.errors import EmptyTraining
+from models.judging.judges import Judges, blind_errors, errors, untaught
+from pipelines import gate
+from pipelines.context import Context
+from pipelines.errors import NothingThere
+from pipelines.scripts import teaching
+
+
+def train(context: Context, number: int) -> dict[str, Any]:
+    """Fit, measure and register this cycle's judges, and note their numbers; or why there are none.
+
+    Whether they serve is for `promote.decide` to say.
+    """
+    try:
+        note = _trained(context, number)
+    except (EmptyTraining, NothingThere) as error:
+        note = {"trained": False, "reason": str(error)}
+    context.ledger.note(number, **{teaching.JUDGE: note})
+    return note
+
+
+def _trained(context: Context, number: int) -> dict[str, Any]:
+    """
+    Raises:
+        EmptyTraining: too few films were taken up.
+        NothingThere: nothing is known of films or viewers.
+    """
+    as_of, lake = context.ledger.read(number)["as_of"], context.state.lake
+    described = teaching.films(lake, as_of)
+    chosen = teaching.chosen(lake, described, as_of)
+    judges, apart = Judges.fit(described, chosen), untaught(chosen)
+    standing = context.registry.serving_before(teaching.JUDGE, number)
+    against = "what serves" if standing else "the mean of the films known"
+    other = errors(Judges.load(standing.folder).first, described, apart) if standing else blind_errors(chosen)
+    comparison = gate.compare(
+        errors(judges.first, described, apart), other.loc[apart.films], against, "error of log appeal", better="lower"
+    )
+    numbers = {"error": comparison["candidate"], "other_error": comparison["other"]}
+    lineage = {"trained_until": as_of, "films": len(chosen.films), "segments": len(chosen.segments)}
+    version = context.registry.register(teaching.JUDGE, judges.name, number, judges.save, **numbers, **lineage)
+    return {
+        "trained": True,
+        "name": version.member,
+        "version": version.number,
+        **numbers,
+        **lineage,
+        "comparison": comparison,
+    }

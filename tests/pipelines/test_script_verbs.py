@@ -1,0 +1,151 @@
+"""`cineloop script judge` and `improve` on a state whose judges were taught, and of files that are no script."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from models.judging.sentiment import Sentiment
+from models.screenplay.reading import read
+from pipelines.cli.main import app
+from pipelines.context import Context
+from pipelines.registry import Registry
+from pipelines.stages import judge, promote
+from pipelines.state import State
+from tests.models.film_texts import script_of
+from tests.models.test_judging import sentences
+from tests.pipelines.script_state import NOW, fans, publish, taught, told_lake
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state with judges and no ear for sentiment."""
+    root = told_lake(tmp_path_factory.mktemp("judged"))
+    publish(root)
+    taught(root)
+    return root
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "test.fountain"
+    path.write_text(script_of("Western", "Horror", "Western"))
+    return path
+
+
+def said(state: Path, file: Path, *words: str) -> str:
+    invoked = ["script", "judge", str(file), *words, "--state", str(state)]
+    return CliRunner().invoke(app, invoked, env={"COLUMNS": "200"}).output
+
+
+def test_appeal_has_intervals_and_the_scene_that_carries_it(state: Path, script: Path) -> None:
+    answer = json.loads(said(state, script, "--json"))
+    assert [row["segment"] for row in answer["appeal"]] == fans()
+    assert all(row["low"] < row["appeal"] < row["high"] for row in answer["appeal"])
+    by_segment = {row["segment"]: row for row in answer["appeal"]}
+    horror = by_segment["taste/Horror"]["carried_by"][0]
+    assert horror["scene"] == 2 and horror["adds"] > 0 and horror["passage"]
+    assert by_segment["taste/Horror"]["appeal"] > by_segment["taste/Romance"]["appeal"]
+    assert answer["facts"]["judge_version"] == "judge/1" and answer["facts"]["scenes"] == 3
+
+
+def test_scores_and_similar_films_are_carried_by_passages(state: Path, script: Path) -> None:
+    answer = json.loads(said(state, script, "--json"))
+    assert [row["score"] for row in answer["scores"]] == ["pace", "dialogue", "balance", "readability"]
+    assert all(row["value"] is not None for row in answer["scores"])
+    carried = {row["score"]: row["carried_by"] for row in answer["scores"]}
+    assert carried["readability"][0]["passage"] and not carried["balance"], "all are as even"
+    nearest = answer["similar"][0]
+    assert 0 < nearest["likeness"] < 1 and nearest["carried_by"][0]["adds"] > 0
+    assert {"rating", "gross"} <= nearest.keys()
+
+
+def test_sentiment_is_a_curve_once_it_was_learned(state: Path, script: Path, tmp_path: Path) -> None:
+    deaf = json.loads(said(state, script, "--json"))
+    assert {row["sentiment"] for row in deaf["scenes"]} == {None}
+    assert "evaluate judges" in deaf["facts"]["sentiment_note"] and "sentiment was not learned" in said(state, script)
+    hearing = tmp_path / "state"
+    shutil.copytree(state, hearing)
+    registry = Registry(hearing / "mlflow")
+    registry.register("sentiment", "sentiment", 1, Sentiment().fit(*sentences()).save)
+    registry.promote("sentiment", 1)
+    script.write_text(
+        "INT. A - DAY\n\nThe film is superb. The cast is warm.\n\nINT. B - DAY\n\nThe plot is dull.\n\nThe film is.\n"
+    )
+    answer = json.loads(said(hearing, script, "--json"))
+    first, second = answer["scenes"]
+    assert first["sentiment"] > 0 > second["sentiment"]
+    (heard,) = [row for row in answer["scores"] if row["score"] == "sentiment"]
+    assert {row["scene"]: row["adds"] > 0 for row in heard["carried_by"]} == {1: True, 2: False}
+    assert "scenes" in said(hearing, script) and "sentiment was not learned" not in said(hearing, script)
+
+
+def test_a_title_page_that_promises_another_genre_pleases_nobody(state: Path, script: Path) -> None:
+    before = json.loads(said(state, script, "--json"))["appeal"]
+    script.write_text(script.read_text().replace("Title: The Test", "Title: Coffin of the Ghoul\nGenre: Horror"))
+    assert json.loads(said(state, script, "--json"))["appeal"] == before
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "is empty: write a scene heading at least"),
+        (b"INT. A - DAY\n\nHe runs.\n" + b"x" * 10_000_000, "has 10,000,023 bytes and a script at most 2,000,000"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00", "is binary (a zero byte at 8): save the script as Fountain"),
+        ("INT. CAFÉ - DAY\n\nHe runs.\n".encode("latin1"), "is not UTF-8 (byte 0xc9 at 8): convert it"),
+        (b"INT. A - DAY\nHe runs.\n", "is a scene heading without a blank line"),
+        (b"He runs.\n", "there is no scene heading: begin scenes with a line such as INT. KITCHEN - NIGHT"),
+    ],
+)
+def test_a_file_that_is_no_script_is_named_with_its_cure(state: Path, script: Path, content: bytes, told: str) -> None:
+    script.write_bytes(content)
+    output = " ".join(said(state, script).split())
+    assert output.startswith("BadScript: ") and told in output
+
+
+def test_no_file_and_no_judge_are_named(state: Path, script: Path, tmp_path: Path) -> None:
+    assert "is not there: name a Fountain file" in said(state, script.with_name("none.fountain"))
+    assert "is a folder: name a Fountain file" in said(state, tmp_path)
+    assert "no judge of scripts serves in" in (told := said(tmp_path, script)) and "cineloop run" in told
+
+
+def test_the_gate_keeps_judges_that_are_better_than_new_ones(state: Path, tmp_path: Path) -> None:
+    root = tmp_path / "state"
+    shutil.copytree(state, root)
+    context = taught(root)
+    first, second = (context.ledger.read(number)["judge"] for number in (1, 2))
+    assert first["promoted"] and first["comparison"]["against"] == "the mean of the films known"
+    assert second["comparison"]["against"] == "what serves" and second["comparison"]["gain"] == 0
+    assert second["segments"] == len(fans()) and second["trained_until"] == NOW
+
+
+def test_while_nothing_is_published_only_everybody_is_judged_and_a_young_state_says_why_not(tmp_path: Path) -> None:
+    context = taught(told_lake(tmp_path / "one"))
+    assert context.ledger.read(1)["judge"]["segments"] == 1
+    young = Context(State.at(tmp_path / "two"))
+    number = young.ledger.open()
+    young.ledger.note(number, as_of=NOW)
+    assert judge.train(young, number)["reason"].startswith("no film is described in")
+    assert not promote.decide(young, number, "judge")["trained"]
+
+
+def test_the_verb_edits_for_a_segment_and_says_what_others_lose(state: Path, tmp_path: Path) -> None:
+    mine, theirs, out = tmp_path / "mine.fountain", tmp_path / "theirs.fountain", tmp_path / "out.fountain"
+    mine.write_text(script_of("Western", "Western", "Western", "Western"))
+    theirs.write_text(script_of("Horror", "Romance", "Horror", seed=4))
+    words = ["script", "improve", str(mine), "--scenes", str(theirs), "--within", "0.4", "--state", str(state)]
+    told = CliRunner().invoke(app, [*words, "--for", "Horror", "--out", str(out), "--json"])
+    answer = json.loads(told.stdout)
+    gains = {row["segment"]: row for row in answer["gains"]}
+    assert answer["edits"] and answer["changed"] <= 0.4 and answer["segment"] == "taste/Horror"
+    assert gains["taste/Horror"]["low"] > 0 and gains["taste/Horror"]["second_low"] > 0
+    assert gains["taste/Horror"]["gain"] > gains["taste/Romance"]["gain"]
+    assert read(out.read_text()).prose != read(mine.read_text()).prose
+    shown = CliRunner().invoke(app, [*words, "--for", "Horror", "--accept", "e1"], env={"COLUMNS": "220"}).output
+    assert "edits for taste/Horror" in shown and "all together" in shown and "+++ after" in shown
+    none = CliRunner().invoke(app, [*words[:-3], "0.0", *words[-2:], "--for", "Romance"]).output
+    assert "no edit pleases taste/Romance surely more" in none
+    wrong = CliRunner().invoke(app, [*words, "--for", "Martians"]).output
+    assert "there is no segment 'Martians': name one of all, taste/Horror" in " ".join(wrong.split())
