@@ -45,10 +45,6 @@ class BadDescription(PipelineError):
     """A film that is described by hand cannot be read."""
 
 
-class BadScript(PipelineError):
-    """A script's file cannot be read, or is no Fountain."""
-
-
 class Gaming(PipelineError):
     """Edits please one judge only, or change more than the writer allows."""
 
@@ -82,7 +78,7 @@ class BadSetting(PipelineError):
 
 
 class BadScript(PipelineError):
-    """A screenplay cannot be read, or not be written as what is asked for."""
+    """A script's file cannot be read, is no Fountain, or cannot be written as what is asked for."""
 
 
 class NotNew(PipelineError):

@@ -19,9 +19,7 @@ def improve(
     segment: Annotated[str, typer.Option("--for", help="The segment that it is to please.")],
     within: Annotated[float, typer.Option("--within", min=0, max=1, help="The share of words that may change.")] = 0.3,
     accept: Annotated[str | None, typer.Option("--accept", help="Ids joined by commas.", show_default="all")] = None,
-    examples: Annotated[
-        list[Path] | None, typer.Option("--scenes", help="Scripts whose scenes may be taken, instead of new ones.")
-    ] = None,
+    examples: Annotated[list[Path] | None, typer.Option("--scenes", help="Take scenes of these, draft none.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where the edited script goes.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of what is written and tried.")] = 0,
     state: StateOption = DEFAULT_STATE,

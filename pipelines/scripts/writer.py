@@ -13,6 +13,7 @@ from pipelines.errors import NotNew
 from pipelines.scripts.drafting import draft
 
 ANYTHING = Header()
+_SCENES = Settings(length=120)
 
 
 class Write(Protocol):
@@ -28,12 +29,11 @@ class Drafting:
     """Drafts new scenes with a trained writer."""
 
     writer: Writer
-    settings: Settings = Settings(length=120)
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:
         """Scenes that are new; none for genres or words that the writer has not learned."""
         try:
-            return draft(self.writer, Ask(header, plain(premise), seed=seed), self.settings).text
+            return draft(self.writer, Ask(header, plain(premise), seed=seed), _SCENES).text
         except (NotNew, UnknownHeader, UnknownText):
             return ""
 
