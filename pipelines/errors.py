@@ -6,7 +6,6 @@ PipelineError
 ├── NoEarlierVersion there is nothing to roll back to
 ├── BadSplit         a split of a data set, or the file of its films, cannot be read
 ├── BadDescription   a film that is described by hand cannot be read
-├── BadScript        a script's file cannot be read, or is no Fountain
 ├── Gaming           edits please one judge only, or change more than the writer allows
 ├── MixedSources     a state folder of real data was given the simulator, or the reverse
 ├── Busy             another process is running a cycle, or a back-test, in this state folder
@@ -14,7 +13,7 @@ PipelineError
 ├── LogBehind        weeks of the box office's log lack events that silver holds
 ├── WouldSimulate    the simulated audience would write to somebody's own Kafka cluster
 ├── BadSetting       a variable of the environment has a value that it cannot have
-├── BadScript        a screenplay cannot be read, or not be written as what is asked for
+├── BadScript        a script's file cannot be read, is no Fountain, or cannot be written as what is asked for
 ├── NotNew           all drafts were copies of what the writer learned from
 ├── OffTheRails      a cycle's slates would show too few films, too few new ones, or the same to all
 └── CycleFailed      a cycle's run ended in failure
