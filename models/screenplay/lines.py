@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from screenplain import types
 from screenplain.parsers import fountain as library
 
-from models.screenplay.grammar import BEGIN, At, kind, step
+from models.screenplay.grammar import BEGIN, kind, step
 
 _NAMES = {
     "heading": "heading",
@@ -23,16 +23,16 @@ Line = tuple[str, str]  # what it is, and its text
 
 def meant(text: str) -> list[Line] | None:
     """Each line as the grammar means it; None where the text leaves the grammar."""
-    at: At | None = BEGIN
-    found, line = list[Line](), ""
+    at, found, line = BEGIN, list[Line](), ""
     for char in text.removesuffix("\n") + "\n":
         if char == "\n" and line:
             found.append((_NAMES.get(at.line, "nothing"), line))
         line = "" if char == "\n" else line + char
         sign = kind(char)
-        at = step(at, sign) if sign else None
-        if at is None:
+        following = step(at, sign) if sign else None
+        if following is None:
             return None
+        at = following
     return found
 
 

@@ -91,7 +91,7 @@ class Vocabulary:
 
     def sign(self, name: str) -> int:
         """The token of a sign."""
-        return int(self.tokenizer.token_to_id(name))
+        return self.tokenizer.get_vocab()[name]
 
     def header(self, header: Header) -> list[int]:
         """The signs of a header. A segment that was not learned is left out: its genres and tone still speak.

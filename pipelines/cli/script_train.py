@@ -1,7 +1,7 @@
 """`cineloop script train`: teach the writer that drafts."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,7 +31,7 @@ def train(
         bars.began("reading")
         pieces = gathered(content, boxoffice)
         bars.began(WRITER)
-        effort = {"steps": steps} if steps else {}
+        effort: dict[str, Any] = {"steps": steps} if steps else {}
         writer = trained(pieces, Journal(kept.training / "writer", bars.epoch), seed=seed, **effort)
     writer.save(kept.writer)
     typer.echo(f"{len(pieces):,} pieces learned; the writer is at {kept.writer}")

@@ -71,7 +71,10 @@ def pieces(stretches: Sequence[Stretch], films: pd.DataFrame) -> list[Piece]:
     most = _PREMISES * len(stretches) or len(films)
     some = films.iloc[:: -(-len(films) // most)]
     turns = _by_tone(stretches)
-    made = (_of_film(list(row.genres), cleaned(str(row.synopsis)), turns) for row in some.itertuples())
+    made = (
+        _of_film(list(genres), cleaned(synopsis), turns)
+        for genres, synopsis in zip(some["genres"], some["synopsis"], strict=True)
+    )
     return [piece for piece in made if piece]
 
 

@@ -62,8 +62,9 @@ def _new(writer: Writer, ask: Ask, settings: Settings, text: str) -> Draft:
         if copied is None or is_new(copied):
             return Draft(text, seed, copied, tuple(refused))
         refused.append(seed)
+        last = copied
     raise NotNew(
-        f"{_TRIES} drafts up to seed {seed} were copies: {copied.share:.0%} of the last one's 8-word spans stand in "
-        f"the training text, and {copied.longest} words in one piece: '{copied.passage:.60}'. "
-        f"Raise --temperature, or train on more text"
+        f"{_TRIES} drafts up to seed {seed} were copies: {last.share:.0%} of the last one's 8-word spans stand in the "
+        f"training text, and {last.longest} words in one piece: '{last.passage:.60}'. Raise --temperature, or train on "
+        f"more text"
     )

@@ -86,7 +86,7 @@ def _texts(tokenizer: PreTrainedTokenizerBase, count: int) -> list[str | None]:
     signs, before = set(tokenizer.all_special_ids), tokenizer.encode("a", add_special_tokens=False)
     skipped = len(tokenizer.decode(before))
     known = range(min(count, len(tokenizer)))
-    texts = [tokenizer.decode([*before, number])[skipped:] for number in known] + [""] * (count - len(known))
+    texts = [str(tokenizer.decode([*before, number]))[skipped:] for number in known] + [""] * (count - len(known))
     return [None if number in signs or "\ufffd" in text or not text else text for number, text in enumerate(texts)]
 
 

@@ -2,12 +2,21 @@
 
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from pipelines.scripts.corpus import SHAKESPEARE, read_text
 from pipelines.scripts.evaluation import Bench, Measured
 
 _KNOWN = 0.9  # of the characters
-_QUICK = {"steps": 40, "width": 48, "blocks": 1, "heads": 2, "spans": (4096,), "batch": 8, "context": 64}
+_QUICK: dict[str, Any] = {
+    "steps": 40,
+    "width": 48,
+    "blocks": 1,
+    "heads": 2,
+    "spans": (4096,),
+    "batch": 8,
+    "context": 64,
+}
 _QUICK_CHARACTERS = 20_000
 
 
