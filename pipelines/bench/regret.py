@@ -24,7 +24,8 @@ _YARDSTICK = "blend"
 
 def measure(cycles: int, seeds: Sequence[int], folder: Path) -> Iterator[Figure]:
     """Cumulative regret in clicks a slate, by seed and in the mean of cycles."""
-    ours, theirs = [], []
+    ours: list[np.ndarray] = []
+    theirs: list[np.ndarray] = []
     for seed in seeds:
         for runs, regret in zip((ours, theirs), _side_by_side(cycles, seed, folder), strict=True):
             runs.append(regret)
