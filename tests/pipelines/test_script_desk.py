@@ -98,7 +98,7 @@ def test_a_fragment_is_kept_and_gone_on_with(state: Path, tmp_path: Path) -> Non
 
 BROKEN: dict[str, tuple[bytes, str]] = {
     "empty": (b"\n \n", "is empty: write a scene heading"),
-    "large": (b"a" * 10_000_000, "has 10,000,000 bytes, and a screenplay has at most 2,000,000"),
+    "large": (b"a" * 10_000_000, "has 10,000,000 bytes and a script at most 2,000,000"),
     "binary": (b"\x89PNG\0\1\2", "is binary (a zero byte at 4)"),
     "latin-1": ("INT. CAFÉ\n\nHe waits.".encode("latin-1"), "is not UTF-8 (byte 0xc9 at 8): convert it"),
     "utf-16": ("INT. ROOM\n\nHe waits.".encode("utf-16"), "is binary (a zero byte at"),
