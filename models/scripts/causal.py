@@ -15,7 +15,7 @@ from models.scripts.reader import Row
 from models.scripts.training import mean_loss
 
 _LETTERS_A_WORD = 5.7  # of English, with the space behind it
-_FEWEST_WORDS, _LEAST_KNOWN = 5, 0.5
+_FEWEST_WORDS, _LEAST_KNOWN = 8, 0.35
 
 
 class Causal:
@@ -59,7 +59,7 @@ class Causal:
 def refuse_foreign(text: str, known: frozenset[str]) -> None:
     """
     Raises:
-        UnknownText: of five words or more, most stand nowhere in what was learned.
+        UnknownText: of eight words or more, few stand in what was learned.
     """
     words = words_of(text)
     strange = [word for word in words if word not in known]

@@ -1,6 +1,7 @@
 """`cineloop evaluate scripts`: each row in a minute, on the real plays and films."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -37,8 +38,8 @@ def test_what_a_hardly_trained_writer_writes_is_fountain_and_no_copy_and_comes_f
     found = {str(each["what"]): each for each in evaluated(*folders, *named, "--checkpoints", tmp_path)}
     assert found["valid, of 1"]["value"] == 1.0
     assert found["8-word spans copied, of 1"]["value"] < 0.01  # type: ignore[operator]
-    rate = found["int8 with cache, 1 at once, tokens/s"]
-    assert rate["value"] > float(str(rate["must"]).removeprefix("≥ "))  # type: ignore[operator]
+    times, plain = re.findall(r"[\d.]+", str(found["float32 with cache, 1 at once, tokens/s"]["beside"]))[::2]
+    assert float(times) > 1 and float(plain) > 0, "the cache is worth something even here"
     assert list(tmp_path.glob("*/*/state.safetensors")), "the training is kept"
 
 
