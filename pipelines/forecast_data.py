@@ -15,6 +15,7 @@ _DAILY = ("date", "release_id", "gross", "theaters")
 _FACTS = ("film_id", "title", "budget", "mpa", "duration", "overview", *LISTS)
 _RELEASES = (*_FACTS, "release_id", "open_date", "distributor", "theaters_open", "theaters_w1")
 _FILMS = (*_FACTS, "release_date", "year", "gross_us", "gross_ww")
+_FOLDER = "give --data a folder with daily, releases and films as parquet"
 _LENGTH = r"(?:(\d+)h)? ?(?:(\d+)m)?"
 
 
@@ -34,9 +35,11 @@ def read_folder(folder: Path) -> BoxOfficeFolder:
     Raises:
         BadSplit: a file is missing, or lacks a column.
     """
-    daily = _read(folder / "daily.parquet", _DAILY).drop_duplicates(["date", "release_id"])
-    releases = _with_facts(_read(folder / "releases.parquet", _RELEASES))
-    films = _with_facts(_read(folder / "films.parquet", _FILMS)).drop_duplicates("film_id", ignore_index=True)
+    daily = columns_of(folder / "daily.parquet", _DAILY, _FOLDER).drop_duplicates(["date", "release_id"])
+    releases = _with_facts(columns_of(folder / "releases.parquet", _RELEASES, _FOLDER))
+    films = _with_facts(columns_of(folder / "films.parquet", _FILMS, _FOLDER)).drop_duplicates(
+        "film_id", ignore_index=True
+    )
     releases = releases.drop_duplicates("film_id", ignore_index=True).assign(
         opens=lambda frame: frame["open_date"],
         theatres=lambda frame: frame["theaters_open"].fillna(frame["theaters_w1"]),
@@ -109,17 +112,23 @@ def _past_films(films: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
 def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
     parts = table["duration"].str.extract(_LENGTH).astype(float)
     minutes = (60 * parts[0].fillna(0) + parts[1].fillna(0)).where(parts.notna().any(axis=1))
-    lists = {name: table[name].map(_names) for name in LISTS}
+    lists = {name: table[name].map(names_of) for name in LISTS}
     return table.assign(runtime_minutes=minutes, certificate=table["mpa"], title=table["title"].fillna(""), **lists)
 
 
-def _names(text: object) -> tuple[str, ...]:
+def names_of(text: object) -> tuple[str, ...]:
+    """The names of a list that is kept as it is printed; none where nothing is told."""
     return tuple(ast.literal_eval(text)) if isinstance(text, str) and text else ()
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> pd.DataFrame:
+def columns_of(path: Path, columns: tuple[str, ...], cure: str) -> pd.DataFrame:
+    """The columns of a parquet file.
+
+    Raises:
+        BadSplit: it is missing, which `cure` says what to do about, or lacks a column.
+    """
     if not path.is_file():
-        raise BadSplit(f"{path} is missing: give --data a folder with daily, releases and films as parquet")
+        raise BadSplit(f"{path} is missing: {cure}")
     table = pd.read_parquet(path)
     missing = [name for name in columns if name not in table]
     if missing:

@@ -12,23 +12,30 @@ Parts = Sequence[str]  # a script as the prose of its scenes, in order; a synops
 MIDDLE_80 = 1.2816  # standard deviations of a normal distribution
 
 
+class _Around:
+    """What is expected, and half of its 80 % interval."""
+
+    mean: FloatArray
+    spread: FloatArray
+
+    @property
+    def low(self) -> FloatArray:
+        """In the shape of `mean`."""
+        return self.mean - self.spread
+
+    @property
+    def high(self) -> FloatArray:
+        """In the shape of `mean`."""
+        return self.mean + self.spread
+
+
 @dataclass(frozen=True)
-class Predicted:
+class Predicted(_Around):
     """Expected appeal of scripts to segments: the log of how many times as much as an average film each would get."""
 
     mean: FloatArray  # (scripts, segments)
     draws: FloatArray  # (scripts, segments, bags): the same by models of films drawn anew
     spread: FloatArray  # (segments,): half of the 80 % interval of what one film so described gets
-
-    @property
-    def low(self) -> FloatArray:
-        """(scripts, segments)."""
-        return self.mean - self.spread
-
-    @property
-    def high(self) -> FloatArray:
-        """(scripts, segments)."""
-        return self.mean + self.spread
 
     def gain(self, after: int, before: int = 0) -> "Gain":
         """By how much one script of these appeals more than another, (segments,) each.
@@ -42,21 +49,11 @@ class Predicted:
 
 
 @dataclass(frozen=True)
-class Gain:
+class Gain(_Around):
     """A difference of appeal, and half of its 80 % interval, (segments,) both."""
 
     mean: FloatArray
     spread: FloatArray
-
-    @property
-    def low(self) -> FloatArray:
-        """(segments,)."""
-        return self.mean - self.spread
-
-    @property
-    def high(self) -> FloatArray:
-        """(segments,)."""
-        return self.mean + self.spread
 
 
 class Judge(Protocol):

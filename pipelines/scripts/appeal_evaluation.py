@@ -1,6 +1,5 @@
 """How well appeal is told from texts and genres alone: films of the last years, which nothing was learned from."""
 
-import ast
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from scipy.stats import bootstrap, rankdata
 
 from models.columns import FILM, GENRES, OVERVIEW, YEAR
 from models.judging.appeal import Appeal
-from pipelines.errors import BadSplit
+from pipelines.forecast_data import columns_of, names_of
 
 FloatArray = npt.NDArray[np.float64]
 _TEST, _VALID = 4, 3  # years: the last ones, and those before
@@ -59,16 +58,11 @@ def read_rated(path: Path) -> pd.DataFrame:
     Raises:
         BadSplit: it is missing, or lacks a column.
     """
-    if not path.is_file():
-        raise BadSplit(f"{path} is missing: name a films.parquet with {', '.join(_COLUMNS)}")
-    table = pd.read_parquet(path)
-    missing = [name for name in _COLUMNS if name not in table]
-    if missing:
-        raise BadSplit(f"{path} lacks {', '.join(missing)}; it has {', '.join(table.columns)}")
+    table = columns_of(path, _COLUMNS, f"name a films.parquet with {', '.join(_COLUMNS)}")
     told = table[OVERVIEW].fillna("").str.strip() != ""
     votes = _counts(table["votes"])
     kept = table.assign(votes=votes)[told & table["rating"].notna() & (votes >= _VOTES) & table[YEAR].notna()]
-    named = kept[list(_COLUMNS)].assign(**{GENRES: kept[GENRES].map(_names)})
+    named = kept[list(_COLUMNS)].assign(**{GENRES: kept[GENRES].map(names_of)})
     return named.drop_duplicates(FILM).sort_values(FILM, ignore_index=True)
 
 
@@ -105,7 +99,3 @@ def _counts(told: pd.Series) -> pd.Series:
     """Numbers, or what stands for them, such as 1.1K and 2M; 0 where there are none."""
     parts = told.astype(str).str.extract(r"^([\d.]+)([KM]?)$")
     return parts[0].astype(np.float64).fillna(0) * parts[1].map({"K": 1e3, "M": 1e6}).fillna(1)
-
-
-def _names(text: object) -> tuple[str, ...]:
-    return tuple(ast.literal_eval(text)) if isinstance(text, str) and text else ()

@@ -20,9 +20,8 @@ from models.scripts.asked import Header
 from pipelines import audience, tables
 from pipelines.film_history import newest
 from pipelines.scripts.segments import full_name, segment_named
+from pipelines.scripts.setting import DARK_GENRES, LIGHT_GENRES
 
-LIGHT = frozenset({"Animation", "Comedy", "Family", "Music", "Musical", "Romance"})
-DARK = frozenset({"Crime", "Film-Noir", "Horror", "Mystery", "Thriller", "War"})
 _FALSE = 0.1  # of what is called so
 _MIDDLE_80 = 1.2816
 _COMPARABLES, _WANTED = 6, 3
@@ -98,7 +97,7 @@ def _ordered(cells: pd.DataFrame) -> pd.DataFrame:
 
 def _tone(genres: pd.DataFrame) -> dict[str, Any]:
     """Light or dark, by which genres are taken up beyond others: by convention, no measure of any script."""
-    sides = {name: genres["value"].isin(members) for name, members in (("light", LIGHT), ("dark", DARK))}
+    sides = {name: genres["value"].isin(members) for name, members in (("light", LIGHT_GENRES), ("dark", DARK_GENRES))}
     shares = {name: float(genres.loc[of, "share"].sum()) for name, of in sides.items()}
     beyond = {name: float(genres.loc[of, "beyond"].sum()) for name, of in sides.items()}
     lean = beyond["light"] - beyond["dark"] if any(beyond.values()) else shares["light"] - shares["dark"]

@@ -16,6 +16,7 @@ from models.screenplay.fragment import plain
 from models.screenplay.grammar import fountain, kind
 from models.scripts.asked import Header, Piece
 from pipelines.errors import BadSplit
+from pipelines.forecast_data import names_of
 from pipelines.scripts.plays import Speech, pinero, shakespeare
 from pipelines.scripts.setting import heading, tone_of_genres, tone_of_words
 
@@ -56,7 +57,7 @@ def read_films(boxoffice: Path) -> pd.DataFrame:
     if not path.is_file():
         raise BadSplit(f"{path} is missing: give --boxoffice a folder with films.parquet")
     films = pd.read_parquet(path, columns=["overview", "genres"]).dropna()
-    return pd.DataFrame({"genres": films["genres"].map(_names), "synopsis": films["overview"]})
+    return pd.DataFrame({"genres": films["genres"].map(names_of), "synopsis": films["overview"]})
 
 
 def pieces(stretches: Sequence[Stretch], films: pd.DataFrame) -> list[Piece]:
@@ -117,11 +118,6 @@ def _of_play(stretch: Stretch) -> Piece:
 
 def _said(stretch: Stretch) -> str:
     return " ".join(line for speech in stretch for line in speech.lines)
-
-
-def _names(genres: str | Sequence[str]) -> list[str]:
-    """Names of a list, or of a list as it is printed."""
-    return re.findall(r"[A-Z][A-Za-z -]*[a-z]", genres) if isinstance(genres, str) else [str(name) for name in genres]
 
 
 def read_text(path: Path, encoding: str = "utf-8") -> str:

@@ -39,8 +39,8 @@ _OUTSIDE = (
     *("desert", "mountain", "river", "park", "farm", "planet", "battle", "border", "jungle", "harbour", "coast"),
 )
 _NIGHT = ("night", "midnight", "moon", "dark", "darkness", "stars", "sleep")
-_LIGHT_GENRES = ("Comedy", "Family", "Animation", "Musical", "Music", "Romance")
-_DARK_GENRES = ("Horror", "Thriller", "Crime", "War", "Mystery", "Film-Noir")
+LIGHT_GENRES = frozenset({"Comedy", "Family", "Animation", "Musical", "Music", "Romance"})
+DARK_GENRES = frozenset({"Horror", "Thriller", "Crime", "War", "Mystery", "Film-Noir"})
 _LIGHT_WORDS = ("love", "merry", "laugh", "jest", "sweet", "fair", "dance", "music", "kiss", "joy", "dear", "happy")
 _DARK_WORDS = ("death", "dead", "blood", "kill", "murder", "grave", "war", "sword", "weep", "tears", "die", "hate")
 
@@ -55,7 +55,7 @@ def heading(text: str) -> str:
 
 def tone_of_genres(genres: Collection[str]) -> str:
     """Dark if a genre is, else light if one is, else serious."""
-    return _tone(any(name in _DARK_GENRES for name in genres), any(name in _LIGHT_GENRES for name in genres))
+    return _tone(any(name in DARK_GENRES for name in genres), any(name in LIGHT_GENRES for name in genres))
 
 
 def tone_of_words(text: str) -> str:

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.errors import UnknownHeader
 from models.judging.predicted import Parts, Predicted
 from models.screenplay.reading import Script, read
-from models.scripts.asked import Header
+from models.scripts.asked import Ask, Header, Settings
 from pipelines.errors import Gaming, NothingThere
 from pipelines.scripts.edits import Edit, applied, distance, options, recast, retoned
 from pipelines.scripts.improve_evaluation import evaluate_improve
 from pipelines.scripts.improving import accept, improve
-from pipelines.scripts.writer import Borrowing
+from pipelines.scripts.writer import Borrowing, Drafting
 from tests.models.film_texts import scene
 
 
@@ -160,3 +161,18 @@ def test_the_evaluation_asks_the_truth() -> None:
     assert wrong.higher == 0 and wrong.gain == -2 and wrong.high < 0
     idle = asked(lambda text, segment: text.count("ghost"), within=0.0)
     assert (idle.edited, idle.higher, idle.gain) == (0, 0, 0)
+
+
+class Scripted:
+    """A writer that has learned of comedy alone."""
+
+    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+        if any(ask.header.genres != ("Comedy",) for ask in asks):
+            raise UnknownHeader("no such genre was learned")
+        return [scene("SHOP", f"{ask.premise} Cake {ask.seed}.") for ask in asks]
+
+
+def test_a_trained_writer_drafts_the_scenes_and_none_of_what_it_has_not_learned() -> None:
+    write = Drafting(Scripted())  # type: ignore[arg-type]
+    assert write(Header(("Comedy",)), "A thief.", 3) == scene("SHOP", "A thief. Cake 3.")
+    assert write(Header(("Horror",)), "A thief.", 3) == ""
