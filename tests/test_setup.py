@@ -5,11 +5,13 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 import pytest
 
 from pipelines.setup import java
+from pipelines.setup.bytecode import imports
 from pipelines.setup.errors import SetupError
 from pipelines.setup.ivy import artifact
 from pipelines.setup.jars import BROKER, JarSet, fill, is_complete
@@ -164,6 +166,30 @@ def test_a_fetch_that_dies_leaves_the_old_jars_and_is_redone_from_scratch(tmp_pa
 )
 def test_artifacts_are_told_apart_from_their_versions(jar: str, name: str) -> None:
     assert artifact(Path(jar)) == name
+
+
+def test_libraries_are_found_wherever_our_code_imports_them(tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    lazily = (
+        "import json\nfrom streaming import topics\n\ndef go():\n    from pyspark.sql import functions as F, types\n"
+    )
+    (tmp_path / "jobs" / "one.py").write_text(lazily)
+    found = imports(tmp_path)
+    assert "from pyspark.sql import functions as F, types" in found
+    assert not any("json" in statement or "streaming" in statement for statement in found)
+
+
+def test_an_image_without_our_code_has_nothing_to_compile(tmp_path: Path) -> None:
+    (tmp_path / "pipelines" / "setup").mkdir(parents=True)
+    (tmp_path / "pipelines" / "setup" / "one.py").write_text("import numpy\n")
+    assert imports(tmp_path) == []
+
+
+@pytest.mark.parametrize("module", ["torch", "mlflow", "dagster", "transformers.models.gpt_neox.modeling_gpt_neox"])
+def test_what_is_imported_was_compiled_by_the_set_up(module: str) -> None:
+    found = find_spec(module)
+    assert found is not None and found.origin is not None
+    assert Path(cache_from_source(found.origin)).is_file(), "every process compiles it again: `make setup`"
 
 
 def test_a_stamp_holds_for_what_it_was_made_from(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,8 +25,10 @@ def step(title: str) -> Iterator[None]:
     say(f"  ✓ {title} ({time.monotonic() - began:.0f} s)")
 
 
-def run(name: str, command: Sequence[str | Path]) -> None:
+def run(name: str, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
     """Run a tool in the repository: on a terminal with its own progress display, else into a log.
+
+    `environment`: its variables; ours where none are given.
 
     Raises:
         SetupError: it failed; the message ends with its last lines.
@@ -36,7 +38,13 @@ def run(name: str, command: Sequence[str | Path]) -> None:
     with log.open("wb") as output:
         target = None if sys.stderr.isatty() else output
         done = subprocess.run(
-            command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=output, stderr=target, check=False
+            command,
+            cwd=REPOSITORY,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=target,
+            check=False,
         )
     if done.returncode != 0:
         shown = " ".join(map(str, command))

@@ -42,7 +42,7 @@ def ensure_pyspark() -> None:
     Raises:
         SetupError: it could not be fetched.
     """
-    if not _STAMPS["packages"].matches(_packages_fingerprint()):
+    if not _STAMPS["packages"].matches(packages_fingerprint()):
         locked = next(line for line in LOCK.read_text().splitlines() if line.startswith("pyspark=="))
         with step("PySpark"):
             run("pyspark", (*_uv("install"), *_UNPACKED, "--no-deps", locked))
@@ -54,15 +54,20 @@ def ensure_packages() -> None:
     Raises:
         SetupError: a package could not be fetched.
     """
-    if not _STAMPS["packages"].matches(_packages_fingerprint()):
+    if not _STAMPS["packages"].matches(packages_fingerprint()):
         with step("Python packages (the first time about a minute)"):
             run("packages", (*_uv("sync"), *_UNPACKED, LOCK))
-        _STAMPS["packages"].write(_packages_fingerprint())
+        _STAMPS["packages"].write(packages_fingerprint())
         _STAMPS["project"].clear()  # to uv, what is not in the lock is not wanted: Cineloop itself is gone
     if not _STAMPS["project"].matches(fingerprint(_PROJECT.read_bytes())):
         with step("the cineloop command"):
             run("project", (*_uv("install"), "--no-deps", "--editable", REPOSITORY))
         _STAMPS["project"].write(fingerprint(_PROJECT.read_bytes()))
+
+
+def packages_fingerprint() -> str:
+    """What the environment's packages are made from."""
+    return fingerprint(LOCK.read_bytes())
 
 
 def _install_venv_module() -> None:
@@ -86,7 +91,3 @@ def _release() -> str:
 def _venv_fingerprint() -> str:
     # Scripts in an environment name its place: a moved or copied one must be made anew.
     return fingerprint(str(VENV), UV)
-
-
-def _packages_fingerprint() -> str:
-    return fingerprint(LOCK.read_bytes())

@@ -3,7 +3,7 @@
 import fcntl
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from pipelines.setup import environment, jars, java
+from pipelines.setup import bytecode, environment, jars, java
 from pipelines.setup.settings import SETUP
 
 
@@ -21,6 +21,7 @@ def make_ready() -> None:
         environment.ensure_pyspark()
         jars_ready = pool.submit(_fetch_jars, java_ready)
         environment.ensure_packages()
+        bytecode.ensure(environment.packages_fingerprint())
         jars_ready.result()
 
 
