@@ -26,6 +26,7 @@ def events(draw: st.DrawFn) -> list[ViewingEvent]:
         more = {
             "viewing.rate": {"rating": draw(st.sampled_from([1.0, 2.5, 3.0, 4.0]))},
             "viewing.progress": {"fraction": 0.5},
+            "viewing.read": {"film_id": None, "script_id": "s", "rating": 1.0},
         }
         film, moment = f"f{draw(st.integers(0, 3))}", draw(st.integers(0, 5))
         identity = {"event_id": f"e{number}", "occurred_at": moment, "viewer_id": "v", "film_id": film}
