@@ -21,8 +21,8 @@ from sklearn.linear_model import Ridge
 
 from models import artifact
 from models.errors import EmptyTraining
-from models.judging.heard import Heard
 from models.judging.genre_reader import GenreReader, membership
+from models.judging.heard import Heard
 from models.judging.predicted import Parts, Predicted
 from models.judging.wording import Form, Wording
 

@@ -42,7 +42,8 @@ def drawn(
 ) -> list[list[int]]:
     """The tokens that follow each row; `entries` are where in the grammar they begin.
 
-    Each row's chance hangs on its seed alone; `lean` (rows, tokens) is added to its log odds. Until half of the length a row does not end; with the length it has.
+    Each row's chance hangs on its seed alone; `lean` (rows, tokens) is added to its log odds.
+    Until half of the length a row does not end; with the length it has.
     """
     chance = np.stack([np.random.default_rng(seed).random(how.length) for seed in seeds])  # (rows, length)
     states = np.array([grammar.automaton.number[entry] for entry in entries])

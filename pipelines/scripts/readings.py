@@ -19,7 +19,8 @@ _LEAST, _MOST = 0.5, 5.0  # stars
 _SIGNALS = ["cycle", "decision_id", VIEWER, "reward", "propensity", "predicted", "at"]
 _DRAFT = [SCRIPT, "cycle", "segment", "policy", "predicted"]
 _PRIOR = 4.0  # readings, of which a draft's mean is worth half
-NOTHING_READ = pd.DataFrame(columns=[*_DRAFT, VIEWER, "propensity", "rating", "reward", "at"])
+_READ = (SCRIPT, VIEWER, "event_id", "rating", "at")
+NOTHING_READ = pd.DataFrame(columns=[*_DRAFT, "propensity", *_READ[1:], "reward"])
 
 
 def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) -> pd.DataFrame:
@@ -28,8 +29,8 @@ def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) 
     Who was not invited does not count, and of a reader's readings of a draft only the first.
 
     Returns:
-        A row a draft and reader: script_id, cycle, segment, policy, predicted, viewer_id, propensity, rating (stars),
-        reward (0 to 1), at (UTC milliseconds).
+        A row a draft and reader: script_id, cycle, segment, policy, predicted, viewer_id, propensity, event_id, rating
+        (stars), at (UTC milliseconds), reward (0 to 1).
     """
     cycles = (pc.field("cycle") >= since) & (pc.field("cycle") < before)
     drafts = tables.read(lake, decisions.DRAFTS, _DRAFT, cycles)
@@ -41,7 +42,7 @@ def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) 
         return NOTHING_READ
     known = told.assign(at=told["occurred_at"].astype("datetime64[ms, UTC]").astype(np.int64))
     known = known if as_of is None else known[known["at"] <= as_of]
-    first = known.sort_values(["at", "event_id"]).drop_duplicates([SCRIPT, VIEWER])[[SCRIPT, VIEWER, "rating", "at"]]
+    first = known.sort_values(["at", "event_id"]).drop_duplicates([SCRIPT, VIEWER])[list(_READ)]
     met = drafts.merge(invited, on=SCRIPT, how="inner").merge(first, on=[SCRIPT, VIEWER], how="inner")
     return met.assign(reward=(met["rating"] - _LEAST) / (_MOST - _LEAST))
 
