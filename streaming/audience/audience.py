@@ -53,9 +53,9 @@ class Audience:
         shown = showing(scene, slates)
         told = list(events_of(scene, shown, campaigns, scripts, self._ledger.scripts_before(week)))
         # What they began to watch is what they need not be offered again.
-        watched, seen = _by_viewer(told, Play, "film_id"), _by_viewer(told, Trailer, "film_id")
+        played, seen = _by_viewer(told, Play, "film_id"), _by_viewer(told, Trailer, "film_id")
         read = _by_viewer(told, Read, "script_id")
-        self._ledger.write(Page(week, watched, truth_of(scene, shown), seen, read))
+        self._ledger.write(Page(week, played, truth_of(scene, shown), seen, read))
         return told
 
     def liking(self, week: int, texts: Sequence[str], viewers: Collection[str]) -> Floats:
