@@ -106,7 +106,7 @@ def forecaster(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, {"pytorch", "mlflow"}, deps=["silver_films", "silver_viewing", "quarantine"], needs=VIEWING.name)
 def script_writer(loop: Loop) -> MaterializeResult:
-    """The small writer that drafts: taught what films are about, anew every few cycles, and serves if it is no worse."""
+    """The small writer that drafts: taught what films are about, anew every few cycles; it serves if it is no worse."""
     writer.train(loop.context, loop.cycle)
     return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
 
@@ -118,7 +118,7 @@ def script_writer(loop: Loop) -> MaterializeResult:
     needs=VIEWING.name,
 )
 def judge_candidate(loop: Loop) -> MaterializeResult:
-    """Two judges of scripts: what segments chose and what their readers said, measured on films they were not taught."""
+    """Judges of scripts, by what segments chose and their readers said; measured on films that they were not taught."""
     return MaterializeResult(metadata=_numbers(judging.train(loop.context, loop.cycle)))
 
 

@@ -19,6 +19,6 @@ def build_report(inputs: ReportInputs, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     page = render_page(inputs)
     if inputs.screenplay:
-        export(f"Title: {inputs.screenplay.title}\n\n{inputs.screenplay.text}", folder / SCREENPLAY)
+        export(inputs.screenplay.text, folder / SCREENPLAY)
     write_whole(folder / "report.json", inputs.report.to_json().encode())
     return write_whole(folder / "index.html", page.encode())
