@@ -66,6 +66,8 @@ def heard(lake: Path, met: pd.DataFrame, segments: list[str]) -> Heard:
     known = met[met["segment"].isin(segments)]
     texts = _texts(lake, known)
     known = known[known[SCRIPT].isin(texts)]
+    if known.empty:
+        return Heard.nothing(len(segments))
     usual = known.groupby("segment")["reward"].mean()
     drafts = known.groupby([SCRIPT, "segment"])["reward"].agg(["sum", "size"]).reset_index()
     mean = drafts["segment"].map(usual)

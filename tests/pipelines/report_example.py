@@ -57,7 +57,12 @@ def cycle(number: int) -> dict[str, Any]:
             **{"came": 3 + number, "expected": 0.0212, "added": 0.0231 + 0.001 * number},
         },
         "scripts": {
-            **{"version": f"writer/{number}", "drafts": 5 + number, "read": 80 + number, "stars": 2.611 + 0.01 * number},
+            **{
+                "version": f"writer/{number}",
+                "drafts": 5 + number,
+                "read": 80 + number,
+                "stars": 2.611 + 0.01 * number,
+            },
             **{"briefed_stars": 2.911 + 0.01 * number, "unbriefed_stars": 2.311 + 0.01 * number},
             **{"liking": 0.1011 + 0.001 * number, "briefed_liking": 0.311 + 0.001 * number},
             **{"unbriefed_liking": -0.2111 + 0.001 * number, "reason": None},

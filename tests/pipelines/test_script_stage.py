@@ -109,7 +109,9 @@ def test_invited_readers_are_signals_each_and_others_are_none(
     assert fared["read"] == len(found) and (fared["briefed_stars"], fared["unbriefed_stars"]) == (4.0, 2.0)
 
 
-def test_readings_are_learned_as_of_a_time_by_those_who_read(context: Context, sent: list[Script], read: object) -> None:
+def test_readings_are_learned_as_of_a_time_by_those_who_read(
+    context: Context, sent: list[Script], read: object
+) -> None:
     lake, names = context.state.lake, [*fans(), "taste/Western"]
     heard = readings.heard(lake, readings.readings(lake, 2), names)
     policy, segment = ({each.event_id: getattr(each, name) for each in sent} for name in ("policy", "segment"))
@@ -157,7 +159,9 @@ def test_while_nothing_is_published_everybody_is_drafted_for_and_nobody_in_the_p
     young.ledger.note(number, as_of=NOW, features={"segment_taste": 0})
     with services.broker(young.state):
         made = script.publish(young, number)
-        assert {each.segment for each in made} == {"all"} and len(made) + young.ledger.read(1)["scripts"]["refused"] == 6
+        assert {each.segment for each in made} == {"all"} and len(made) + young.ledger.read(1)["scripts"][
+            "refused"
+        ] == 6
         (root / "source.json").write_text(json.dumps({"kind": "data", "seed": None}))
         assert script.publish(young, number) == []
     assert young.ledger.read(1)["scripts"]["reason"] == "the past is replayed, and nobody in it reads"
