@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs import decisions
@@ -71,7 +72,8 @@ def best(state: State, read: Read) -> Screenplay | None:
 def _liked(rows: pd.DataFrame, viewers: Mapping[str, list[str]], like: Like) -> pd.DataFrame:
     """Drafts of a cycle for a segment, with how they are liked there."""
     cycle, segment = int(rows["cycle"].iloc[0]), str(rows["segment"].iloc[0])
-    return rows.assign(liking=like(cycle, rows["text"].tolist(), viewers.get(segment, [])))
+    liking = like(cycle, rows["text"].tolist(), viewers.get(segment, []))
+    return rows.assign(liking=np.array(liking, dtype=np.float64))
 
 
 def _means(rows: pd.DataFrame) -> dict[str, float]:
