@@ -5,6 +5,7 @@ from functools import cache
 
 from models.columns import VIEWER
 from models.scripts.asked import Header
+from models.scripts.protocol import Writer
 from pipelines import hindsight, tables
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
@@ -43,11 +44,16 @@ def truth_of(state: State) -> Truth:
 
 
 def improve_row(
-    state: State, scripts: int, within: float, seed: int, began: Callable[[str], None] = lambda what: None
+    state: State,
+    scripts: int,
+    within: float,
+    seed: int,
+    began: Callable[[str], None] = lambda what: None,
+    synopses: bool = False,
 ) -> tuple[str, ImproveRow]:
     """Whose scripts were improved, and how much better they are in truth.
 
-    Drafts of the writer are improved with its scenes; without a writer, synopses that are put together.
+    Drafts of the writer are improved with its scenes; without one, or if so asked, synopses that are put together.
 
     Raises:
         NothingServes: no judge serves.
@@ -56,20 +62,26 @@ def improve_row(
     truth, judges = truth_of(state), bench(Context(state)).judges
     segments = [name for name in judges.first.segments if name in judges.second.segments]
     began("drafting what is to be improved")
-    found = _improvable(state, segments, scripts, seed)
+    found = _improvable(state, segments, scripts, seed, synopses)
     row = evaluate_improve(
         found.scripts, judges.first, judges.second, found.write, truth, within, seed, _asked(state), began
     )
     return found.by, row
 
 
-def _improvable(state: State, segments: list[str], count: int, seed: int) -> Improvable:
+def _improvable(state: State, segments: list[str], count: int, seed: int, synopses: bool) -> Improvable:
+    writer = None if synopses else _writer(state)
+    if writer is not None:
+        return improvable.drafted(writer, segments, count, seed)
+    newest = Context(state).ledger.records()[-1]
+    return improvable.composed(teaching.films(state.lake, newest["as_of"]), segments, count, seed)
+
+
+def _writer(state: State) -> Writer | None:
     try:
-        writer = opened(state, script_model())
+        return opened(state, script_model())
     except NothingServes:
-        (as_of,) = [record["as_of"] for record in Context(state).ledger.records()][-1:]
-        return improvable.composed(teaching.films(state.lake, as_of), segments, count, seed)
-    return improvable.drafted(writer, segments, count, seed)
+        return None
 
 
 def _asked(state: State) -> Callable[[str], list[Header]]:

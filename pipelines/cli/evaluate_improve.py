@@ -10,6 +10,9 @@ from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 def improve(
     scripts: Annotated[int, typer.Option("--scripts", min=2, help="To improve, each for a segment.")] = 100,
     within: Annotated[float, typer.Option("--within", min=0, max=1, help="The share of words that may change.")] = 0.3,
+    synopses: Annotated[
+        bool, typer.Option("--synopses", help="Put films' synopses together, also where a writer could draft.")
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", help="Of scripts, segments and what is tried.")] = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
@@ -23,7 +26,7 @@ def improve(
     from pipelines.state import State
 
     with EpochBars() as bars:
-        by, row = improve_row(State.at(state), scripts, within, seed, bars.began)
+        by, row = improve_row(State.at(state), scripts, within, seed, bars.began, synopses)
     if as_json:
         show_json({"by": by, **asdict(row)})
         return

@@ -20,8 +20,8 @@ from pipelines.scripts.drafting import compared, is_new
 from pipelines.scripts.setting import heading
 from pipelines.scripts.writer import Borrowing, Drafting, Write
 
-_SCENES, _AT_ONCE, _ROUNDS = 4, 20, 5  # of a script that is put together; drafts; times as many as are wanted
-_HOW = Settings(length=150)
+_SCENES, _AT_ONCE, _TIMES = 4, 20, 5  # of a script; drafts; as many as are wanted
+_HOW = Settings(length=60, lean=1.0)  # so that a scene may be put in the place of another within 30 % of the words
 
 
 @dataclass(frozen=True)
@@ -34,20 +34,22 @@ class Improvable:
 
 
 def drafted(writer: Writer, segments: Sequence[str], count: int, seed: int) -> Improvable:
-    """Drafts of a writer, of a genre that it has learned, none of them a copy.
+    """Scripts of four drafts of a writer, each of a genre that it has learned and none a copy; it writes on as long.
 
     Raises:
         NothingThere: too many of what it wrote are copies.
     """
     chance, found, genres = np.random.default_rng(seed), list[Script](), writer.genres or ("",)
-    for start in range(0, _ROUNDS * count, _AT_ONCE):
+    wanted = _SCENES * count
+    for start in range(0, _TIMES * wanted, _AT_ONCE):
         drawn = [genres[place] for place in chance.integers(0, len(genres), _AT_ONCE)]
         asks = [Ask(Header((name,) if name else ()), seed=seed + start + at) for at, name in enumerate(drawn)]
         found += [read(text) for text in writer.write(asks, _HOW) if is_new(compared(writer, text))]
-        if len(found) >= count:
-            return Improvable(_meant(found[:count], segments, chance), Drafting(writer), f"drafts by {writer.name}")
+        if len(found) >= wanted:
+            made = [_joined(found[at : at + _SCENES]) for at in range(0, wanted, _SCENES)]
+            return Improvable(_meant(made, segments, chance), Drafting(writer, _HOW), f"drafts by {writer.name}")
     raise NothingThere(
-        f"of {_ROUNDS * count} drafts {len(found)} are new and {count} are wanted: ask for fewer with --scripts, or "
+        f"of {_TIMES * wanted} drafts {len(found)} are new and {wanted} are wanted: ask for fewer with --scripts, or "
         "train the writer on more text"
     )
 
@@ -78,6 +80,10 @@ def _meant(scripts: Sequence[Script], segments: Sequence[str], chance: np.random
         (script, segments[place])
         for script, place in zip(scripts, chance.integers(0, len(segments), len(scripts)), strict=True)
     ]
+
+
+def _joined(drafts: Sequence[Script]) -> Script:
+    return Script("", ()).with_scenes(scene for draft in drafts for scene in draft.scenes)
 
 
 def _scenes(synopsis: str) -> tuple[Scene, ...]:

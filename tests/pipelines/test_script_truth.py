@@ -97,11 +97,12 @@ def test_the_same_seed_puts_the_same_synopses_together(state: Context) -> None:
 def test_what_is_drafted_to_be_improved_is_new_and_of_all_genres_and_segments() -> None:
     found, again = (drafted(Numbered(), ["one", "two"], 30, 5) for _ in range(2))  # type: ignore[arg-type]
     texts, segments = [script.prose for script, _ in found.scripts], [segment for _, segment in found.scripts]
+    assert {len(script.scenes) for script, _ in found.scripts} == {4}
     assert len(set(texts)) == 30 and not any("river" in text for text in texts)
     assert {text.split()[0] for text in texts} == {"Horror", "Comedy"} and set(segments) == {"one", "two"}
     assert found.scripts == again.scripts and found.by == "drafts by numbered"
 
 
 def test_a_writer_of_copies_is_told_of() -> None:
-    with pytest.raises(NothingThere, match="of 20 drafts 0 are new and 4 are wanted"):
+    with pytest.raises(NothingThere, match="of 80 drafts 0 are new and 16 are wanted"):
         drafted(Copier(), ["one"], 4, 0)  # type: ignore[arg-type]
