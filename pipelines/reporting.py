@@ -1,6 +1,7 @@
 """From the ledger, the lake and the topics to the report's inputs."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -62,7 +63,8 @@ def write(context: Context, read: Read) -> Path:
 def inputs(context: Context, read: Read) -> ReportInputs:
     """All that the report shows."""
     records = context.ledger.records()
-    truths, liked = hindsight.truths(context.state), script_accounts.likings(context.state, read)
+    truths = hindsight.truths(context.state)
+    liked = script_accounts.likings(read, partial(hindsight.liking, context.state))
     forecasts, actuals = _forecasts(read)
     return ReportInputs(
         data=_data(context, records),

@@ -1,13 +1,13 @@
 """What became of drafts, for the report: how they are liked in truth, and the one that readers like best."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from jobs import decisions
 from models.columns import VIEWER
-from pipelines import hindsight
 from pipelines.ledger import Record
 from pipelines.report.contract import JudgeResult, ScriptsResult
 from pipelines.report.inputs import Screenplay
@@ -20,23 +20,24 @@ from pipelines.state import State
 _DRAFT = [SCRIPT, "cycle", "segment", "policy", "title", "text"]
 _MEMBER = [VIEWER, "segment_facet", "segment"]
 _LEAST = 5  # readers of a draft that may be called the best
+Like = Callable[[int, Sequence[str], Collection[str]], list[float | None]]
 Read = Callable[[str, list[str]], pd.DataFrame | None]
 
 
-def likings(state: State, read: Read) -> dict[int, dict[str, float]]:
+def likings(read: Read, like: Like) -> dict[int, dict[str, float]]:
     """Cycle → how its drafts, and of these the briefed and the unbriefed, are liked by those whom they are for.
 
     The mean over drafts; nothing where real data speaks.
+
+    Args:
+        like: cycle, texts and viewers → how each text is liked by these viewers, None where that is not known.
     """
     drafts, members = read(decisions.DRAFTS, _DRAFT), read("features/viewer_segment", _MEMBER)
-    if drafts is None or members is None or hindsight.newest_week(state) is None:
+    if drafts is None or members is None:
         return {}
     names = [full_name(*pair) for pair in zip(members["segment_facet"], members["segment"], strict=True)]
     viewers = {str(name): list(rows) for name, rows in members[VIEWER].groupby(names)}
-    parts = [
-        rows.assign(liking=hindsight.liking(state, cycle, rows["text"].tolist(), viewers.get(segment, [])))
-        for (cycle, segment), rows in drafts.groupby(["cycle", "segment"])
-    ]
+    parts = [_liked(rows, viewers, like) for _, rows in drafts.groupby(["cycle", "segment"])]
     liked = pd.concat(parts).dropna(subset="liking") if parts else pd.DataFrame(columns=["cycle"])
     return {int(str(cycle)): _means(rows) for cycle, rows in liked.groupby("cycle")}
 
@@ -66,6 +67,13 @@ def best(state: State, read: Read) -> Screenplay | None:
         return None
     first = known.sort_values(["mean", "cycle", SCRIPT], ascending=[False, True, True]).iloc[0]
     return Screenplay(first["title"], first["text"], float(first["mean"]), int(first["size"]))
+
+
+def _liked(rows: pd.DataFrame, viewers: Mapping[str, list[str]], like: Like) -> pd.DataFrame:
+    """Drafts of a cycle for a segment, with how they are liked there."""
+    cycle, segment = int(rows["cycle"].iloc[0]), str(rows["segment"].iloc[0])
+    liking = like(cycle, rows["text"].tolist(), viewers.get(segment, []))
+    return rows.assign(liking=np.array(liking, dtype=np.float64))
 
 
 def _means(rows: pd.DataFrame) -> dict[str, float]:

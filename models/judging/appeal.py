@@ -3,10 +3,9 @@
 Ridge regression (Hoerl, Kennard 1970) in two layers: what all segments like, and what each likes beside that. A film's
 genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from
 its words and counted by their probability, and is the mean of its scenes by their words. So a title page that promises
-another genre pleases nobody. What readers said of scripts is learned beside: a script that one segment alone has read
-says little of what all like. How sure it is comes from two sides: the interval of a film's appeal is
-cross-conformal (Vovk 2015: quantiles of errors on films left out), that of a difference of two texts is a bootstrap
-over films.
+another genre pleases nobody. What readers said of scripts is learned beside: what one segment alone has read teaches
+that segment's layer. How sure it is comes from two sides: the interval of a film's appeal is cross-conformal (Vovk 2015:
+quantiles of errors on films left out), that of a difference of two texts is a bootstrap over films.
 """
 
 from collections.abc import Sequence
@@ -190,16 +189,19 @@ def _matrix(weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix
 def _layers(
     matrix: Matrix, liking: FloatArray, weight: FloatArray, shrink: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
-    """Coefficients, (columns, segments), and intercepts: what all like, and what each likes beside it."""
-    known = weight.sum(axis=1)
-    common = (weight * liking).sum(axis=1) / np.where(known > 0, known, 1.0)
+    """Coefficients, (columns, segments), and intercepts: what all like, and what each likes beside it.
+
+    What some segments alone know tells nothing of what all like: there, each learns what is beyond it.
+    """
+    whole = (weight > 0).all(axis=1)
+    common = liking.mean(axis=1)
     solver = "cholesky" if isinstance(matrix, np.ndarray) else "sparse_cg"
-    shared = Ridge(alpha=shrink[0], solver=solver).fit(matrix, common, weight.mean(axis=1))
+    shared = Ridge(alpha=shrink[0], solver=solver).fit(matrix, common, weight.mean(axis=1) * whole)
     coefficient = np.repeat(shared.coef_[:, None], liking.shape[1], axis=1)
     intercept = np.repeat(shared.intercept_, liking.shape[1])
     if liking.shape[1] == 1:
         return coefficient, intercept
-    beyond = liking - common[:, None]
+    beyond = liking - np.where(whole, common, shared.predict(matrix))[:, None]
     for columns in _alike(weight):
         own = Ridge(alpha=shrink[1], solver=solver).fit(matrix, beyond[:, columns], weight[:, columns[0]])
         coefficient[:, columns] += own.coef_.reshape(len(columns), -1).T

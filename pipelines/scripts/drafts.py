@@ -74,7 +74,7 @@ def commissions(wanted: Sequence[Wanted], genres: Sequence[str], cycle: int) -> 
     """A pair of drafts for each brief: one by it, and one of a genre that is drawn evenly from those that are known."""
     made: list[Commission] = []
     for place, (segment, header) in enumerate(wanted):
-        drawn = genres[_chance("genre", segment, place, cycle).integers(len(genres))]
+        drawn = genres[int(_chance("genre", segment, place, cycle).integers(len(genres)))]
         pair: dict[Policy, Header] = {"briefed": header, "unbriefed": Header((drawn,), tone_of_genres([drawn]))}
         made += [
             Commission(segment, policy, own, derive_id("script", segment, place, policy, cycle))

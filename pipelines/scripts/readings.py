@@ -19,6 +19,7 @@ _LEAST, _MOST = 0.5, 5.0  # stars
 _SIGNALS = ["cycle", "decision_id", VIEWER, "reward", "propensity", "predicted", "at"]
 _DRAFT = [SCRIPT, "cycle", "segment", "policy", "predicted"]
 _PRIOR = 4.0  # readings, of which a draft's mean is worth half
+_TOLD = ["event_id", SCRIPT, VIEWER, "rating", "occurred_at"]
 _READ = (SCRIPT, VIEWER, "event_id", "rating", "at")
 NOTHING_READ = pd.DataFrame(columns=[*_DRAFT, "propensity", *_READ[1:], "reward"])
 
@@ -37,7 +38,7 @@ def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) 
     if drafts is None or drafts.empty:
         return NOTHING_READ
     invited = tables.read(lake, decisions.SCRIPTS, [SCRIPT, VIEWER, "propensity"], cycles)
-    told = tables.read(lake, "silver/viewing", where=pc.field("type") == "read")
+    told = tables.read(lake, "silver/viewing", _TOLD, pc.field("type") == "read")
     if invited is None or told is None or told.empty:
         return NOTHING_READ
     known = told.assign(at=told["occurred_at"].astype("datetime64[ms, UTC]").astype(np.int64))
