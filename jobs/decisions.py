@@ -1,6 +1,7 @@
-"""`decisions/{recommendations,served,forecasts,outlooks,market,campaigns}`: what was decided, a row a slate and film, a
-film and day, a film that has not opened, a genre (null: all films) and day, or a campaign and viewer (who was not
-chosen, too).
+"""`decisions/{recommendations,served,forecasts,outlooks,market,campaigns,drafts,scripts}`: what was decided, a row a
+slate and film, a film and day, a film that has not opened, a genre (null: all films) and day, a campaign and viewer
+(who was not chosen, too), a draft, or a draft and invited reader (`scripts`: a text is there once, its readers are
+many).
 
 The cycle writes its own decisions here before it sends them to their topics; what the serving app has decided it
 collects from the topic into `served`. A repeated cycle replaces its rows.
@@ -14,6 +15,7 @@ from jobs.lake import Lake
 
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
 OUTLOOKS, MARKET, CAMPAIGNS = "decisions/outlooks", "decisions/market", "decisions/campaigns"
+DRAFTS, SCRIPTS = "decisions/drafts", "decisions/scripts"
 _SLATES = """slate_id string, viewer_id string, cycle int, occurred_at bigint, policy string,
         model string, model_version string, feature_version int, film_id string, position int,
         propensity double, score double, reason string"""
@@ -29,6 +31,10 @@ SCHEMAS = {
         shown boolean, uplift double""",
     MARKET: """market_id string, territory string, genre string, cycle int, occurred_at bigint, model string,
         model_version string, feature_version int, date date, q10 double, q50 double, q90 double""",
+    DRAFTS: """script_id string, cycle int, occurred_at bigint, segment string, policy string, title string,
+        text string, genres array<string>, tone string, seed bigint, model string, model_version string,
+        feature_version int, judge_version string, predicted double""",
+    SCRIPTS: "script_id string, cycle int, viewer_id string, propensity double",
 }
 
 

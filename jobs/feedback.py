@@ -1,4 +1,5 @@
-"""`feedback/signals`: what became of decisions; slates joined with what viewers did, forecasts with what films took.
+"""`feedback/signals`: what became of decisions; slates joined with what viewers did, forecasts with what films took,
+scripts with the stars that readers gave.
 
 An event that names a slate answers that slate. Where no event names it (replayed history knows nothing of our
 slates) its films count as taken if the viewer took them up after that slate and before the next.
@@ -16,6 +17,8 @@ SCHEMA = """event_id string, kind string, cycle int, decision_id string, film_id
     date date, predicted double, actual double, covered boolean, observed_in int"""
 MET = """cycle int, decision_id string, film_id string, date date, predicted double, actual double,
     covered boolean, at bigint"""
+READ = """cycle int, decision_id string, viewer_id string, reward double, propensity double, predicted double,
+    at bigint"""
 _COLUMNS = [column.split()[0] for column in SCHEMA.split(",")[:-1]]
 
 
@@ -57,6 +60,12 @@ def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
 def met_signals(met: DataFrame, kind: str) -> DataFrame:
     """What met its actual (columns of `MET`), as signals of a kind: outlooks totals, markets days, campaigns gains."""
     return _signals(met, kind, "actual")
+
+
+def read_signals(read: DataFrame) -> DataFrame:
+    """Scripts that an invited reader has read (columns of `READ`), as signals: a reader's verdict is one of its own."""
+    named = read.withColumn("film_id", F.col("decision_id"))
+    return _signals(named, "script", "viewer_id", "reward")
 
 
 def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
@@ -128,9 +137,9 @@ def _in_time() -> Column:
     return (F.col("at") > F.col("occurred_at")) & (F.col("at") <= F.col("until"))
 
 
-def _signals(rows: DataFrame, kind: str, verdict: str) -> DataFrame:
+def _signals(rows: DataFrame, kind: str, *verdict: str) -> DataFrame:
     """All columns of the table; the id says what was found, so that a later verdict is a signal of its own."""
-    identity = F.md5(F.concat_ws("|", F.lit(kind), "decision_id", "film_id", *_maybe(rows, "date"), verdict))
+    identity = F.md5(F.concat_ws("|", F.lit(kind), "decision_id", "film_id", *_maybe(rows, "date"), *verdict))
     named = rows.withColumns({"event_id": identity, "kind": F.lit(kind)})
     types = dict(column.split()[:2] for column in SCHEMA.replace("\n", " ").split(","))
     missing = {name: F.lit(None).cast(types[name]) for name in _COLUMNS if name not in named.columns}

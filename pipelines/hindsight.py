@@ -1,4 +1,7 @@
-"""The audience's hidden truth, for the report alone: what the slates of each week were really worth."""
+"""The audience's hidden truth, for reports alone: what slates were really worth, and how scripts are really liked."""
+
+from collections.abc import Collection, Sequence
+from math import isnan
 
 from pipelines import source
 from pipelines.state import State
@@ -7,7 +10,7 @@ from streaming.audience.truth import Truth
 from streaming.audience.world import World
 from streaming.identity import Pseudonymiser, key_from_seed
 
-__all__ = ["Truth", "audience", "truths"]
+__all__ = ["Truth", "audience", "liking", "newest_week", "truths"]
 
 
 def audience(state: State, seed: int) -> Audience:
@@ -17,8 +20,27 @@ def audience(state: State, seed: int) -> Audience:
 
 def truths(state: State) -> dict[int, Truth]:
     """Week → truth, for the weeks lived so far; none where real data speaks. Cycle n's slates are shown in week n."""
+    people = _speaking(state)
+    return {week: people.truth(week) for week in people.weeks()} if people else {}
+
+
+def newest_week(state: State) -> int | None:
+    """The last week that has been lived; None where real data speaks, or nothing was lived yet."""
+    people = _speaking(state)
+    return max(people.weeks(), default=None) if people else None
+
+
+def liking(state: State, week: int, texts: Sequence[str], viewers: Collection[str]) -> list[float | None]:
+    """How much scripts would be liked in a week (≥ 1): the mean over `viewers`, in standard deviations of taste.
+
+    None for each where real data speaks, or where none of the viewers was there. Cycle n's scripts are read in week n.
+    """
+    people = _speaking(state)
+    if people is None:
+        return [None] * len(texts)
+    return [None if isnan(value) else float(value) for value in people.liking(week, texts, viewers)]
+
+
+def _speaking(state: State) -> Audience | None:
     known = source.read(state)
-    if known is None or known.seed is None:
-        return {}
-    people = audience(state, known.seed)
-    return {week: people.truth(week) for week in people.weeks()}
+    return None if known is None or known.seed is None else audience(state, known.seed)

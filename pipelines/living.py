@@ -1,16 +1,18 @@
-"""The simulated audience at the border: it reads slates and campaigns from the topics, and answers with events."""
+"""The simulated audience at the border: it reads slates, campaigns and scripts from topics, and answers with events."""
 
 import time
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from pipelines import hindsight
 from pipelines.state import State
 from streaming.consumer import read_topic
-from streaming.events import Campaign, Event, Slate
+from streaming.events import Campaign, Event, Script, Slate
 from streaming.producer import EventProducer
-from streaming.topics import CAMPAIGNS, RECOMMENDATIONS
+from streaming.topics import CAMPAIGNS, RECOMMENDATIONS, SCRIPTS, Topic
 
 Progress = Callable[[int, int], None]  # events sent, of how many
+Decision = TypeVar("Decision", Slate, Campaign, Script)
 
 
 class Living:
@@ -24,7 +26,7 @@ class Living:
     def catch_up(self, week: int, progress: Progress) -> int:
         """Live on to the end of a week, from wherever the last life ended; returns the events sent.
 
-        Week 0 is what is public before the first. Week n answers the slates and campaigns of cycle n.
+        Week 0 is what is public before the first. Week n answers the slates, campaigns and scripts of cycle n.
         """
         return sum(self._live(due, progress) for due in range(self.told + 1, week + 1))
 
@@ -38,7 +40,9 @@ class Living:
         now = int(time.time() * 1000)
         told = self._audience.opening()
         if week:
-            told = self._audience.live(week, self._slates(week), now, self._campaigns(week))
+            slates = {slate.viewer_id: slate for slate in self._decided(Slate, RECOMMENDATIONS, week)}
+            campaigns, scripts = self._decided(Campaign, CAMPAIGNS, week), self._decided(Script, SCRIPTS, week)
+            told = self._audience.live(week, slates, now, campaigns, scripts)
         sent = self._send(told, progress)
         self._marks.parent.mkdir(parents=True, exist_ok=True)
         draft = self._marks.with_suffix(".draft")
@@ -46,17 +50,10 @@ class Living:
         draft.replace(self._marks)
         return sent
 
-    def _slates(self, cycle: int) -> dict[str, Slate]:
-        """Viewer → the newest slate of the cycle."""
-        events = (received.event for received in read_topic(self._bootstrap, RECOMMENDATIONS.name))
-        slates = (event for event in events if isinstance(event, Slate) and event.cycle == cycle)
-        return {slate.viewer_id: slate for slate in slates}
-
-    def _campaigns(self, cycle: int) -> list[Campaign]:
-        """The campaigns of the cycle; one that was sent twice is there once."""
-        events = (received.event for received in read_topic(self._bootstrap, CAMPAIGNS.name))
-        made = (event for event in events if isinstance(event, Campaign) and event.cycle == cycle)
-        return list({event.event_id: event for event in made}.values())
+    def _decided(self, kind: type[Decision], topic: Topic, cycle: int) -> list[Decision]:
+        """The decisions of a cycle in the order in which they were sent; what was sent twice is there twice."""
+        events = (received.event for received in read_topic(self._bootstrap, topic.name))
+        return [event for event in events if isinstance(event, kind) and event.cycle == cycle]
 
     def _send(self, told: Iterable[tuple[Event, str]], progress: Progress) -> int:
         events = list(told)

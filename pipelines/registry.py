@@ -18,7 +18,10 @@ from pipelines.errors import NoEarlierVersion, NothingServes, NothingThere
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-FAMILIES = ("recommender", "forecaster", "outlook-30", "outlook-7", "market", "uplift", "judge", "sentiment")
+FAMILIES = (
+    *("recommender", "forecaster", "outlook-30", "outlook-7", "market", "uplift"),
+    *("writer", "judge", "sentiment"),
+)
 SERVING, PREVIOUS, CHALLENGER = "serving", "previous", "challenger"
 
 

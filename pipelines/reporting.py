@@ -1,13 +1,14 @@
 """From the ledger, the lake and the topics to the report's inputs."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from jobs.releases import SEGMENT_TASTE
 from models.columns import QUANTILES
-from pipelines import hindsight, tables
+from pipelines import hindsight, script_accounts, tables
 from pipelines.context import Context
 from pipelines.hindsight import Truth
 from pipelines.ledger import Record
@@ -63,11 +64,12 @@ def inputs(context: Context, read: Read) -> ReportInputs:
     """All that the report shows."""
     records = context.ledger.records()
     truths = hindsight.truths(context.state)
+    liked = script_accounts.likings(read, partial(hindsight.liking, context.state))
     forecasts, actuals = _forecasts(read)
     return ReportInputs(
         data=_data(context, records),
         cycles=tuple(
-            _cycle(record, before, truths)
+            _cycle(record, before, truths, liked)
             for record, before in zip(records, [{}, *records], strict=False)
             if record["closed"]
         ),
@@ -77,6 +79,7 @@ def inputs(context: Context, read: Read) -> ReportInputs:
         segments=read(SEGMENT_TASTE, list(SEGMENT_COLUMNS)),
         history=read("history/accuracy", list(HISTORY_COLUMNS)),
         **_market(read),
+        screenplay=script_accounts.best(context.state, read),
         topics=_topics(context, records),
         checks=_checks(records),
         quarantine=_quarantine(read),
@@ -103,7 +106,7 @@ def _dead_lettered(context: Context) -> int:
     return len({received.event.event_id for received in letters if isinstance(received.event, Event)})
 
 
-def _cycle(record: Record, before: Record, truths: dict[int, Truth]) -> Cycle:
+def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict[int, dict[str, float]]) -> Cycle:
     now, then = record.get("counts", {}), before.get("counts", {})
     return Cycle(
         cycle=record["cycle"],
@@ -115,6 +118,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth]) -> Cycle:
         outlooks=_outlook_results(record),
         market=_market_result(record),
         campaigns=_campaign_result(record),
+        scripts=script_accounts.result(record, liked),
         feedback=_feedback(record, truths.get(record["cycle"])),
     )
 

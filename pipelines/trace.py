@@ -17,6 +17,7 @@ from pipelines import tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.ledger import Record
+from pipelines.scripts import readings
 
 _SHOWN = 20  # rows of a step; the step says how many there are
 
@@ -69,14 +70,15 @@ _CAMPAIGN = _Kind(
 _MARKET = _Kind(
     "market", decisions.MARKET, "market_id", "territory", "silver/boxoffice", ("date", "genre", "q10", "q50", "q90")
 )
+_DRAFT = _Kind("script", decisions.DRAFTS, "script_id", "script_id", "silver/viewing", ("segment", "policy", "title"))
 _MADE_BY = {
     **{"recommender": _SLATE, "forecaster": _FORECAST, "outlook-30": _OUTLOOK, "outlook-7": _OUTLOOK},
-    **{"market": _MARKET, "uplift": _CAMPAIGN},
+    **{"market": _MARKET, "uplift": _CAMPAIGN, "writer": _DRAFT},
 }
 
 
 def trace(context: Context, identity: str) -> list[Step]:
-    """The chain of an event id, a slate, forecast, outlook, market or campaign id, or a model such as `recommender/3`.
+    """The chain of an event id, the id of a decision (slate, forecast, outlook, market, campaign, script), or a model.
 
     Raises:
         NothingThere: nothing in the lake or the registry has this id.
@@ -84,13 +86,13 @@ def trace(context: Context, identity: str) -> list[Step]:
     decided: list[Callable[..., list[Step]]] = [
         partial(_of_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST, _OUTLOOK, _MARKET, _CAMPAIGN)
     ]
-    for of in (_of_model, *decided, _of_event):
+    for of in (_of_model, *decided, _of_script, _of_event):
         steps = of(context, identity=identity)
         if steps:
             return steps
     raise NothingThere(
         f"nothing has the id {identity!r}: give an event_id, a slate_id, a forecast_id, an outlook_id, a market_id, "
-        "a campaign_id or a model such as recommender/1"
+        "a campaign_id, a script_id or a model such as recommender/1"
     )
 
 
@@ -130,6 +132,30 @@ def _of_decision(context: Context, kind: _Kind, identity: str) -> list[Step]:
             {kind.key: identity, **policy, "feature_version": int(first["feature_version"])},
             _plain(rows.sort_values(kind.shown[0])[list(kind.shown)]),
         ),
+        _feedback(context, [identity]),
+    ]
+
+
+def _of_script(context: Context, identity: str) -> list[Step]:
+    """From what was known to the draft, and on to what was done with it: its readings and their signals."""
+    named = pc.field(_DRAFT.key) == identity
+    rows, readers = (_rows(context, table, named) for table in (_DRAFT.table, decisions.SCRIPTS))
+    if rows is None or rows.empty or readers is None:
+        return []
+    first = tables.records(rows)[0]
+    about = ("title", "segment", "policy", "seed", "judge_version", "predicted", "feature_version")
+    read = readings.readings(context.state.lake, first["cycle"] + 1, since=first["cycle"])
+    own = read[read[_DRAFT.key] == identity].sort_values("at")[["event_id", "at", "viewer_id", "propensity", "rating"]]
+    return [
+        *_lineage(context.ledger.read(first["cycle"])),
+        *_model(context, first["model_version"]),
+        *(_model(context, first["judge_version"]) if first["judge_version"] else []),
+        Step(
+            "script",
+            {_DRAFT.key: identity, **{name: first[name] for name in about if first[name] is not None}},
+            _plain(readers.sort_values("viewer_id")[["viewer_id", "propensity"]]),
+        ),
+        Step("readings", {"count": len(own)}, _plain(own)),
         _feedback(context, [identity]),
     ]
 

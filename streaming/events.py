@@ -141,6 +141,18 @@ class Trailer(FilmViewingEvent):
     campaign_id: str | None = None
 
 
+class Read(ViewingEvent):
+    """A viewer read a script and gave it stars from 0.5 to 5; `propensity` is that of their being invited to.
+
+    A script has no film, so that nobody who counts what films get meets a script.
+    """
+
+    type: ClassVar[str] = "viewing.read"
+    film_id: None = None
+    script_id: str = Field(min_length=1)
+    rating: float
+
+
 class BoxOfficeDay(Event):
     """What a film took in one territory on one day, in US dollars; `occurred_at` is the end of that day."""
 
@@ -241,7 +253,7 @@ class MarketForecast(Event):
 
 
 class Reached(BaseModel):
-    """A viewer whom a campaign chose; `propensity` is the probability with which the policy did."""
+    """A viewer whom a campaign chose, or whom a script is sent to; `propensity` is the probability of the choice."""
 
     model_config = ConfigDict(frozen=True)
     viewer_id: str
@@ -268,15 +280,42 @@ class Campaign(Event):
     viewers: tuple[Reached, ...]
 
 
+class Script(Event):
+    """A decision: what is drafted next, for whom, and who is asked to read it. `event_id` is the script's name.
+
+    `text` is Fountain, `segment` the full name of whom the draft is for, `policy` whether that segment's brief gave the
+    genre and tone ("briefed") or chance did ("unbriefed"). `predicted` is the log of its appeal to the segment, as the
+    judge of `judge_version` has it; None where no judge serves. `readers` are members of the segment.
+    """
+
+    type: ClassVar[str] = "decision.script"
+    title: str
+    text: str
+    genres: tuple[str, ...] = ()
+    tone: str | None = None
+    segment: str
+    policy: str
+    seed: int
+    cycle: int
+    model: str
+    model_version: str
+    feature_version: int | None = None
+    judge_version: str | None = None
+    predicted: float | None = None
+    readers: tuple[Reached, ...]
+
+
 class FeedbackSignal(Event):
     """What became of a decision: a slate's film was taken or not; a forecast, outlook or campaign met its actual.
 
-    A market has no film: in place of the `film_id` stands what the forecast was about, `US` or `US/Comedy`. A
-    campaign's `predicted` and `actual` are what its trailer adds to the probability that a viewer takes the film up.
+    A market has no film: in place of the `film_id` stands what the forecast was about, `US` or `US/Comedy`. Nor has a
+    script: its own name stands there too, `reward` is a reader's stars from 0 (0.5 stars) to 1 (5 stars), `predicted`
+    the log appeal. A campaign's `predicted` and `actual` are what its trailer adds to the probability that a viewer
+    takes the film up.
     """
 
     type: ClassVar[str] = "feedback.signal"
-    kind: Literal["recommendation", "forecast", "outlook", "market", "campaign"]
+    kind: Literal["recommendation", "forecast", "outlook", "market", "campaign", "script"]
     decision_id: str
     film_id: str
     viewer_id: str | None = None
@@ -305,7 +344,7 @@ class DeadLetter(Event):
     schema_version: int = 1
 
 
-VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search, Trailer)
+VIEWING = (Impression, Play, Progress, Complete, Rate, Like, Skip, Search, Trailer, Read)
 EVENT_MODELS: dict[str, type[Event]] = {
     model.type: model
     for model in (
@@ -318,6 +357,7 @@ EVENT_MODELS: dict[str, type[Event]] = {
         Outlook,
         Campaign,
         MarketForecast,
+        Script,
         FeedbackSignal,
         DeadLetter,
     )

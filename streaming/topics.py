@@ -51,7 +51,7 @@ VIEWERS = Topic(
 VIEWING = Topic(
     "viewing.events",
     "viewer_id",
-    "What viewers do: see, play, finish, rate, like, skip, search; answers name their slate, trailers their campaign.",
+    "What viewers do: see, play, finish, rate, like, skip, search, read; each names the decision that it answers.",
     config=_KEEP_ALL,
 )
 BOXOFFICE = Topic("boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL)
@@ -74,6 +74,12 @@ CAMPAIGNS = Topic(
     "Which viewers are shown the trailer of a film that is about to open, and how probable that was.",
     config={"retention.ms": str(365 * _DAY_MS)},
 )
+SCRIPTS = Topic(
+    "decisions.scripts",
+    "event_id",
+    "What is drafted for whom, word for word, and who is asked to read it.",
+    config={"retention.ms": str(365 * _DAY_MS)},
+)
 FEEDBACK = Topic(
     "feedback.signals",
     "viewer_id",
@@ -88,7 +94,7 @@ DEAD_LETTERS = Topic(
 )
 
 INPUTS = (CATALOGUE, VIEWERS, VIEWING, BOXOFFICE)
-TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, CAMPAIGNS, FEEDBACK, DEAD_LETTERS)
+TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, CAMPAIGNS, SCRIPTS, FEEDBACK, DEAD_LETTERS)
 
 
 def topic_of(event_type: str) -> Topic:
@@ -105,6 +111,7 @@ _DECISIONS = {
     "decision.outlook": FORECASTS,
     "decision.campaign": CAMPAIGNS,
     "decision.market": FORECASTS,
+    "decision.script": SCRIPTS,
 }
 _BY_PREFIX = {
     "film": CATALOGUE,

@@ -5,12 +5,18 @@ from typing import Any
 
 from dagster import MaterializeResult, MetadataValue
 
-from dagster_project.defs.features import film_features, interaction_sequence, segment_taste, viewer_features
-from dagster_project.defs.models import forecaster, recommender
+from dagster_project.defs.features import (
+    film_features,
+    interaction_sequence,
+    segment_taste,
+    viewer_features,
+    viewer_segment,
+)
+from dagster_project.defs.models import forecaster, judge, recommender, script_writer
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
 from pipelines.report.market_picture import market_png
-from pipelines.stages import campaign, market, outlook, publish, segments
+from pipelines.stages import campaign, market, outlook, publish, script, segments
 from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
@@ -56,6 +62,19 @@ def campaigns(loop: Loop) -> MaterializeResult:
     campaign.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["campaigns"]
     return MaterializeResult(metadata={"dagster/row_count": note["viewers"], "learned": MetadataValue.json(note)})
+
+
+@staged(GROUP, KINDS, deps=[script_writer, judge, segment_release, viewer_segment], needs=VIEWING.name)
+def scripts(loop: Loop) -> MaterializeResult:
+    """A draft for a segment, by its brief or by chance, with the readers who are sent it and how probable that was."""
+    made = script.publish(loop.context, loop.cycle)
+    metadata: dict[str, Any] = {
+        "dagster/row_count": len(made),
+        "note": MetadataValue.json(loop.context.ledger.read(loop.cycle)["scripts"]),
+    }
+    if made:
+        metadata["first"] = MetadataValue.md(f"**{made[0].title}**\n\n```\n{made[0].text}\n```")
+    return MaterializeResult(metadata=metadata)
 
 
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)

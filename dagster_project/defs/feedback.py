@@ -14,10 +14,10 @@ GROUP = "feedback"
 @staged(
     GROUP,
     {"spark", "kafka", "deltalake"},
-    deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks", "market_forecasts", "campaigns"],
+    deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks", "market_forecasts", "campaigns", "scripts"],
 )
 def feedback_signals(loop: Loop) -> MaterializeResult:
-    """A row a shown film that was taken or not, a day, an outlook or a campaign that met its actual: all are sent."""
+    """A row a shown film taken or not, a day, outlook or campaign that met its actual, a draft's reader: all sent."""
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, TableRecord, multi_asset
 
-from dagster_project.defs.features import film_day, film_features, interaction_sequence
+from dagster_project.defs.features import film_day, film_features, interaction_sequence, viewer_segment
 from dagster_project.resources import Loop
 from dagster_project.staged import RETRIES, rest_on, staged
 from pipelines import settings
 from pipelines.report.members import members_png
-from pipelines.stages import forecast, promote, recommend
+from pipelines.scripts.teaching import JUDGE
+from pipelines.stages import forecast, promote, recommend, writer
+from pipelines.stages import judge as judging
 from streaming.topics import BOXOFFICE, VIEWING
 
 GROUP = "models"
@@ -100,3 +102,27 @@ def forecaster_candidate(loop: Loop) -> MaterializeResult:
 def forecaster(loop: Loop) -> MaterializeResult:
     """The version that serves: the candidate, if it is shown to be no worse than what served."""
     return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, forecast.FAMILY)))
+
+
+@staged(GROUP, {"pytorch", "mlflow"}, deps=["silver_films", "silver_viewing", "quarantine"], needs=VIEWING.name)
+def script_writer(loop: Loop) -> MaterializeResult:
+    """The small writer that drafts: taught what films are about, anew every few cycles; it serves if it is no worse."""
+    writer.train(loop.context, loop.cycle)
+    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
+
+
+@staged(
+    GROUP,
+    {"python", "mlflow"},
+    deps=["silver_films", "segment_release", interaction_sequence, viewer_segment],
+    needs=VIEWING.name,
+)
+def judge_candidate(loop: Loop) -> MaterializeResult:
+    """Judges of scripts, by what segments chose and their readers said; measured on films that they were not taught."""
+    return MaterializeResult(metadata=_numbers(judging.train(loop.context, loop.cycle)))
+
+
+@staged(GROUP, {"mlflow"}, deps=[judge_candidate], needs=VIEWING.name)
+def judge(loop: Loop) -> MaterializeResult:
+    """The version that serves: the candidate, if it is shown to be no worse than what served."""
+    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, JUDGE)))

@@ -21,6 +21,7 @@ def viewer(viewing: DataFrame, as_of: int) -> DataFrame:
     """Silver's viewing → counts by kind, distinct films, ratings in half stars, first and last time seen."""
     return (
         known_by(viewing, as_of)
+        .where(F.col("type") != "read")  # of drafts, which are no films
         .groupBy("viewer_id")
         .agg(
             *(F.count_if(F.col("type") == kind).alias(name) for name, kind in _KINDS.items()),

@@ -34,6 +34,7 @@ def reason() -> Column:
         *(_when(~body[name].between(*bounds), f"{name} out of range") for name, bounds in BOUNDS.items()),
         _when(F.isnan(body["gross"]) | (body["gross"] < 0) | (body["gross"] > MOST_A_DAY), "gross out of range"),
         *(_when(_no_date(body[field]), f"{field} is no date") for field in ("date", "release_date", "opens")),
+        _when(_is("viewing.read") & body["film_id"].isNotNull(), "a script has no film"),
         _when(~_is("film.described") & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),
     )
 

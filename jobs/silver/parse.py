@@ -6,7 +6,7 @@ from pyspark.sql import functions as F
 # One schema for all types: a record is parsed once, and its type decides which fields it must have.
 BODY = """
     occurred_at bigint, viewer_id string, film_id string, slate_id string, position int, propensity double,
-    fraction double, rating double, query string, campaign_id string,
+    fraction double, rating double, query string, campaign_id string, script_id string,
     date string, gross double, territory string, screens int, rank int,
     title string, genres array<string>, people array<string>, release_date string, budget double,
     synopsis string, distributor string, certificate string, runtime_minutes double,

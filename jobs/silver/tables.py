@@ -43,7 +43,7 @@ def _occurred_at() -> Column:
 def _viewing() -> list[Column]:
     fields = (
         *("viewer_id", "film_id", "slate_id", "position", "propensity", "fraction", "rating", "query"),
-        "campaign_id",
+        *("campaign_id", "script_id"),
     )
     body = [F.col(f"body.{name}").alias(name) for name in fields]
     kind = F.substring_index("type", ".", -1).alias("type")

@@ -3,9 +3,9 @@
 Ridge regression (Hoerl, Kennard 1970) in two layers: what all segments like, and what each likes beside that. A film's
 genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from
 its words and counted by their probability, and is the mean of its scenes by their words. So a title page that promises
-another genre pleases nobody. How sure it is comes from two sides: the interval of a film's appeal is
-cross-conformal (Vovk 2015: quantiles of errors on films left out), that of a difference of two texts is a bootstrap
-over films.
+another genre pleases nobody. What readers said of scripts is learned beside: what one segment alone has read teaches
+that segment's layer. How sure it is comes from two sides: the interval of a film's appeal is cross-conformal (Vovk 2015:
+quantiles of errors on films left out), that of a difference of two texts is a bootstrap over films.
 """
 
 from collections.abc import Sequence
@@ -21,6 +21,7 @@ from sklearn.linear_model import Ridge
 from models import artifact
 from models.errors import EmptyTraining
 from models.judging.genre_reader import GenreReader, membership
+from models.judging.heard import Heard
 from models.judging.predicted import Parts, Predicted
 from models.judging.wording import Form, Wording
 
@@ -51,8 +52,9 @@ class Appeal:
         liking: FloatArray,
         weight: FloatArray,
         segments: Sequence[str],
+        heard: Heard | None = None,
     ) -> Self:
-        """Learn from films.
+        """Learn from films, and from what was heard of scripts.
 
         Args:
             texts: what each film is about; empty where nothing is told.
@@ -71,26 +73,26 @@ class Appeal:
         self.wording = Wording.of(texts, self.form, most=self.most)
         weighed = self.wording.of_texts(texts)
         self.reader = GenreReader.of(weighed, genres, self.seed) if self.reads else GenreReader.blind(genres)
-        matrix = _matrix(weighed, membership(genres, self.reader.genres))
+        films = _matrix(weighed, membership(genres, self.reader.genres))
+        told = heard or Heard.nothing(len(segments))
+        matrix = sparse.vstack([films, self._rows(told.scripts)]).tocsr() if len(told.ids) else films
         matrix = matrix.toarray() if np.prod(matrix.shape) <= _DENSE else matrix
-        chance = np.random.default_rng(self.seed)
-        fold = chance.permutation(len(texts)) % self.folds
-        unseen = self._choose(matrix, liking, weight, fold)
-        off = np.abs(unseen - liking)
+        liking = np.concatenate([liking, told.liking])
+        weight = np.concatenate([np.repeat(weight[:, None], len(segments), axis=1), told.weight])
+        chance, count = np.random.default_rng(self.seed), len(liking)
+        unseen = self._choose(matrix, liking, weight, chance.permutation(count) % self.folds)
+        off = np.abs(unseen - liking)[: len(texts)]
         rank = min(int(np.ceil(_LEVEL * (len(off) + 1))), len(off)) - 1
         self.spread = np.sort(off, axis=0)[rank]
         self.layers = [_layers(matrix, liking, weight, self.shrink)]
         for _ in range(self.bags):
-            drawn = np.bincount(chance.integers(len(texts), size=len(texts)), minlength=len(texts))
-            self.layers.append(_layers(matrix, liking, weight * drawn, self.shrink))
+            drawn = np.bincount(chance.integers(count, size=count), minlength=count)
+            self.layers.append(_layers(matrix, liking, weight * drawn[:, None], self.shrink))
         return self
 
     def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> Predicted:
         """As the protocol says; `genres` are those told of films, else they are read from the words."""
-        parts, shares = _shares(scripts)
-        weighed = self.wording.of_texts(parts)
-        told = shares @ self.reader.read(weighed) if genres is None else membership(genres, self.reader.genres)
-        matrix = _matrix(shares @ weighed, told)
+        matrix = self._rows(scripts, genres)
         made = np.stack([matrix @ coefficient + intercept for coefficient, intercept in self.layers], axis=-1)
         return Predicted(made[..., 0], made[..., 1:], self.spread)
 
@@ -135,6 +137,12 @@ class Appeal:
         model.spread = learned["spread"]
         model.layers = list(zip(learned["coefficient"], learned["intercept"], strict=True))
         return model
+
+    def _rows(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> sparse.csr_matrix:
+        parts, shares = _shares(scripts)
+        weighed = self.wording.of_texts(parts)
+        told = shares @ self.reader.read(weighed) if genres is None else membership(genres, self.reader.genres)
+        return _matrix(shares @ weighed, told)
 
     def _choose(
         self, matrix: Matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
@@ -181,16 +189,31 @@ def _matrix(weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix
 def _layers(
     matrix: Matrix, liking: FloatArray, weight: FloatArray, shrink: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
-    """Coefficients, (columns, segments), and intercepts: what all like, and what each likes beside it."""
+    """Coefficients, (columns, segments), and intercepts: what all like, and what each likes beside it.
+
+    What some segments alone know tells nothing of what all like: there, each learns what is beyond it.
+    """
+    whole = (weight > 0).all(axis=1)
     common = liking.mean(axis=1)
     solver = "cholesky" if isinstance(matrix, np.ndarray) else "sparse_cg"
-    shared = Ridge(alpha=shrink[0], solver=solver).fit(matrix, common, weight)
-    coefficient, intercept = shared.coef_[:, None], np.array([shared.intercept_])
+    shared = Ridge(alpha=shrink[0], solver=solver).fit(matrix, common, weight.mean(axis=1) * whole)
+    coefficient = np.repeat(shared.coef_[:, None], liking.shape[1], axis=1)
+    intercept = np.repeat(shared.intercept_, liking.shape[1])
     if liking.shape[1] == 1:
         return coefficient, intercept
-    own = Ridge(alpha=shrink[1], solver=solver).fit(matrix, liking - common[:, None], weight)
-    return coefficient + own.coef_.T, intercept + own.intercept_
+    beyond = liking - np.where(whole, common, shared.predict(matrix))[:, None]
+    for columns in _alike(weight):
+        own = Ridge(alpha=shrink[1], solver=solver).fit(matrix, beyond[:, columns], weight[:, columns[0]])
+        coefficient[:, columns] += own.coef_.reshape(len(columns), -1).T
+        intercept[columns] += own.intercept_
+    return coefficient, intercept
+
+
+def _alike(weight: FloatArray) -> list[npt.NDArray[np.intp]]:
+    """The columns of equal weights: their equations are solved at once."""
+    first, inverse = np.unique(weight, axis=1, return_inverse=True)
+    return [np.flatnonzero(inverse.ravel() == number) for number in range(first.shape[1])]
 
 
 def _error(made: FloatArray, liking: FloatArray, weight: FloatArray) -> float:
-    return float((weight[:, None] * (made - liking) ** 2).mean())
+    return float((weight * (made - liking) ** 2).mean())

@@ -16,6 +16,7 @@ from models import artifact
 from models.columns import FILM, GENRES, OVERVIEW
 from models.judging.appeal import Appeal
 from models.judging.chosen import Chosen
+from models.judging.heard import Heard
 from models.judging.shelf import Shelf
 
 
@@ -29,8 +30,10 @@ class Judges:
     shelf: Shelf
 
     @classmethod
-    def fit(cls, films: pd.DataFrame, chosen: Chosen, seed: int = 0) -> Self:
-        """Learn from what films are about and how often they were chosen.
+    def fit(cls, films: pd.DataFrame, chosen: Chosen, seed: int = 0, heard: Heard | None = None) -> Self:
+        """Learn from what films are about and how often they were chosen, and from what readers said of scripts.
+
+        Scripts have halves as films do: none teaches both judges.
 
         Args:
             films: film_id, title, year, genres, overview, rating, gross: as known when `chosen` was counted.
@@ -38,9 +41,9 @@ class Judges:
         Raises:
             EmptyTraining: too few films of either half were taken up.
         """
-        half = half_of(chosen.films)
-        first = _learned(Appeal(form="words", seed=seed), films, chosen, half == 0)
-        second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, half == 1)
+        told = heard or Heard.nothing(len(chosen.segments))
+        first = _learned(Appeal(form="words", seed=seed), films, chosen, told, 0)
+        second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, told, 1)
         return cls(first, second, Shelf.of(films))
 
     def save(self, folder: Path) -> None:
@@ -61,7 +64,7 @@ class Judges:
 
 
 def half_of(films: pd.Index) -> np.ndarray:
-    """0 or 1 for each film_id: whose half it is in, for ever."""
+    """0 or 1 for each film_id, or name of a script: whose half it is in, for ever."""
     return np.array([zlib.crc32(f"half {film}".encode()) % 2 for film in films], dtype=np.int64)
 
 
@@ -86,7 +89,8 @@ def untaught(chosen: Chosen) -> Chosen:
     return Chosen(chosen.films[kept], chosen.segments, chosen.taken[kept], chosen.expected[kept])
 
 
-def _learned(judge: Appeal, films: pd.DataFrame, chosen: Chosen, half: np.ndarray) -> Appeal:
-    told = films.set_index(FILM).reindex(chosen.films[half])
-    liking, weight = chosen.liking()[half], chosen.weight()[half]
-    return judge.fit(told[OVERVIEW].fillna("").tolist(), told[GENRES].tolist(), liking, weight, chosen.segments)
+def _learned(judge: Appeal, films: pd.DataFrame, chosen: Chosen, heard: Heard, half: int) -> Appeal:
+    kept, scripts = half_of(chosen.films) == half, heard.of(half_of(heard.ids) == half)
+    told = films.set_index(FILM).reindex(chosen.films[kept])
+    texts, genres = told[OVERVIEW].fillna("").tolist(), told[GENRES].tolist()
+    return judge.fit(texts, genres, chosen.liking()[kept], chosen.weight()[kept], chosen.segments, scripts)

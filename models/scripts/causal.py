@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
+import numpy as np
+import numpy.typing as npt
 from transformers import PreTrainedModel
 
 from models.errors import UnknownText
@@ -27,6 +29,7 @@ class Causal:
     end: int  # the token that ends a screenplay
     characters_a_token: float
     cached: bool = True
+    genres: tuple[str, ...] = ()
 
     @cached_property
     def grammar(self) -> TokenGrammar:
@@ -38,14 +41,18 @@ class Causal:
         rows = [self.row(ask) for ask in asks]
         entries = [ask.fragment.at if ask.fragment else BEGIN for ask in asks]
         seeds = [ask.seed for ask in asks]
-        tokens = drawn(
-            self.network, self.context, self.grammar, rows, entries, seeds, self._drawing(settings), self.cached
-        )
+        lean = settings.lean * np.stack([self.leaning(ask) for ask in asks])
+        how = self._drawing(settings)
+        tokens = drawn(self.network, self.context, self.grammar, rows, entries, seeds, how, self.cached, lean)
         return ["".join(self.texts[token] or "" for token in each) + "\n" for each in tokens]
 
     def row(self, ask: Ask) -> Row:
         """What the network reads before it writes."""
         raise NotImplementedError
+
+    def leaning(self, ask: Ask) -> npt.NDArray[np.float64]:
+        """What is added to the log odds of each token for a `lean` of 1, (tokens,)."""
+        return np.zeros(len(self.texts))
 
     def _drawing(self, settings: Settings) -> Drawing:
         tokens_a_word = _LETTERS_A_WORD / self.characters_a_token

@@ -38,10 +38,12 @@ def drawn(
     seeds: Sequence[int],
     how: Drawing,
     cached: bool = True,
+    lean: Floats | float = 0.0,
 ) -> list[list[int]]:
     """The tokens that follow each row; `entries` are where in the grammar they begin.
 
-    Each row's chance hangs on its seed alone. Until half of the length a row does not end; with the length it has.
+    Each row's chance hangs on its seed alone; `lean` (rows, tokens) is added to its log odds.
+    Until half of the length a row does not end; with the length it has.
     """
     chance = np.stack([np.random.default_rng(seed).random(how.length) for seed in seeds])  # (rows, length)
     states = np.array([grammar.automaton.number[entry] for entry in entries])
@@ -49,7 +51,7 @@ def drawn(
     open_, reader = np.ones(len(rows), dtype=np.bool_), Reader(network, context, rows, cached)
     with one_thread():
         for place in range(how.length):
-            scores = _scores(reader.read(), grammar.allowed(states, how.length - place), said)
+            scores = _scores(reader.read() + lean, grammar.allowed(states, how.length - place), said)
             scores[:, how.end] = np.where(
                 grammar.may_end(states) & (place >= how.length / 2), reader.last[:, how.end], -np.inf
             )

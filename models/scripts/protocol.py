@@ -16,6 +16,7 @@ class Writer(Protocol):
 
     name: ClassVar[str]
     journal: Journal  # who is told how a training goes on, and where its states are kept
+    genres: tuple[str, ...]  # that it has learned, and knows in a header; none where it takes any
 
     def fit(self, pieces: Sequence[Piece]) -> Self:
         """Learn from pieces; a training of the same recipe goes on where the journal's last one stopped.

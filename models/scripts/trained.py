@@ -16,6 +16,7 @@ from models.one_thread import one_thread
 from models.scripts.asked import Ask, Piece, Trained
 from models.scripts.causal import Causal, common_words, refuse_foreign
 from models.scripts.copies import TrainingText
+from models.scripts.leaning import Floats, leanings
 from models.scripts.network import Shape, built
 from models.scripts.reader import Row
 from models.scripts.training import Plan, train
@@ -61,6 +62,8 @@ class TrainedWriter(Causal):
         words = frozenset(common_words(texts, _COMMON)), TrainingText.of(texts)
         self._speak(Vocabulary.trained(pieces, self.size), *words)
         stream = Stream.of(pieces, self.vocabulary)
+        places = [[self.genres.index(genre) for genre in piece.header.genres] for piece in pieces]
+        self.leanings = leanings(stream, places, len(self.genres), len(self.vocabulary))
         if len(stream.tokens) < _FEWEST * self.context:
             raise EmptyTraining(
                 f"there are {len(stream.tokens)} tokens to learn from, and {_FEWEST * self.context} are wanted: give "
@@ -77,7 +80,7 @@ class TrainedWriter(Causal):
     def _speak(self, vocabulary: Vocabulary, known: frozenset[str], training_text: TrainingText) -> None:
         """Take over a vocabulary, the common words, and all that were learned from."""
         self.vocabulary, self.known, self.training_text = vocabulary, known, training_text
-        self.texts, self.end = vocabulary.texts, vocabulary.sign(END)
+        self.texts, self.end, self.genres = vocabulary.texts, vocabulary.sign(END), vocabulary.genres
         self.__dict__.pop("grammar", None)  # it is over the tokens
 
     def _remember(self, trained: Trained) -> None:
@@ -92,6 +95,11 @@ class TrainedWriter(Causal):
         header = self.vocabulary.header(ask.header)
         return Row(header, [sign(PREMISE), *encode(ask.premise), *header, sign(SCRIPT), *encode(fragment)])
 
+    def leaning(self, ask: Ask) -> Floats:
+        """The mean of what the genres asked for lean to."""
+        own = [self.genres.index(genre) for genre in ask.header.genres]
+        return np.asarray(self.leanings[own].mean(axis=0)) if own else np.zeros(len(self.texts))
+
     def loss(self, text: str) -> float:
         """As in the protocol."""
         return self._nats_a_character(self.vocabulary.encode(text), len(text))
@@ -101,6 +109,7 @@ class TrainedWriter(Causal):
         small = replace(self, int8=True)
         small._speak(self.vocabulary, self.known, self.training_text)
         small._remember(self.trained)
+        small.leanings = self.leanings
         small._build({name: value.detach() for name, value in whole_state(self.network).items()})
         return small
 
@@ -115,7 +124,7 @@ class TrainedWriter(Causal):
             files.write_json("settings", asdict(self))
             files.write_json("trained", asdict(self.trained))
             files.write_json("known", sorted(self.known))
-            files.write_arrays("words", {"training": self.training_text.words})
+            files.write_arrays("words", {"training": self.training_text.words, "leanings": self.leanings})
             files.write_arrays("network", {name: each.numpy() for name, each in self.network.state_dict().items()})
             self.vocabulary.save(files.folder / "tokenizer.json")
 
@@ -125,9 +134,10 @@ class TrainedWriter(Causal):
         files = artifact.reading(folder, cls.name)
         writer = cls(**files.read_json("settings"))
         trained: dict[str, Any] = files.read_json("trained")
-        words = TrainingText(files.read_arrays("words")["training"].astype(np.uint32))
-        vocabulary = Vocabulary.load(files.folder / "tokenizer.json")
-        writer._speak(vocabulary, frozenset(files.read_json("known")), words)
+        words, vocabulary = files.read_arrays("words"), Vocabulary.load(files.folder / "tokenizer.json")
+        training_text = TrainingText(words["training"].astype(np.uint32))
+        writer._speak(vocabulary, frozenset(files.read_json("known")), training_text)
+        writer.leanings = words["leanings"]
         writer._remember(Trained(**{**trained, "losses": tuple(trained["losses"])}))
         writer._build({name: torch.from_numpy(array) for name, array in files.read_arrays("network").items()})
         return writer

@@ -16,7 +16,7 @@ from models.scripts.asked import Header, Piece
 END, PREMISE, SCRIPT = "<|end|>", "<|premise|>", "<|script|>"
 _WORDS = Regex(r"\n| ?[\p{L}']+| ?\p{N}| ?[^\s\p{L}\p{N}']+|\s")
 _LEAST = 2  # times that a pair stands in the training, to become a token
-_OF_EVERYBODY = "segment:"
+_OF_EVERYBODY, _OF_GENRE = "segment:", "genre:"
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,11 @@ class Vocabulary:
         """The fields of headers that were learned."""
         signs = (token.content for token in self.tokenizer.get_added_tokens_decoder().values())
         return frozenset(sign[2:-2] for sign in signs if ":" in sign)
+
+    @cached_property
+    def genres(self) -> tuple[str, ...]:
+        """The genres that were learned, by name."""
+        return tuple(sorted(named.removeprefix(_OF_GENRE) for named in self.fields if named.startswith(_OF_GENRE)))
 
     def __len__(self) -> int:
         return int(self.tokenizer.get_vocab_size())

@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli.evaluate_demand import demand
 from pipelines.cli.evaluate_forecaster import forecaster
+from pipelines.cli.evaluate_improve import improve
 from pipelines.cli.evaluate_judges import judges
 from pipelines.cli.evaluate_plans import plans
 from pipelines.cli.evaluate_scripts import scripts
@@ -36,6 +37,7 @@ Checkpoints = Annotated[
 
 app.command()(demand)
 app.command()(forecaster)
+app.command()(improve)
 app.command()(judges)
 app.command()(plans)
 app.command()(scripts)

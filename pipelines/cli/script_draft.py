@@ -21,6 +21,7 @@ Length = Annotated[int, typer.Option("--length", min=20, max=5000, help="Words, 
 Temperature = Annotated[float, typer.Option("--temperature", min=0, max=2, help="0: always what is likeliest.")]
 TopP = Annotated[float, typer.Option("--top-p", min=0.01, max=1, help="Of the probability, what is drawn from.")]
 Repeat = Annotated[int, typer.Option("--repeat", min=0, help="A passage of so many words hardly comes twice; 0: may.")]
+Lean = Annotated[float, typer.Option("--lean", min=0, max=5, help="Towards words of the genres; 0: as was learned.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of all chance.")]
 Model = Annotated[
     Path | None,
@@ -38,6 +39,7 @@ def draft(
     temperature: Temperature = 0.8,
     top_p: TopP = 0.95,
     repeat: Repeat = 6,
+    lean: Lean = 0.0,
     seed: Seed = 0,
     out: Out = None,
     model: Model = None,
@@ -48,7 +50,7 @@ def draft(
     from models.scripts.asked import Ask, Header, Settings
 
     header = Header(tuple(genre or ()), tone, segment)
-    settings = Settings(length, temperature, top_p, repeat)
+    settings = Settings(length, temperature, top_p, repeat, lean)
     text, made = _written(Ask(header, premise, seed=seed), continued, settings, state, model)
     _show(text, made, out, as_json)
 

@@ -9,6 +9,7 @@ _NO_CYCLE = "No cycle has finished yet: `cineloop run --once` makes the first."
 _NO_VIEWING = "No viewing events have arrived, so there was nothing to learn from."
 _NO_BOXOFFICE = "No box office has arrived, so there was nothing to forecast from."
 _NO_REGRET = "No simulator: real data has no hidden truth, so regret is not known."
+_NO_TRUTH = "No simulator: real data has no hidden truth, so what people feel is only what they say."
 _REPLAYED = (
     "No simulator: replayed viewers never saw these slates, so there is no click-through; "
     "the hit rate says how often the slates held what they chose."
@@ -48,6 +49,14 @@ def no_market(report: Report) -> str:
     return "No day of the market has met its forecast yet: these days are still to come."
 
 
+def no_scripts(report: Report) -> str:
+    """Why nobody has read a draft."""
+    told = [cycle.scripts for cycle in report.cycles if cycle.scripts]
+    if told and told[-1].reason:
+        return f"Nothing was drafted: {told[-1].reason}."
+    return "No draft has been read yet." if any(each.drafts for each in told) else _NO_VIEWING
+
+
 _WHY: dict[str, Callable[[Report], str]] = {
     charts.CLICK_THROUGH.name: _no_click_through,
     charts.HIT_RATE.name: _no_click_through,
@@ -58,6 +67,8 @@ _WHY: dict[str, Callable[[Report], str]] = {
     charts.FORECAST_COVERAGE.name: _no_forecaster,
     charts.MARKET_ERROR.name: no_market,
     charts.MARKET_COVERAGE.name: no_market,
+    charts.SCRIPT_STARS.name: no_scripts,
+    charts.SCRIPT_LIKING.name: lambda report: _NO_TRUTH,
 }
 
 

@@ -4,16 +4,21 @@ from pathlib import Path
 
 from pipelines.atomic import write_whole
 from pipelines.report.inputs import ReportInputs
-from pipelines.report.page import render_page
+from pipelines.report.page import SCREENPLAY, render_page
+from pipelines.scripts.exporting import export
 
 
 def build_report(inputs: ReportInputs, folder: Path) -> Path:
     """Write `report.json` and `index.html` into `folder` (made if need be), each at once; the page's path.
+
+    Beside them stands the screenplay, where there is one.
 
     Raises:
         pydantic.ValidationError: a cycle is there twice.
     """
     folder.mkdir(parents=True, exist_ok=True)
     page = render_page(inputs)
+    if inputs.screenplay:
+        export(inputs.screenplay.text, folder / SCREENPLAY)
     write_whole(folder / "report.json", inputs.report.to_json().encode())
     return write_whole(folder / "index.html", page.encode())

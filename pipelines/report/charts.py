@@ -55,6 +55,10 @@ def _forecaster(field: str) -> Pick:
     return lambda cycle: getattr(cycle.forecaster, field, None)
 
 
+def _scripts(field: str) -> Pick:
+    return lambda cycle: getattr(cycle.scripts, field, None)
+
+
 def _market(field: str) -> Pick:
     return lambda cycle: getattr(cycle.market, field, None)
 
@@ -136,6 +140,26 @@ MARKET_COVERAGE = Chart(
     ),
     target=0.8,
 )
+SCRIPT_STARS = Chart(
+    "script-stars",
+    "What readers gave to drafts",
+    "mean stars (0.5–5)",
+    (
+        Line("by the brief", _scripts("briefed_stars"), BLUE),
+        Line("by chance", _scripts("unbriefed_stars"), GREY, (4, 2)),
+    ),
+    percent=False,
+)
+SCRIPT_LIKING = Chart(
+    "script-liking",
+    "Appeal of drafts in truth",
+    "hidden taste of the segment (standard deviations)",
+    (
+        Line("by the brief", _scripts("briefed_liking"), BLUE),
+        Line("by chance", _scripts("unbriefed_liking"), GREY, (4, 2)),
+    ),
+    percent=False,
+)
 CHARTS = (
     CLICK_THROUGH,
     REGRET,
@@ -146,6 +170,8 @@ CHARTS = (
     FORECAST_COVERAGE,
     MARKET_ERROR,
     MARKET_COVERAGE,
+    SCRIPT_STARS,
+    SCRIPT_LIKING,
 )
 
 

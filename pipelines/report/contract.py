@@ -145,6 +145,43 @@ class CampaignResult(_Part):
     added: Measure = None
 
 
+class JudgeResult(_Part):
+    """Candidate judges of scripts at the gate: the mean error of log appeal on films that they were not taught.
+
+    `baseline_error` is that of what served, or of who takes all films for the mean; `drafts` is how many drafts with
+    readers taught them beside the films.
+    """
+
+    name: str
+    version: str | None = None
+    error: Measure = None
+    baseline_error: Measure = None
+    drafts: Count = None
+    promoted: bool
+    reason: str | None = None
+
+
+class ScriptsResult(_Part):
+    """Drafts for segments of the audience, half of them by the segment's brief, the others (unbriefed) by chance.
+
+    `drafts`: sent in this cycle, written by `version`; `reason`: why there are none. `read`: how often they were read,
+    and the mean stars (0.5–5) that readers gave. `liking` is the hidden taste of the segments that they are for, in
+    standard deviations.
+    """
+
+    version: str | None = None
+    drafts: Count = None
+    read: Count = None
+    stars: Measure = None
+    briefed_stars: Measure = None
+    unbriefed_stars: Measure = None
+    liking: Measure = None
+    briefed_liking: Measure = None
+    unbriefed_liking: Measure = None
+    reason: str | None = None
+    judge: JudgeResult | None = None
+
+
 class Feedback(_Part):
     """What became of a cycle's decisions. Rates are 0–1; regret is in clicks per slate."""
 
@@ -171,6 +208,7 @@ class Cycle(_Part):
     outlooks: tuple[OutlookResult, ...] = ()
     market: MarketResult | None = None
     campaigns: CampaignResult | None = None
+    scripts: ScriptsResult | None = None
     feedback: Feedback = Feedback()
 
 

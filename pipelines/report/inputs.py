@@ -39,6 +39,15 @@ class QuarantineReason(NamedTuple):
     rows: int
 
 
+class Screenplay(NamedTuple):
+    """A draft in Fountain, and what its readers gave it."""
+
+    title: str
+    text: str
+    stars: float
+    readers: int
+
+
 class Address(NamedTuple):
     """Something that can be opened."""
 
@@ -63,6 +72,7 @@ class ReportInputs(BaseModel):
     US dollars, the day on which it was made, and what came (missing while the run is not over).
     `segments` is what was published of the audience.
     `history` is what a back-test measured of each week's forecasts.
+    `screenplay` is the draft that readers like best.
     `market` and `market_actuals` are as `forecasts` and `actuals`, of all films and of genres in place of a film.
     """
 
@@ -77,6 +87,7 @@ class ReportInputs(BaseModel):
     history: Annotated[pd.DataFrame | None, _with_columns(*HISTORY_COLUMNS)] = None
     market: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
     market_actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
+    screenplay: Screenplay | None = None
     topics: tuple[TopicCount, ...] | None = None
     checks: tuple[CheckResult, ...] | None = None
     quarantine: tuple[QuarantineReason, ...] | None = None

@@ -21,6 +21,7 @@ from pipelines.report.inputs import ReportInputs
 from pipelines.report.lines import line_svg
 from pipelines.report.stages import stage_names, stages_of, stages_svg, timed
 
+SCREENPLAY = "script.html"  # beside the page
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -85,6 +86,8 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
         "segments": _segments(inputs),
         "market_bands": _bands(inputs.market, inputs.market_actuals, "market"),
         "no_market": absence.no_market(report),
+        "no_scripts": absence.no_scripts(report),
+        "screenplay_page": SCREENPLAY,
         "no_campaigns": absence.no_campaigns(report),
         "no_cycle": absence.no_cycle(report),
         "decisions": decisions_of(report),

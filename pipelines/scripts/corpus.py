@@ -61,7 +61,7 @@ def read_films(boxoffice: Path) -> pd.DataFrame:
 
 
 def pieces(stretches: Sequence[Stretch], films: pd.DataFrame) -> list[Piece]:
-    """Pieces to learn from. Where there are no plays, a narrator says what films are about.
+    """Pieces to learn from. Where there are no plays, all that is said of a film is told, the last of it by a narrator.
 
     Args:
         films: `genres` (names) and `synopsis`, one row a film, as silver/films has them; of more than there is room
@@ -100,7 +100,8 @@ def _of_film(genres: list[str], synopsis: str, turns: dict[str, Iterator[Stretch
     sentences = [each for each in _SENTENCE.split(synopsis[:_LONGEST]) if each.endswith(_WHOLE)]
     if not genres or not sentences:
         return None
-    tone, (premise, *more) = tone_of_genres(genres), sentences
+    tone = tone_of_genres(genres)
+    premise, *more = sentences if tone in turns else ("", *sentences[:-1])
     action = [sentence for sentence in more if fountain().accepts(f"INT. ROOM\n\n{sentence}")]
     spoken = next(turns[tone]) if tone in turns else [Speech("NARRATOR (V.O.)", (sentences[-1],))]
     script = "\n\n".join([heading(synopsis), *action, *(speech.fountain for speech in spoken)])

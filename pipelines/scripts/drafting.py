@@ -41,6 +41,17 @@ def drafts(writer: Writer, asks: list[Ask], settings: Settings) -> list[Draft]:
     return [_new(writer, ask, settings, text) for ask, text in zip(asks, texts, strict=True)]
 
 
+def new_drafts(writer: Writer, asks: list[Ask], settings: Settings) -> list[Draft | None]:
+    """As `drafts`; None for an ask of which five seeds gave copies."""
+    made: list[Draft | None] = []
+    for ask, text in zip(asks, writer.write(asks, settings) if asks else [], strict=True):
+        try:
+            made.append(_new(writer, ask, settings, text))
+        except NotNew:
+            made.append(None)
+    return made
+
+
 def compared(writer: Writer, text: str) -> Copied | None:
     """How much of a text its writer has copied."""
     learned: TrainingText | None = getattr(writer, "training_text", None)

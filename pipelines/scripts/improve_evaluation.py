@@ -41,14 +41,17 @@ def evaluate_improve(
     within: float = 0.3,
     seed: int = 0,
     headers: Callable[[str], Sequence[Header]] = lambda segment: (),
+    began: Callable[[str], None] = lambda what: None,
 ) -> ImproveRow:
     """Improve each script for the segment beside it, and ask the truth before and after.
 
     Args:
         headers: segment → what to ask of the writer.
+        began: told which script is at hand.
     """
     rows = []
     for number, (script, segment) in enumerate(scripts):
+        began(f"script {number + 1} of {len(scripts)}, for {segment}")
         done = improve(script, segment, judge, second_judge, write, within, seed + 1000 * number, headers(segment))
         (ours,) = (row["gain"] for row in done.gains if row["segment"] == segment)
         before, after = truth(script.fountain, segment), truth(done.script.fountain, segment)

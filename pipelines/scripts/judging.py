@@ -63,8 +63,8 @@ def bench(context: Context) -> Bench:
     version, heard = (context.registry.serving(family) for family in (JUDGE, SENTIMENT))
     if version is None:
         raise NothingServes(
-            f"no judge of scripts serves in {context.state.root}: no cycle of `cineloop run` teaches one yet; where "
-            "eighty films were taken up, `pipelines.stages.judge.train` does"
+            f"no judge of scripts serves in {context.state.root}: a cycle of `cineloop run --once` teaches one, where "
+            "eighty films were described and taken up"
         )
     return Bench(
         Judges.load(version.folder),

@@ -1,4 +1,4 @@
-"""Trains the writer that drafts, and finds the one that was trained."""
+"""Trains the writer that drafts, and finds the one that was trained, or that serves the loop."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,10 +11,12 @@ from models.journal import Journal
 from models.scripts.asked import Piece
 from models.scripts.protocol import Writer
 from pipelines.errors import NothingServes
+from pipelines.registry import Registry
 from pipelines.scripts import corpus
 from pipelines.state import State
 
 WRITER = "subwords"
+FAMILY = "writer"  # of the registry
 
 
 def gathered(content: Path | None, boxoffice: Path | None) -> list[Piece]:
@@ -46,8 +48,10 @@ def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **e
 def opened(state: State, model: Path | None = None) -> Writer:
     """The writer to draft with: a local model of `transformers` where one is named, else what was trained here.
 
+    Where nobody has trained one, it is the small one that serves the loop.
+
     Raises:
-        NothingServes: none was trained.
+        NothingServes: none was trained, and no cycle has.
         BadArtifact: it is torn, or the folder holds no model.
     """
     from models.scripts.foreign.folder import FolderWriter
@@ -55,8 +59,11 @@ def opened(state: State, model: Path | None = None) -> Writer:
 
     if model:
         return FolderWriter(model)
-    if not (state.writer / MANIFEST).is_file():
+    if (state.writer / MANIFEST).is_file():
+        return load_writer(state.writer)
+    version = Registry(state.mlflow).serving(FAMILY) if state.mlflow.is_dir() else None
+    if version is None:
         raise NothingServes(
             f"no writer has been trained in {state.root}: run `cineloop script train --content DIR --boxoffice DIR`"
         )
-    return load_writer(state.writer)
+    return load_writer(version.folder)

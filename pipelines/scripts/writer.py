@@ -29,11 +29,12 @@ class Drafting:
     """Drafts new scenes with a trained writer."""
 
     writer: Writer
+    how: Settings = _SCENES
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:
         """Scenes that are new; none for genres or words that the writer has not learned."""
         try:
-            return draft(self.writer, Ask(header, plain(premise), seed=seed), _SCENES).text
+            return draft(self.writer, Ask(header, plain(premise), seed=seed), self.how).text
         except (NotNew, UnknownHeader, UnknownText):
             return ""
 

@@ -1,4 +1,4 @@
-"""Teach the judges of scripts what the audience has done by now, and measure them on films that they did not see."""
+"""Teach the judges of scripts what the audience has done and read by now; films that they did not see measure them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from models.judging.judges import Judges, blind_errors, errors, untaught
 from pipelines import gate
 from pipelines.context import Context
 from pipelines.errors import NothingThere
-from pipelines.scripts import teaching
+from pipelines.scripts import readings, teaching
 
 
 def train(context: Context, number: int) -> dict[str, Any]:
@@ -32,7 +32,8 @@ def _trained(context: Context, number: int) -> dict[str, Any]:
     as_of, lake = context.ledger.read(number)["as_of"], context.state.lake
     described = teaching.films(lake, as_of)
     chosen = teaching.chosen(lake, described, as_of)
-    judges, apart = Judges.fit(described, chosen), untaught(chosen)
+    heard = readings.heard(lake, readings.readings(lake, number, as_of), chosen.segments)
+    judges, apart = Judges.fit(described, chosen, heard=heard), untaught(chosen)
     standing = context.registry.serving_before(teaching.JUDGE, number)
     against = "what serves" if standing else "the mean of the films known"
     other = errors(Judges.load(standing.folder).first, described, apart) if standing else blind_errors(chosen)
@@ -40,7 +41,12 @@ def _trained(context: Context, number: int) -> dict[str, Any]:
         errors(judges.first, described, apart), other.loc[apart.films], against, "error of log appeal", better="lower"
     )
     numbers = {"error": comparison["candidate"], "other_error": comparison["other"]}
-    lineage = {"trained_until": as_of, "films": len(chosen.films), "segments": len(chosen.segments)}
+    lineage = {
+        "trained_until": as_of,
+        "films": len(chosen.films),
+        "segments": len(chosen.segments),
+        "drafts": len(heard.ids),
+    }
     version = context.registry.register(teaching.JUDGE, judges.name, number, judges.save, **numbers, **lineage)
     return {
         "trained": True,

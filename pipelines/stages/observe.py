@@ -15,6 +15,7 @@ from pipelines import campaigns, markets, outlooks, tables
 from pipelines.context import Context
 from pipelines.film_history import film_history
 from pipelines.forecast_data import BoxOfficeFolder
+from pipelines.scripts import readings
 from pipelines.stages import campaign, served
 from streaming.events import FeedbackSignal
 from streaming.producer import EventProducer
@@ -47,6 +48,10 @@ def observe(context: Context, number: int) -> int:
     for kind, rows in met.items():
         if len(rows):
             found.append(feedback.met_signals(local_frame.of_pandas(context.spark, rows, feedback.MET), kind))
+    read = readings.readings(context.state.lake, number, since=number - _LOOK_BACK)
+    if len(read):
+        answers = local_frame.of_pandas(context.spark, readings.signals(read), feedback.READ)
+        found.append(feedback.read_signals(answers))
     if not found:
         return 0
     signals = reduce(DataFrame.unionByName, found).persist()
@@ -55,7 +60,12 @@ def observe(context: Context, number: int) -> int:
     if slates is not None:
         _note_outcomes(context, feedback.outcomes(slates, signals, silver["viewing"], until))
     _note_errors(context, signals)
-    fared = {"outlooks": outlooks.fared(totals), "campaigns": campaigns.fared(added), "market": markets.fared(came)}
+    fared = {
+        "outlooks": outlooks.fared(totals),
+        "campaigns": campaigns.fared(added),
+        "market": markets.fared(came),
+        "scripts": readings.fared(read),
+    }
     for name, cycles in fared.items():
         for cycle, sums in cycles.items():
             _note(context, cycle, **{name: sums})

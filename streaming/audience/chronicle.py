@@ -1,6 +1,6 @@
-"""Tells what viewers do as events: impressions, plays and what follows them, searches."""
+"""Tells what viewers do as events: impressions, plays and what follows them, searches, trailers, reads."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ from streaming.audience.chance import generator
 from streaming.audience.clock import MINUTE_MS, ends
 from streaming.audience.films import film_id
 from streaming.audience.finds import MOST
+from streaming.audience.reading import Known, readings
 from streaming.audience.scene import Scene
 from streaming.audience.showing import Showing
 from streaming.audience.storyteller import facts_of
@@ -23,6 +24,8 @@ from streaming.events import (
     Play,
     Progress,
     Rate,
+    Read,
+    Script,
     Search,
     Skip,
     Trailer,
@@ -121,6 +124,19 @@ def trailers_shown(scene: Scene, campaigns: Iterable[Campaign]) -> Iterator[View
         for place, (film, (campaign, propensity)) in enumerate(known, 1):
             cause = Cause(viewer, film, propensity=propensity)
             yield teller.tell(Trailer, visit - place * _TRAILER_MS, cause, campaign_id=campaign.campaign_id)
+
+
+def scripts_read(scene: Scene, scripts: Sequence[Script], known: Known) -> Iterator[ViewingEvent]:
+    """What those who are invited say of the scripts that they read; `known` are those of earlier weeks."""
+    for read in readings(scene, scripts, known):
+        yield Read(
+            event_id=derive_id("audience", scene.world.seed, Read.type, read.viewer_id, read.script_id),
+            occurred_at=read.moment,
+            viewer_id=read.viewer_id,
+            script_id=read.script_id,
+            propensity=read.propensity,
+            rating=read.rating,
+        )
 
 
 def _query(scene: Scene, film: int, draw: float) -> str:

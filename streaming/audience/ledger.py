@@ -1,9 +1,9 @@
-"""The audience's memory: a small file a week of what was watched, its trailers, and what its slates were worth."""
+"""The audience's memory: a small file a week of what was watched, its trailers and scripts, and its slates' worth."""
 
 import gzip
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,12 +14,16 @@ from streaming.audience.world import World
 
 @dataclass(frozen=True)
 class Page:
-    """One week: the film_ids that each viewer (by pseudonym) watched, or saw a trailer of; the truth of its slates."""
+    """One week: the films that each viewer (by pseudonym) watched, or saw a trailer of, and the scripts that they read.
+
+    `truth` is that of its slates.
+    """
 
     week: int
     watched: Mapping[str, frozenset[str]]
     truth: Truth
     trailers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    scripts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Ledger:
@@ -39,11 +43,15 @@ class Ledger:
         Raises:
             LedgerError: an earlier page is missing, torn, or of another world.
         """
-        watched: dict[str, set[str]] = {}
-        for earlier in range(1, week):
-            for viewer, films in self.read(earlier).watched.items():
-                watched.setdefault(viewer, set()).update(films)
-        return watched
+        return _joined(self.read(earlier).watched for earlier in range(1, week))
+
+    def scripts_before(self, week: int) -> dict[str, set[str]]:
+        """All scripts that each viewer has read in the weeks before.
+
+        Raises:
+            LedgerError: an earlier page is missing, torn, or of another world.
+        """
+        return _joined(self.read(earlier).scripts for earlier in range(1, week))
 
     def trailers_before(self, week: int) -> dict[str, dict[str, int]]:
         """Viewer → film_id → the last of the weeks before in which they saw its trailer.
@@ -75,19 +83,20 @@ class Ledger:
                 f"{path} was lived by {page['world']}, and this world is {self._world}; "
                 "give each world a state folder of its own"
             )
-        # Pages of an audience that knew of no trailers have none.
-        watched, trailers = (
-            {viewer: frozenset(films) for viewer, films in page.get(kind, {}).items()}
-            for kind in ("watched", "trailers")
+        # Pages of an audience that knew of no trailers, or of no scripts, have none.
+        watched, trailers, scripts = (
+            {viewer: frozenset(some) for viewer, some in page.get(kind, {}).items()}
+            for kind in ("watched", "trailers", "scripts")
         )
-        return Page(week, watched, Truth(**page["truth"]), trailers)
+        return Page(week, watched, Truth(**page["truth"]), trailers, scripts)
 
     def write(self, page: Page) -> None:
         """Put a page in its place at once or not at all; writing it again changes nothing."""
         body = {
             "world": self._world,
-            "watched": {viewer: sorted(films) for viewer, films in sorted(page.watched.items())},
-            "trailers": {viewer: sorted(films) for viewer, films in sorted(page.trailers.items())},
+            "watched": _plain(page.watched),
+            "trailers": _plain(page.trailers),
+            "scripts": _plain(page.scripts),
             "truth": asdict(page.truth),
         }
         path = self._path(page.week)
@@ -101,3 +110,16 @@ class Ledger:
 
     def _path(self, week: int) -> Path:
         return self._folder / f"week-{week:05d}.json.gz"
+
+
+def _joined(pages: Iterable[Mapping[str, frozenset[str]]]) -> dict[str, set[str]]:
+    """All that the pages have of each viewer."""
+    found: dict[str, set[str]] = {}
+    for page in pages:
+        for viewer, some in page.items():
+            found.setdefault(viewer, set()).update(some)
+    return found
+
+
+def _plain(some: Mapping[str, frozenset[str]]) -> dict[str, list[str]]:
+    return {viewer: sorted(names) for viewer, names in sorted(some.items())}

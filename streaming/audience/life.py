@@ -6,10 +6,11 @@ import numpy as np
 
 from streaming.audience.answers import answer
 from streaming.audience.boxoffice import HISTORY_WEEKS
-from streaming.audience.chronicle import answered, found_alone, trailers_shown
+from streaming.audience.chronicle import answered, found_alone, scripts_read, trailers_shown
 from streaming.audience.clock import ends
 from streaming.audience.demography import told_by_arrivals
 from streaming.audience.errors import EndOfTime
+from streaming.audience.reading import Known
 from streaming.audience.scene import Pseudonym, Scene, Watched
 from streaming.audience.showing import Showing, showing
 from streaming.audience.storyteller import described
@@ -17,7 +18,17 @@ from streaming.audience.takings import takings
 from streaming.audience.trailers import Trailers
 from streaming.audience.viewers import raw_id, sign_up_moments, signed_up
 from streaming.audience.world import World
-from streaming.events import Campaign, Event, FilmDescribed, Search, Slate, ViewerDescribed, ViewingEvent, derive_id
+from streaming.events import (
+    Campaign,
+    Event,
+    FilmDescribed,
+    Script,
+    Search,
+    Slate,
+    ViewerDescribed,
+    ViewingEvent,
+    derive_id,
+)
 
 Told = tuple[Event, str]  # an event and its CloudEvents source
 GREETING = "what is on"  # all that a newcomer says
@@ -42,6 +53,8 @@ def week_of_life(
     limit: int | None = None,
     campaigns: Sequence[Campaign] = (),
     trailers: Trailers | None = None,
+    scripts: Sequence[Script] = (),
+    known: Known | None = None,
 ) -> Iterator[Told]:
     """All events of a week (≥ 1), in time order: a pure function of its arguments, event ids included.
 
@@ -55,6 +68,8 @@ def week_of_life(
         limit: the UTC millisecond after which no event may occur; none by default.
         campaigns: which trailers are shown to whom in this week; they work from the next one on.
         trailers: those that viewers have seen in earlier weeks.
+        scripts: what some viewers are asked to read in this week; others never do.
+        known: the scripts that viewers have read in earlier weeks.
 
     Raises:
         AudienceError: the week is before the first.
@@ -62,14 +77,17 @@ def week_of_life(
     """
     check_limit(week, limit)
     scene = Scene(world, week, watched, pseudonym, trailers or {})
-    return events_of(scene, showing(scene, slates), campaigns)
+    return events_of(scene, showing(scene, slates), campaigns, scripts, known or {})
 
 
-def events_of(scene: Scene, shown: Showing, campaigns: Sequence[Campaign] = ()) -> Iterator[Told]:
-    """The events of a scene in which these slates and trailers are shown, in time order."""
+def events_of(
+    scene: Scene, shown: Showing, campaigns: Sequence[Campaign], scripts: Sequence[Script], known: Known
+) -> Iterator[Told]:
+    """The events of a scene in which these slates and trailers are shown and scripts sent out, in time order."""
     world, week = scene.world, scene.week
     told = (*_films(world, week), *takings(world, week), *_sign_ups(world, week, scene.pseudonym))
-    return _told(f"audience/week-{week}", (*told, *trailers_shown(scene, campaigns), *_viewing(scene, shown)))
+    answers = (*trailers_shown(scene, campaigns), *scripts_read(scene, scripts, known), *_viewing(scene, shown))
+    return _told(f"audience/week-{week}", (*told, *answers))
 
 
 def check_limit(week: int, limit: int | None) -> None:

@@ -18,7 +18,7 @@ from streaming.audience.world import World
 
 Pseudonym = Callable[[str], str]
 Watched = Mapping[str, Set[str]]
-_VISITING_DAYS = 6  # all but Sunday: what is begun then can be finished before the week ends
+VISITING_DAYS = 6  # all but Sunday: what is begun then can be finished before the week ends
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Scene:
     def visits(self) -> Integers:
         """When each viewer opens the slate: once a week, on any day but Sunday, UTC ms, (viewers,)."""
         day, hour = generator(self.world.seed, "visit", self.week).random((2, len(self.viewers)))
-        return midnight(first_day(self.week) + (day * _VISITING_DAYS).astype(np.int64)) + time_of_day(hour)
+        return midnight(first_day(self.week) + (day * VISITING_DAYS).astype(np.int64)) + time_of_day(hour)
 
     @cached_property
     def finds(self) -> Finds:

@@ -42,11 +42,15 @@ class World:
 
     def taste_of(self, week: int) -> Floats:
         """How well each film suits each viewer in `week`, (viewers, films), in standard deviations."""
-        return self._suits(tastes(self.seed, self.viewers, week), self.films_of(week))
+        return self.suits(week, self.films_of(week).latent)
+
+    def suits(self, week: int, latent: Floats) -> Floats:
+        """How well places among tastes, (places, DIMENSIONS), suit each viewer in `week`, (viewers, places)."""
+        return self._held_against(tastes(self.seed, self.viewers, week), latent)
 
     def public_taste(self, week: int) -> Floats:
         """How well each film suits the public at large in `week`, history included, (films,)."""
-        return self._suits(public_taste(self.seed, week), self.films_of(max(week, 0)))
+        return self._held_against(public_taste(self.seed, week), self.films_of(max(week, 0)).latent)
 
     def lure(self, week: int) -> Floats:
         """The log odds that a viewer who examines a film of a slate clicks on it, (viewers, films).
@@ -62,9 +66,9 @@ class World:
     def _draw(self, week: int) -> Floats:
         return _TASTE * self.taste_of(week) + _APPEAL * self.films_of(week).appeal
 
-    def _suits(self, taste: Floats, films: Films) -> Floats:
+    def _held_against(self, taste: Floats, latent: Floats) -> Floats:
         centre, spread = self._fit
-        return np.asarray((taste @ films.latent.T - centre) / spread)
+        return np.asarray((taste @ latent.T - centre) / spread)
 
     @cached_property
     def _fit(self) -> tuple[float, float]:

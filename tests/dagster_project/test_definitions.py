@@ -15,8 +15,11 @@ GROUPS = {
         *("film_features", "film_day"),
     },
     "members": set(members()),
-    "models": {"recommender_candidate", "recommender", "forecaster_candidate", "forecaster"},
-    "decisions": {"slates", "forecasts", "outlooks", "market_forecasts", "segment_release", "campaigns"},
+    "models": {
+        *("recommender_candidate", "recommender", "forecaster_candidate", "forecaster"),
+        *("script_writer", "judge_candidate", "judge"),
+    },
+    "decisions": {"slates", "forecasts", "outlooks", "market_forecasts", "segment_release", "campaigns", "scripts"},
     "feedback": {"feedback_signals", "cycle_metrics", "report"},
     "history": {"film_day_week", "weekly_forecasts"},
 }

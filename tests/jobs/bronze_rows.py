@@ -11,7 +11,7 @@ from jobs import local_frame
 from jobs.bronze import SCHEMA
 from jobs.lake import Commit, Lake
 from jobs.silver.batch import settle_batch
-from streaming.events import BoxOfficeDay, Event, FilmDescribed, Play, Rate
+from streaming.events import BoxOfficeDay, Event, FilmDescribed, Play, Rate, Read
 from streaming.topics import topic_of
 
 APPENDED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,6 +66,12 @@ def play(event_id: str, film_id: str, viewer_id: str = "v1", at: int = NOW_MS) -
 def rate(event_id: str, film_id: str, rating: float, viewer_id: str = "v1", at: int = NOW_MS) -> Rate:
     """A film, rated."""
     return Rate(event_id=event_id, occurred_at=at, viewer_id=viewer_id, film_id=film_id, rating=rating)
+
+
+def read(event_id: str, script_id: str, rating: float, viewer_id: str = "v1", at: int = NOW_MS) -> Read:
+    """A script, read by somebody who was invited with even chances."""
+    who = {"viewer_id": viewer_id, "script_id": script_id, "propensity": 0.5}
+    return Read(event_id=event_id, occurred_at=at, rating=rating, **who)
 
 
 def day(event_id: str, film_id: str, date: str, gross: float, at: int = NOW_MS) -> BoxOfficeDay:

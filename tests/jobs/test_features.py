@@ -14,7 +14,7 @@ from jobs.features.main import FEATURES, Silver, read_silver
 from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
 from streaming.events import Complete, Event, Like, Search, ViewerDescribed
-from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, play, rate, settle
+from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, play, rate, read, settle
 
 pytestmark = pytest.mark.spark
 _STEP = 1000
@@ -111,6 +111,21 @@ def test_no_feature_as_of_a_time_moves_when_later_events_come(
     silver = read_silver(spark, lake)
     assert features(silver) == expected
     assert features(silver, later) != expected, "the later events are there, and as of later they count"
+
+
+def test_no_feature_moves_when_scripts_are_read(
+    spark: SparkSession, tmp_path: Path, expected: dict[str, list[str]]
+) -> None:
+    lake, broker = _new_lake(tmp_path), Broker()
+    reads = [
+        read("read-1", "s1", 5, "v1", NOW_MS),
+        read("read-2", "s1", 0.5, "v2", _AS_OF),
+        read("read-3", "s2", 5, "reader"),
+    ]
+    settle(spark, lake, [broker.deliver(event) for event in [*happenings(), *reads]], 0)
+    silver = read_silver(spark, lake)
+    assert silver["viewing"].where("type = 'read'").count() == len(reads)
+    assert features(silver) == expected
 
 
 def test_what_the_features_say(silver: Silver) -> None:

@@ -11,7 +11,7 @@ from jobs.silver import batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE
 from jobs.silver.units import MISTAKEN
 from streaming.events import BoxOfficeDay, Trailer
-from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, ids, play, rate, settle
+from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, ids, play, rate, read, settle
 
 pytestmark = pytest.mark.spark
 
@@ -160,3 +160,26 @@ def test_a_trailer_names_its_campaign_also_in_a_table_from_before_there_were_any
     settle(spark, lake, [broker.deliver(shown)], 1)
     rows = {row["event_id"]: (row["type"], row["campaign_id"]) for row in lake.read(spark, "silver/viewing").collect()}
     assert rows == {"earlier": ("play", None), "shown": ("trailer", "c")}
+
+
+def test_reads_need_no_film_and_are_judged_by_their_stars(spark: SparkSession, lake: Lake) -> None:
+    broker, good = Broker(), read("good", "s1", 3.5)
+    body = json.loads(broker.deliver(good)["value"])
+    nameless = {name: value for name, value in body.items() if name != "script_id"}
+    rows = [
+        broker.deliver(good),
+        broker.deliver(read("six", "s1", 6)),
+        broker.deliver(read("none", "s1", 0)),
+        broker.deliver(read("nameless", "s1", 3), value=bytearray(json.dumps(nameless).encode())),
+        broker.deliver(read("filmed", "s1", 3), value=bytearray(json.dumps({**body, "film_id": "f404"}).encode())),
+    ]
+    settle(spark, lake, rows, 0)
+    (kept,) = lake.read(spark, "silver/viewing").collect()
+    assert (kept["event_id"], kept["type"], kept["script_id"]) == ("good", "read", "s1")
+    assert (kept["film_id"], kept["rating"], kept["propensity"]) == (None, 3.5, 0.5)
+    assert reasons(spark, lake) == {
+        "six": "rating out of range",
+        "none": "rating out of range",
+        "nameless": "no script_id",
+        "filmed": "a script has no film",
+    }

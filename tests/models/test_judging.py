@@ -11,6 +11,7 @@ from models.errors import BadArtifact, EmptyTraining
 from models.judging import style
 from models.judging.chosen import Chosen
 from models.judging.deletion import strongest, without_each
+from models.judging.heard import Heard
 from models.judging.judges import Judges, blind_errors, errors, half_of, untaught
 from models.judging.sentiment import Sentiment
 from models.judging.wording import Wording
@@ -132,6 +133,28 @@ def test_a_script_is_the_mean_of_its_scenes_and_unknown_words_say_nothing(judges
     empty, foreign = judges.first.predict([[""], ["Grüße жаба 蛙"]]).mean
     np.testing.assert_array_equal(empty, foreign)
     assert np.isfinite(judges.first.predict([[]]).mean).all()
+
+
+def test_what_readers_say_raises_the_appeal_of_like_scripts_to_them(told: pd.DataFrame, judges: Judges) -> None:
+    chance, known = np.random.default_rng(8), chosen(told)
+    ids = pd.Index([f"script-{number}" for number in range(24)])
+    scripts = [[prose("Western", chance)] for _ in ids]
+    liking, weight = np.zeros((2, len(ids), len(known.segments)))
+    column = known.segments.index(HORROR)
+    liking[:, column], weight[:, column] = 1.5, 0.8
+    heard = Heard(ids, scripts, liking, weight)
+    taught = Judges.fit(told, known, heard=heard)
+    for before, after in ((judges.first, taught.first), (judges.second, taught.second)):
+        riders, ghosts = [[prose("Western", chance, 20, 10)]], [[prose("Horror", chance, 20, 10)]]
+        moved = (after.predict(riders).mean - before.predict(riders).mean)[0]
+        others = [place for place in range(len(known.segments)) if place != column]
+        assert moved[column] > 0.2 and np.abs(moved[others]).max() < moved[column] / 3
+        assert abs((after.predict(ghosts).mean - before.predict(ghosts).mean)[0, column]) < moved[column]
+    kept = half_of(ids) == 0
+    assert 0 < kept.sum() < len(ids)
+    alone = Judges.fit(told, known, heard=heard.of(kept))
+    np.testing.assert_array_equal(alone.first.predict(scripts).mean, taught.first.predict(scripts).mean)
+    np.testing.assert_array_equal(alone.second.predict(scripts).mean, judges.second.predict(scripts).mean)
 
 
 def test_too_few_films_are_named(told: pd.DataFrame) -> None:

@@ -22,6 +22,7 @@ from models.scripts import load_writer, members
 from models.scripts.asked import Ask, Fragment, Header, Settings
 from models.scripts.decoding import Drawing, picked
 from models.scripts.foreign.folder import FolderWriter
+from models.scripts.letters import Letters
 from models.scripts.trained import TrainedWriter
 from models.scripts.windows import UNSEEN, Stream
 from tests.models.script_pieces import pieces
@@ -104,6 +105,34 @@ def test_the_header_is_heeded(writer: TrainedWriter) -> None:
         assert sum(place in text for text in texts) >= 8
 
 
+def test_who_leans_says_the_words_of_a_genre_before_its_header_is_learned() -> None:
+    young = made("subwords", steps=4).fit(pieces())
+    asks = [Ask(Header((genre,)), seed=seed) for genre in ("Comedy", "Crime") for seed in range(12)]
+    told = {"Comedy": ("tea", "dance", "song", "cat"), "Crime": ("car", "drive", "rain", "gun")}
+
+    def heard(lean: float) -> int:
+        """Words of the genre asked for, less words of the other."""
+        texts = young.write(asks, replace(SHORT, length=60, lean=lean))
+        counts = {genre: [sum(text.count(word) for word in words) for text in texts] for genre, words in told.items()}
+        return (
+            sum(counts["Comedy"][:12])
+            - sum(counts["Crime"][:12])
+            + sum(counts["Crime"][12:])
+            - sum(counts["Comedy"][12:])
+        )
+
+    assert young.genres == ("Comedy", "Crime")
+    assert heard(2.0) > heard(0.0) + 20
+
+
+def test_the_baseline_is_the_entropy_of_letters() -> None:
+    letters = Letters.of(["aab", "b"])
+    assert letters.loss("ab") == pytest.approx(np.log(2)) and letters.loss("z") == pytest.approx(np.log(4))
+    assert learned("characters").loss(pieces()[0].script) < Letters.of(p.script for p in pieces()).loss(
+        pieces()[0].script
+    )
+
+
 def test_a_screenplay_is_as_long_as_it_may_be_and_no_longer(subwords: TrainedWriter) -> None:
     longer, shorter = (subwords.write([Ask(seed=seed) for seed in range(3)], Settings(length=n)) for n in (80, 25))
     assert max(map(len, shorter)) < min(map(len, longer))
@@ -136,7 +165,8 @@ def test_a_saved_writer_writes_the_same(writer: TrainedWriter, tmp_path: Path) -
     writer.save(tmp_path / "writer")
     loaded = load_writer(tmp_path / "writer")
     asks = [Ask(Header(("Comedy",), "light"), "A story.", seed=3)]
-    assert loaded.write(asks, SHORT) == writer.write(asks, SHORT)
+    for settings in (SHORT, replace(SHORT, lean=1.0)):
+        assert loaded.write(asks, settings) == writer.write(asks, settings)
     assert loaded.trained == writer.trained  # type: ignore[attr-defined]
     assert {path.suffix for path in (tmp_path / "writer").iterdir()} == {".json", ".safetensors"}
     torn = tmp_path / "writer" / "network.safetensors"

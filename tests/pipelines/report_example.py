@@ -8,6 +8,7 @@ from pipelines.report.inputs import ReportInputs
 
 HOSTILE = '"><script>alert("$a$")</script>'
 NUMBERS = (1, 2, 3)
+SCREENPLAY = "INT. CELLAR - NIGHT\n\nSomething breathes.\n\nANNA\nWho is there?\n"
 CLICK_THROUGH = {1: 0.0812, 2: 0.1124, 3: 0.1321}
 
 
@@ -54,6 +55,22 @@ def cycle(number: int) -> dict[str, Any]:
             **{"version": f"campaign/{number}", "made": 4 + number, "viewers": 3_200 + number, "shown": 1_590 + number},
             **{"over": 20 + number, "qini": 0.0124 + 0.001 * number, "low": 0.0017, "reason": f"{number} of 8"},
             **{"came": 3 + number, "expected": 0.0212, "added": 0.0231 + 0.001 * number},
+        },
+        "scripts": {
+            **{
+                "version": f"writer/{number}",
+                "drafts": 5 + number,
+                "read": 80 + number,
+                "stars": 2.611 + 0.01 * number,
+            },
+            **{"briefed_stars": 2.911 + 0.01 * number, "unbriefed_stars": 2.311 + 0.01 * number},
+            **{"liking": 0.1011 + 0.001 * number, "briefed_liking": 0.311 + 0.001 * number},
+            **{"unbriefed_liking": -0.2111 + 0.001 * number, "reason": None},
+            "judge": {
+                **{"name": "judges", "version": f"{number}", "error": 0.4912 - 0.001 * number},
+                **{"baseline_error": 0.5312, "drafts": 30 + number, "promoted": number != 3},
+                "reason": f"no worse than what serves: judges of cycle {number}",
+            },
         },
         "feedback": {
             "slates": 1_200 + number,
@@ -150,6 +167,7 @@ def example(**changes: Any) -> ReportInputs:
         "segments": segments(),
         "history": history(),
         **dict(zip(("market", "market_actuals"), market(), strict=True)),
+        "screenplay": ("Horror for <taste>, briefed, cycle 2", SCREENPLAY, 3.4375, 16),
         "topics": [("viewing.events", 190_050, 12), ("dead-letter", 9, None)],
         "checks": [
             ("event_id is unique", "silver/viewing", True, "190,001 rows"),

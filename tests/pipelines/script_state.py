@@ -72,6 +72,6 @@ def _described(row: dict) -> FilmDescribed:
         film_id=row["film_id"],
         title=row["title"],
         genres=row["genres"],
-        synopsis=row["overview"],
+        synopsis=f"{row['overview'].capitalize()}.",
         opens=row["opens"].date(),
     )

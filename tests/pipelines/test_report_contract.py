@@ -63,6 +63,15 @@ CONTRACT = {
                 **{"version": str, "made": int, "viewers": int, "shown": int, "over": int, "qini": float},
                 **{"low": float, "reason": str, "came": int, "expected": float, "added": float},
             },
+            "scripts": {
+                **{"version": str, "drafts": int, "read": int, "stars": float, "briefed_stars": float},
+                **{"unbriefed_stars": float, "liking": float, "briefed_liking": float, "unbriefed_liking": float},
+                "reason": type(None),
+                "judge": {
+                    **{"name": str, "version": str, "error": float, "baseline_error": float},
+                    **{"drafts": int, "promoted": bool, "reason": str},
+                },
+            },
             "feedback": {
                 "slates": int,
                 "impressions": int,
@@ -102,6 +111,7 @@ def test_what_does_not_apply_is_null(tmp_path: Path) -> None:
     assert only["recommender"] is None
     assert only["forecaster"] is None
     assert only["market"] is None
+    assert only["scripts"] is None
     assert set(only["feedback"].values()) == {None}
     assert list(only["feedback"]) == list(CONTRACT["cycles"][0]["feedback"])
 

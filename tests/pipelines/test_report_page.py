@@ -103,7 +103,7 @@ def test_a_loop_that_learns_nothing_is_not_praised() -> None:
 def test_it_needs_nothing_but_itself(page: str, tree: Element) -> None:
     links = [value for element in tree.iter() for name, value in element.attrib.items() if name.endswith("href")]
     outside = {link for link in links if not link.startswith(("#", "data:"))}
-    assert outside == {"report.json", "http://127.0.0.1:3000"}
+    assert outside == {"report.json", "script.html", "http://127.0.0.1:3000"}
     assert not [element for element in tree.iter() if "src" in element.attrib]
     assert not named(tree, "script")
     assert "@import" not in page
@@ -118,7 +118,7 @@ def test_ids_are_unique_and_references_find_theirs(page: str, tree: Element) -> 
 
 def test_all_plots_are_drawn_where_there_is_data(tree: Element) -> None:
     plots = [element for element in tree.iter() if element.get("class") == "plot"]
-    assert len(plots) == 8 + 1 + 6 + 2 + 2 + 2  # by cycle, stages, films, films before they open, the market, the past
+    assert len(plots) == 10 + 1 + 6 + 2 + 2 + 2  # by cycle, stages, films, films before they open, the market, the past
     assert all(named(plot, "svg") and named(plot, "path") for plot in plots)
     assert len({plot.attrib["aria-label"] for plot in plots}) == len(plots)
 
@@ -297,6 +297,30 @@ def test_without_a_campaign_the_page_says_why() -> None:
         made = tree_of(render_page(example(cycles=[{**cycle(1), "campaigns": nothing}])))
         (found,) = [element for element in made.iter() if element.get("id") == "campaigns"]
         assert "No film opens soon enough for a campaign" in text_of(found)
+
+
+def test_drafts_stand_with_what_readers_gave_and_the_best_is_a_page_of_its_own(tree: Element, tmp_path: Path) -> None:
+    (section,) = [element for element in tree.iter() if element.get("id") == "scripts"]
+    said = text_of(section).replace("\u202f", "")
+    assert "writer/2 7 82 2.631 2.931 2.331 0.103 0.313" in said and "judges of cycle 3" in said
+    assert len([svg for svg in named(section, "svg") if svg.get("width") is None]) >= 2
+    (link,) = named(section, "a")
+    assert link.get("href") == "script.html" and text_of(link) == "Horror for <taste>, briefed, cycle 2"
+    build_report(example(), tmp_path)
+    screenplay = (tmp_path / "script.html").read_text()
+    assert "<h6>INT. CELLAR - NIGHT</h6>" in screenplay and "<p>Who is there?</p>" in screenplay
+    assert "http" not in screenplay.split("</head>")[1], "it needs nothing but itself"
+
+
+def test_without_a_draft_the_page_says_why() -> None:
+    reason = "the past is replayed, and nobody in it reads"
+    for note, told in (
+        ({"drafts": 0, "reason": reason}, f"Nothing was drafted: {reason}."),
+        ({"drafts": 6}, "No draft has been read yet."),
+    ):
+        made = tree_of(render_page(example(cycles=[{**cycle(1), "scripts": note}], screenplay=None)))
+        (found,) = [element for element in made.iter() if element.get("id") == "scripts"]
+        assert told in text_of(found)
 
 
 def test_the_past_stands_beside_the_live_forecasts(tree: Element) -> None:

@@ -1,4 +1,4 @@
-"""Histories: the order of events leaves no trace; live, from the lake and in the feature table they are the same."""
+"""Histories: order and reads of scripts leave no trace; live, from the lake and as features they are the same."""
 
 import random
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from jobs.features.interaction_sequence import interaction_sequence
-from streaming.events import VIEWING, Search, ViewingEvent
+from streaming.events import VIEWING, Read, Search, ViewingEvent
 from streaming.serving.history import History
 from streaming.serving.past import Past
 from streaming.serving.viewers import Told, Viewers
@@ -26,6 +26,7 @@ def events(draw: st.DrawFn) -> list[ViewingEvent]:
         more = {
             "viewing.rate": {"rating": draw(st.sampled_from([1.0, 2.5, 3.0, 4.0]))},
             "viewing.progress": {"fraction": 0.5},
+            "viewing.read": {"film_id": None, "script_id": "s", "rating": 1.0},
         }
         film, moment = f"f{draw(st.integers(0, 3))}", draw(st.integers(0, 5))
         identity = {"event_id": f"e{number}", "occurred_at": moment, "viewer_id": "v", "film_id": film}
@@ -91,7 +92,8 @@ def test_the_feature_table_has_the_same_sequence(spark: SparkSession) -> None:
                 "event_id": f"e{number}",
                 "occurred_at": chance.randrange(50),
                 "viewer_id": f"v{chance.randrange(5)}",
-                "film_id": f"f{chance.randrange(8)}",
+                "film_id": None if kind is Read else f"f{chance.randrange(8)}",
+                "script_id": "s",
                 "rating": chance.choice([0.5, 2.5, 3.0, 4.0, 5.0]),
                 "fraction": 0.5,
             }

@@ -17,12 +17,17 @@ from streaming.events import (
     Outlook,
     Rate,
     Reached,
+    Script,
     Slate,
     SlateItem,
     ViewerDescribed,
 )
 
-_VIEWING_EXTRAS = {"viewing.progress": {"fraction": 0.5}, "viewing.rate": {"rating": 4.5}}
+_VIEWING_EXTRAS = {
+    "viewing.progress": {"fraction": 0.5},
+    "viewing.rate": {"rating": 4.5},
+    "viewing.read": {"script_id": "sc", "rating": 3.5, "film_id": None},
+}
 
 
 def rating(number: int, viewer_id: str = "v1") -> Rate:
@@ -37,7 +42,7 @@ def one_of_each() -> list[Event]:
     viewing = [
         model(event_id=model.type, viewer_id="v1", query="heist", **common)
         if model.type == "viewing.search"
-        else model(event_id=model.type, viewer_id="v1", **common, **_VIEWING_EXTRAS.get(model.type, {}))
+        else model(event_id=model.type, viewer_id="v1", **{**common, **_VIEWING_EXTRAS.get(model.type, {})})
         for model in VIEWING
     ]
     return [
@@ -68,6 +73,11 @@ def one_of_each() -> list[Event]:
             **{"event_id": "mf", "occurred_at": -5, "genre": "Comedy"},
             **{"cycle": 1, "model": "m", "model_version": "1", "feature_version": 3},
             days=(ForecastDay(date=day, q10=1, q50=2, q90=3),),
+        ),
+        Script(
+            **{"event_id": "sc", "occurred_at": 1, "title": "T", "text": "INT. BAR - DAY\n", "segment": "all viewers"},
+            **{"policy": "briefed", "seed": 7, "cycle": 1, "model": "subwords", "model_version": "1"},
+            readers=(Reached(viewer_id="v1", propensity=0.5),),
         ),
         FeedbackSignal(event_id="fs", kind="recommendation", decision_id="s", reward=1.0, **common),
         DeadLetter(event_id="dl", occurred_at=2, origin="a/b#L1", error="why", sealed="gAAAA"),

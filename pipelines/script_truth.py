@@ -1,0 +1,106 @@
+"""What scripts are really worth to segments, in the simulator: for evaluations, not for who learns or decides."""
+
+from collections.abc import Callable
+from functools import cache
+
+from models.columns import VIEWER
+from models.scripts.asked import Header
+from models.scripts.protocol import Writer
+from pipelines import hindsight, tables
+from pipelines.context import Context
+from pipelines.errors import NothingServes, NothingThere
+from pipelines.scripts import improvable, teaching
+from pipelines.scripts.brief import brief, headers
+from pipelines.scripts.improvable import Improvable
+from pipelines.scripts.improve_evaluation import ImproveRow, Truth, evaluate_improve
+from pipelines.scripts.judging import bench
+from pipelines.scripts.segments import full_name
+from pipelines.scripts.training import opened
+from pipelines.settings import script_model
+from pipelines.state import State
+
+
+def truth_of(state: State) -> Truth:
+    """Fountain and segment → how much its members would like it next week, in standard deviations of taste.
+
+    Raises:
+        NothingThere: no simulated audience has lived here, or no viewer of it belongs to a segment; of the function,
+            that a segment has no members.
+    """
+    members, week = _members(state), hindsight.newest_week(state)
+    if week is None or not members:
+        raise NothingThere(
+            f"nobody knows what scripts are really worth to the viewers of {state.root}: only the simulated audience "
+            "does, once it has lived (`cineloop run --once --cycles 3 --seed 7`)"
+        )
+
+    def truth(text: str, segment: str) -> float:
+        (liked,) = hindsight.liking(state, week + 1, [text], members.get(segment, ()))
+        if liked is None:
+            raise NothingThere(f"{segment!r} has no members in {state.root}: name one of {', '.join(members)}")
+        return liked
+
+    return truth
+
+
+def improve_row(
+    state: State,
+    scripts: int,
+    within: float,
+    seed: int,
+    began: Callable[[str], None] = lambda what: None,
+    synopses: bool = False,
+) -> tuple[str, ImproveRow]:
+    """Whose scripts were improved, and how much better they are in truth.
+
+    Drafts of the writer are improved with its scenes; without one, or if so asked, synopses that are put together.
+
+    Raises:
+        NothingServes: no judge serves.
+        NothingThere: nobody knows the truth, or there is nothing to improve.
+    """
+    truth, judges = truth_of(state), bench(Context(state)).judges
+    segments = [name for name in judges.first.segments if name in judges.second.segments]
+    began("drafting what is to be improved")
+    found = _improvable(state, segments, scripts, seed, synopses)
+    row = evaluate_improve(
+        found.scripts, judges.first, judges.second, found.write, truth, within, seed, _asked(state), began
+    )
+    return found.by, row
+
+
+def _improvable(state: State, segments: list[str], count: int, seed: int, synopses: bool) -> Improvable:
+    writer = None if synopses else _writer(state)
+    if writer is not None:
+        return improvable.drafted(writer, segments, count, seed)
+    newest = Context(state).ledger.records()[-1]
+    return improvable.composed(teaching.films(state.lake, newest["as_of"]), segments, count, seed)
+
+
+def _writer(state: State) -> Writer | None:
+    try:
+        return opened(state, script_model())
+    except NothingServes:
+        return None
+
+
+def _asked(state: State) -> Callable[[str], list[Header]]:
+    """Segment → what its brief asks of a writer; nothing while nothing is published of it."""
+
+    @cache
+    def asked(segment: str) -> list[Header]:
+        try:
+            return headers(brief(state.lake, segment))
+        except NothingThere:
+            return []
+
+    return asked
+
+
+def _members(state: State) -> dict[str, list[str]]:
+    """Segment → its viewers."""
+    told = tables.read(state.lake, "features/viewer_segment", [VIEWER, "segment_facet", "segment"])
+    if told is None:
+        return {}
+    named = [full_name(*pair) for pair in zip(told["segment_facet"], told["segment"], strict=True)]
+    return {str(name): viewers.tolist() for name, viewers in told[VIEWER].groupby(named)}

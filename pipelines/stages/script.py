@@ -1,0 +1,136 @@
+"""Drafts for segments: by their brief, and beside it by chance; readers say what the brief is worth.
+
+For three segments a cycle, each in its turn; for everybody, while nothing is published.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jobs import decisions
+from models.audience.disclosure import EVERYBODY
+from models.columns import VIEWER
+from models.errors import EmptyTraining
+from models.judging.judges import Judges
+from models.scripts.asked import Settings
+from models.scripts.protocol import Writer
+from pipelines import audience, tables
+from pipelines.context import Context
+from pipelines.errors import NothingThere
+from pipelines.registry import Version
+from pipelines.scripts import drafts, readings, teaching
+from pipelines.scripts.brief import brief, headers
+from pipelines.scripts.drafting import Draft, new_drafts
+from pipelines.scripts.drafts import Commission, Wanted
+from pipelines.scripts.segments import full_name
+from pipelines.stages import writer
+from pipelines.stages.publish import send
+from streaming.events import Script
+
+_HOW = Settings(length=110, temperature=1.1, top_p=0.85, lean=1.0)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """Who says beforehand how a draft will be liked."""
+
+    version: Version
+    judges: Judges
+
+    def predict(self, segment: str, text: str) -> float | None:
+        """The log of its appeal to a segment; None where they do not know the segment."""
+        judge = self.judges.first
+        if segment not in judge.segments:
+            return None
+        return float(judge.predict([readings.prose(text)]).mean[0, judge.segments.index(segment)])
+
+
+def publish(context: Context, number: int) -> list[Script]:
+    """Write, judge and send this cycle's drafts with whom each is sent to; or note why there are none."""
+    reason, made, refused = writer.unread(context), list[Script](), 0
+    serving = None if reason else writer.served(context)
+    if serving is None:
+        reason = reason or context.ledger.read(number)[writer.FAMILY]["reason"]
+    else:
+        try:
+            orders = _orders(context, number, serving[1])
+        except (EmptyTraining, NothingThere) as error:
+            reason = str(error)
+        else:
+            written = new_drafts(serving[1], [order.ask for order in orders], _HOW)
+            made = _made(context, number, serving[0], orders, written)
+            refused = len(orders) - len(made)
+    for table, rows in zip((decisions.DRAFTS, decisions.SCRIPTS), drafts.rows(made), strict=True):
+        decisions.write(context.spark, context.lake, table, number, rows)
+    send(context, made, number)
+    version = serving[0].name if serving else None
+    note = {"drafts": len(made), "refused": refused, "version": version, "reason": reason}
+    context.ledger.note(number, scripts={**note, "segments": sorted({script.segment for script in made})})
+    return made
+
+
+def _orders(context: Context, number: int, by: Writer) -> list[Commission]:
+    """
+    Raises:
+        NothingThere, EmptyTraining: too little is known of the audience to want anything of a film.
+    """
+    lake = context.state.lake
+    try:
+        released = audience.published(lake)
+    except NothingThere:
+        return drafts.commissions(_everybodys(context, number, by), by.genres, number)
+    newest = released[released["period"] == released["period"].max()]
+    pairs = set(zip(newest["segment_facet"], newest["segment"], strict=True))
+    wanted = []
+    for segment in drafts.turn(sorted(full_name(*pair) for pair in pairs), number):
+        known = [header for header in headers(brief(lake, segment)) if set(header.genres) <= set(by.genres)]
+        wanted += [Wanted(segment, header) for header in known[:1]]
+    return drafts.commissions(wanted, by.genres, number)
+
+
+def _everybodys(context: Context, number: int, by: Writer) -> list[Wanted]:
+    lake, as_of = context.state.lake, context.ledger.read(number)["as_of"]
+    films = teaching.films(lake, as_of)
+    chosen = teaching.chosen(lake, films, as_of)
+    name = full_name(EVERYBODY, EVERYBODY)
+    return [Wanted(name, header) for header in drafts.everybodys(chosen, films, by.genres)]
+
+
+def _made(
+    context: Context, number: int, by: Version, orders: Sequence[Commission], written: Sequence[Draft | None]
+) -> list[Script]:
+    record, members, judged = context.ledger.read(number), _members(context), _judged(context)
+    decision: dict[str, Any] = {
+        "cycle": number,
+        "occurred_at": record["as_of"],
+        "model": by.member,
+        "model_version": by.name,
+        "feature_version": record["features"]["segment_taste"],
+        "judge_version": judged.version.name if judged else None,
+    }
+    return [
+        drafts.event(
+            order,
+            draft.text,
+            draft.seed,
+            drafts.invited(members[order.segment], order.script_id),
+            judged.predict(order.segment, draft.text) if judged else None,
+            decision,
+        )
+        for order, draft in zip(orders, written, strict=True)
+        if draft and members.get(order.segment)
+    ]
+
+
+def _members(context: Context) -> dict[str, list[str]]:
+    """Segment → its viewers, in the order of their ids."""
+    told = tables.read(context.state.lake, "features/viewer_segment", [VIEWER, "segment_facet", "segment"])
+    if told is None:
+        return {}
+    named = [full_name(*pair) for pair in zip(told["segment_facet"], told["segment"], strict=True)]
+    return {str(name): sorted(rows) for name, rows in told[VIEWER].groupby(named)}
+
+
+def _judged(context: Context) -> _Judged | None:
+    version = context.registry.serving(teaching.JUDGE)
+    return _Judged(version, Judges.load(version.folder)) if version else None
