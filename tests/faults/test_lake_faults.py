@@ -21,7 +21,7 @@ from tests.commands import REPOSITORY
 from tests.faults import stream
 from tests.jobs.bronze_rows import NOW_MS
 
-pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")
