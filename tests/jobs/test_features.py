@@ -92,7 +92,7 @@ def test_any_order_doubling_and_chunking_gives_the_same_features(
     assert features(read_silver(spark, lake)) == expected
 
 
-def test_no_feature_as_of_a_time_moves_when_later_events_come(
+def test_no_feature_as_of_a_time_moves_when_later_events_come_or_scripts_are_read(
     spark: SparkSession, tmp_path: Path, expected: dict[str, list[str]]
 ) -> None:
     lake, broker = _new_lake(tmp_path), Broker()
@@ -107,25 +107,16 @@ def test_no_feature_as_of_a_time_moves_when_later_events_come(
         film("f1").model_copy(update={"event_id": "later-title", "occurred_at": later, "title": "Renamed"}),
         film("f3").model_copy(update={"occurred_at": later}),
     ]
-    settle(spark, lake, [broker.deliver(event) for event in [*happenings(), *future]], 0)
-    silver = read_silver(spark, lake)
-    assert features(silver) == expected
-    assert features(silver, later) != expected, "the later events are there, and as of later they count"
-
-
-def test_no_feature_moves_when_scripts_are_read(
-    spark: SparkSession, tmp_path: Path, expected: dict[str, list[str]]
-) -> None:
-    lake, broker = _new_lake(tmp_path), Broker()
     reads = [
         read("read-1", "s1", 5, "v1", NOW_MS),
         read("read-2", "s1", 0.5, "v2", _AS_OF),
         read("read-3", "s2", 5, "reader"),
     ]
-    settle(spark, lake, [broker.deliver(event) for event in [*happenings(), *reads]], 0)
+    settle(spark, lake, [broker.deliver(event) for event in [*happenings(), *future, *reads]], 0)
     silver = read_silver(spark, lake)
     assert silver["viewing"].where("type = 'read'").count() == len(reads)
     assert features(silver) == expected
+    assert features(silver, later) != expected, "the later events are there, and as of later they count"
 
 
 def test_what_the_features_say(silver: Silver) -> None:
