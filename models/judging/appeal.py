@@ -4,8 +4,8 @@ Ridge regression (Hoerl, Kennard 1970) in two layers: what all segments like, an
 genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from
 its words and counted by their probability, and is the mean of its scenes by their words. So a title page that promises
 another genre pleases nobody. What readers said of scripts is learned beside: what one segment alone has read teaches
-that segment's layer. How sure it is comes from two sides: the interval of a film's appeal is cross-conformal (Vovk 2015:
-quantiles of errors on films left out), that of a difference of two texts is a bootstrap over films.
+that segment's layer. How sure it is comes from two sides: the interval of a film's appeal is cross-conformal (Vovk
+2015: quantiles of errors on films left out), that of a difference of two texts is a bootstrap over films.
 """
 
 from collections.abc import Sequence

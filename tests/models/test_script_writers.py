@@ -107,22 +107,17 @@ def test_the_header_is_heeded(writer: TrainedWriter) -> None:
 
 def test_who_leans_says_the_words_of_a_genre_before_its_header_is_learned() -> None:
     young = made("subwords", steps=4).fit(pieces())
-    asks = [Ask(Header((genre,)), seed=seed) for genre in ("Comedy", "Crime") for seed in range(12)]
     told = {"Comedy": ("tea", "dance", "song", "cat"), "Crime": ("car", "drive", "rain", "gun")}
+    asks = [Ask(Header((genre,)), seed=seed) for genre in told for seed in range(12)]
 
     def heard(lean: float) -> int:
-        """Words of the genre asked for, less words of the other."""
+        """Words of the genres asked for, less words of the other."""
         texts = young.write(asks, replace(SHORT, length=60, lean=lean))
-        counts = {genre: [sum(text.count(word) for word in words) for text in texts] for genre, words in told.items()}
-        return (
-            sum(counts["Comedy"][:12])
-            - sum(counts["Crime"][:12])
-            + sum(counts["Crime"][12:])
-            - sum(counts["Comedy"][12:])
-        )
+        comedy, crime = ([sum(map(text.count, words)) for text in texts] for words in told.values())
+        return sum(comedy[:12]) - sum(crime[:12]) + sum(crime[12:]) - sum(comedy[12:])
 
     assert young.genres == ("Comedy", "Crime")
-    assert heard(2.0) > heard(0.0) + 20
+    assert heard(2.0) > 10 > 5 > abs(heard(0.0))
 
 
 def test_the_baseline_is_the_entropy_of_letters() -> None:
