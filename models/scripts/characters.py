@@ -11,7 +11,9 @@ class Characters(TrainedWriter):
     """The writer of the published table: its tokens are the characters of the training text."""
 
     name: ClassVar[str] = "characters"
-    width: int = 256
-    spans: tuple[int, ...] = (8192, 16384, 32768)
-    steps: int = 540
+    width: int = 192
+    counted: tuple[int, ...] = (128, 8192, 32768, 65536, 131072)
+    dropout: float = 0.05
+    batch: int = 8
+    steps: int = 750
     rate: float = 4e-3

@@ -3,15 +3,19 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import cast
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from transformers import GPTNeoXConfig, GPTNeoXForCausalLM
+from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, PreTrainedModel
+
+from models.scripts.counts import Counts
+from models.scripts.hashing import hashes
 
 _DEVIATION = 0.02
-_MULTIPLIER = 0x9E3779B1  # Fibonacci hashing (Knuth, TAOCP 3, 6.4)
-_PRIME = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Shape:
     heads: int
     context: int  # tokens that it reads at once
     dropout: float
-    spans: tuple[int, ...]  # rows of the tables for spans of 2, 3, … tokens
+    spans: tuple[int, ...]  # rows of the tables of vectors for spans of 2, 3, … tokens
+    counted: tuple[int, ...]  # rows of the tables of counts for spans of 1, 2, … tokens; they stand in for `spans`
 
 
 class Spans(nn.Module):
@@ -53,10 +58,9 @@ class Spans(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """(n, length) → (n, length, width)."""
-        vectors, hashed = self.own(tokens), tokens + 1
-        for back, table in enumerate(self._tables, start=1):
-            earlier = nn.functional.pad(tokens, (back, 0))[:, : tokens.shape[1]]
-            hashed = (hashed * _MULTIPLIER + earlier + 1) % _PRIME
+        vectors = self.own(tokens)
+        longer = islice(hashes(tokens, self.reach), 1, None)
+        for table, hashed in zip(self._tables, longer, strict=True):
             vectors = vectors + table(hashed % table.num_embeddings)
         return cast(Tensor, vectors)
 
@@ -80,8 +84,16 @@ def built(shape: Shape, seed: int) -> GPTNeoXForCausalLM:
     )
     with own_chance(seed):
         network = GPTNeoXForCausalLM(config)
-        network.set_input_embeddings(Spans(shape))
+        counts = Counts(shape.tokens, shape.width, shape.counted) if shape.counted else None
+        network.set_input_embeddings(counts or Spans(shape))
     return network
+
+
+def count(network: PreTrainedModel, text: npt.NDArray[np.int64]) -> None:
+    """Show a text (length,) to the tables of counts, where `network` has any."""
+    embed = network.get_input_embeddings()
+    if isinstance(embed, Counts):
+        embed.count(torch.from_numpy(text))
 
 
 @contextmanager

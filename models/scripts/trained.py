@@ -17,7 +17,7 @@ from models.scripts.asked import Ask, Piece, Trained
 from models.scripts.causal import Causal, common_words, refuse_foreign
 from models.scripts.copies import TrainingText
 from models.scripts.leaning import Floats, leanings
-from models.scripts.network import Shape, built
+from models.scripts.network import Shape, built, count
 from models.scripts.reader import Row
 from models.scripts.training import Plan, train
 from models.scripts.vocabulary import END, PREMISE, SCRIPT, Vocabulary
@@ -41,7 +41,8 @@ class TrainedWriter(Causal):
     blocks: int = 4
     heads: int = 4
     context: int = 256  # tokens
-    spans: tuple[int, ...] = ()  # rows of the tables of spans
+    spans: tuple[int, ...] = ()  # rows of the tables of spans' vectors
+    counted: tuple[int, ...] = ()  # rows of the tables of counts, in their place
     dropout: float = 0.1
     batch: int = 16  # windows
     steps: int = 1000
@@ -51,7 +52,7 @@ class TrainedWriter(Causal):
     int8: bool = False  # whether its layers are whole numbers, to write with and not to train
 
     def __post_init__(self) -> None:
-        self.spans = tuple(self.spans)
+        self.spans, self.counted = tuple(self.spans), tuple(self.counted)
         self.journal = Journal()
 
     def fit(self, pieces: Sequence[Piece]) -> Self:
@@ -71,6 +72,7 @@ class TrainedWriter(Causal):
             )
         with one_thread():
             self.network = built(self._shape, self.seed)
+            count(self.network, stream.tokens)
         plan = Plan(self.steps, self.batch, self.context, self.rate, self.decay, self.seed)
         losses = train(self.network, stream, plan, self.journal, self.name)
         characters_a_token = sum(map(len, texts)) / len(stream.tokens)
@@ -151,4 +153,5 @@ class TrainedWriter(Causal):
 
     @property
     def _shape(self) -> Shape:
-        return Shape(len(self.vocabulary), self.width, self.blocks, self.heads, self.context, self.dropout, self.spans)
+        sizes = (self.width, self.blocks, self.heads, self.context, self.dropout, self.spans, self.counted)
+        return Shape(len(self.vocabulary), *sizes)

@@ -102,7 +102,7 @@ def _arrays(network: PreTrainedModel) -> dict[str, np.ndarray]:
 
 def _optimizers(network: PreTrainedModel, decay: float) -> Optimizers:
     """Matrices of the blocks by one, vectors and what is looked up or comes out by the other."""
-    named = dict(network.named_parameters())
+    named = {name: each for name, each in network.named_parameters() if each.requires_grad}
     inside = {id(layer.weight) for layer in network.base_model.modules() if isinstance(layer, nn.Linear)}
     matrices = {name: each for name, each in named.items() if id(each) in inside}
     return Muon(matrices, decay), AdamW({name: each for name, each in named.items() if name not in matrices}, decay)

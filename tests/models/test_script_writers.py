@@ -29,7 +29,7 @@ from tests.models.script_pieces import pieces
 
 SMALL: dict[str, Any] = {"width": 32, "blocks": 1, "heads": 2, "context": 64, "batch": 8, "rate": 1e-2}
 SIZES: dict[str, dict[str, Any]] = {
-    "characters": {"steps": 300, "context": 128, "spans": (512, 512)},
+    "characters": {"steps": 300, "context": 128, "counted": (128, 512, 512)},
     "subwords": {"steps": 200, "size": 160, "blocks": 2, "spans": (512,)},
 }
 SHORT = Settings(length=25)
@@ -182,19 +182,19 @@ def killer(at: int) -> Callable[[str, int, int, float], None]:
     return tell
 
 
-def test_a_killed_training_goes_on_to_the_same_losses(subwords: TrainedWriter, tmp_path: Path) -> None:
-    first = made("subwords")
+def test_a_killed_training_goes_on_to_the_same_losses(writer: TrainedWriter, tmp_path: Path) -> None:
+    first = made(writer.name)
     first.journal = Journal(tmp_path, killer(50))
     with pytest.raises(Killed):
         first.fit(pieces())
     torch.rand(7)
     told: list[int] = []
-    again = made("subwords")
+    again = made(writer.name)
     again.journal = Journal(tmp_path, lambda what, done, total, loss: told.append(done))
     again.fit(pieces())
-    assert told == [100, 150, 200], "the first fifty steps are not repeated"
-    assert again.trained.losses == subwords.trained.losses
-    assert again.write([Ask()], SHORT) == subwords.write([Ask()], SHORT)
+    assert told == list(range(100, writer.steps + 1, 50)), "the first fifty steps are not repeated"
+    assert again.trained.losses == writer.trained.losses
+    assert again.write([Ask()], SHORT) == writer.write([Ask()], SHORT)
 
 
 def test_int8_loses_little_and_cannot_learn(writer: TrainedWriter, tmp_path: Path) -> None:

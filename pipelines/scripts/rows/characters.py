@@ -13,7 +13,7 @@ _QUICK: dict[str, Any] = {
     "width": 48,
     "blocks": 1,
     "heads": 2,
-    "spans": (4096,),
+    "counted": (128, 4096),
     "batch": 8,
     "context": 64,
 }

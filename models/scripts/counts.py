@@ -1,0 +1,76 @@
+"""What followed the same few tokens elsewhere in the training text, as a network's input."""
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.scripts.hashing import hashes
+
+_DEVIATION = 0.02
+_NEXT_TO_NOTHING = 1e-6  # keeps the division where a table has seen nothing
+
+
+class Counts(nn.Module):
+    """A token's vector: its own, and a mixture of what the counts after 1, 2, … tokens say of the next one.
+
+    Each table's estimate is the one before it, moved towards its own counts (Witten, Bell 1991); the network reads the
+    logarithms of the steps from one to the next. Counts are not learned by gradient, and in training a window does not
+    see its own (leaving out as in Ney, Essen, Kneser 1995): rare passages are not learned by heart, as they are by
+    tables of vectors.
+    """
+
+    def __init__(self, tokens: int, width: int, counted: Sequence[int]) -> None:
+        super().__init__()
+        self.own = nn.Embedding(tokens, width)
+        nn.init.normal_(self.own.weight, std=_DEVIATION)
+        self.tables = nn.ModuleList(nn.Embedding(rows, tokens) for rows in counted)
+        for table in self._tables:
+            nn.init.zeros_(table.weight).requires_grad_(False)
+        self.mixture = nn.Linear(len(counted) * tokens, width, bias=False)
+
+    @property
+    def _tables(self) -> Sequence[nn.Embedding]:
+        return cast(Sequence[nn.Embedding], self.tables)
+
+    @property
+    def reach(self) -> int:
+        """How many tokens a vector hangs on."""
+        return len(self.tables)
+
+    @torch.no_grad()
+    def count(self, text: Tensor) -> None:
+        """Count what follows what in a text (length,)."""
+        for table, rows in self._rows(text[None]):
+            cells = rows[0, :-1] * table.embedding_dim + text[1:]
+            counts = torch.bincount(cells, minlength=table.weight.numel()).float()
+            table.weight.copy_(counts.log1p_().view_as(table.weight))  # as int8, one is told from none beside thousands
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        """(n, length) → (n, length, width)."""
+        return cast(Tensor, self.own(tokens) + self.mixture(self._steps(tokens)))
+
+    @torch.no_grad()
+    def _steps(self, tokens: Tensor) -> Tensor:
+        """(n, length) → (n, length, tables · tokens); the last token of a window in training has none."""
+        following = F.pad(F.one_hot(tokens[:, 1:], self.own.num_embeddings).float(), (0, 0, 0, 1))
+        estimate, steps = torch.tensor(1 / self.own.num_embeddings), []
+        for table, rows in self._rows(tokens):
+            counts = table(rows).expm1().round_()
+            if self.training:
+                alike = (rows[:, :, None] == rows[:, None, :]).float()
+                counts = (counts - alike @ following).clamp_(min=0)
+            kinds = (counts > 0).sum(-1, keepdim=True) + _NEXT_TO_NOTHING
+            nearer = (counts + kinds * estimate) / (counts.sum(-1, keepdim=True) + kinds)
+            steps.append((nearer / estimate).log_())
+            estimate = nearer
+        together = torch.cat(steps, -1)
+        if self.training:
+            together[:, -1] = 0  # what follows it is not in sight, and cannot be left out
+        return together
+
+    def _rows(self, tokens: Tensor) -> Iterator[tuple[nn.Embedding, Tensor]]:
+        for table, hashed in zip(self._tables, hashes(tokens, self.reach), strict=True):
+            yield table, hashed % table.num_embeddings
