@@ -7,7 +7,7 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from jobs.errors import MissingJars
-from jobs.settings import compiled, driver_memory, jars_folder, spark_master
+from jobs.settings import driver_memory, jars_folder, spark_master
 
 # A laptop's tables are small: hundreds of tasks or a UI cost more than the work itself.
 _CONF = {
@@ -24,23 +24,20 @@ _CONF = {
     "spark.sql.streaming.stopTimeout": "30s",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.warehouse.dir": "/tmp/cineloop-warehouse",
-}
-_JAVA = (
-    "-Djava.net.preferIPv4Stack=true",
-    # Stopping a stream in mid-batch can unwind deep plans: the default stack overflows.
-    "-Xss4m",
-    "-XX:+UseSerialGC",
-)
-# A run is short and wide: compiling its code to the last degree costs more than the code then saves.
-_COMPILED = {
-    "quick": ("-XX:TieredStopAtLevel=1",),
-    "full": (
-        "-XX:Tier4InvocationThreshold=50000",
-        "-XX:Tier4MinInvocationThreshold=6000",
-        "-XX:Tier4CompileThreshold=150000",
-        "-XX:Tier4BackEdgeThreshold=400000",
+    "spark.driver.extraJavaOptions": " ".join(
+        (
+            "-Djava.net.preferIPv4Stack=true",
+            # Stopping a stream in mid-batch can unwind deep plans: the default stack overflows.
+            "-Xss4m",
+            # A run is short and wide: compiling its code to the last degree costs more than the code then saves.
+            "-XX:+UseSerialGC",
+            "-XX:Tier4InvocationThreshold=50000",
+            "-XX:Tier4MinInvocationThreshold=6000",
+            "-XX:Tier4CompileThreshold=150000",
+            "-XX:Tier4BackEdgeThreshold=400000",
+        )
     ),
+    "spark.sql.warehouse.dir": "/tmp/cineloop-warehouse",
 }
 
 
@@ -51,7 +48,6 @@ def spark_session(app: str) -> SparkSession:
 
     Raises:
         MissingJars: the jars are neither on the submitter's class path nor in the set-up's folder.
-        BadSetting: `CINELOOP_COMPILED` is none.
     """
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(app)
@@ -74,7 +70,6 @@ def _placement() -> dict[str, str]:
         **(here if spark_master().startswith("local") else {}),
         "spark.master": spark_master(),
         "spark.driver.memory": driver_memory(),
-        "spark.driver.extraJavaOptions": " ".join((*_JAVA, *_COMPILED[compiled()])),
         "spark.jars": ",".join(map(str, _jars(jars_folder()))),
     }
 

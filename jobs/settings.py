@@ -6,7 +6,6 @@ from pathlib import Path
 from jobs.errors import BadSetting
 
 _PERIODS = ("week", "month", "quarter")
-_COMPILED = ("quick", "full")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -19,18 +18,6 @@ def spark_master() -> str:
 def driver_memory() -> str:
     """`CINELOOP_DRIVER_MEMORY`, or two gigabytes."""
     return os.environ.get("CINELOOP_DRIVER_MEMORY", "2g")
-
-
-def compiled() -> str:
-    """`CINELOOP_COMPILED`: how far Spark's JVM compiles its code: `full` by default, `quick` where tables are small.
-
-    Raises:
-        BadSetting: it is neither.
-    """
-    how = os.environ.get("CINELOOP_COMPILED", "") or "full"
-    if how not in _COMPILED:
-        raise BadSetting(f"CINELOOP_COMPILED is {how!r:.40}: set it to {' or '.join(_COMPILED)}, or unset it for full")
-    return how
 
 
 def period() -> str:

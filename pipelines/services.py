@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from jobs.settings import REPOSITORY
-from pipelines import source
 from pipelines.errors import CycleFailed
 from pipelines.state import State
 from streaming.admin import ensure_topics
@@ -141,13 +140,10 @@ def _dagster(state: State, program: str, *arguments: str) -> Iterator[None]:
 
 
 def _environment(state: State) -> dict[str, str]:
-    """What child processes are told: which state folder, where Dagster keeps its own, and how far to compile."""
+    """What child processes are told: which state folder, and where Dagster keeps its own."""
     state.dagster.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_INSTANCE, state.dagster / _INSTANCE.name)
-    known = source.read(state)
-    small = known is not None and known.kind == "audience"
     told = {
-        "CINELOOP_COMPILED": os.environ.get("CINELOOP_COMPILED", "quick" if small else "full"),
         "CINELOOP_STATE": str(state.root),
         "DAGSTER_HOME": str(state.dagster),
         "DAGSTER_DISABLE_TELEMETRY": "yes",

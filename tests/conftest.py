@@ -31,7 +31,6 @@ _FLAGS = (
     "--disable-sync",
 )
 
-os.environ.setdefault("CINELOOP_COMPILED", "quick")  # as for the audience: the tables of tests are small
 settings.register_profile("busy", deadline=None)  # a slow moment of the machine is no failure
 settings.load_profile("busy")
 
