@@ -31,7 +31,7 @@ def films(lake: Path, as_of: int) -> pd.DataFrame:
     until = pc.field("occurred_at") <= pd.Timestamp(as_of, unit="ms", tz="UTC")
     told = tables.read(lake, "silver/films", _FILM, until)
     if told is None or told.empty:
-        raise NothingThere(f"no film is described in {lake}: `cineloop run --once`")
+        raise NothingThere("no film is described yet: `cineloop run --once`")
     known = newest(told, FILM)
     opens = pd.to_datetime(known["opens"]).fillna(pd.to_datetime(known["release_date"]))
     return pd.DataFrame(
@@ -56,7 +56,7 @@ def chosen(lake: Path, described: pd.DataFrame, as_of: int) -> Chosen:
     """
     sequences, members = tables.read(lake, "features/interaction_sequence"), _members(lake)
     if sequences is None or sequences.empty or members is None:
-        raise NothingThere(f"no viewer in {lake} has taken anything up: `cineloop run --once`")
+        raise NothingThere("no viewer has taken anything up yet: `cineloop run --once`")
     return Chosen.of(frames.unrolled(sequences), described, members, as_of).seen()
 
 

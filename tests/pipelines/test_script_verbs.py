@@ -127,7 +127,7 @@ def test_while_nothing_is_published_only_everybody_is_judged_and_a_young_state_s
     young = Context(State.at(tmp_path / "two"))
     number = young.ledger.open()
     young.ledger.note(number, as_of=NOW)
-    assert judge.train(young, number)["reason"].startswith("no film is described in")
+    assert judge.train(young, number)["reason"].startswith("no film is described yet")
     assert not promote.decide(young, number, "judge")["trained"]
 
 
