@@ -103,7 +103,7 @@ def _of_film(genres: list[str], synopsis: str, turns: dict[str, Iterator[Stretch
     tone = tone_of_genres(genres)
     premise, *more = sentences if tone in turns else ("", *sentences[:-1])
     action = [sentence for sentence in more if fountain().accepts(f"INT. ROOM\n\n{sentence}")]
-    spoken = next(turns[tone]) if tone in turns else [Speech("NARRATOR (V.O.)", (sentences[-1],))]
+    spoken = next(turns[tone]) if tone in turns else [Speech("NARRATOR", (sentences[-1],))]
     script = "\n\n".join([heading(synopsis), *action, *(speech.fountain for speech in spoken)])
     shared = [name for name in genres if name in _GENRES] or genres
     header = Header(tuple(shared[:_MOST_GENRES]), tone)

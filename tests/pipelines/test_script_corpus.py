@@ -102,16 +102,16 @@ def test_a_film_opens_a_stretch_of_a_play_in_its_tone() -> None:
         "EXT. STREET - NIGHT\n\nHe waits in the street at night.\n\nNobody comes.\n\nALL\nBlood and death."
     )
     assert comedy.premise == 'Two clowns "fall" in love.' and comedy.script.endswith("ANNA\nSweet love.")
-    assert drama.script == "INT. SCHOOL - DAY\n\nNARRATOR (V.O.)\nOne sentence in a school."
+    assert drama.script == "INT. SCHOOL - DAY\n\nNARRATOR\nOne sentence in a school."
 
 
 def test_where_there_are_no_plays_a_narrator_speaks_and_where_there_are_no_films_plays_stand_alone() -> None:
     crime, comedy, drama = pieces([], FILMS)
     assert crime.premise == "" and crime.script == (
         "EXT. STREET - NIGHT\n\nA thief plans a murder.\n\nHe waits in the street at night.\n\n"
-        "NARRATOR (V.O.)\nNobody comes."
+        "NARRATOR\nNobody comes."
     )
-    assert [piece.script.splitlines()[-2] for piece in (comedy, drama)] == ["NARRATOR (V.O.)"] * 2
+    assert [piece.script.splitlines()[-2] for piece in (comedy, drama)] == ["NARRATOR"] * 2
     (alone,) = pieces([[Speech("ANNA", ("Sweet love in a garden.",))]], FILMS.head(0))
     assert alone == (Header(("Comedy",), "light"), "", "EXT. GARDEN - DAY\n\nANNA\nSweet love in a garden.")
 
