@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipelines.report.contract import Cycle, ForecasterResult, RecommenderResult, Report
+from pipelines.report.contract import Cycle, ForecasterResult, JudgeResult, RecommenderResult, Report
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,15 @@ class Decision:
 
 
 def decisions_of(report: Report) -> list[Decision]:
-    """All decisions, cycle by cycle, the recommender's before the forecaster's."""
+    """All decisions, cycle by cycle: the recommender's, the forecaster's, and that of the judges of scripts."""
     return [decision for cycle in report.cycles for decision in _decisions(cycle)]
 
 
 def _decisions(cycle: Cycle) -> list[Decision]:
     ranked = [_ranked(cycle.cycle, cycle.recommender)] if cycle.recommender else []
     forecast = [_forecast(cycle.cycle, cycle.forecaster)] if cycle.forecaster else []
-    return ranked + forecast
+    judged = [_judged(cycle.cycle, cycle.scripts.judge)] if cycle.scripts and cycle.scripts.judge else []
+    return ranked + forecast + judged
 
 
 def _ranked(cycle: int, model: RecommenderResult) -> Decision:
@@ -41,3 +42,9 @@ def _forecast(cycle: int, model: ForecasterResult) -> Decision:
     origin = (cycle, "forecaster", model.name, model.version)
     values = (model.wape, model.baseline_wape)
     return Decision(*origin, "WAPE", *values, model.promoted, model.reason)
+
+
+def _judged(cycle: int, model: JudgeResult) -> Decision:
+    origin = (cycle, "judge of scripts", model.name, model.version)
+    values = (model.error, model.baseline_error)
+    return Decision(*origin, "error of log appeal", *values, model.promoted, model.reason)
