@@ -108,8 +108,7 @@ def test_a_film_opens_a_stretch_of_a_play_in_its_tone() -> None:
 def test_where_there_are_no_plays_a_narrator_speaks_and_where_there_are_no_films_plays_stand_alone() -> None:
     crime, comedy, drama = pieces([], FILMS)
     assert crime.premise == "" and crime.script == (
-        "EXT. STREET - NIGHT\n\nA thief plans a murder.\n\nHe waits in the street at night.\n\n"
-        "NARRATOR\nNobody comes."
+        "EXT. STREET - NIGHT\n\nA thief plans a murder.\n\nHe waits in the street at night.\n\nNARRATOR\nNobody comes."
     )
     assert [piece.script.splitlines()[-2] for piece in (comedy, drama)] == ["NARRATOR"] * 2
     (alone,) = pieces([[Speech("ANNA", ("Sweet love in a garden.",))]], FILMS.head(0))
