@@ -15,5 +15,5 @@ class Characters(TrainedWriter):
     counted: tuple[int, ...] = (128, 8192, 32768, 65536, 131072)
     dropout: float = 0.05
     batch: int = 8
-    steps: int = 750
+    steps: int = 1450
     rate: float = 4e-3
