@@ -72,9 +72,15 @@ class Commit:
         """Append `frame` unless this batch of this writer is in the table already."""
         (
             frame.write.format("delta")
+            .options(**_pruned_by(frame))
             .mode("append")
             .option("txnAppId", self.writer)
             .option("txnVersion", self.batch)
             .option("mergeSchema", "true")  # a table that exists takes a new column on; its earlier rows hold null
             .save(path)
         )
+
+
+def _pruned_by(frame: DataFrame) -> dict[str, str]:
+    """Of which columns a new table's files keep the least and the most: of the time by which they are looked up."""
+    return {"delta.dataSkippingStatsColumns": "occurred_at"} if "occurred_at" in frame.columns else {}

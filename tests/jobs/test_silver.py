@@ -2,7 +2,9 @@
 
 import json
 
+import pyarrow as pa
 import pytest
+from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from jobs.features.main import FEATURES, newest_event, read_silver
@@ -68,6 +70,9 @@ def test_an_event_is_kept_once_and_its_doubles_are_accounted_for(spark: SparkSes
     settle(spark, lake, [broker.deliver(play("p", "f1")), broker.deliver(play("q", "f1"))], 1)
     assert ids(spark, lake, "silver/viewing") == ["p", "q"]
     assert ids(spark, lake, DUPLICATES) == ["p", "p", "p"]
+    files = pa.table(DeltaTable(lake.path("silver/viewing")).get_add_actions(flatten=True))
+    told = {name for name in files.column_names if name.startswith("min.")}
+    assert told == {"min.occurred_at"}, "files are left out by time, and statistics of all columns are dear"
 
 
 def test_an_event_waits_in_quarantine_for_its_film(spark: SparkSession, lake: Lake) -> None:
