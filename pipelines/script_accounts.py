@@ -13,7 +13,7 @@ from pipelines.report.contract import JudgeResult, ScriptsResult
 from pipelines.report.inputs import Screenplay
 from pipelines.scripts import readings
 from pipelines.scripts.drafts import SCRIPT
-from pipelines.scripts.segments import full_name
+from pipelines.scripts.segments import viewers_of
 from pipelines.scripts.teaching import JUDGE
 from pipelines.state import State
 
@@ -35,8 +35,7 @@ def likings(read: Read, like: Like) -> dict[int, dict[str, float]]:
     drafts, members = read(decisions.DRAFTS, _DRAFT), read("features/viewer_segment", _MEMBER)
     if drafts is None or members is None:
         return {}
-    names = [full_name(*pair) for pair in zip(members["segment_facet"], members["segment"], strict=True)]
-    viewers = {str(name): list(rows) for name, rows in members[VIEWER].groupby(names)}
+    viewers = viewers_of(members)
     parts = [_liked(rows, viewers, like) for _, rows in drafts.groupby(["cycle", "segment"])]
     liked = pd.concat(parts).dropna(subset="liking") if parts else pd.DataFrame(columns=["cycle"])
     return {int(str(cycle)): _means(rows) for cycle, rows in liked.groupby("cycle")}

@@ -14,7 +14,7 @@ from pipelines.scripts.brief import brief, headers
 from pipelines.scripts.improvable import Improvable
 from pipelines.scripts.improve_evaluation import ImproveRow, Truth, evaluate_improve
 from pipelines.scripts.judging import bench
-from pipelines.scripts.segments import full_name
+from pipelines.scripts.segments import viewers_of
 from pipelines.scripts.training import opened
 from pipelines.settings import script_model
 from pipelines.state import State
@@ -100,7 +100,4 @@ def _asked(state: State) -> Callable[[str], list[Header]]:
 def _members(state: State) -> dict[str, list[str]]:
     """Segment → its viewers."""
     told = tables.read(state.lake, "features/viewer_segment", [VIEWER, "segment_facet", "segment"])
-    if told is None:
-        return {}
-    named = [full_name(*pair) for pair in zip(told["segment_facet"], told["segment"], strict=True)]
-    return {str(name): viewers.tolist() for name, viewers in told[VIEWER].groupby(named)}
+    return {} if told is None else viewers_of(told)

@@ -19,7 +19,7 @@ from models.columns import FILM, GENRES
 from models.scripts.asked import Header
 from pipelines import audience, tables
 from pipelines.film_history import newest
-from pipelines.scripts.segments import full_name, segment_named
+from pipelines.scripts.segments import full_name, full_names, segment_named
 from pipelines.scripts.setting import DARK_GENRES, LIGHT_GENRES
 
 _FALSE = 0.1  # of what is called so
@@ -49,7 +49,7 @@ def brief(lake: Path, segment: str) -> Brief:
     rows = released[released["period"] == released["period"].max()]
     named = [full_name(*pair) for pair in sorted(set(zip(rows["segment_facet"], rows["segment"], strict=True)))]
     wanted = segment_named(segment, named)
-    own = rows[[full_name(*pair) == wanted for pair in zip(rows["segment_facet"], rows["segment"], strict=True)]]
+    own = rows[[name == wanted for name in full_names(rows)]]
     of, name = own[["segment_facet", "segment"]].iloc[0]
     told = audience.told(released, of=of, segment=name)
     trends = {(row["facet"], row["value"]): row["trend"] for row in told.trends}

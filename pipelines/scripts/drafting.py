@@ -35,14 +35,11 @@ def draft(writer: Writer, ask: Ask, settings: Settings) -> Draft:
     return _new(writer, ask, settings, writer.write([ask], settings)[0])
 
 
-def drafts(writer: Writer, asks: list[Ask], settings: Settings) -> list[Draft]:
-    """As `draft` for each ask, all written at once; those that are copies are drawn again one by one."""
-    texts = writer.write(asks, settings)
-    return [_new(writer, ask, settings, text) for ask, text in zip(asks, texts, strict=True)]
-
-
 def new_drafts(writer: Writer, asks: list[Ask], settings: Settings) -> list[Draft | None]:
-    """As `drafts`; None for an ask of which five seeds gave copies."""
+    """As `draft` for each ask, all written at once; those that are copies are drawn again one by one.
+
+    None for an ask of which five seeds gave copies.
+    """
     made: list[Draft | None] = []
     for ask, text in zip(asks, writer.write(asks, settings) if asks else [], strict=True):
         try:

@@ -2,12 +2,25 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
+
+from models.columns import VIEWER
 from pipelines.errors import NothingThere
 
 
 def full_name(facet: str, segment: str) -> str:
     """The name that is told apart from those of other facets."""
     return segment if facet == segment else f"{facet}/{segment}"
+
+
+def full_names(rows: pd.DataFrame) -> list[str]:
+    """The full name of the segment of each row, of its `segment_facet` and `segment`."""
+    return [full_name(*pair) for pair in zip(rows["segment_facet"], rows["segment"], strict=True)]
+
+
+def viewers_of(members: pd.DataFrame) -> dict[str, list[str]]:
+    """Segment → its viewers, of rows of features/viewer_segment and in their order."""
+    return {str(name): viewers.tolist() for name, viewers in members[VIEWER].groupby(full_names(members))}
 
 
 def segment_named(name: str, known: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from models.judging.chosen import SEGMENT, Chosen
 from pipelines import frames, tables
 from pipelines.errors import NothingThere
 from pipelines.film_history import newest
-from pipelines.scripts.segments import full_name
+from pipelines.scripts.segments import full_name, full_names
 
 JUDGE, SENTIMENT = "judge", "sentiment"  # families of the registry
 _FILM = [FILM, "event_id", "occurred_at", "title", GENRES, "release_date", "opens", "synopsis"]
@@ -69,9 +69,8 @@ def _members(lake: Path) -> pd.DataFrame | None:
     known = {full_name(EVERYBODY, EVERYBODY)}
     if released is not None and len(released):
         latest = released[released["period"] == released["period"].max()]
-        known |= {full_name(*pair) for pair in zip(latest["segment_facet"], latest[SEGMENT], strict=True)}
-    named = [full_name(*pair) for pair in zip(told["segment_facet"], told[SEGMENT], strict=True)]
-    members = told.assign(**{SEGMENT: named})
+        known |= set(full_names(latest))
+    members = told.assign(**{SEGMENT: full_names(told)})
     return members[members[SEGMENT].isin(known)]
 
 

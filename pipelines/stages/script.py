@@ -22,7 +22,7 @@ from pipelines.scripts import drafts, readings, teaching
 from pipelines.scripts.brief import brief, headers
 from pipelines.scripts.drafting import Draft, new_drafts
 from pipelines.scripts.drafts import Commission, Wanted
-from pipelines.scripts.segments import full_name
+from pipelines.scripts.segments import full_name, full_names, viewers_of
 from pipelines.stages import writer
 from pipelines.stages.publish import send
 from streaming.events import Script
@@ -80,9 +80,8 @@ def _orders(context: Context, number: int, by: Writer) -> list[Commission]:
     except NothingThere:
         return drafts.commissions(_everybodys(context, number, by), by.genres, number)
     newest = released[released["period"] == released["period"].max()]
-    pairs = set(zip(newest["segment_facet"], newest["segment"], strict=True))
     wanted = []
-    for segment in drafts.turn(sorted(full_name(*pair) for pair in pairs), number):
+    for segment in drafts.turn(sorted(set(full_names(newest))), number):
         known = [header for header in headers(brief(lake, segment)) if set(header.genres) <= set(by.genres)]
         wanted += [Wanted(segment, header) for header in known[:1]]
     return drafts.commissions(wanted, by.genres, number)
@@ -113,7 +112,7 @@ def _made(
             order,
             draft.text,
             draft.seed,
-            drafts.invited(members[order.segment], order.script_id),
+            drafts.invited(sorted(members[order.segment]), order.script_id),
             judged.predict(order.segment, draft.text) if judged else None,
             decision,
         )
@@ -123,12 +122,9 @@ def _made(
 
 
 def _members(context: Context) -> dict[str, list[str]]:
-    """Segment → its viewers, in the order of their ids."""
+    """Segment → its viewers."""
     told = tables.read(context.state.lake, "features/viewer_segment", [VIEWER, "segment_facet", "segment"])
-    if told is None:
-        return {}
-    named = [full_name(*pair) for pair in zip(told["segment_facet"], told["segment"], strict=True)]
-    return {str(name): sorted(rows) for name, rows in told[VIEWER].groupby(named)}
+    return {} if told is None else viewers_of(told)
 
 
 def _judged(context: Context) -> _Judged | None:

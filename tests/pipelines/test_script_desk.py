@@ -17,7 +17,7 @@ from models.scripts.asked import Ask, Settings
 from models.scripts.copies import TrainingText
 from pipelines.cli.main import app
 from pipelines.errors import NotNew
-from pipelines.scripts.drafting import draft, drafts
+from pipelines.scripts.drafting import draft, new_drafts
 from pipelines.scripts.exporting import export
 from pipelines.scripts.training import trained
 from pipelines.state import State
@@ -53,7 +53,7 @@ def test_nothing_is_called_new_that_is_not() -> None:
 
 
 def test_of_many_drafts_only_copies_are_drawn_again() -> None:
-    made = drafts(Copier(1), [Ask(seed=0), Ask(seed=1)], SETTINGS)  # type: ignore[arg-type]
+    made = new_drafts(Copier(1), [Ask(seed=0), Ask(seed=1)], SETTINGS)  # type: ignore[arg-type]
     assert [(each.seed, each.refused) for each in made] == [(0, ()), (2, (1,))]
 
 
