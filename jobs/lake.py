@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs.errors import MissingTable
+from jobs.jvm import java_class
+
+_FEW_FILES, _FEW_BYTES = 100, 16 * 2**20
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Lake:
 
     def exists(self, spark: SparkSession, table: str) -> bool:
         """Whether the table has been written at least once."""
-        return DeltaTable.isDeltaTable(spark, self.path(table))
+        tables = java_class(spark, "io.delta.tables.DeltaTable")
+        return bool(tables.isDeltaTable(spark._jsparkSession, self.path(table)))
 
     def read(self, spark: SparkSession, table: str, version: int | None = None) -> DataFrame:
         """The table as it is, or as it was at a version.
@@ -45,10 +48,17 @@ class Lake:
         """The number of the table's newest commit."""
         return int(snapshot(spark, self.path(table)).version())
 
+    def small(self, spark: SparkSession, table: str) -> bool:
+        """Whether to read the whole table takes less time than Delta's search for the files that a filter leaves."""
+        noted = snapshot(spark, self.path(table)).checksumOpt()
+        if not noted.isDefined():
+            return False
+        return bool(noted.get().numFiles() <= _FEW_FILES and noted.get().tableSizeBytes() <= _FEW_BYTES)
+
 
 def snapshot(spark: SparkSession, path: str) -> Any:
     """Delta's own view of a table's newest state: version, transactions and properties without a Spark job."""
-    logs = spark._jvm.org.apache.spark.sql.delta.DeltaLog  # type: ignore[union-attr]
+    logs = java_class(spark, "org.apache.spark.sql.delta.DeltaLog")
     return logs.forTableWithSnapshot(spark._jsparkSession, path)._2()
 
 

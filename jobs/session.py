@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pyspark.sql import SparkSession
 
+from jobs import jvm
 from jobs.errors import MissingJars
-from jobs.settings import driver_memory, jars_folder, spark_master
+from jobs.settings import driver_memory, jars_folder, queries, spark_master
 
 # A laptop's tables are small: hundreds of tasks or a UI cost more than the work itself.
 _CONF = {
@@ -17,8 +18,11 @@ _CONF = {
     # The least and the most of every column of every file cost two fifths of a small write, and few tables are looked
     # up by them: those say by which.
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
+    # A checkpoint of the log takes longer than a small write, and a hundred of its entries are read in a moment.
+    "spark.databricks.delta.properties.defaults.checkpointInterval": "100",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
+    "spark.python.sql.dataFrameDebugging.enabled": "false",  # three more calls to the JVM for each of a column
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "1000",
     "spark.sql.debug.maxToStringFields": "5",
@@ -42,6 +46,11 @@ _CONF = {
     ),
     "spark.sql.warehouse.dir": "/tmp/cineloop-warehouse",
 }
+# How expressions are evaluated; a loop has some hundreds of queries, which come again every cycle.
+_QUERIES = {
+    "compiled": {"spark.sql.codegen.cache.maxEntries": "2000"},
+    "interpreted": {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"},
+}
 
 
 def spark_session(app: str) -> SparkSession:
@@ -52,12 +61,16 @@ def spark_session(app: str) -> SparkSession:
     Raises:
         MissingJars: the jars are neither on the submitter's class path nor in the set-up's folder.
     """
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(app)
-    for name, value in (_CONF | _placement()).items():
+    for name, value in (_CONF | _QUERIES[queries()] | _placement()).items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
+    jvm.remember(session.sparkContext)
     return session
 
 

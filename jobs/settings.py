@@ -6,6 +6,7 @@ from pathlib import Path
 from jobs.errors import BadSetting
 
 _PERIODS = ("week", "month", "quarter")
+_QUERIES = ("compiled", "interpreted")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -26,9 +27,24 @@ def period() -> str:
     Raises:
         BadSetting: it is no week, month or quarter.
     """
-    kind = os.environ.get("CINELOOP_PERIOD", "") or "month"
-    if kind not in _PERIODS:
-        raise BadSetting(f"CINELOOP_PERIOD is {kind!r:.40}: set it to {', '.join(_PERIODS)}, or unset it for month")
+    return _one_of(_PERIODS, "CINELOOP_PERIOD", "month")
+
+
+def queries() -> str:
+    """`CINELOOP_QUERIES`: how Spark evaluates expressions, `compiled` (the default) or `interpreted`.
+
+    To generate and compile classes for a query takes longer than to go through some ten thousand rows without.
+
+    Raises:
+        BadSetting: it is neither.
+    """
+    return _one_of(_QUERIES, "CINELOOP_QUERIES", "compiled")
+
+
+def _one_of(kinds: tuple[str, ...], name: str, default: str) -> str:
+    kind = os.environ.get(name, "") or default
+    if kind not in kinds:
+        raise BadSetting(f"{name} is {kind!r:.40}: set it to {', '.join(kinds)}, or unset it for {default}")
     return kind
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from pyspark.sql import SparkSession
 
+from jobs.jvm import java_class
+
 
 def read_text(spark: SparkSession, path: str) -> str | None:
     """The file's text, or None where there is no such file."""
@@ -30,5 +32,5 @@ def remove(spark: SparkSession, path: str) -> None:
 
 
 def _open(spark: SparkSession, path: str) -> tuple[Any, Any]:
-    file = spark._jvm.org.apache.hadoop.fs.Path(path)  # type: ignore[union-attr]
+    file = java_class(spark, "org.apache.hadoop.fs.Path")(path)
     return file, file.getFileSystem(spark._jsc.hadoopConfiguration())

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jobs.settings import REPOSITORY
+from pipelines import source
 from pipelines.errors import CycleFailed
 from pipelines.state import State
 from streaming.admin import ensure_topics
@@ -140,7 +141,7 @@ def _dagster(state: State, program: str, *arguments: str) -> Iterator[None]:
 
 
 def _environment(state: State) -> dict[str, str]:
-    """What child processes are told: which state folder, and where Dagster keeps its own."""
+    """What child processes are told: which state folder, where Dagster keeps its own, and that an audience is small."""
     state.dagster.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_INSTANCE, state.dagster / _INSTANCE.name)
     told = {
@@ -148,7 +149,9 @@ def _environment(state: State) -> dict[str, str]:
         "DAGSTER_HOME": str(state.dagster),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
-    return {**os.environ, **told}
+    known = source.read(state)
+    small = {"CINELOOP_QUERIES": "interpreted"} if known and known.kind == "audience" else {}
+    return {**small, **os.environ, **told}
 
 
 def _log(state: State, name: str) -> Path:

@@ -31,6 +31,7 @@ _FLAGS = (
     "--disable-sync",
 )
 
+os.environ.setdefault("CINELOOP_QUERIES", "interpreted")  # tests are of many queries over few rows
 settings.register_profile("busy", deadline=None)  # a slow moment of the machine is no failure
 settings.load_profile("busy")
 

@@ -1,9 +1,11 @@
 """What the lake accepts: the first rule that a row breaks is the reason for its quarantine."""
 
+from functools import cache
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from streaming.events import EVENT_MODELS
+from streaming.events import EVENT_MODELS, FilmDescribed
 from streaming.plausible import AHEAD_MS, BOUNDS, EARLIEST_MS, MOST_A_DAY
 from streaming.topics import INPUTS, topic_of
 
@@ -12,12 +14,32 @@ _ACCEPTED = {name: topic_of(name).name for name in EVENT_MODELS if topic_of(name
 
 
 def judged(rows: DataFrame, known_films: DataFrame) -> DataFrame:
-    """Parsed rows with `reason` (null where accepted); `known_films` is one row a film_id, without doubles."""
+    """Parsed rows with `reason` (null where accepted); `known_films` is one row a film_id, without doubles.
+
+    An unknown film is the last of the rules: a row that has this reason breaks no other.
+    """
     known = F.broadcast(known_films.select(F.col("film_id").alias("known_film")))
     joined = rows.join(known, on=rows["body.film_id"] == known["known_film"], how="left")
     return joined.withColumn("reason", reason()).drop("known_film")
 
 
+def described_films(judged: DataFrame) -> DataFrame:
+    """The films that judged rows describe, one row a film_id."""
+    described = judged.where((F.col("type") == FilmDescribed.type) & F.col("reason").isNull())
+    return described.select("body.film_id").distinct()
+
+
+def judged_by_descriptions(judged: DataFrame) -> DataFrame:
+    """Judged rows; an unknown film that they themselves describe is no reason any more."""
+    films = F.broadcast(described_films(judged).withColumnRenamed("film_id", "described_film"))
+    joined = judged.join(films, on=judged["body.film_id"] == films["described_film"], how="left")
+    pardoned = (F.col("reason") == UNKNOWN_FILM) & F.col("described_film").isNotNull()
+    return joined.withColumn("reason", F.when(~F.coalesce(pardoned, F.lit(False)), F.col("reason"))).drop(
+        "described_film"
+    )
+
+
+@cache
 def reason() -> Column:
     """The first broken rule, in the order in which a reader would look for it."""
     body = F.col("body")

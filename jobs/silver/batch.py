@@ -10,8 +10,8 @@ from pyspark.sql import functions as F
 
 from jobs import local_frame
 from jobs.lake import Commit, Lake
-from jobs.silver.admission import UNKNOWN_FILM, judged
-from jobs.silver.parse import POSITION, header, parsed
+from jobs.silver.admission import UNKNOWN_FILM, described_films, judged, judged_by_descriptions
+from jobs.silver.parse import POSITION, parsed
 from jobs.silver.settle import DUPLICATE, EVENT, REJECTED, first_of_each, settled
 from jobs.silver.tables import (
     DUPLICATES,
@@ -21,59 +21,95 @@ from jobs.silver.tables import (
     duplicated,
     quarantined,
 )
-from jobs.silver.units import judged_by_neighbours
+from jobs.silver.units import judged_by_neighbours, suspect
 
 _BRONZE = (*POSITION, "appended_at", "key", "value", "headers")
 _KNOWN = "event_id string, topic string, partition int, offset bigint, rejected boolean"
+_FEW = 100_000  # rows that may be sent to every task
 
 
 def settle_batch(bronze: DataFrame, lake: Lake, commit: Commit) -> None:
     """Give every row of `bronze` its place: a silver table, the duplicates, or the quarantine.
 
-    Rows that waited in quarantine for a film that is known by now are settled along with them.
+    Rows that waited in quarantine for a film that is described here are settled along with them.
     """
-    spark = bronze.sparkSession
-    films = _known_films(bronze, lake)
-    waiting = _waiting(spark, lake, films)
-    rows = bronze.select(*_BRONZE) if waiting is None else bronze.select(*_BRONZE).unionByName(waiting)
-    judgement = judged_by_neighbours(judged(parsed(rows), films), rows, lake)
-    with _kept(first_of_each(_light(judgement))) as verdicts:
-        known = _known(spark, lake, verdicts)
-        with _kept(settled(verdicts, known)) as fates:
-            _write(fates, lake, commit)
+    rows = bronze.select(*_BRONZE)
+    films = _films(bronze.sparkSession, lake)
+    with _kept(_looked_at(rows, films)) as seen:
+        sights = _sights(seen)
+        waiting = _waiting(seen, sights, lake)
+        if waiting is not None:
+            rows = rows.unionByName(waiting)
+            seen = seen.unionByName(_looked_at(waiting, films))
+            sights = _sights(seen)
+        verdicts = _judged_by_others(seen, sights, lake)
+        known = _known(verdicts, sights, lake)
+        with _kept(settled(first_of_each(verdicts), known)) as fates:
+            _write(fates, rows, lake, commit)
     if waiting is not None:
-        _release(spark, lake)
+        _release(bronze.sparkSession, lake)
 
 
-def _write(fates: DataFrame, lake: Lake, commit: Commit) -> None:
-    counted = fates.groupBy("fate", _kind()).count().collect()
-    present = {(row["fate"], row["kind"]) for row in counted}
-    accepted = fates.where(F.col("fate") == EVENT)
-    for table in SILVER_TABLES:
-        if (EVENT, table.kind) in present:
-            commit.append(table.rows(accepted), lake.path(table.path))
-    for fate, projection, path in ((DUPLICATE, duplicated, DUPLICATES), (REJECTED, quarantined, QUARANTINE)):
-        if any(found == fate for found, _ in present):
-            commit.append(projection(fates.where(F.col("fate") == fate)), lake.path(path))
-
-
-def _known_films(bronze: DataFrame, lake: Lake) -> DataFrame:
-    """The films of silver and those that this batch itself describes."""
-    spark = bronze.sparkSession
-    nothing = local_frame.of_rows(spark, [], "film_id string")
-    described = parsed(bronze.where(header("ce_type") == "film.described"))
-    fresh = judged(described, nothing).where("reason is null").select("body.film_id")
+def _films(spark: SparkSession, lake: Lake) -> DataFrame:
     if not lake.exists(spark, FILMS.path):
-        return fresh.distinct()
-    return lake.read(spark, FILMS.path).select("film_id").union(fresh).distinct()
+        return local_frame.of_rows(spark, [], "film_id string")
+    return lake.read(spark, FILMS.path).select("film_id").distinct()
 
 
-def _waiting(spark: SparkSession, lake: Lake, films: DataFrame) -> DataFrame | None:
-    """Quarantined rows whose unknown film is known by now."""
-    if not lake.exists(spark, QUARANTINE):
+def _looked_at(rows: DataFrame, films: DataFrame) -> DataFrame:
+    """Rows as far as each can be judged by itself and by the films of silver, without the bytes that they came as."""
+    return judged(parsed(rows), films).drop("key", "value", "headers")
+
+
+def _sights(seen: DataFrame) -> dict[str, Row]:
+    """Of each kind: how many events, between when they happened, whether some are rejected, or suspect."""
+    may_pass = F.col("reason").isNull() | (F.col("reason") == UNKNOWN_FILM)  # its film may be described here
+    at = F.when(may_pass, F.timestamp_millis("body.occurred_at"))
+    summary = (
+        F.count("*").alias("events"),
+        F.min(at).alias("first"),
+        F.max(at).alias("last"),
+        F.bool_or(F.col("reason").isNotNull()).alias("rejected"),
+        F.bool_or(may_pass & suspect()).alias("suspect"),
+    )
+    return {row["kind"]: row for row in seen.where("event_id is not null").groupBy(_kind()).agg(*summary).collect()}
+
+
+def _waiting(seen: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame | None:
+    """Quarantined rows whose unknown film is described here."""
+    spark = seen.sparkSession
+    if not _describes(sights) or not lake.exists(spark, QUARANTINE):
         return None
     unknown = lake.read(spark, QUARANTINE).where(F.col("reason") == UNKNOWN_FILM)
-    return unknown.join(films, on="film_id", how="left_semi").select(*_BRONZE)
+    waiting = unknown.join(described_films(seen), on="film_id", how="left_semi").select(*_BRONZE)
+    return None if waiting.isEmpty() else waiting
+
+
+def _describes(sights: dict[str, Row]) -> bool:
+    return FILMS.kind in sights and sights[FILMS.kind]["first"] is not None
+
+
+def _judged_by_others(seen: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame:
+    """Rows judged by what else there is: the films that are described with them, and the days around theirs."""
+    pardoned = judged_by_descriptions(seen) if _describes(sights) else seen
+    if any(sight["suspect"] for sight in sights.values()):
+        return judged_by_neighbours(pardoned, lake)
+    return pardoned
+
+
+def _write(fates: DataFrame, rows: DataFrame, lake: Lake, commit: Commit) -> None:
+    counted = {(row["fate"], row["kind"]): row["count"] for row in fates.groupBy("fate", _kind()).count().collect()}
+    accepted = fates.where(F.col("fate") == EVENT)
+    for table in SILVER_TABLES:
+        if (EVENT, table.kind) in counted:
+            commit.append(table.rows(accepted), lake.path(table.path))
+    if any(fate == DUPLICATE for fate, _ in counted):
+        commit.append(duplicated(fates.where(F.col("fate") == DUPLICATE)), lake.path(DUPLICATES))
+    rejected = sum(count for (fate, _), count in counted.items() if fate == REJECTED)
+    if rejected:
+        refused = fates.where(F.col("fate") == REJECTED).drop("appended_at")
+        found = rows.join(F.broadcast(refused) if rejected <= _FEW else refused, on=list(POSITION))
+        commit.append(quarantined(found), lake.path(QUARANTINE))
 
 
 def _release(spark: SparkSession, lake: Lake) -> None:
@@ -92,41 +128,31 @@ def _release(spark: SparkSession, lake: Lake) -> None:
     quarantine.alias("q").merge(released.alias("r"), same_place).whenMatchedDelete().execute()
 
 
-def _light(rows: DataFrame) -> DataFrame:
-    """Accepted rows go on without the bytes that only the quarantine keeps."""
-    rejected = F.col("reason").isNotNull()
-    return rows.withColumns({name: F.when(rejected, F.col(name)) for name in ("key", "value", "headers")})
-
-
-def _known(spark: SparkSession, lake: Lake, verdicts: DataFrame) -> DataFrame:
+def _known(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame:
     """What earlier batches settled of these events, read only from the tables and files that they can stand in."""
-    spans = {
-        row["kind"]: row for row in verdicts.where("event_id is not null").groupBy(_kind()).agg(*_span()).collect()
-    }
+    spark = verdicts.sparkSession
     parts = [
-        _standing(lake.read(spark, table.path), spans[table.kind])
+        _standing(spark, lake, table.path, sights[table.kind])
         for table in SILVER_TABLES
-        if table.kind in spans and lake.exists(spark, table.path)
+        if table.kind in sights and lake.exists(spark, table.path)
     ]
-    if any(span["rejected"] for span in spans.values()) and lake.exists(spark, QUARANTINE):
+    if any(sight["rejected"] or sight["suspect"] for sight in sights.values()) and lake.exists(spark, QUARANTINE):
         rejected = lake.read(spark, QUARANTINE).where("event_id is not null")
         parts.append(rejected.select("event_id", *POSITION, F.lit(True).alias("rejected")))
     if not parts:
         return local_frame.of_rows(spark, [], _KNOWN)
-    ids = verdicts.select("event_id").distinct()
-    return reduce(DataFrame.unionByName, parts).join(ids, on="event_id", how="left_semi")
+    known = reduce(DataFrame.unionByName, parts)
+    if sum(sight["events"] for sight in sights.values()) > _FEW:
+        return known
+    ids = F.broadcast(verdicts.select("event_id"))  # so that no row of silver that is none of these has to move
+    return F.broadcast(known.join(ids, on="event_id", how="left_semi"))
 
 
-def _standing(table: DataFrame, span: Row) -> DataFrame:
-    within = F.col("occurred_at").between(span["first"], span["last"])
-    return table.where(within).select("event_id", *POSITION, F.lit(False).alias("rejected"))
-
-
-def _span() -> tuple[Column, ...]:
-    """When a kind's accepted events happened, and whether it has rejected ones."""
-    accepted = F.col("reason").isNull()
-    at = F.when(accepted, F.timestamp_millis(F.col("body.occurred_at")))
-    return F.min(at).alias("first"), F.max(at).alias("last"), F.bool_or(~accepted).alias("rejected")
+def _standing(spark: SparkSession, lake: Lake, path: str, sight: Row) -> DataFrame:
+    rows = lake.read(spark, path)
+    if not lake.small(spark, path):
+        rows = rows.where(F.col("occurred_at").between(sight["first"], sight["last"]))
+    return rows.select("event_id", *POSITION, F.lit(False).alias("rejected"))
 
 
 def _kind() -> Column:

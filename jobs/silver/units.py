@@ -8,48 +8,39 @@ that are there when it arrives: the first days of a run have no neighbours yet.
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs import local_frame
 from jobs.lake import Lake
-from jobs.silver.parse import POSITION, header
+from jobs.silver.parse import POSITION
 from jobs.silver.tables import BOXOFFICE
 from streaming.events import BoxOfficeDay
-from streaming.plausible import MOST_A_DAY
-from streaming.topics import BOXOFFICE as TOPIC
 
 MISTAKEN = "hundreds of times the days around: another unit or currency?"
 _TIMES = 300.0
 _LEAST, _LEAST_A_SCREEN = 1e5, 2e4  # dollars: below that a day is not worth a look
 _AROUND, _FEWEST = 7, 3  # days
-_MISTAKEN = "topic string, partition int, offset bigint, mistaken boolean"
 
 
-def judged_by_neighbours(judged: DataFrame, bronze: DataFrame, lake: Lake) -> DataFrame:
-    """Judged rows of `bronze`; days that break no other rule, and are far from those around, get their reason."""
-    days = _days(bronze).localCheckpoint()  # read once, for the suspects and for those around
-    suspects = days.where((F.col("gross") >= _LEAST) & (F.coalesce(_a_screen(), "gross") >= _LEAST_A_SCREEN))
-    found = [] if suspects.isEmpty() else _mistaken(suspects, _neighbours(days, lake)).collect()
-    days.unpersist()
-    if not found:
-        return judged
-    mistaken = F.broadcast(local_frame.of_rows(judged.sparkSession, found, _MISTAKEN))
+def suspect() -> Column:
+    """Whether a parsed row is a day of so much that it is worth a look at its neighbours."""
+    gross, a_screen = F.col("body.gross"), _a_screen("body.")
+    much = (gross >= _LEAST) & (F.coalesce(a_screen, gross) >= _LEAST_A_SCREEN)
+    return F.coalesce((F.col("type") == BoxOfficeDay.type) & much, F.lit(False))
+
+
+def judged_by_neighbours(judged: DataFrame, lake: Lake) -> DataFrame:
+    """Judged rows; days that break no other rule, and are far from those around, get their reason."""
+    mistaken = F.broadcast(_mistaken(_days(judged.where(suspect())), _neighbours(_days(judged), lake)))
     reason = F.coalesce("reason", F.when(F.col("mistaken"), F.lit(MISTAKEN)))
     return judged.join(mistaken, on=list(POSITION), how="left").withColumn("reason", reason).drop("mistaken")
 
 
-def _days(bronze: DataFrame) -> DataFrame:
-    """What the box office of some rows says, and nothing else of them: most rows need no more than this look."""
-    days = bronze.where((F.col("topic") == TOPIC.name) & (header("ce_type") == BoxOfficeDay.type))
-    body = F.from_json(F.col("value").cast("string"), "film_id string, date string, gross double, screens int")
-    return (
-        days.select(*POSITION, body.alias("body"))
-        .select(
-            *POSITION,
-            "body.film_id",
-            F.try_to_date("body.date", "yyyy-MM-dd").alias("date"),
-            "body.gross",
-            "body.screens",
-        )
-        .where(F.col("gross").between(0, MOST_A_DAY) & F.col("date").isNotNull())
+def _days(judged: DataFrame) -> DataFrame:
+    """The days among judged rows that break no other rule."""
+    return judged.where((F.col("type") == BoxOfficeDay.type) & F.col("reason").isNull()).select(
+        *POSITION,
+        "body.film_id",
+        F.try_to_date("body.date", "yyyy-MM-dd").alias("date"),
+        "body.gross",
+        "body.screens",
     )
 
 
@@ -78,5 +69,5 @@ def _mistaken(suspects: DataFrame, neighbours: DataFrame) -> DataFrame:
     return found.select(*POSITION, F.lit(True).alias("mistaken"))
 
 
-def _a_screen() -> Column:
-    return F.when(F.col("screens") > 0, F.col("gross") / F.col("screens"))
+def _a_screen(of: str = "") -> Column:
+    return F.when(F.col(f"{of}screens") > 0, F.col(f"{of}gross") / F.col(f"{of}screens"))
