@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from jobs import storage
 from jobs.errors import CheckpointError, ForeignCheckpoint, TornCheckpoint
-from jobs.lake import writers
+from jobs.lake import transactions
 
 CURE = "run `cineloop rebuild` to read the topics again from their beginning"
 _GAP = ("data may have been lost", "KAFKA_DATA_LOSS", "OffsetOutOfRange", "were changed from")
@@ -90,4 +90,4 @@ def _parses(line: str) -> bool:
 
 
 def _writers(spark: SparkSession, table: str) -> set[str]:
-    return writers(spark, table) if storage.names(spark, f"{table}/_delta_log") else set()
+    return set(transactions(spark, table)) if storage.names(spark, f"{table}/_delta_log") else set()

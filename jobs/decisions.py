@@ -40,8 +40,4 @@ SCHEMAS = {
 
 def write(spark: SparkSession, lake: Lake, table: str, cycle: int, rows: pd.DataFrame, column: str = "cycle") -> None:
     """Put a cycle's decisions in the place of those that it wrote before, if it did; `column` holds its number."""
-    frame = local_frame.of_pandas(spark, rows, SCHEMAS[table])
-    writer = frame.write.format("delta").mode("overwrite")
-    if lake.exists(spark, table):
-        writer = writer.option("replaceWhere", f"{column} = {cycle}")
-    writer.save(lake.path(table))
+    lake.replace(local_frame.of_pandas(spark, rows, SCHEMAS[table]), table, column, cycle)

@@ -94,10 +94,7 @@ def write(spark: SparkSession, lake: Lake, observed_in: int, found: DataFrame) -
         earlier = lake.read(spark, TABLE).where(F.col("observed_in") != observed_in).select("event_id")
         fresh = found.join(earlier, on="event_id", how="left_anti")
     fresh = fresh.withColumn("observed_in", F.lit(observed_in)).select(*_COLUMNS, "observed_in")
-    writer = fresh.write.format("delta").mode("overwrite")
-    if lake.exists(spark, TABLE):
-        writer = writer.option("replaceWhere", f"observed_in = {observed_in}")
-    writer.save(lake.path(TABLE))
+    lake.replace(fresh, TABLE, "observed_in", observed_in)
     return lake.read(spark, TABLE).where(F.col("observed_in") == observed_in)
 
 

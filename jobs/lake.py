@@ -48,6 +48,22 @@ class Lake:
         """The number of the table's newest commit."""
         return int(snapshot(spark, self.path(table)).version())
 
+    def replace(self, rows: DataFrame, table: str, column: str, value: int) -> None:
+        """Put rows, all of which have `value` in `column`, in the place of those in the table that have it.
+
+        Values come in rising order, but for the last, which may come again. A value that is new is appended: to look
+        for what it replaces would take four times as long.
+        """
+        spark, path = rows.sparkSession, self.path(table)
+        standing = self.exists(spark, table)
+        last = transactions(spark, path).get(column) if standing else None
+        writer = rows.write.format("delta").mode("overwrite" if last is None or value <= last else "append")
+        if last is None or value > last:
+            writer = writer.option("txnAppId", column).option("txnVersion", value)
+        if standing and (last is None or value <= last):
+            writer = writer.option("replaceWhere", f"{column} = {value}")
+        writer.save(path)
+
     def small(self, spark: SparkSession, table: str) -> bool:
         """Whether to read the whole table takes less time than Delta's search for the files that a filter leaves."""
         noted = snapshot(spark, self.path(table)).checksumOpt()
@@ -62,10 +78,14 @@ def snapshot(spark: SparkSession, path: str) -> Any:
     return logs.forTableWithSnapshot(spark._jsparkSession, path)._2()
 
 
-def writers(spark: SparkSession, path: str) -> set[str]:
-    """Who has written to a table with a transaction of its own."""
-    found = snapshot(spark, path).setTransactions()
-    return {found.apply(i).appId() for i in range(found.length())}
+def transactions(spark: SparkSession, path: str) -> dict[str, int]:
+    """Who has written to a table with transactions of its own, and the number of the last."""
+    state = snapshot(spark, path)
+    noted = state.checksumOpt()
+    # The checksum beside a commit has them, and saves a Spark job over the log.
+    listed = noted.get().setTransactions() if noted.isDefined() else noted
+    found = listed.get() if listed.isDefined() else state.setTransactions()
+    return {found.apply(i).appId(): found.apply(i).version() for i in range(found.length())}
 
 
 @dataclass(frozen=True)

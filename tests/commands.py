@@ -21,11 +21,16 @@ def cineloop(*arguments: str, timeout: float = 1500, check: bool = True) -> subp
     return done
 
 
-def answer(*arguments: str) -> Any:
-    """What a verb says in JSON: in this process, for what a verb imports takes longer than what it does."""
-    done = CliRunner().invoke(app, [*arguments, "--json"], catch_exceptions=False)
+def said(*arguments: str) -> str:
+    """What a verb says: in this process, for what a verb imports takes longer than what it does."""
+    done = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
     assert done.exit_code == 0, f"{arguments} ended with {done.exit_code}:\n{done.output}"
-    return json.loads(done.stdout)
+    return done.stdout
+
+
+def answer(*arguments: str) -> Any:
+    """What a verb says in JSON, in this process."""
+    return json.loads(said(*arguments, "--json"))
 
 
 def refused(*arguments: str) -> str:

@@ -37,12 +37,18 @@ settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that need the turned loop: the first goes first, the others last.
+    """First the file that turns the loop for all, then those that turn one of their own; last what needs the first.
 
-    Turning it takes minutes, in which a second process goes through all that does without.
+    Turning takes minutes, in which a second process goes through all that does without.
     """
     needing = [item.path for item in items if "turned" in getattr(item, "fixturenames", ())]
-    items.sort(key=lambda item: (0 if item.path == needing[0] else 2) if item.path in needing else 1)
+
+    def place(item: pytest.Item) -> int:
+        if item.path in needing:
+            return 0 if item.path == needing[0] else 3
+        return 1 if item.get_closest_marker("turns") else 2
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
