@@ -135,15 +135,16 @@ def run(plan: Plan, display: Display) -> None:
             "others write there, --data to replay files, or unset CINELOOP_BOOTSTRAP"
         )
     source.settle(plan.state, plan.source)
-    with ExitStack() as stack:
+    with ExitStack() as stack, ExitStack() as first_cycles:
+        worker = first_cycles.enter_context(services.worker(plan.state))  # its Spark starts while the broker does
         display.step("Kafka broker")
         bootstrap = stack.enter_context(services.broker(plan.state))
         if not plan.once:
             stack.enter_context(services.web_page(plan.state))
         speaker = _speaker(plan, bootstrap, display)
         context = Context(plan.state)
-        with services.worker(plan.state) as worker:
-            _turn(plan, context, speaker, worker, display)
+        _turn(plan, context, speaker, worker, display)
+        first_cycles.close()
         display.results(context, reporting.write(context, reporting.without_spark(context)))
         if not plan.once:
             stack.enter_context(services.daemon(plan.state))

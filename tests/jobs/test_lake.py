@@ -1,0 +1,47 @@
+"""The lake's tables: rows of a cycle stand there once, however often the cycle is repeated."""
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs import local_frame
+from jobs.errors import BadSetting
+from jobs.lake import Lake, transactions
+from jobs.settings import queries
+
+_SCHEMA = "cycle int, film_id string"
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("marked", [True, False], ids=["", "made without marks"])
+def test_a_cycle_that_is_repeated_replaces_its_own_rows_and_no_others(
+    spark: SparkSession, lake: Lake, marked: bool
+) -> None:
+    def write(cycle: int, *films: str) -> None:
+        rows = local_frame.of_rows(spark, [(cycle, film) for film in films], _SCHEMA)
+        lake.replace(rows, "decisions/some", "cycle", cycle)
+
+    def standing() -> list[tuple[int, str]]:
+        return sorted((row["cycle"], row["film_id"]) for row in lake.read(spark, "decisions/some").collect())
+
+    if marked:
+        write(1, "a", "b")
+    else:
+        rows = local_frame.of_rows(spark, [(1, "a"), (1, "b")], _SCHEMA)
+        rows.write.format("delta").save(lake.path("decisions/some"))
+    write(2, "c", "d")
+    write(2, "e")
+    assert standing() == [(1, "a"), (1, "b"), (2, "e")]
+    write(1, "f")
+    write(3, "g")
+    assert standing() == [(1, "f"), (2, "e"), (3, "g")]
+    assert transactions(spark, lake.path("decisions/some")) == {"cycle": 3}
+
+
+def test_queries_are_compiled_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CINELOOP_QUERIES")
+    assert queries() == "compiled"
+    monkeypatch.setenv("CINELOOP_QUERIES", "interpreted")
+    assert queries() == "interpreted"
+    monkeypatch.setenv("CINELOOP_QUERIES", "fast")
+    with pytest.raises(BadSetting, match="compiled, interpreted"):
+        queries()
