@@ -25,32 +25,24 @@ from pipelines.state import State
 def serve(lines: IO[str], answers: IO[str]) -> None:
     """Run the jobs that `lines` name, and answer each."""
     state = State.of_environment()
-    loop = Loop(state=str(state.root))
-    for what in (_start_spark, _load_libraries):
-        threading.Thread(target=what, args=(loop,), daemon=True).start()
+    threading.Thread(target=_warm, args=(Loop(state=str(state.root)),), daemon=True).start()
     with DagsterInstance.get() as instance:
         for line in lines:
             print(
-                json.dumps(_run(line.strip(), instance, loop)),
+                json.dumps(_run(line.strip(), instance, Loop(state=str(state.root)))),
                 file=answers,
                 flush=True,
             )
             lock.release(state)
 
 
-def _start_spark(loop: Loop) -> None:
-    """Start Spark while the broker starts and the events of the first window are being sent.
+def _warm(loop: Loop) -> None:
+    """Start Spark and load what the first cycle needs, while the broker starts and the first window is being sent.
 
-    What fails here or in the next fails again where it is needed, and is told there.
+    What fails here fails again where it is needed, and is told there.
     """
     with suppress(Exception):
-        _ = loop.context.spark
-
-
-def _load_libraries(loop: Loop) -> None:
-    """Make the registry's database and load Great Expectations, which takes until the first table is written."""
-    with suppress(Exception):
-        loop.context.registry.versions("recommender")
+        _ = loop.context.spark  # starts it
         quality.load_library()
 
 

@@ -33,10 +33,8 @@ def judged_by_descriptions(judged: DataFrame) -> DataFrame:
     """Judged rows; an unknown film that they themselves describe is no reason any more."""
     films = F.broadcast(described_films(judged).withColumnRenamed("film_id", "described_film"))
     joined = judged.join(films, on=judged["body.film_id"] == films["described_film"], how="left")
-    pardoned = (F.col("reason") == UNKNOWN_FILM) & F.col("described_film").isNotNull()
-    return joined.withColumn("reason", F.when(~F.coalesce(pardoned, F.lit(False)), F.col("reason"))).drop(
-        "described_film"
-    )
+    pardoned = F.coalesce((F.col("reason") == UNKNOWN_FILM) & F.col("described_film").isNotNull(), F.lit(False))
+    return joined.withColumn("reason", F.when(~pardoned, F.col("reason"))).drop("described_film")
 
 
 @cache

@@ -144,8 +144,9 @@ def _known(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame
     known = reduce(DataFrame.unionByName, parts)
     if sum(sight["events"] for sight in sights.values()) > _FEW:
         return known
-    ids = F.broadcast(verdicts.select("event_id"))  # so that no row of silver that is none of these has to move
-    return F.broadcast(known.join(ids, on="event_id", how="left_semi"))
+    ids = verdicts.select("event_id").where("event_id is not null")
+    # Sent to where silver's rows are, so that those that are none of these need not move.
+    return F.broadcast(known.join(F.broadcast(ids), on="event_id", how="left_semi"))
 
 
 def _standing(spark: SparkSession, lake: Lake, path: str, sight: Row) -> DataFrame:
