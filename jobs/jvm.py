@@ -2,22 +2,20 @@
 
 from typing import Any
 
-from pyspark import SparkContext
 from pyspark.sql import SparkSession
 
-# PySpark asks for these anew at every call, under these names.
-_ASKED_FOR = {
-    "org.apache.spark.sql.functions": "org.apache.spark.sql.functions",
+# PySpark asks for these anew at every call.
+_SHORT_NAMES = {
     "functions": "org.apache.spark.sql.functions",
     "PythonUtils": "org.apache.spark.api.python.PythonUtils",
     "PythonSQLUtils": "org.apache.spark.sql.api.python.PythonSQLUtils",
 }
 
 
-def remember(context: SparkContext) -> None:
-    """Answer PySpark's own questions from now on without the JVM."""
-    for asked, name in _ASKED_FOR.items():
-        setattr(context._jvm, asked, getattr(context._jvm, name))
+def remember(spark: SparkSession) -> None:
+    """Answer PySpark's own questions from now on without the JVM, by the short and by the full names."""
+    for short, name in _SHORT_NAMES.items():
+        setattr(spark._jvm, short, java_class(spark, name))
 
 
 def java_class(spark: SparkSession, name: str) -> Any:

@@ -18,7 +18,7 @@ _CONF = {
     # The least and the most of every column of every file cost two fifths of a small write, and few tables are looked
     # up by them: those say by which.
     "spark.databricks.delta.properties.defaults.dataSkippingNumIndexedCols": "0",
-    # A checkpoint of the log takes longer than a small write, and a hundred of its entries are read in a moment.
+    # Every tenth small write would take four times as long, for a checkpoint of the log.
     "spark.databricks.delta.properties.defaults.checkpointInterval": "100",
     "spark.sql.shuffle.partitions": "2",
     "spark.sql.adaptive.enabled": "false",
@@ -46,7 +46,7 @@ _CONF = {
     ),
     "spark.sql.warehouse.dir": "/tmp/cineloop-warehouse",
 }
-# How expressions are evaluated; a loop has some hundreds of queries, which come again every cycle.
+# How expressions are evaluated. Spark keeps a hundred classes; a loop makes more, and wants them again every cycle.
 _QUERIES = {
     "compiled": {"spark.sql.codegen.cache.maxEntries": "2000"},
     "interpreted": {"spark.sql.codegen.wholeStage": "false", "spark.sql.codegen.factoryMode": "NO_CODEGEN"},
@@ -62,7 +62,7 @@ def spark_session(app: str) -> SparkSession:
         MissingJars: the jars are neither on the submitter's class path nor in the set-up's folder.
     """
     running = SparkSession.getActiveSession()
-    if running is not None:
+    if running is not None:  # to build it again would set each of its settings anew
         return running
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(app)
@@ -70,7 +70,7 @@ def spark_session(app: str) -> SparkSession:
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
-    jvm.remember(session.sparkContext)
+    jvm.remember(session)
     return session
 
 

@@ -33,7 +33,8 @@ def period() -> str:
 def queries() -> str:
     """`CINELOOP_QUERIES`: how Spark evaluates expressions, `compiled` (the default) or `interpreted`.
 
-    To generate and compile classes for a query takes longer than to go through some ten thousand rows without.
+    To generate and compile classes for a query can take more of the processor than its rows do without, where they are
+    few.
 
     Raises:
         BadSetting: it is neither.

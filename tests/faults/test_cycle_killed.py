@@ -15,10 +15,7 @@ from deltalake import DeltaTable
 from pipelines.ledger import Ledger
 from tests.commands import CINELOOP, REPOSITORY
 
-pytestmark = [
-    *(pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.turns),
-    pytest.mark.timeout(2400),
-]
+pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.turns, pytest.mark.timeout(2400)]
 _RUN = ("run", "--once", "--cycles", "1", "--seed", "7", "--state")
 
 

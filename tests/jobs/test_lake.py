@@ -1,7 +1,7 @@
 """The lake's tables: rows of a cycle stand there once, however often the cycle is repeated."""
 
 import pytest
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from jobs import local_frame
 from jobs.errors import BadSetting
@@ -12,13 +12,15 @@ _SCHEMA = "cycle int, film_id string"
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("marked", [True, False], ids=["", "made without marks"])
+@pytest.mark.parametrize("marked", [True, False], ids=["marked", "made without marks"])
 def test_a_cycle_that_is_repeated_replaces_its_own_rows_and_no_others(
     spark: SparkSession, lake: Lake, marked: bool
 ) -> None:
+    def rows(cycle: int, *films: str) -> DataFrame:
+        return local_frame.of_rows(spark, [(cycle, film) for film in films], _SCHEMA)
+
     def write(cycle: int, *films: str) -> None:
-        rows = local_frame.of_rows(spark, [(cycle, film) for film in films], _SCHEMA)
-        lake.replace(rows, "decisions/some", "cycle", cycle)
+        lake.replace(rows(cycle, *films), "decisions/some", "cycle", cycle)
 
     def standing() -> list[tuple[int, str]]:
         return sorted((row["cycle"], row["film_id"]) for row in lake.read(spark, "decisions/some").collect())
@@ -26,8 +28,7 @@ def test_a_cycle_that_is_repeated_replaces_its_own_rows_and_no_others(
     if marked:
         write(1, "a", "b")
     else:
-        rows = local_frame.of_rows(spark, [(1, "a"), (1, "b")], _SCHEMA)
-        rows.write.format("delta").save(lake.path("decisions/some"))
+        rows(1, "a", "b").write.format("delta").save(lake.path("decisions/some"))
     write(2, "c", "d")
     write(2, "e")
     assert standing() == [(1, "a"), (1, "b"), (2, "e")]
