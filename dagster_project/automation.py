@@ -9,12 +9,12 @@ from dagster import (
     SensorResult,
     SkipReason,
     define_asset_job,
-    in_process_executor,
     schedule,
     sensor,
 )
 
 from dagster_project.defs import history
+from dagster_project.executor import side_by_side
 from dagster_project.resources import Loop
 from dagster_project.selection import left_out
 from pipelines import lock
@@ -39,20 +39,20 @@ cycle = define_asset_job(
     "cycle",
     AssetSelection.all() - AssetSelection.groups(history.GROUP),
     description="One turn of the loop: ingest, features, train, gate, decide, feed back, report.",
-    executor_def=in_process_executor,
+    executor_def=side_by_side,
 )
 observe = define_asset_job(
     "observe",
     AssetSelection.assets(*_OBSERVED),
     description="The first half of the next cycle: see what became of the last decisions, without deciding anew.",
-    executor_def=in_process_executor,
+    executor_def=side_by_side,
 )
 # No cycle waits for years of forecasts.
 past = define_asset_job(
     "history",
     AssetSelection.groups(history.GROUP),
     description="The forecaster as if it had run all along: weeks are backfilled, many in a run.",
-    executor_def=in_process_executor,
+    executor_def=side_by_side,
 )
 
 

@@ -1,6 +1,6 @@
 """All that Dagster knows of Cineloop."""
 
-from dagster import Definitions, load_assets_from_package_module
+from dagster import Definitions, JobDefinition, load_assets_from_package_module
 
 from dagster_project import automation, defs
 from dagster_project.checks import checks
@@ -15,3 +15,8 @@ definitions = Definitions(
     schedules=[automation.daily],
     resources={"loop": loop_of_environment()},
 )
+
+
+def job_named(name: str) -> JobDefinition:
+    """One of the jobs."""
+    return definitions.resolve_job_def(name)

@@ -12,9 +12,9 @@ import time
 from contextlib import suppress
 from typing import IO, Any
 
-from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
+from dagster import AssetKey, DagsterInstance, JobExecutionResult, build_reconstructable_job, execute_job
 
-from dagster_project.definitions import definitions
+from dagster_project.definitions import job_named
 from dagster_project.resources import Loop
 from dagster_project.selection import left_out
 from pipelines import lock, quality
@@ -47,17 +47,18 @@ def _warm(loop: Loop) -> None:
 
 
 def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
-    definition = definitions.resolve_job_def(job)
+    definition = job_named(job)
     skipped = left_out(ingest.silent(loop.context))
     chosen = set(definition.asset_layer.executable_asset_keys) - {AssetKey(asset) for asset in skipped}
     began = time.monotonic()
-    result = definition.execute_in_process(
+    result = execute_job(
+        build_reconstructable_job("dagster_project.definitions", "job_named", (job,)),
         instance=instance,
         asset_selection=sorted(chosen),
         tags={f"skipped/{asset}": reason for asset, reason in skipped.items()},
-        raise_on_error=False,
     )
-    loop.context.ledger.note(loop.cycle, run_seconds=round(time.monotonic() - began, 3))
+    if result.success:
+        loop.context.ledger.note(loop.cycle, run_seconds=round(time.monotonic() - began, 3))
     return {
         "job": job,
         "run": result.run_id,
@@ -67,7 +68,7 @@ def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
     }
 
 
-def _error(result: ExecuteInProcessResult) -> str | None:
+def _error(result: JobExecutionResult) -> str | None:
     """The first failure: the innermost cause, which is ours to word."""
     failures = [event for event in result.all_events if event.is_failure and event.is_step_event]
     for failure in failures:

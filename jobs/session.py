@@ -54,7 +54,7 @@ _QUERIES = {
 
 
 def spark_session(app: str) -> SparkSession:
-    """The process's session, made at the first call.
+    """The process's session, made at the first call, and active in the thread that asks for it.
 
     On a cluster (`spark-submit`, or `CINELOOP_SPARK_MASTER` set) the submitter's own settings win.
 
@@ -71,6 +71,7 @@ def spark_session(app: str) -> SparkSession:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     jvm.remember(session)
+    jvm.java_class(session, "org.apache.spark.sql.classic.SparkSession").setActiveSession(session._jsparkSession)
     return session
 
 

@@ -1,17 +1,23 @@
 """The ledger of cycles: for each, what was read, made, decided and observed, with the ids that link them.
 
 One JSON file a cycle, replaced whole, so that a killed cycle is found as it was and goes on under its own number.
+Stages that run side by side in a process note what they found one after the other.
 """
 
 import json
-import time
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.shared_clock import SharedClock
+
 Record = dict[str, Any]
+
+_noting = threading.RLock()
+_clock = SharedClock()
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,14 @@ class Ledger:
 
     def note(self, cycle: int, **facts: Any) -> None:
         """Add facts to a cycle's record, or replace them."""
-        self._write(cycle, {**self.read(cycle), **facts})
+        with _noting:
+            self._write(cycle, {**self.read(cycle), **facts})
+
+    def note_among(self, cycle: int, field: str, facts: Mapping[str, Any]) -> None:
+        """Add facts to those that a field of a cycle's record holds, or replace them; each comes last."""
+        with _noting:
+            kept = {key: value for key, value in self.read(cycle).get(field, {}).items() if key not in facts}
+            self.note(cycle, **{field: {**kept, **facts}})
 
     def close(self, cycle: int) -> None:
         """Mark a cycle as done."""
@@ -56,12 +69,10 @@ class Ledger:
 
     @contextmanager
     def stage(self, cycle: int, name: str) -> Iterator[None]:
-        """Note how many seconds the block took, as the cycle's stage `name`."""
-        started = time.monotonic()
-        yield
-        seconds = self.read(cycle)["seconds"]
-        seconds.pop(name, None)  # a stage that is repeated is again the newest
-        self.note(cycle, seconds={**seconds, name: round(time.monotonic() - started, 3)})
+        """Note how many seconds the block took, as the cycle's stage `name`: its share, where others ran beside it."""
+        with _clock.running() as share:
+            yield
+        self.note_among(cycle, "seconds", {name: round(share.seconds, 3)})
 
     def _path(self, cycle: int) -> Path:
         return self.folder / f"{cycle:06d}.json"

@@ -5,6 +5,7 @@ them waits for the audit.
 """
 
 import sys
+import threading
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ from streaming.topics import BOXOFFICE, CATALOGUE, VIEWERS, VIEWING
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
+
+_VALIDATING = threading.Lock()  # Great Expectations knows one project a process
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,11 @@ def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]
     if frame.isEmpty():
         detail = "empty, and rows were expected" if rows_expected else "empty, as expected: no such event has come"
         return [Finding("has rows", not rows_expected, detail)]
+    with _VALIDATING:
+        return _validated(table, frame)
+
+
+def _validated(table: str, frame: DataFrame) -> list[Finding]:
     gx = load_library()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}

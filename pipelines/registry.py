@@ -7,6 +7,7 @@ so that promotion and roll-back each move one pointer: `serving` to the new vers
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,8 @@ FAMILIES = (
     *("writer", "judge", "sentiment"),
 )
 SERVING, PREVIOUS, CHALLENGER = "serving", "previous", "challenger"
+
+_OPENING = threading.Lock()  # MLflow makes the database at its first opening
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class Registry:
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self.folder.mkdir(parents=True, exist_ok=True)
         address = f"sqlite:///{self.folder / 'mlflow.db'}"
-        return MlflowClient(tracking_uri=address, registry_uri=address)
+        with _OPENING:
+            return MlflowClient(tracking_uri=address, registry_uri=address)
 
     def register(self, family: str, member: str, cycle: int, save: Callable[[Path], None], **tags: Any) -> Version:
         """Save a model and register it as the version of `cycle`; a repeated cycle gets the version that it made.

@@ -39,29 +39,14 @@ from streaming.topics import DEAD_LETTERS, INPUTS, TOPICS
 Read = Callable[[str, list[str]], pd.DataFrame | None]
 
 
-def through_spark(context: Context) -> Read:
-    """Read the lake with the session that runs already."""
-
-    def read(table: str, columns: list[str]) -> pd.DataFrame | None:
-        if not context.lake.exists(context.spark, table):
-            return None
-        return context.lake.read(context.spark, table).select(*columns).toPandas()
-
-    return read
-
-
-def without_spark(context: Context) -> Read:
-    """Read the lake's files directly."""
-    return lambda table, columns: tables.read(context.state.lake, table, columns)
-
-
-def write(context: Context, read: Read) -> Path:
+def write(context: Context) -> Path:
     """Write the report and return the page's path."""
-    return build_report(inputs(context, read), context.state.report)
+    return build_report(inputs(context), context.state.report)
 
 
-def inputs(context: Context, read: Read) -> ReportInputs:
+def inputs(context: Context) -> ReportInputs:
     """All that the report shows."""
+    read: Read = partial(tables.read, context.state.lake)
     records = context.ledger.records()
     truths = hindsight.truths(context.state)
     liked = script_accounts.likings(read, partial(hindsight.liking, context.state))

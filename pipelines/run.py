@@ -32,7 +32,7 @@ class Display(Protocol):
     def watch(self, context: Context, cycle: int, worker: services.Worker) -> None:
         """Show the stages of a cycle until it ends."""
 
-    def results(self, context: Context, page: Path) -> None:
+    def results(self, context: Context) -> None:
         """The table of results, and what can be opened."""
 
 
@@ -145,7 +145,7 @@ def run(plan: Plan, display: Display) -> None:
         context = Context(plan.state)
         _turn(plan, context, speaker, worker, display)
         first_cycles.close()
-        display.results(context, reporting.write(context, reporting.without_spark(context)))
+        display.results(context)
         if not plan.once:
             stack.enter_context(services.daemon(plan.state))
             _keep_turning(context, speaker, display)
@@ -161,8 +161,8 @@ def _speaker(plan: Plan, bootstrap: str, display: Display) -> Speaker:
 
 def _turn(plan: Plan, context: Context, speaker: Speaker, worker: services.Worker, display: Display) -> None:
     """The cycles, one after the other, and a look at what became of the last."""
-    answered = False
-    for cycle in _due(plan, context):
+    due, answered = _due(plan, context), False
+    for cycle in due:
         speaker.before(cycle)
         display.step(f"Cycle {cycle}")
         worker.start("cycle")
@@ -173,6 +173,8 @@ def _turn(plan: Plan, context: Context, speaker: Speaker, worker: services.Worke
         display.step("What became of the last decisions")
         worker.start("observe")
         worker.result()
+    if not due:  # each cycle writes the report
+        reporting.write(context)
 
 
 def _due(plan: Plan, context: Context) -> range:

@@ -21,7 +21,8 @@ def feedback_signals(loop: Loop) -> MaterializeResult:
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 
-@staged(GROUP, {"deltalake"}, deps=[feedback_signals, "quarantine"])
+# All that a cycle makes comes before, also what no other asset reads.
+@staged(GROUP, {"deltalake"}, deps=[feedback_signals, "quarantine", "viewer_taste"])
 def cycle_metrics(loop: Loop) -> MaterializeResult:
     """A row a cycle: its numbers and its lineage. With it the cycle is done."""
     record = close.close(loop.context, loop.cycle)

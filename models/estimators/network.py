@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from models import artifact
+from models.chance import own_chance
 from models.estimators.bounds import require_cases
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.protocol import START, Loss
@@ -115,8 +116,7 @@ class Network:
         return made.numpy().astype(np.float64)
 
     def _trained(self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> nn.Sequential:
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with own_chance(seed):
             net = self._net(values.shape[1])
             steps = self.epochs * -(-len(target) // self.batch)
             optimiser = torch.optim.AdamW(net.parameters(), lr=self.learning_rate, weight_decay=self.decay)

@@ -1,8 +1,6 @@
 """Two towers: a causal encoder of the viewer's sequence, and films by identity and content."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import ClassVar, Self
 
@@ -12,6 +10,7 @@ import torch
 
 from models.adamw import AdamW
 from models.artifact import Artifact
+from models.chance import own_chance
 from models.journal import recipe_of
 from models.one_thread import one_thread
 from models.recommenders.encoder import Encoder, next_film_loss
@@ -70,7 +69,7 @@ class SequenceEncoder(TowerRecommender):
         training, watched = Histories.for_training(interactions)
         self.terms = vocabulary(films, _LEAST_FILMS, _MOST_TERMS)
         width = _borne(len(training.film), self.width)
-        with _own_chance(self.seed):
+        with own_chance(self.seed):
             network = self._network(len(watched), len(self.terms), width)
         network.identity.data += torch.from_numpy(_BEGINNING * neighbour_vectors(training, width)).float()
         catalogue = Histories.for_training(interactions, films)[1]
@@ -84,7 +83,7 @@ class SequenceEncoder(TowerRecommender):
             EmptyTraining: there is no row to learn from.
         """
         training, watched = Histories.for_training(interactions)
-        with _own_chance(self.seed):
+        with own_chance(self.seed):
             network = self._network(len(watched), len(self.terms), self._learned_width)
         self._teach(network, watched)
         catalogue = Histories.for_training(interactions, films)[1]
@@ -130,7 +129,7 @@ class SequenceEncoder(TowerRecommender):
         if done:
             _restore(network, optimizer, state)
         for epoch in range(done, epochs if targets else 0):
-            with _own_chance(self.seed + 1 + epoch), one_thread():
+            with own_chance(self.seed + 1 + epoch), one_thread():
                 loss = self._epoch(network, optimizer, training, content, tokens, (epoch, epochs, rate))
             self.journal.keep(recipe, epoch + 1, _state(network, optimizer))
             self.journal.tell(self.name, epoch + 1, epochs, loss)
@@ -226,14 +225,6 @@ def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFram
 def _rate_at(peak: float, share: float) -> float:
     """A short warm-up, then half a cosine down to 0; `share` is that of the training behind us."""
     return peak * min(1.0, (share + 1e-3) / _WARM_UP) * (1 + math.cos(math.pi * share)) / 2
-
-
-@contextmanager
-def _own_chance(seed: int) -> Iterator[None]:
-    """Chance of our own inside the block: it hangs on the seed alone, and the caller's is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
 
 
 def _state(network: Encoder, optimizer: AdamW) -> dict[str, np.ndarray]:

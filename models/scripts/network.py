@@ -1,7 +1,6 @@
 """The network of the writers that are trained here: GPT-NeoX of `transformers`, in a size of our own."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import cast
@@ -12,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, PreTrainedModel
 
+from models.chance import own_chance
 from models.scripts.counts import Counts
 from models.scripts.hashing import hashes
 
@@ -94,11 +94,3 @@ def count(network: PreTrainedModel, text: npt.NDArray[np.int64]) -> None:
     embed = network.get_input_embeddings()
     if isinstance(embed, Counts):
         embed.count(torch.from_numpy(text))
-
-
-@contextmanager
-def own_chance(seed: int) -> Iterator[None]:
-    """Chance of our own inside the block: it hangs on the seed alone, and the caller's is left as it was."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield

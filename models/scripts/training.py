@@ -11,10 +11,10 @@ from torch.nn import functional as F
 from transformers import PreTrainedModel
 
 from models.adamw import AdamW
+from models.chance import own_chance
 from models.journal import Journal, recipe_of
 from models.one_thread import one_thread
 from models.scripts.muon import Muon
-from models.scripts.network import own_chance
 from models.scripts.windows import UNSEEN, Stream
 
 _WARM_UP = 0.03  # of the training

@@ -2,7 +2,6 @@
 
 import sys
 import time
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -62,12 +61,14 @@ class RichDisplay:
                 stages = list(context.ledger.read(cycle)["seconds"])
                 self._update(min(len(stages), _STAGES), _STAGES, stages[-1] if stages else "")
 
-    def results(self, context: Context, page: Path) -> None:
+    def results(self, context: Context) -> None:
         """The table, and where to look further."""
         self._finish()
         whole = Console(width=max(self._console.width, _WIDTH_OF_A_LOG))  # a narrow terminal folds it, uncut
-        whole.print(render_table(read_report(context.state.report / "report.json")))
-        self._console.print(f"report   {page}\nassets   http://127.0.0.1:{services.WEB_PORT} (while `make run` runs)")
+        place = context.state.report
+        whole.print(render_table(read_report(place / "report.json")))
+        self._console.print(f"report   {place / 'index.html'}")
+        self._console.print(f"assets   http://127.0.0.1:{services.WEB_PORT} (while `make run` runs)")
 
     def _update(self, done: int, total: int, detail: str) -> None:
         if self._task is not None:

@@ -25,7 +25,7 @@ def report(
     place = State.at(state)
     with services.broker(place):
         context = Context(place)
-        page = reporting.write(context, reporting.without_spark(context))
+        page = reporting.write(context)
     made = read_report(place.report / "report.json")
     Console().print(render_table(made))
     typer.echo(f"report   {page}")

@@ -197,7 +197,10 @@ class Feedback(_Part):
 
 
 class Cycle(_Part):
-    """One turn of the loop; `seconds` by stage, in the order in which the stages ran."""
+    """One turn of the loop; `seconds` by stage, in the order in which the stages ended.
+
+    Stages run side by side: of the seconds in which several ran, each has its share.
+    """
 
     cycle: int
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}

@@ -51,5 +51,4 @@ def usual_error(context: Context, number: int) -> Finding:
 
 
 def _note(context: Context, number: int, table: str, findings: list[Finding]) -> None:
-    known = context.ledger.read(number).get("checks", {})
-    context.ledger.note(number, checks={**known, table: [asdict(finding) for finding in findings]})
+    context.ledger.note_among(number, "checks", {table: [asdict(finding) for finding in findings]})

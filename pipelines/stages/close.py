@@ -26,7 +26,7 @@ def close(context: Context, number: int) -> Record:
 
 def report(context: Context) -> Path:
     """Write the report from what the ledger and the lake say now."""
-    return reporting.write(context, reporting.through_spark(context))
+    return reporting.write(context)
 
 
 def overview(context: Context) -> bytes:

@@ -8,6 +8,5 @@ def write(context: Context, number: int, name: str) -> int:
     """Write one feature table and note which version of it this cycle uses; returns the number of its rows."""
     as_of = context.ledger.read(number)["as_of"]
     version = features.write(context.spark, context.lake, name, as_of)
-    known = context.ledger.read(number).get("features", {})
-    context.ledger.note(number, features={**known, name: version})
+    context.ledger.note_among(number, "features", {name: version})
     return context.lake.read(context.spark, f"features/{name}").count()

@@ -141,5 +141,4 @@ def _note_errors(context: Context, signals: DataFrame) -> None:
 
 
 def _note(context: Context, cycle: int, **sums: Any) -> None:
-    known = context.ledger.read(cycle).get("feedback", {})
-    context.ledger.note(cycle, feedback={**known, **sums})
+    context.ledger.note_among(cycle, "feedback", sums)

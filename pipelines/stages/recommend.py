@@ -89,6 +89,7 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
     except EmptyTraining as error:
         context.ledger.note(number, members={}, untrained=str(error))
         return {}
+    context.ledger.note(number, cut=second)
     journal, effort = Journal(context.state.training / _EPOCHS), settings.effort()
     parts: dict[str, Recommender] = {}
     for name in sorted(names, key=_part_count, reverse=True):
@@ -98,8 +99,7 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
             measured = training_recommender.measure(model, valid, known.films)
         model.save(folder / name)
         numbers = {"ndcg@10": measured.mean, "coverage@10": measured.coverage, "seconds": round(meter.seconds, 3)}
-        noted = context.ledger.read(number).get("members", {})
-        context.ledger.note(number, members={**noted, name: numbers}, cut=second)
+        context.ledger.note_among(number, "members", {name: numbers})
     compared: dict[str, dict[str, Any]] = context.ledger.read(number)["members"]
     return compared
 
