@@ -18,7 +18,7 @@ from pipelines import source
 from pipelines.errors import CycleFailed
 from pipelines.state import State
 from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
+from streaming.broker_share import shared_broker
 from streaming.settings import external_bootstrap
 
 WEB_HOST, WEB_PORT = "127.0.0.1", 3000
@@ -30,22 +30,16 @@ _INSTANCE = REPOSITORY / "dagster_project" / "dagster.yaml"
 def broker(state: State) -> Iterator[str]:
     """Kafka's address: the cluster of `CINELOOP_BOOTSTRAP`, or the embedded broker for as long as the block lasts.
 
-    A broker that ran before goes on running after.
+    One that `cineloop broker start` started, or that another process is using, goes on running after.
     """
     outside = external_bootstrap()
     if outside:
         ensure_topics(outside)
         yield outside
         return
-    embedded = EmbeddedBroker(state.broker)
-    running = embedded.status().running
-    embedded.start()
-    try:
+    with shared_broker(state.broker) as embedded:
         ensure_topics(embedded.bootstrap)
         yield embedded.bootstrap
-    finally:
-        if not running:
-            embedded.stop()
 
 
 class Worker:

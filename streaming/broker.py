@@ -64,8 +64,11 @@ class EmbeddedBroker:
             )
         return address
 
-    def start(self, timeout_s: float = 120) -> Self:
+    def start(self, timeout_s: float = 120, keep: bool = True) -> Self:
         """Run and answer, whatever was before: a first start, a restart, or a broker that runs already.
+
+        Args:
+            keep: it is `kept` until it is stopped.
 
         Raises:
             BrokerError: no jars, no Java, a taken port, or no answer within `timeout_s`; it names the cure.
@@ -74,6 +77,8 @@ class EmbeddedBroker:
             # One that was killed a moment ago may still be there, and be gone before it answers.
             if self._process() is None or not self._has_answered(timeout_s):
                 self._run(timeout_s)
+            if keep:
+                self._files.kept_file.write_text(self._files.pid_file.read_text())
         return self
 
     def stop(self, timeout_s: float = 20) -> None:
@@ -90,6 +95,14 @@ class EmbeddedBroker:
         process = self._process()
         if process is not None:
             _end(process, 0)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the process that runs was meant to run on by itself: who only shares it does not stop it."""
+        process = self._process()
+        with suppress(FileNotFoundError):
+            return process is not None and self._files.kept_file.read_text() == f"{process.pid}\n"
+        return False
 
     def status(self) -> BrokerStatus:
         """What is known without asking Kafka itself."""

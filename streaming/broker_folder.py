@@ -1,6 +1,6 @@
 """What an embedded broker keeps in its folder: settings, port, pid, data and logs.
 
-FOLDER/server.properties  log4j2.properties  port  pid  lock
+FOLDER/server.properties  log4j2.properties  port  pid  kept  lock  users
 FOLDER/data/              the topics
 FOLDER/logs/broker.log    what Kafka says (warnings and worse, at most 2 MB)
 FOLDER/logs/jvm.log       what Java says of the last start
@@ -84,6 +84,11 @@ class BrokerFolder:
     def pid_file(self) -> Path:
         """The process that was started last, as a decimal number."""
         return self.path / "pid"
+
+    @property
+    def kept_file(self) -> Path:
+        """The process that was last started to run on by itself, as in `pid_file`."""
+        return self.path / "kept"
 
     @property
     def lock_file(self) -> Path:

@@ -4,14 +4,15 @@ import itertools
 import os
 import re
 import shlex
-import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from deltalake import DeltaTable
 
-from tests.commands import REPOSITORY, cineloop, refused, said
+from streaming.broker_share import shared_broker
+from tests.commands import REPOSITORY, refused, said
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]
 BLOCKS = re.findall(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text(), flags=re.DOTALL)
@@ -40,23 +41,17 @@ def standing_for(turned: Path) -> dict[str, str]:
     return {"VIEWER": slate["viewer_id"], "FILM": film, "UPCOMING": upcoming, "ID": slate["decision_id"]}
 
 
+@pytest.fixture(scope="module")
+def connected(turned: Path) -> Iterator[Path]:
+    """The turned loop's state folder, with its broker running."""
+    with shared_broker(turned / "broker"):
+        yield turned
+
+
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] not in LONG | LATE], ids=" ".join)
-def test_a_short_command_answers(
-    command: list[str], turned: Path, standing_for: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_short_command_answers(command: list[str], connected: Path, standing_for: dict[str, str]) -> None:
     words = [standing_for.get(word, word) for word in command]
-    if command[0] == "doctor":
-        assert said(*words).strip()
-    elif command[0] == "follow":
-        # A copy: the broker of `turned` may just be started, and stopped again, for a test in another process.
-        shutil.copytree(turned / "broker", tmp_path / "broker")
-        cineloop("broker", "start", "--state", str(tmp_path))
-        try:
-            assert said(*words, "--state", str(tmp_path)).strip()
-        finally:
-            cineloop("broker", "stop", "--state", str(tmp_path))
-    else:
-        assert said(*words, "--state", str(turned)).strip()
+    assert said(*words, "--state", str(connected)).strip()
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] in LATE], ids=" ".join)
