@@ -59,11 +59,12 @@ GUARDED = (
 
 def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]:
     """Validate a table against its suite. An empty one passes only where no rows were expected."""
-    if frame.isEmpty():
-        detail = "empty, and rows were expected" if rows_expected else "empty, as expected: no such event has come"
-        return [Finding("has rows", not rows_expected, detail)]
     with _VALIDATING:
-        return _validated(table, frame)
+        findings = _validated(table, frame)
+    if all(finding.passed for finding in findings) or not frame.isEmpty():
+        return findings
+    detail = "empty, and rows were expected" if rows_expected else "empty, as expected: no such event has come"
+    return [Finding("has rows", not rows_expected, detail)]
 
 
 def _validated(table: str, frame: DataFrame) -> list[Finding]:
@@ -72,7 +73,8 @@ def _validated(table: str, frame: DataFrame) -> list[Finding]:
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_spark(name="lake").add_dataframe_asset(name=table)
     batch = source.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
-    suite = gx.ExpectationSuite(name=table, expectations=_suite(table))
+    has_rows = gx.expectations.ExpectTableRowCountToBeBetween(min_value=1)
+    suite = gx.ExpectationSuite(name=table, expectations=[has_rows, *_suite(table)])
     # A yes or no is one pass over the table; what exactly was seen costs a query each, and is asked after a no.
     if batch.validate(suite, result_format="BOOLEAN_ONLY").success:
         return [Finding(_named(expectation.configuration), True, "held") for expectation in suite.expectations]

@@ -1,6 +1,7 @@
 """Preprocess: silver → feature tables as of the cycle's `now`."""
 
 from jobs.features import main as features
+from pipelines import tables
 from pipelines.context import Context
 
 
@@ -9,4 +10,4 @@ def write(context: Context, number: int, name: str) -> int:
     as_of = context.ledger.read(number)["as_of"]
     version = features.write(context.spark, context.lake, name, as_of)
     context.ledger.note_among(number, "features", {name: version})
-    return context.lake.read(context.spark, f"features/{name}").count()
+    return tables.count(context.state.lake, f"features/{name}")
