@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.bench import flow, int8, latency, loop, regret, serving
+from pipelines.bench import flow, int8, latency, loop, regret, scripts, serving
 from pipelines.bench.figure import Figure, table
 from pipelines.state import State
 
@@ -18,7 +18,7 @@ _HEAD = """# Benchmarks
 Rates on a shared machine drift; the ratio is to a yardstick of the same run. Each part names the command that made it.
 """
 _PARTS = ("flow", "latency", "growth", "fresh", "regret")
-_OF_DATA = ("real", "serving", "int8")
+_OF_DATA = ("real", "serving", "int8", "scripts")
 
 
 def main() -> None:
@@ -35,7 +35,7 @@ def main() -> None:
 
 def _all(options: argparse.Namespace) -> list[str]:
     """The parts that can be measured with what was given."""
-    given = {"real": options.data, "serving": options.state, "int8": options.split}
+    given = {"real": options.data, "serving": options.state, "int8": options.split, "scripts": options.content and options.boxoffice}
     return [*_PARTS, *(part for part, given_to in given.items() if given_to)]
 
 
@@ -51,7 +51,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="a state folder that has turned, for serving")
     parser.add_argument("--split", type=Path, help="a folder with train.csv and valid.csv, for int8")
     parser.add_argument("--films", type=Path, help="movies.dat, u.item or movies.csv, for int8")
-    parser.add_argument("--checkpoints", type=Path, help="where int8 keeps its epochs, as cineloop evaluate does")
+    parser.add_argument("--content", type=Path, help="a folder with tinyshakespeare and plays, for scripts")
+    parser.add_argument("--boxoffice", type=Path, help="a folder with films.parquet, for scripts")
+    parser.add_argument("--checkpoints", type=Path, help="where int8 and scripts keep their trainings")
     parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
     options = parser.parse_args()
     if "real" in options.parts and not options.data:
@@ -60,6 +62,8 @@ def _options() -> argparse.Namespace:
         parser.error("the part serving needs --state DIR, of a loop that has turned")
     if "int8" in options.parts and not options.split:
         parser.error("the part int8 needs --split DIR, as cineloop evaluate does")
+    if "scripts" in options.parts and not (options.content and options.boxoffice):
+        parser.error("the part scripts needs --content DIR and --boxoffice DIR, as cineloop evaluate scripts does")
     return options
 
 
@@ -73,6 +77,7 @@ def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterato
         "real": lambda folder: loop.real(options.data, folder),
         "serving": lambda _: serving.measure(State.at(options.state)),
         "int8": lambda folder: int8.measure(options.split, options.films, options.checkpoints, folder),
+        "scripts": lambda folder: scripts.measure(options.content, options.boxoffice, options.checkpoints, folder),
     }[part]
 
 
@@ -84,6 +89,7 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
         "real": "".join(f" --data {folder}" for folder in options.data),
         "serving": f" --state {options.state}",
         "int8": f" --split {options.split}" + (f" --films {options.films}" if options.films else ""),
+        "scripts": f" --content {options.content} --boxoffice {options.boxoffice}",
     }.get(part, "")
     machine = f"{psutil.cpu_count()} shared cores ({platform.machine()}), Python {platform.python_version()}"
     return f'`make bench ARGS="{part}{own}"`, {machine}'

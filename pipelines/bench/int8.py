@@ -16,6 +16,7 @@ from models.recommenders.exports.sequence_int8 import Int8SequenceEncoder
 from models.recommenders.histories import Histories
 from models.recommenders.sequence import SequenceEncoder
 from pipelines.bench.figure import Figure
+from pipelines.bench.telling import tell
 from pipelines.evaluation import K, fitted
 from pipelines.split import Split, read_films, read_split
 
@@ -36,7 +37,7 @@ class _Forms:
 def measure(split: Path, films: Path | None, checkpoints: Path | None, folder: Path) -> Iterator[Figure]:
     """Figures of an encoder that is trained on the split, or was by `cineloop evaluate` with these checkpoints."""
     parts = read_split(split)
-    journal = Journal(checkpoints or folder / "epochs", _tell)
+    journal = Journal(checkpoints or folder / "epochs", tell)
     described = read_films(films) if films else None
     trained = fitted(SequenceEncoder.name, parts.train, parts.valid, described, _SEED, journal)
     made = compressed(trained)
@@ -93,7 +94,3 @@ def _seconds(form: SequenceEncoder | Int8SequenceEncoder, asked: Histories) -> f
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-def _tell(what: str, done: int, total: int, loss: float) -> None:
-    print(f"{what}: epoch {done} of {total}, loss {loss:.4f}", flush=True)

@@ -26,11 +26,12 @@ def _quiet(what: str) -> None:
 
 @dataclass(frozen=True)
 class Measured:
-    """One figure, and what it should be."""
+    """One figure, what it is to be compared with, and what it should be."""
 
     row: str
     what: str
     value: float
+    yardstick: float
     must: str = ""
     aim: str = ""
     beside: str = ""  # what to read it by

@@ -17,7 +17,7 @@ def measure(bench: Bench) -> Iterator[Measured]:
     texts = written(bench.writer, bench.held_out, count, words, bench)
     valid = [meant(text) == parsed(text) and len(parsed(text)) > 0 for text in texts]
     yield Measured(
-        "fountain", "valid, of 1", sum(valid) / len(valid), "1", "1", f"{len(valid)} generations, screenplain"
+        "fountain", "valid, of 1", sum(valid) / len(valid), 1, "1", "1", f"{len(valid)} generations, screenplain"
     )
 
 

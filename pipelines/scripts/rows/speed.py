@@ -27,11 +27,11 @@ def measure(bench: Bench) -> Iterator[Measured]:
             rate = _rate(writer, words, at_once)
             must, aim = (f"≥ {2 * plain:.0f}", f"≥ {4 * plain:.0f}") if (name, at_once) == ("int8", 1) else ("", "")
             beside = f"{rate / plain:.1f} × float32 without cache, {plain:.0f} tokens/s"
-            yield Measured("speed", f"{name} with cache, {at_once} at once, tokens/s", rate, must, aim, beside)
+            yield Measured("speed", f"{name} with cache, {at_once} at once, tokens/s", rate, plain, must, aim, beside)
     text = "\n\n".join(piece.script for piece in bench.held_out)
     before, after = whole.loss(text), small.loss(text)
     beside = f"float32 {before:.4f}; {small.bytes / whole.bytes:.2f} × bytes"
-    yield Measured("speed", "int8, nats a character of held-out pieces", after, beside=beside)
+    yield Measured("speed", "int8, nats a character of held-out pieces", after, before, beside=beside)
 
 
 def _rate(writer: "TrainedWriter", words: int, at_once: int = 1, cached: bool = True) -> float:
