@@ -35,7 +35,8 @@ def main() -> None:
 
 def _all(options: argparse.Namespace) -> list[str]:
     """The parts that can be measured with what was given."""
-    given = {"real": options.data, "serving": options.state, "int8": options.split, "scripts": options.content and options.boxoffice}
+    texts = options.content and options.boxoffice
+    given = {"real": options.data, "serving": options.state, "int8": options.split, "scripts": texts}
     return [*_PARTS, *(part for part, given_to in given.items() if given_to)]
 
 
