@@ -5,7 +5,10 @@ period; a film of three genres counts for each. Beside the sums stand those of s
 which the error of a share follows. What may be published of it is for `models.audience.disclosure` to say.
 """
 
-from pyspark.sql import DataFrame
+from functools import reduce
+from operator import mul
+
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs import settings
@@ -17,6 +20,7 @@ from jobs.features.viewer_segment import FACETS
 
 NAME = "segment_taste"
 _SEGMENT = ("period", "segment_facet", "segment", "facet")
+_OF_SEGMENT = ("members", "whole", "whole_whole")
 
 
 def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_of: int) -> DataFrame:
@@ -32,28 +36,25 @@ def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_o
         .groupBy("viewer_id", "period", "facet", "value")
         .agg(F.sum("halves").alias("x"))
     )
-    wholes = amounts.groupBy("viewer_id", "period", "facet").agg(F.sum("x").alias("y"))
+    of_viewer = Window.partitionBy("viewer_id", "period", "facet")
+    first = F.row_number().over(of_viewer.orderBy("value")) == 1  # where the viewer counts as a member, once
+    y = F.sum("x").over(of_viewer)
     cells = (
-        amounts.join(wholes, ["viewer_id", "period", "facet"])
+        amounts.select("*", y.alias("y"), first.cast("bigint").alias("member"))
         .join(members.drop("as_of"), "viewer_id")
         .groupBy(*_SEGMENT, "value")
         .agg(
             F.count("*").alias("viewers"),
-            F.sum("x").alias("amount"),
-            F.sum(F.col("x") * F.col("x")).alias("amount_amount"),
-            F.sum(F.col("x") * F.col("y")).alias("amount_whole"),
+            _sum_of("x").alias("amount"),
+            _sum_of("x", "x").alias("amount_amount"),
+            _sum_of("x", "y").alias("amount_whole"),
+            _sum_of("member").alias("members"),
+            _sum_of("member", "y").alias("whole"),
+            _sum_of("member", "y", "y").alias("whole_whole"),
         )
     )
-    segments = (
-        wholes.join(members.drop("as_of"), "viewer_id")
-        .groupBy(*_SEGMENT)
-        .agg(
-            F.count("*").alias("members"),
-            F.sum("y").alias("whole"),
-            F.sum(F.col("y") * F.col("y")).alias("whole_whole"),
-        )
-    )
-    return cells.join(segments, list(_SEGMENT)).withColumn("as_of", as_of_column(as_of))
+    of_segment = {name: F.sum(name).over(Window.partitionBy(*_SEGMENT)) for name in _OF_SEGMENT}
+    return cells.withColumns({**of_segment, "as_of": as_of_column(as_of)})
 
 
 def joint_members(viewing: DataFrame, segments: DataFrame, as_of: int) -> DataFrame:
@@ -68,3 +69,8 @@ def taken_in_periods(viewing: DataFrame, as_of: int) -> DataFrame:
     period = period_of(F.unix_millis("occurred_at"), settings.period()).alias("period")
     events = known_by(viewing, as_of).where(F.col("type").isin(*TAKEN_UP))
     return events.groupBy("viewer_id", "film_id", period).agg((strength() * 2).cast("bigint").alias("halves"))
+
+
+def _sum_of(*factors: str) -> Column:
+    """The sum of products of columns."""
+    return F.sum(reduce(mul, map(F.col, factors)))

@@ -46,8 +46,8 @@ def settle_batch(bronze: DataFrame, lake: Lake, commit: Commit) -> None:
         known = _known(verdicts, sights, lake)
         with _kept(settled(first_of_each(verdicts), known)) as fates:
             _write(fates, rows, lake, commit)
-    if waiting is not None:
-        _release(bronze.sparkSession, lake)
+            if waiting is not None:
+                _release(fates, lake)
 
 
 def _films(spark: SparkSession, lake: Lake) -> DataFrame:
@@ -112,20 +112,13 @@ def _write(fates: DataFrame, rows: DataFrame, lake: Lake, commit: Commit) -> Non
         commit.append(quarantined(found), lake.path(QUARANTINE))
 
 
-def _release(spark: SparkSession, lake: Lake) -> None:
-    """Take out of the quarantine what has been settled since; after the writes, so that a kill loses nothing."""
-    waited_for_films = [table.path for table in SILVER_TABLES if table is not FILMS]
-    tables = [path for path in (*waited_for_films, DUPLICATES) if lake.exists(spark, path)]
-    unknown = lake.read(spark, QUARANTINE).where(F.col("reason") == UNKNOWN_FILM).select(*POSITION)
-    if not tables or unknown.isEmpty():
-        return
-    settled_rows = reduce(DataFrame.unionByName, (lake.read(spark, path).select(*POSITION) for path in tables))
-    released = unknown.join(settled_rows, on=list(POSITION), how="left_semi").distinct()
-    if released.isEmpty():
-        return
-    same_place = " and ".join(f"q.{name} = r.{name}" for name in POSITION)
-    quarantine = DeltaTable.forPath(spark, lake.path(QUARANTINE))
-    quarantine.alias("q").merge(released.alias("r"), same_place).whenMatchedDelete().execute()
+def _release(fates: DataFrame, lake: Lake) -> None:
+    """Take out of the quarantine what has found its film; after the writes, so that a kill loses nothing."""
+    accepted = fates.where(F.col("reason").isNull()).select(*POSITION)
+    same_place = " and ".join(f"q.{name} = a.{name}" for name in POSITION)
+    quarantine = DeltaTable.forPath(fates.sparkSession, lake.path(QUARANTINE)).alias("q")
+    waited = f"q.reason = '{UNKNOWN_FILM}' and {same_place}"
+    quarantine.merge(accepted.alias("a"), waited).whenMatchedDelete().execute()
 
 
 def _known(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from jobs import decisions, feedback
+from jobs import decisions, feedback, local_frame
 from jobs.lake import Lake
 
 pytestmark = pytest.mark.spark
@@ -22,16 +22,17 @@ def slates(spark: SparkSession) -> DataFrame:
         return (slate, viewer, 1, 1000, "p", "als", "recommender/1", 0, film, position, 0.9, 1.0, "r")
 
     rows = [item("s1", "v1", "a", 1), item("s1", "v1", "b", 2), item("s2", "v2", "a", 1), item("s2", "v2", "c", 2)]
-    return spark.createDataFrame(rows, decisions.SCHEMAS[decisions.RECOMMENDATIONS])
+    return local_frame.of_rows(spark, rows, decisions.SCHEMAS[decisions.RECOMMENDATIONS])
 
 
 @pytest.fixture
 def until(spark: SparkSession) -> DataFrame:
-    return spark.createDataFrame([(1, 9000)], "cycle int, until bigint")
+    return local_frame.of_rows(spark, [(1, 9000)], "cycle int, until bigint")
 
 
 def test_answers_name_their_slate(spark: SparkSession, slates: DataFrame, until: DataFrame) -> None:
-    viewing = spark.createDataFrame(
+    viewing = local_frame.of_rows(
+        spark,
         [
             ("i1", "impression", "v1", "a", "s1", moment(2000)),
             ("i2", "impression", "v1", "b", "s1", moment(2000)),
@@ -51,7 +52,8 @@ def test_answers_name_their_slate(spark: SparkSession, slates: DataFrame, until:
 def test_replayed_history_answers_by_what_was_taken_up(
     spark: SparkSession, slates: DataFrame, until: DataFrame
 ) -> None:
-    viewing = spark.createDataFrame(
+    viewing = local_frame.of_rows(
+        spark,
         [
             ("r1", "rate", "v1", "b", None, moment(5000)),
             ("r2", "rate", "v2", "a", None, moment(500)),
@@ -67,12 +69,13 @@ def test_replayed_history_answers_by_what_was_taken_up(
 
 
 def test_a_forecast_meets_its_actual(spark: SparkSession) -> None:
-    made = spark.createDataFrame(
+    made = local_frame.of_rows(
+        spark,
         [("fc", "a", 1, 1000, "m", "forecaster/1", 0, date(2024, 1, day), 8.0, 10.0, 12.0) for day in (1, 2, 3)],
         decisions.SCHEMAS[decisions.FORECASTS],
     )
     actual = [("a", date(2024, 1, 1), 11), ("a", date(2024, 1, 2), 20)]
-    days = spark.createDataFrame(actual, "film_id string, date date, gross bigint")
+    days = local_frame.of_rows(spark, actual, "film_id string, date date, gross bigint")
     met = feedback.forecast_signals(made, days).orderBy("date").collect()
     assert [(row["predicted"], row["actual"], row["covered"]) for row in met] == [
         (10.0, 11.0, True),
@@ -81,13 +84,14 @@ def test_a_forecast_meets_its_actual(spark: SparkSession) -> None:
 
 
 def test_a_forecast_day_that_is_revised_is_a_new_signal_and_the_same_day_none(spark: SparkSession, lake: Lake) -> None:
-    made = spark.createDataFrame(
+    made = local_frame.of_rows(
+        spark,
         [("fc", "a", 1, 1000, "m", "forecaster/1", 0, date(2024, 1, 1), 8.0, 10.0, 12.0)],
         decisions.SCHEMAS[decisions.FORECASTS],
     )
 
     def observe(gross: int, cycle: int) -> list:
-        days = spark.createDataFrame([("a", date(2024, 1, 1), gross)], "film_id string, date date, gross bigint")
+        days = local_frame.of_rows(spark, [("a", date(2024, 1, 1), gross)], "film_id string, date date, gross bigint")
         found = feedback.write(spark, lake, cycle, feedback.forecast_signals(made, days)).collect()
         return [(row["actual"], row["covered"]) for row in found]
 
@@ -98,7 +102,7 @@ def test_a_forecast_day_that_is_revised_is_a_new_signal_and_the_same_day_none(sp
 
 def test_a_market_day_meets_its_actual_under_what_it_is_about(spark: SparkSession) -> None:
     met = [(1, "mk", "US/War", date(2024, 1, day), 10.0, 9.0 + day, day < 3, 1000 * day) for day in (1, 2, 3)]
-    found = feedback.met_signals(spark.createDataFrame(met, feedback.MET), "market").orderBy("date").collect()
+    found = feedback.met_signals(local_frame.of_rows(spark, met, feedback.MET), "market").orderBy("date").collect()
     assert [(row["kind"], row["film_id"], row["actual"], row["covered"]) for row in found] == [
         ("market", "US/War", 10.0, True),
         ("market", "US/War", 11.0, True),
@@ -114,7 +118,7 @@ def test_a_signal_is_written_once_and_a_new_verdict_is_a_new_signal(
     played = ("p1", "play", "v1", "a", "s1", moment(3000))
 
     def observe(rows: list, cycle: int) -> list:
-        found = feedback.slate_signals(slates, spark.createDataFrame(rows, _VIEWING), until)
+        found = feedback.slate_signals(slates, local_frame.of_rows(spark, rows, _VIEWING), until)
         return [row["reward"] for row in feedback.write(spark, lake, cycle, found).collect()]
 
     assert observe([seen], 2) == [0.0]

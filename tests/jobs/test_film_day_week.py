@@ -1,5 +1,6 @@
 """The weekly log adds up to the panel of any week's end, whatever was revised, described late or taken abroad."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -119,9 +120,8 @@ def test_writing_again_or_in_parts_changes_nothing(spark: SparkSession, whole: L
     assert_frame_equal(rows(lake), rows(whole))
 
 
-def test_an_event_that_comes_late_moves_its_own_week_only(spark: SparkSession, lake: Lake) -> None:
-    write_silver(Path(lake.root), events())
-    write_weeks(spark, lake, EVERYTHING)
+def test_an_event_that_comes_late_moves_its_own_week_only(spark: SparkSession, whole: Lake, lake: Lake) -> None:
+    shutil.copytree(whole.root, lake.root)
     before = rows(lake)
     write_silver(Path(lake.root), [day("b", "2020-01-12", 80, "2020-01-15 10:00")])
     assert Told.read(Path(lake.root)).behind(log(lake)) == [MONDAYS[1]]

@@ -13,82 +13,123 @@ from jobs.silver import batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE
 from jobs.silver.units import MISTAKEN
 from streaming.events import BoxOfficeDay, Trailer
-from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, ids, play, rate, read, settle
+from tests.jobs.bronze_rows import NOW_MS, Broker, Row, day, film, ids, play, rate, read, settle
 
 pytestmark = pytest.mark.spark
+Batches = tuple[list[Row], list[Row]]
 
 
-def reasons(spark: SparkSession, lake: Lake) -> dict[str, str]:
-    rows = lake.read(spark, QUARANTINE).collect()
-    return {row["event_id"] or f"offset {row['offset']}": row["reason"] for row in rows}
+@pytest.fixture(scope="module")
+def settled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A lake after two batches of cases, each of which has films and names of events to itself."""
+    folder, broker = tmp_path_factory.mktemp("cases"), Broker()
+    lake = Lake(str(folder / "lake"), str(folder / "checkpoints"))
+    cases = [each(broker) for each in (unacceptable, doubled, early, twins, in_units, revised, reads)]
+    for number in (0, 1):
+        settle(spark, lake, [row for case in cases for row in case[number]], number)
+    return lake
 
 
-def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(spark: SparkSession, lake: Lake) -> None:
-    broker = Broker()
-    good = play("good", "f1")
-    headers = [{"key": "ce_id", "value": b"odd"}, {"key": "ce_type", "value": b"viewing.applause"}]
+@pytest.fixture(scope="module")
+def accepted(spark: SparkSession, settled: Lake) -> list[str]:
+    """The ids in silver, doubles included."""
+    return [each for table in ("films", "viewing", "boxoffice") for each in ids(spark, settled, f"silver/{table}")]
+
+
+@pytest.fixture(scope="module")
+def reasons(spark: SparkSession, settled: Lake) -> dict[str, str]:
+    """What is in quarantine, by id, and why."""
+    return {row["event_id"]: row["reason"] for row in settled.read(spark, QUARANTINE).collect()}
+
+
+@pytest.fixture(scope="module")
+def duplicates(spark: SparkSession, settled: Lake) -> list[str]:
+    """The ids of doubles."""
+    return ids(spark, settled, DUPLICATES)
+
+
+def of(case: str, names: list[str] | dict[str, str]) -> list[str]:
+    """The names that begin with that of a case, in order."""
+    return sorted(name for name in names if name.startswith(f"{case}-"))
+
+
+def unacceptable(broker: Broker) -> Batches:
+    good = play("odd-good", "f1")
+    headers = [{"key": "ce_id", "value": b"odd-type"}, {"key": "ce_type", "value": b"viewing.applause"}]
     body = json.loads(broker.deliver(good)["value"])
-    rows = [
+    return [
         broker.deliver(film("f1")),
         broker.deliver(good),
-        broker.deliver(play("new-field", "f1"), value=bytearray(json.dumps({**body, "mood": "happy"}).encode())),
-        broker.deliver(rate("nine", "f1", 9)),
-        broker.deliver(play("unknown", "f404")),
-        broker.deliver(play("1894", "f1", at=-2_400_000_000_000)),
-        broker.deliver(play("2999", "f1", at=32_472_144_000_000)),
+        broker.deliver(play("odd-field", "f1"), value=bytearray(json.dumps({**body, "mood": "happy"}).encode())),
+        broker.deliver(rate("odd-nine", "f1", 9)),
+        broker.deliver(play("odd-unknown", "f404")),
+        broker.deliver(play("odd-1894", "f1", at=-2_400_000_000_000)),
+        broker.deliver(play("odd-2999", "f1", at=32_472_144_000_000)),
         broker.deliver(good, headers=headers),
-        broker.deliver(play("broken", "f1"), value=bytearray(b'{"occurred_at": 1,')),
-        broker.deliver(play("no-film", "f1"), value=bytearray(b'{"occurred_at": 1, "viewer_id": "v"}')),
-        broker.deliver(play("letters", "f1"), value=bytearray(b'{"occurred_at": "soon", "viewer_id": "v"}')),
-        broker.deliver(day("minus", "f1", "2020-01-01", -5)),
-        broker.deliver(day("absurd", "f1", "2020-01-01", 2e9)),
-        broker.deliver(play("stray", "f1"), topic="boxoffice.events"),
-        broker.deliver(play("nothing", "f1"), value=None),
-    ]
-    settle(spark, lake, rows, 0)
-    assert reasons(spark, lake) == {
-        "nine": "rating out of range",
-        "unknown": "unknown film",
-        "1894": "time before 1895",
-        "2999": "time in the future",
-        "odd": "unknown type viewing.applause",
-        "broken": "malformed body",
-        "no-film": "no film_id",
-        "letters": "malformed body",
-        "minus": "gross out of range",
-        "absurd": "gross out of range",
-        "stray": "type of another topic: viewing.play",
-        "nothing": "empty body",
+        broker.deliver(play("odd-broken", "f1"), value=bytearray(b'{"occurred_at": 1,')),
+        broker.deliver(play("odd-no-film", "f1"), value=bytearray(b'{"occurred_at": 1, "viewer_id": "v"}')),
+        broker.deliver(play("odd-letters", "f1"), value=bytearray(b'{"occurred_at": "soon", "viewer_id": "v"}')),
+        broker.deliver(day("odd-minus", "f1", "2020-01-01", -5)),
+        broker.deliver(day("odd-absurd", "f1", "2020-01-01", 2e9)),
+        broker.deliver(play("odd-stray", "f1"), topic="boxoffice.events"),
+        broker.deliver(play("odd-nothing", "f1"), value=None),
+    ], []
+
+
+def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(
+    spark: SparkSession, settled: Lake, accepted: list[str], reasons: dict[str, str]
+) -> None:
+    assert {name: reasons[name] for name in of("odd", reasons)} == {
+        "odd-nine": "rating out of range",
+        "odd-unknown": "unknown film",
+        "odd-1894": "time before 1895",
+        "odd-2999": "time in the future",
+        "odd-type": "unknown type viewing.applause",
+        "odd-broken": "malformed body",
+        "odd-no-film": "no film_id",
+        "odd-letters": "malformed body",
+        "odd-minus": "gross out of range",
+        "odd-absurd": "gross out of range",
+        "odd-stray": "type of another topic: viewing.play",
+        "odd-nothing": "empty body",
     }
-    assert ids(spark, lake, "silver/viewing") == ["good", "new-field"]
-    assert newest_event(read_silver(spark, lake)) == NOW_MS, "a record from 2999 moves no watermark"
+    assert of("odd", accepted) == ["odd-field", "odd-good"]
+    assert newest_event(read_silver(spark, settled)) == NOW_MS, "a record from 2999 moves no watermark"
 
 
-def test_an_event_is_kept_once_and_its_doubles_are_accounted_for(spark: SparkSession, lake: Lake) -> None:
-    broker = Broker()
-    settle(spark, lake, [broker.deliver(film("f1")), *(broker.deliver(play("p", "f1")) for _ in range(3))], 0)
-    settle(spark, lake, [broker.deliver(play("p", "f1")), broker.deliver(play("q", "f1"))], 1)
-    assert ids(spark, lake, "silver/viewing") == ["p", "q"]
-    assert ids(spark, lake, DUPLICATES) == ["p", "p", "p"]
-    files = pa.table(DeltaTable(lake.path("silver/viewing")).get_add_actions(flatten=True))
+def doubled(broker: Broker) -> Batches:
+    p, q = play("doubled-p", "f2"), play("doubled-q", "f2")
+    first = [film("f2"), p, p, p]
+    return [broker.deliver(event) for event in first], [broker.deliver(event) for event in (p, q)]
+
+
+def test_an_event_is_kept_once_and_its_doubles_are_accounted_for(
+    settled: Lake, accepted: list[str], duplicates: list[str]
+) -> None:
+    assert of("doubled", accepted) == ["doubled-p", "doubled-q"]
+    assert of("doubled", duplicates) == ["doubled-p", "doubled-p", "doubled-p"]
+    files = pa.table(DeltaTable(settled.path("silver/viewing")).get_add_actions(flatten=True))
     told = {name for name in files.column_names if name.startswith("min.")}
     assert told == {"min.occurred_at"}, "files are left out by time, and statistics of all columns are dear"
 
 
-def test_an_event_waits_in_quarantine_for_its_film(spark: SparkSession, lake: Lake) -> None:
-    broker = Broker()
-    settle(spark, lake, [broker.deliver(play("early", "f1")), broker.deliver(rate("bad", "f1", 9))], 0)
-    assert ids(spark, lake, QUARANTINE) == ["bad", "early"]
-    settle(spark, lake, [broker.deliver(film("f1"))], 1)
-    assert ids(spark, lake, "silver/viewing") == ["early"]
-    assert ids(spark, lake, QUARANTINE) == ["bad"]
+def early(broker: Broker) -> Batches:
+    first = [broker.deliver(play("early-good", "f3")), broker.deliver(rate("early-bad", "f3", 9))]
+    return first, [broker.deliver(film("f3"))]
 
 
-def test_a_quarantined_twin_does_not_keep_a_good_event_out(spark: SparkSession, lake: Lake) -> None:
-    broker = Broker()
-    settle(spark, lake, [broker.deliver(film("f1")), broker.deliver(rate("r", "f1", 9))], 0)
-    settle(spark, lake, [broker.deliver(rate("r", "f1", 4))], 1)
-    assert ids(spark, lake, "silver/viewing") == ["r"]
+def test_an_event_waits_in_quarantine_for_its_film(accepted: list[str], reasons: dict[str, str]) -> None:
+    assert of("early", accepted) == ["early-good"]
+    assert of("early", reasons) == ["early-bad"]
+
+
+def twins(broker: Broker) -> Batches:
+    first = [broker.deliver(film("f4")), broker.deliver(rate("twin-rating", "f4", 9))]
+    return first, [broker.deliver(rate("twin-rating", "f4", 4))]
+
+
+def test_a_quarantined_twin_does_not_keep_a_good_event_out(accepted: list[str], reasons: dict[str, str]) -> None:
+    assert of("twin", accepted) == of("twin", reasons) == ["twin-rating"]
 
 
 def test_a_batch_that_died_half_way_is_repeated_without_a_trace(
@@ -120,37 +161,45 @@ def test_a_batch_that_died_half_way_is_repeated_without_a_trace(
     assert ids(spark, lake, QUARANTINE) == ["nine"]
 
 
-def test_a_day_in_another_unit_is_quarantined_and_a_film_that_goes_wide_is_not(spark: SparkSession, lake: Lake) -> None:
-    broker = Broker()
-
-    def took(name: str, number: int, gross: float, screens: int | None = None, film_id: str = "f1") -> BoxOfficeDay:
+def in_units(broker: Broker) -> Batches:
+    def took(name: str, number: int, gross: float, screens: int | None = None, film_id: str = "f5") -> BoxOfficeDay:
         return day(name, film_id, f"2020-03-{number:02d}", gross).model_copy(update={"screens": screens})
 
-    usual = [took(f"u{number}", number, 2e6, 1000) for number in range(1, 6)]
-    narrow = [took(f"n{number}", number, 3e4, 4, "f2") for number in range(1, 6)]
-    wide = [took(f"w{number}", number, 4e7, 4000, "f2") for number in range(6, 8)]
-    films = [broker.deliver(film(name)) for name in ("f1", "f2", "f3")]
-    first = [*usual[:4], took("yen", 5, 2e9 / 2.1, 1000), *narrow, *wide, took("alone", 5, 9e8, None, "f3")]
-    settle(spark, lake, [*films, *(broker.deliver(each) for each in first)], 0)
-    assert reasons(spark, lake) == {"yen": MISTAKEN}, "what has no neighbours cannot be judged by them"
-    settle(
-        spark, lake, [broker.deliver(took("cents", 8, 2e8 * 3.1, 1000)), broker.deliver(took("yen", 5, 2e6, 1000))], 1
-    )
-    assert reasons(spark, lake) == {"yen": MISTAKEN, "cents": MISTAKEN}, "neighbours of earlier batches count"
-    assert "yen" in ids(spark, lake, "silver/boxoffice"), "sent again as it should be, the day is taken"
+    usual = [took(f"unit-{number}", number, 2e6, 1000) for number in range(1, 5)]
+    narrow = [took(f"unit-narrow-{number}", number, 3e4, 4, "f6") for number in range(1, 6)]
+    wide = [took(f"unit-wide-{number}", number, 4e7, 4000, "f6") for number in range(6, 8)]
+    first = [*usual, took("unit-yen", 5, 2e9 / 2.1, 1000), *narrow, *wide, took("unit-alone", 5, 9e8, None, "f7")]
+    second = [took("unit-cents", 8, 2e8 * 3.1, 1000), took("unit-yen", 5, 2e6, 1000)]
+    films = [broker.deliver(film(name)) for name in ("f5", "f6", "f7")]
+    return [*films, *map(broker.deliver, first)], [*map(broker.deliver, second)]
 
 
-@pytest.mark.parametrize("backwards", [False, True])
-def test_a_day_and_its_revision_are_both_kept_whatever_came_first(
-    spark: SparkSession, lake: Lake, backwards: bool
+def test_a_day_in_another_unit_is_quarantined_and_a_film_that_goes_wide_is_not(
+    accepted: list[str], reasons: dict[str, str]
 ) -> None:
-    broker = Broker()
-    days = [day("first", "f1", "2020-01-01", 100.0, NOW_MS), day("revised", "f1", "2020-01-01", 80.0, NOW_MS + 1)]
-    told = [film("f1"), *days[:: -1 if backwards else 1], days[0]]
-    settle(spark, lake, [broker.deliver(event) for event in told], 0)
-    assert ids(spark, lake, "silver/boxoffice") == ["first", "revised"], "both stay, and the newer counts"
-    assert ids(spark, lake, DUPLICATES) == ["first"], "a day sent twice is there once"
-    panel = FEATURES["film_day"](read_silver(spark, lake), NOW_MS + 1).collect()
+    mistaken = {name: reasons[name] for name in of("unit", reasons)}
+    assert mistaken == {"unit-yen": MISTAKEN, "unit-cents": MISTAKEN}, "neighbours of earlier batches count"
+    assert {"unit-alone", "unit-wide-6"} <= set(accepted), "what has no neighbours cannot be judged by them"
+    assert "unit-yen" in accepted, "sent again as it should be, the day is taken"
+
+
+def revised(broker: Broker) -> Batches:
+    rows: list[Row] = []
+    for film_id, step in (("f8", 1), ("f9", -1)):
+        first = day(f"revised-{film_id}-first", film_id, "2020-01-01", 100.0, NOW_MS - 1)
+        days = [first, day(f"revised-{film_id}-second", film_id, "2020-01-01", 80.0, NOW_MS)]
+        rows += [broker.deliver(event) for event in (film(film_id), *days[::step], first)]
+    return rows, []
+
+
+@pytest.mark.parametrize("film_id", ["f8", "f9"], ids=["the first first", "the revision first"])
+def test_a_day_and_its_revision_are_both_kept_whatever_came_first(
+    spark: SparkSession, settled: Lake, accepted: list[str], duplicates: list[str], film_id: str
+) -> None:
+    case = f"revised-{film_id}"
+    assert of(case, accepted) == [f"{case}-first", f"{case}-second"], "both stay, and the newer counts"
+    assert of(case, duplicates) == [f"{case}-first"], "a day sent twice is there once"
+    panel = FEATURES["film_day"](read_silver(spark, settled), NOW_MS).where(f"film_id = '{film_id}'").collect()
     assert [row["gross"] for row in panel] == [80]
 
 
@@ -167,24 +216,29 @@ def test_a_trailer_names_its_campaign_also_in_a_table_from_before_there_were_any
     assert rows == {"earlier": ("play", None), "shown": ("trailer", "c")}
 
 
-def test_reads_need_no_film_and_are_judged_by_their_stars(spark: SparkSession, lake: Lake) -> None:
-    broker, good = Broker(), read("good", "s1", 3.5)
+def reads(broker: Broker) -> Batches:
+    good = read("read-good", "s1", 3.5)
     body = json.loads(broker.deliver(good)["value"])
     nameless = {name: value for name, value in body.items() if name != "script_id"}
-    rows = [
+    filmed = {**body, "film_id": "f404"}
+    return [
         broker.deliver(good),
-        broker.deliver(read("six", "s1", 6)),
-        broker.deliver(read("none", "s1", 0)),
-        broker.deliver(read("nameless", "s1", 3), value=bytearray(json.dumps(nameless).encode())),
-        broker.deliver(read("filmed", "s1", 3), value=bytearray(json.dumps({**body, "film_id": "f404"}).encode())),
-    ]
-    settle(spark, lake, rows, 0)
-    (kept,) = lake.read(spark, "silver/viewing").collect()
-    assert (kept["event_id"], kept["type"], kept["script_id"]) == ("good", "read", "s1")
+        broker.deliver(read("read-six", "s1", 6)),
+        broker.deliver(read("read-none", "s1", 0)),
+        broker.deliver(read("read-nameless", "s1", 3), value=bytearray(json.dumps(nameless).encode())),
+        broker.deliver(read("read-filmed", "s1", 3), value=bytearray(json.dumps(filmed).encode())),
+    ], []
+
+
+def test_reads_need_no_film_and_are_judged_by_their_stars(
+    spark: SparkSession, settled: Lake, reasons: dict[str, str]
+) -> None:
+    (kept,) = settled.read(spark, "silver/viewing").where("type = 'read'").collect()
+    assert (kept["event_id"], kept["script_id"]) == ("read-good", "s1")
     assert (kept["film_id"], kept["rating"], kept["propensity"]) == (None, 3.5, 0.5)
-    assert reasons(spark, lake) == {
-        "six": "rating out of range",
-        "none": "rating out of range",
-        "nameless": "no script_id",
-        "filmed": "a script has no film",
+    assert {name: reasons[name] for name in of("read", reasons)} == {
+        "read-six": "rating out of range",
+        "read-none": "rating out of range",
+        "read-nameless": "no script_id",
+        "read-filmed": "a script has no film",
     }

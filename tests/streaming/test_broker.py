@@ -22,9 +22,15 @@ TOPIC = "viewing.events"
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+def one(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
     with EmbeddedBroker(tmp_path_factory.mktemp("one") / "broker") as broker:
         yield broker
+
+
+@pytest.fixture
+def running(one: EmbeddedBroker) -> EmbeddedBroker:
+    """A broker that tests may stop and kill: it runs when the next one begins."""
+    return one.start()
 
 
 def create_topic(bootstrap: str, name: str = TOPIC) -> None:
@@ -54,9 +60,8 @@ def read_all(bootstrap: str) -> list[bytes]:
         return read
 
 
-def test_a_stopped_and_a_killed_broker_come_back_with_all_that_they_acknowledged(tmp_path: Path) -> None:
-    broker = EmbeddedBroker(tmp_path / "broker").start()
-    first_address = broker.bootstrap
+def test_a_stopped_and_a_killed_broker_come_back_with_all_that_they_acknowledged(running: EmbeddedBroker) -> None:
+    broker, first_address = running, running.bootstrap
     create_topic(first_address)
     produce(first_address, b"before the stop")
     broker.stop()
@@ -67,26 +72,24 @@ def test_a_stopped_and_a_killed_broker_come_back_with_all_that_they_acknowledged
     produce(broker.bootstrap, b"before the kill")
     broker.kill()
     assert not broker.status().running
-    assert (tmp_path / "broker" / "pid").exists(), "a crash leaves its pid file, and the next start must cope"
+    assert (broker.status().folder / "pid").exists(), "a crash leaves its pid file, and the next start must cope"
 
     with socket.socket() as lingering:  # as threads of a killed process hold its port for a moment
         lingering.bind(("127.0.0.1", int(first_address.split(":")[1])))
         threading.Timer(1, lingering.close).start()
         broker.start()
-    with broker:
-        assert broker.bootstrap == first_address
-        assert read_all(broker.bootstrap) == [b"before the stop", b"before the kill"]
+    assert broker.bootstrap == first_address
+    assert read_all(broker.bootstrap) == [b"before the stop", b"before the kill"]
 
 
-def test_a_broker_that_dies_while_a_start_waits_for_it_is_started_anew(tmp_path: Path) -> None:
-    with EmbeddedBroker(tmp_path / "broker") as broker:
-        address, first = broker.bootstrap, broker.status().pid
-        assert first is not None
-        os.kill(first, signal.SIGSTOP)
-        threading.Timer(1, os.kill, (first, signal.SIGKILL)).start()
-        broker.start()
-        assert broker.bootstrap == address
-        assert broker.status().pid != first
+def test_a_broker_that_dies_while_a_start_waits_for_it_is_started_anew(running: EmbeddedBroker) -> None:
+    address, first = running.bootstrap, running.status().pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    threading.Timer(1, os.kill, (first, signal.SIGKILL)).start()
+    running.start()
+    assert running.bootstrap == address
+    assert running.status().pid != first
 
 
 def test_two_folders_are_two_brokers_even_if_one_began_as_a_copy(running: EmbeddedBroker, tmp_path: Path) -> None:
