@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -83,13 +85,20 @@ def expected(silver: Silver) -> dict[str, list[str]]:
     return features(silver)
 
 
+@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(chance=st.randoms(use_true_random=False), cut=st.integers(1, len(happenings()) - 1))
 def test_any_order_doubling_and_chunking_gives_the_same_features(
-    spark: SparkSession, tmp_path: Path, expected: dict[str, list[str]]
+    spark: SparkSession,
+    tmp_path_factory: pytest.TempPathFactory,
+    expected: dict[str, list[str]],
+    chance: random.Random,
+    cut: int,
 ) -> None:
-    chance, events = random.Random(7), happenings()
+    events = happenings()
     arriving = [*events, *chance.sample(events, 20)]
     chance.shuffle(arriving)
-    assert features(_settled(spark, tmp_path, arriving[:40], arriving[40:])) == expected
+    settled = _settled(spark, tmp_path_factory.mktemp("shuffled"), arriving[:cut], arriving[cut:])
+    assert features(settled) == expected
 
 
 def test_no_feature_as_of_a_time_moves_when_later_events_come_or_scripts_are_read(
