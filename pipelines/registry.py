@@ -9,12 +9,15 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import NoEarlierVersion, NothingServes, NothingThere
+from pipelines.setup.registry import empty_registry
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -59,8 +62,11 @@ class Registry:
         for noisy in ("alembic", "mlflow.store.db.utils", "mlflow.tracking"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self.folder.mkdir(parents=True, exist_ok=True)
-        address = f"sqlite:///{self.folder / 'mlflow.db'}"
+        database = self.folder / "mlflow.db"
+        address = f"sqlite:///{database}"
         with _OPENING:
+            if not database.exists():
+                _begin(database)
             return MlflowClient(tracking_uri=address, registry_uri=address)
 
     def register(self, family: str, member: str, cycle: int, save: Callable[[Path], None], **tags: Any) -> Version:
@@ -173,3 +179,15 @@ class Registry:
         tags = dict(entry.tags)
         own = tuple(alias for alias, of in aliases.items() if of == number)
         return Version(family, number, tags["member"], self.folder / tags["place"], tags, own)
+
+
+def _begin(database: Path) -> None:
+    """Begin with the empty database that the set-up had MLflow make; MLflow makes one in seconds where there is none.
+
+    Linked, not moved: a database that another process began at the same moment stays as it is.
+    """
+    draft = database.with_name(f".{database.name}.{os.getpid()}")
+    with suppress(OSError):
+        shutil.copyfile(empty_registry(installed("mlflow")), draft)
+        database.hardlink_to(draft)
+    draft.unlink(missing_ok=True)

@@ -1,5 +1,7 @@
 """A cycle's campaigns: blind while nothing is learned, by uplift once that is worth more than chance."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 import pytest
 from deltalake import DeltaTable, write_deltalake
@@ -22,8 +24,11 @@ _CYCLES = 14
 
 
 @pytest.fixture(scope="module")
-def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Context:
-    """A state after many cycles with blind campaigns, of which nobody has learned; another cycle has begun."""
+def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Iterator[Context]:
+    """A state after many cycles with blind campaigns, of which nobody has learned; another cycle has begun.
+
+    All earlier campaigns are one commit of their table, which nobody reads by commits; the broker runs.
+    """
     context = Context(State.at(tmp_path_factory.mktemp("campaigns") / "state"))
     life, made = Life(World(6, viewers=400)), []
     life.begin()
@@ -31,7 +36,8 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Co
         context.ledger.close(context.ledger.open())
         made.append(drawn_blindly(life, cycle))
         life.live(campaigns.events(made[-1]))
-        decisions.write(spark, context.lake, decisions.CAMPAIGNS, cycle, made[-1])
+    rows = pd.concat(made, ignore_index=True)
+    decisions.write(spark, context.lake, decisions.CAMPAIGNS, _CYCLES, rows)
     lake = context.state.lake
     write_silver(lake, life.films)
     columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
@@ -39,12 +45,12 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Co
     when = pd.Timestamp(life.now, unit="ms", tz="UTC")
     write_deltalake(lake / "features" / "interaction_sequence", wide.assign(as_of=when))
     write_deltalake(lake / "features" / "viewer", wide[["viewer_id"]])
-    rows = pd.concat(made, ignore_index=True)
     shown = rows.loc[rows["shown"], ["campaign_id", "viewer_id"]].assign(type="trailer")
     write_deltalake(lake / "silver" / "viewing", shown.reset_index(drop=True))
     number = context.ledger.open()
     context.ledger.note(number, as_of=life.now, features={"interaction_sequence": 0})
-    return context
+    with services.broker(context.state):
+        yield context
 
 
 def without_trailers(context: Context) -> None:
@@ -59,11 +65,10 @@ def chosen(context: Context, number: int) -> pd.DataFrame:
 
 def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_changes_nothing(context: Context) -> None:
     number = context.ledger.current()
-    with services.broker(context.state):
-        sent = campaign.publish(context, number)
-        first = chosen(context, number)
-        again = campaign.publish(context, number)
-        told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
+    sent = campaign.publish(context, number)
+    first = chosen(context, number)
+    again = campaign.publish(context, number)
+    told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
     note = context.ledger.read(number)["campaigns"]
     assert note["version"] == "uplift/1" and note["over"] > 20
     assert note["low"] < 0 and "not shown to be worth more than chance" in note["reason"]
@@ -79,8 +84,7 @@ def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(
 ) -> None:
     monkeypatch.setattr(campaigns, "trusted", lambda model: True)
     number = context.ledger.current()
-    with services.broker(context.state):
-        sent = campaign.publish(context, number)
+    sent = campaign.publish(context, number)
     rows = chosen(context, number)
     assert context.ledger.read(number)["campaigns"]["version"] == "uplift/1"
     assert set(rows["propensity"]) == {0.2, 0.8} and {event.model_version for event in sent} == {"uplift/1"}
@@ -102,7 +106,6 @@ def test_what_nobody_carried_out_teaches_nothing(context: Context) -> None:
     earlier = context.ledger.read(number - 1)
     context.ledger.note(number, as_of=earlier["as_of"], features=earlier["features"])
     without_trailers(context)
-    with services.broker(context.state):
-        campaign.publish(context, number)
+    campaign.publish(context, number)
     assert context.ledger.read(number)["campaigns"]["over"] == 0
     assert campaign.met(context, number).empty

@@ -73,15 +73,12 @@ def test_a_split_without_newcomers_is_refused() -> None:
 
 @pytest.mark.parametrize(("wanted", "candidates"), [(1, 30), (3, 30), (12, 14), (2, 6)])
 def test_chance_is_the_mean_of_random_orders(wanted: int, candidates: int) -> None:
-    films = [f"{number:02d}" for number in range(candidates)]
-    targets = pd.DataFrame({"viewer_id": "v", "film_id": films[:wanted]})
-    random = np.random.default_rng(0)
-    orders = [
-        pd.DataFrame({"viewer_id": "v", "film_id": random.permutation(films), "rank": range(1, candidates + 1)})
-        for _ in range(400)
-    ]
-    seen = np.array([ndcg_at(order, targets).iloc[0] for order in orders])
-    by_chance = float(chance_ndcg_at(targets, candidates).iloc[0])
+    films, viewers = [f"{number:02d}" for number in range(candidates)], [f"{number:03d}" for number in range(400)]
+    pairs = pd.MultiIndex.from_product([viewers, films], names=["viewer_id", "film_id"]).to_frame(index=False)
+    targets = pairs[pairs["film_id"].isin(films[:wanted])]
+    ranks = np.random.default_rng(0).permuted(np.tile(np.arange(1, candidates + 1), (len(viewers), 1)), axis=1)
+    seen = ndcg_at(pairs.assign(rank=ranks.ravel()), targets)
+    (by_chance,) = set(chance_ndcg_at(targets, candidates))
     assert abs(seen.mean() - by_chance) < 4 * seen.std() / 20 + 1e-12
 
 

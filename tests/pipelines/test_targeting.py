@@ -61,7 +61,7 @@ def state(unlearned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("learned") / "state"
     shutil.copytree(unlearned, root)
     registry = Registry(root / "mlflow")
-    registry.register(FAMILY, Uplift.name, 1, learned(Life(World(6, viewers=300)), Uplift(bags=3)).save)
+    registry.register(FAMILY, Uplift.name, 1, learned(Life(World(6, viewers=200)), Uplift(bags=3)).save)
     registry.promote(FAMILY, 1)
     return root
 
@@ -165,7 +165,7 @@ def test_a_life_with_the_trailer_is_that_without_it_but_for_the_trailer(life: Li
 
 
 def test_worlds_compare_rankings() -> None:
-    asked = ["evaluate", "targets", "--worlds", "2", "--films", "2", "--viewers", "300", "--json"]
+    asked = ["evaluate", "targets", "--worlds", "2", "--films", "2", "--viewers", "200", "--json"]
     done = CliRunner().invoke(app, asked, catch_exceptions=False)
     answer = json.loads(done.stdout)
     assert answer["films"] == 4 and answer["gain"] > 0
