@@ -29,7 +29,8 @@ def cycle_metrics(loop: Loop) -> MaterializeResult:
     return MaterializeResult(metadata={"cycle": record["cycle"], "record": MetadataValue.json(record)})
 
 
-@staged(GROUP, {"python"}, deps=[cycle_metrics, "segment_release"])
+# Where a cycle is only observed, it is the signals that the report waits for.
+@staged(GROUP, {"python"}, deps=[feedback_signals, cycle_metrics, "segment_release"])
 def report(loop: Loop) -> MaterializeResult:
     """The page that shows how the loop fares: click-through, regret, quality, forecasts against what came."""
     page = close.report(loop.context)

@@ -47,8 +47,7 @@ def test_data_flows_from_the_topics_to_the_report(graph) -> None:  # type: ignor
         key = waiting.pop()
         reached.add(key.to_user_string())
         waiting |= set(graph.get(key).parent_keys)
-    asked_by_people = {"viewer_taste"} | GROUPS["history"]
-    assert reached == set().union(*GROUPS.values()) - asked_by_people
+    assert reached == set().union(*GROUPS.values()) - GROUPS["history"]
 
 
 def test_silver_and_features_are_guarded_and_the_guards_block(graph) -> None:  # type: ignore[no-untyped-def]
