@@ -9,15 +9,13 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import version as installed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines import empty_registry
 from pipelines.errors import NoEarlierVersion, NothingServes, NothingThere
-from pipelines.setup.registry import empty_registry
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -66,7 +64,7 @@ class Registry:
         address = f"sqlite:///{database}"
         with _OPENING:
             if not database.exists():
-                _begin(database)
+                empty_registry.begin(database)
             return MlflowClient(tracking_uri=address, registry_uri=address)
 
     def register(self, family: str, member: str, cycle: int, save: Callable[[Path], None], **tags: Any) -> Version:
@@ -179,15 +177,3 @@ class Registry:
         tags = dict(entry.tags)
         own = tuple(alias for alias, of in aliases.items() if of == number)
         return Version(family, number, tags["member"], self.folder / tags["place"], tags, own)
-
-
-def _begin(database: Path) -> None:
-    """Begin with the empty database that the set-up had MLflow make; MLflow makes one in seconds where there is none.
-
-    Linked, not moved: a database that another process began at the same moment stays as it is.
-    """
-    draft = database.with_name(f".{database.name}.{os.getpid()}")
-    with suppress(OSError):
-        shutil.copyfile(empty_registry(installed("mlflow")), draft)
-        database.hardlink_to(draft)
-    draft.unlink(missing_ok=True)

@@ -43,8 +43,9 @@ def ensure_pyspark() -> None:
         SetupError: it could not be fetched.
     """
     if not _STAMPS["packages"].matches(packages_fingerprint()):
+        locked = next(line for line in LOCK.read_text().splitlines() if line.startswith("pyspark=="))
         with step("PySpark"):
-            run("pyspark", (*_uv("install"), *_UNPACKED, "--no-deps", locked("pyspark")))
+            run("pyspark", (*_uv("install"), *_UNPACKED, "--no-deps", locked))
 
 
 def ensure_packages() -> None:
@@ -62,11 +63,6 @@ def ensure_packages() -> None:
         with step("the cineloop command"):
             run("project", (*_uv("install"), "--no-deps", "--editable", REPOSITORY))
         _STAMPS["project"].write(fingerprint(_PROJECT.read_bytes()))
-
-
-def locked(package: str) -> str:
-    """A package with its version, `pyspark==4.2.0`."""
-    return next(line for line in LOCK.read_text().splitlines() if line.startswith(f"{package}=="))
 
 
 def packages_fingerprint() -> str:

@@ -3,7 +3,7 @@
 import fcntl
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from pipelines.setup import bytecode, environment, jars, java, registry
+from pipelines.setup import bytecode, environment, jars, java
 from pipelines.setup.settings import SETUP
 
 
@@ -22,7 +22,6 @@ def make_ready() -> None:
         jars_ready = pool.submit(_fetch_jars, java_ready)
         environment.ensure_packages()
         bytecode.ensure(environment.packages_fingerprint())
-        registry.ensure()
         jars_ready.result()
 
 

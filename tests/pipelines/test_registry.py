@@ -3,14 +3,13 @@
 import json
 import sqlite3
 from contextlib import closing
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from pipelines import empty_registry
 from pipelines.errors import NoEarlierVersion, NothingServes, NothingThere
 from pipelines.registry import Registry
-from pipelines.setup import registry as setup
 
 
 def save(folder: Path) -> None:
@@ -19,16 +18,14 @@ def save(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The empty registry that the set-up has MLflow make."""
-    place = tmp_path_factory.mktemp("setup") / setup.empty_registry(version("mlflow")).name
-    setup.make(place)
-    return place
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where an empty registry may be kept."""
+    return tmp_path_factory.mktemp("setup")
 
 
 @pytest.fixture(autouse=True)
-def set_up(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(setup, "SETUP", made.parent)
+def set_up(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(empty_registry, "SETUP", kept)
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +66,21 @@ def test_the_state_folder_may_be_moved(registry: Registry, tmp_path: Path) -> No
     assert (Registry(moved).version("forecaster", 1).folder / "model.json").is_file()
 
 
-def test_a_registry_begins_as_the_one_that_the_set_up_made(made: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(made)) as database, database:
-        database.execute("update experiments set name = 'made by the set-up'")
-    Registry(tmp_path).register("recommender", "als", 1, save)
-    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
-        assert database.execute("select name from experiments").fetchall() == [("made by the set-up",)]
-    assert Registry(tmp_path).version("recommender", 1), "one that has begun is not begun again"
-    assert [file.name for file in tmp_path.iterdir() if file.is_file()] == ["mlflow.db"]
+def test_a_registry_begins_as_the_empty_one_that_the_first_made(kept: Path, tmp_path: Path) -> None:
+    Registry(tmp_path / "first").register("recommender", "als", 1, save)
+    (empty,) = kept.iterdir()
+    with closing(sqlite3.connect(empty)) as database, database:
+        assert database.execute("select count(*) from registered_models").fetchone() == (0,)
+        database.execute("update experiments set name = 'kept'")
+    Registry(tmp_path / "second").register("recommender", "als", 1, save)
+    with closing(sqlite3.connect(tmp_path / "second" / "mlflow.db")) as database:
+        assert database.execute("select name from experiments").fetchall() == [("kept",)]
+    assert Registry(tmp_path / "second").version("recommender", 1), "one that has begun is not begun again"
+    assert [file.name for file in (tmp_path / "second").iterdir() if file.is_file()] == ["mlflow.db"]
 
 
-def test_without_a_set_up_a_registry_is_made_here(made: Path, tmp_path: Path) -> None:
-    made.unlink()
+def test_where_nothing_may_be_kept_a_registry_is_made_as_well(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(empty_registry, "SETUP", kept / "nowhere")
     assert Registry(tmp_path).register("recommender", "als", 1, save).number == 1

@@ -1,0 +1,41 @@
+"""An empty model registry, kept beside the jars: MLflow makes one by all migrations of its history, in seconds."""
+
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+
+from pipelines.setup.settings import SETUP
+
+
+def begin(database: Path) -> None:
+    """Let a registry's database begin as a copy of the empty one, which is made where there is none yet.
+
+    Where nothing may be kept, nothing happens: MLflow then makes the database itself. One that another process began at
+    the same moment stays as it is.
+    """
+    kept = SETUP / f"mlflow-{version('mlflow')}.db"
+    if not kept.exists():
+        if not os.access(SETUP, os.W_OK):
+            return
+        _make(kept)
+    draft = _draft(database)
+    shutil.copyfile(kept, draft)
+    try:
+        database.hardlink_to(draft)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _make(kept: Path) -> None:
+    from mlflow import MlflowClient
+
+    draft = _draft(kept)
+    MlflowClient(tracking_uri=f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
+    draft.rename(kept)
+
+
+def _draft(place: Path) -> Path:
+    return place.with_name(f".{place.name}.{os.getpid()}")
