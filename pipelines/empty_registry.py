@@ -1,10 +1,11 @@
 """An empty model registry, kept beside the jars: MLflow makes one by all migrations of its history, in seconds."""
 
 import os
-import shutil
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from pipelines.atomic import write_once
 from pipelines.setup.settings import SETUP
 
 
@@ -19,23 +20,13 @@ def begin(database: Path) -> None:
         if not os.access(SETUP, os.W_OK):
             return
         _make(kept)
-    draft = _draft(database)
-    shutil.copyfile(kept, draft)
-    try:
-        database.hardlink_to(draft)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    write_once(database, kept.read_bytes())
 
 
 def _make(kept: Path) -> None:
     from mlflow import MlflowClient
 
-    draft = _draft(kept)
-    MlflowClient(tracking_uri=f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
-    draft.rename(kept)
-
-
-def _draft(place: Path) -> Path:
-    return place.with_name(f".{place.name}.{os.getpid()}")
+    with TemporaryDirectory(dir=SETUP) as passing:
+        draft = Path(passing) / kept.name
+        MlflowClient(tracking_uri=f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
+        draft.rename(kept)

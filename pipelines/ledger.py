@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.atomic import write_whole
 from pipelines.shared_clock import SharedClock
 
 Record = dict[str, Any]
@@ -79,6 +80,4 @@ class Ledger:
 
     def _write(self, cycle: int, record: Record) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        draft = self._path(cycle).with_suffix(".draft")
-        draft.write_text(json.dumps(record, indent=1))
-        draft.replace(self._path(cycle))
+        write_whole(self._path(cycle), json.dumps(record, indent=1).encode())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from pipelines import hindsight
+from pipelines.atomic import write_whole
 from pipelines.state import State
 from streaming.consumer import read_topic
 from streaming.events import Campaign, Event, Script, Slate
@@ -45,9 +46,7 @@ class Living:
             told = self._audience.live(week, slates, now, campaigns, scripts)
         sent = self._send(told, progress)
         self._marks.parent.mkdir(parents=True, exist_ok=True)
-        draft = self._marks.with_suffix(".draft")
-        draft.write_text(str(week))
-        draft.replace(self._marks)
+        write_whole(self._marks, str(week).encode())
         return sent
 
     def _decided(self, kind: type[Decision], topic: Topic, cycle: int) -> list[Decision]:

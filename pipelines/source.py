@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from pipelines.atomic import write_whole
 from pipelines.errors import MixedSources
 from pipelines.state import State
 from streaming.identity import key_from_seed, load_or_create_key
@@ -35,9 +36,7 @@ def settle(state: State, wanted: Source) -> Source:
     known = read(state)
     if known is None:
         state.root.mkdir(parents=True, exist_ok=True)
-        draft = _path(state).with_suffix(".draft")
-        draft.write_text(json.dumps(asdict(wanted)))
-        draft.replace(_path(state))
+        write_whole(_path(state), json.dumps(asdict(wanted)).encode())
         return wanted
     if known != wanted:
         raise MixedSources(f"{state.root} was made with {_words(known)}, not {_words(wanted)}: name another --state")
