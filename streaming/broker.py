@@ -145,11 +145,16 @@ class EmbeddedBroker:
             self._format(jars)
         try:
             self._launch(jars)
-            if not self._has_answered(timeout_s):
-                raise self._failure("the broker ended while starting")
+            if self._has_answered(timeout_s):
+                return
+            failure = self._failure("the broker ended while starting")
         except BaseException:  # a Ctrl-C too must not leave half a broker behind
             self.stop()
             raise
+        self.stop()
+        if self._port or not self._files.port_is_taken():
+            raise failure
+        self._run(timeout_s)  # a copy of this folder, with the same port kept, was faster
 
     def _format(self, jars: Path) -> None:
         # The = keeps a name that happens to begin with a dash from being read as an option.
@@ -172,15 +177,23 @@ class EmbeddedBroker:
         return [_checked_java(), *_JVM, logging, "-cp", f"{jars}/*", *arguments]
 
     def _has_answered(self, timeout_s: float) -> bool:
-        """Wait for its answer; False if its process ended first."""
+        """Wait for its answer, from its own process; False if that ended first."""
         deadline = time.monotonic() + timeout_s
-        while not _answers(self.bootstrap):
+        while not (self._listens() and _answers(self.bootstrap)):
             if self._process() is None:
                 return False
             if time.monotonic() > deadline:
                 raise self._failure(f"the broker gave no answer at {self.bootstrap} within {timeout_s:g} s")
             time.sleep(0.05)
         return True
+
+    def _listens(self) -> bool:
+        """Whether it is this folder's process that has the port: that of a copied folder may be faster."""
+        process, port = self._process(), int(self.bootstrap.rpartition(":")[2])
+        with suppress(psutil.Error):
+            sockets = process.net_connections("tcp") if process else []
+            return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
+        return False
 
     def _failure(self, seen: str) -> BrokerError:
         return BrokerError(

@@ -126,6 +126,11 @@ class BrokerFolder:
         self.server_settings.write_text(_SERVER.format(**places, **ports))
         self.log_settings.write_text(_LOG4J.format(**places))
 
+    def port_is_taken(self) -> bool:
+        """Whether another program listens on the settled port, or on the next one."""
+        kept = self._kept_port()
+        return kept is not None and not (_is_free(kept) and _is_free(kept + 1))
+
     def last_words(self, lines: int = 6) -> str:
         """The end of both logs, for an error message."""
         logs = (self.path / "logs" / "broker.log", self.jvm_log)

@@ -1,6 +1,6 @@
 """Silver → the feature tables, `features/…`, as of one time.
 
-Run by hand: `spark-submit jobs/features/main.py --lake DIR --checkpoints DIR [--as-of MILLISECONDS]`.
+Run by hand: `spark-submit jobs/features/main.py --lake DIR --checkpoints DIR [--only TABLE…] [--as-of MILLISECONDS]`.
 """
 
 from collections.abc import Callable
@@ -96,11 +96,11 @@ def write_weeks(spark: SparkSession, lake: Lake, weeks: Weeks) -> None:
 
 
 def main(spark: SparkSession, options: Options) -> None:
-    """Write all feature tables."""
+    """Write the feature tables that are asked for."""
     as_of = options.as_of or newest_event(read_silver(spark, options.lake))
-    for name in FEATURES:
+    for name in (each for each in FEATURES if each in options.tables):
         write(spark, options.lake, name, as_of)
 
 
 if __name__ == "__main__":
-    run_job(main, __doc__)
+    run_job(main, __doc__, tables=FEATURES)

@@ -51,8 +51,8 @@ def copy(undisturbed: Lake, tmp_path: Path) -> Lake:
 def test_spark_killed_between_a_silver_write_and_its_commit(spark: SparkSession, undisturbed: Lake, lake: Lake) -> None:
     shutil.copytree(undisturbed.path("bronze"), lake.path("bronze"))
     command = [sys.executable, "-m", "tests.faults.dying_silver", lake.root, lake.checkpoints]
-    compiled = {name: value for name, value in os.environ.items() if name != "CINELOOP_QUERIES"}
-    died = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=300, env=compiled)
+    environment = {**os.environ, "CINELOOP_QUERIES": "compiled", "SPARK_SUBMIT_OPTS": "-XX:TieredStopAtLevel=1"}
+    died = subprocess.run(command, capture_output=True, text=True, cwd=REPOSITORY, timeout=300, env=environment)
     assert died.returncode == -signal.SIGKILL, died.stderr
     assert f"dies after {lake.path('silver/films')}" in died.stdout
     assert lake.exists(spark, "silver/films") and not lake.exists(spark, "silver/viewing"), "killed in mid-batch"

@@ -102,6 +102,23 @@ def test_two_folders_are_two_brokers_even_if_one_began_as_a_copy(running: Embedd
         assert "only.here" not in topics(running.bootstrap)
 
 
+def test_two_copies_of_a_folder_that_start_at_once_are_two_brokers(running: EmbeddedBroker, tmp_path: Path) -> None:
+    copies = [EmbeddedBroker(tmp_path / name) for name in ("one", "two")]
+    free = str(int(running.bootstrap.split(":")[1]) + 2)
+    for copy in copies:
+        folder = copy.status().folder
+        folder.mkdir()
+        (folder / "port").write_text(free)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            addresses = {copy.bootstrap for copy in pool.map(EmbeddedBroker.start, copies)}
+        assert len(addresses) == 2
+        assert all(copy.status().running for copy in copies)
+    finally:
+        for copy in copies:
+            copy.stop()
+
+
 def test_four_starts_at_once_make_one_broker(running: EmbeddedBroker) -> None:
     folder = running.status().folder
     running.stop()
