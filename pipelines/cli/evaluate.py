@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipelines.cli.evaluate_briefs import briefs
 from pipelines.cli.evaluate_demand import demand
 from pipelines.cli.evaluate_forecaster import forecaster
 from pipelines.cli.evaluate_improve import improve
@@ -37,6 +38,7 @@ Checkpoints = Annotated[
 
 app.command()(demand)
 app.command()(forecaster)
+app.command()(briefs)
 app.command()(improve)
 app.command()(judges)
 app.command()(plans)

@@ -5,7 +5,7 @@ is called `more` or `less` where it is one of those that Benjamini and Hochberg'
 discovery rate of 10 %.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,15 @@ def headers(brief: Brief) -> list[Header]:
     """What to write for this segment: a header for each of its most wanted genres, the best first."""
     tone, segment = brief.tone["tone"], brief.facts["segment"]
     return [Header((row["value"],), tone, segment) for row in brief.genres[:_WANTED]]
+
+
+def most_wanted(lake: Path, segment: str, known: Collection[str]) -> Header | None:
+    """The first of a segment's headers whose genres are known; None where none is.
+
+    Raises:
+        NothingThere: as `brief`.
+    """
+    return next((header for header in headers(brief(lake, segment)) if set(header.genres) <= set(known)), None)
 
 
 def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataFrame:

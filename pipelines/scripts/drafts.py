@@ -9,12 +9,13 @@ import pandas as pd
 
 from models.columns import FILM, GENRES, VIEWER
 from models.judging.chosen import Chosen
-from models.scripts.asked import Ask, Header
+from models.scripts.asked import Ask, Header, Settings
 from pipelines.scripts.setting import tone_of_genres
 from streaming.events import Reached, Script, derive_id
 
 SEGMENTS = 3  # a cycle
 READERS = 16  # of a draft
+HOW = Settings(length=110, temperature=1.1, top_p=0.85, lean=1.0)
 SCRIPT = "script_id"
 _SEEDS = 2**31
 

@@ -12,22 +12,19 @@ from models.audience.disclosure import EVERYBODY
 from models.columns import VIEWER
 from models.errors import EmptyTraining
 from models.judging.judges import Judges
-from models.scripts.asked import Settings
 from models.scripts.protocol import Writer
 from pipelines import audience, tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.registry import Version
 from pipelines.scripts import drafts, readings, teaching
-from pipelines.scripts.brief import brief, headers
+from pipelines.scripts.brief import most_wanted
 from pipelines.scripts.drafting import Draft, new_drafts
 from pipelines.scripts.drafts import Commission, Wanted
 from pipelines.scripts.segments import full_name, full_names, viewers_of
 from pipelines.stages import writer
 from pipelines.stages.publish import send
 from streaming.events import Script
-
-_HOW = Settings(length=110, temperature=1.1, top_p=0.85, lean=1.0)
 
 
 @dataclass(frozen=True)
@@ -57,7 +54,7 @@ def publish(context: Context, number: int) -> list[Script]:
         except (EmptyTraining, NothingThere) as error:
             reason = str(error)
         else:
-            written = new_drafts(serving[1], [order.ask for order in orders], _HOW)
+            written = new_drafts(serving[1], [order.ask for order in orders], drafts.HOW)
             made = _made(context, number, serving[0], orders, written)
             refused = len(orders) - len(made)
     for table, rows in zip((decisions.DRAFTS, decisions.SCRIPTS), drafts.rows(made), strict=True):
@@ -80,10 +77,8 @@ def _orders(context: Context, number: int, by: Writer) -> list[Commission]:
     except NothingThere:
         return drafts.commissions(_everybodys(context, number, by), by.genres, number)
     newest = released[released["period"] == released["period"].max()]
-    wanted = []
-    for segment in drafts.turn(sorted(set(full_names(newest))), number):
-        known = [header for header in headers(brief(lake, segment)) if set(header.genres) <= set(by.genres)]
-        wanted += [Wanted(segment, header) for header in known[:1]]
+    segments = drafts.turn(sorted(set(full_names(newest))), number)
+    wanted = [Wanted(name, header) for name in segments if (header := most_wanted(lake, name, by.genres))]
     return drafts.commissions(wanted, by.genres, number)
 
 

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from models.scripts.asked import Ask, Settings
+from models.scripts.asked import Ask, Header, Settings
 from models.scripts.copies import TrainingText
 from pipelines import hindsight, source
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.script_truth import truth_of
 from pipelines.scripts import teaching
+from pipelines.scripts.brief_evaluation import evaluate_briefs
+from pipelines.scripts.drafts import Wanted
 from pipelines.scripts.improvable import composed, drafted
 from pipelines.scripts.writer import Borrowing
 from pipelines.source import Source
@@ -58,6 +60,45 @@ def test_improved_scripts_are_compared_with_what_they_were(state: Context) -> No
     assert row["edited"] >= 2 and 0 < row["changed"] <= 0.6
     assert row["low"] <= row["gain"] <= row["high"] and row["higher"] <= row["edited"] / 4
     assert row["gain"] > 0 and row["higher"] > 0, "films of the own taste are told of in the vocabulary of the truth"
+
+
+class Teller:
+    """Tells the genre that it is asked for in the words of the truth; or one genre, whatever is asked for."""
+
+    name, genres = "teller", tuple(GENRES)
+
+    def __init__(self, *, same: bool = False) -> None:
+        self._same = same
+
+    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+        return [told("Drama" if self._same else ask.header.genres[0]) for ask in asks]
+
+
+WANTED = [Wanted(f"taste/{genre}", Header((genre,))) for genre in ("Horror", "Comedy")]
+
+
+def test_drafts_by_a_brief_are_compared_with_drafts_by_chance(state: Context) -> None:
+    truth = truth_of(state.state)
+    row, again, other = (evaluate_briefs(WANTED, Teller(), truth, 6, seed) for seed in (0, 0, 1))  # type: ignore[arg-type]
+    assert row == again != other
+    assert row.pairs == sum(each.pairs for each in row.segments) == 12 and row.refused == 0
+    assert {each.segment: each.genre for each in row.segments} == {"taste/Horror": "Horror", "taste/Comedy": "Comedy"}
+    assert {each.segment: each.briefed for each in row.segments} == pytest.approx(
+        {wish.segment: truth(told(wish.header.genres[0]), wish.segment) for wish in WANTED}
+    )
+    assert row.low <= row.gain <= row.high and row.gain == pytest.approx(row.briefed - row.unbriefed)
+    assert row.gain > 0.1 and row.higher > 0.6
+
+
+def test_a_writer_that_heeds_no_brief_gains_nothing_by_it(state: Context) -> None:
+    row = evaluate_briefs(WANTED, Teller(same=True), truth_of(state.state), 3)  # type: ignore[arg-type]
+    assert (row.gain, row.low, row.high, row.higher) == (0, 0, 0, 0)
+
+
+def test_a_pair_with_a_copy_is_left_out_and_without_a_writer_nothing_is_compared(state: Context) -> None:
+    with pytest.raises(NothingThere, match="of 6 pairs of drafts each holds a copy"):
+        evaluate_briefs(WANTED, Copier(), truth_of(state.state), 3)  # type: ignore[arg-type]
+    assert "script train" in refused("evaluate", "briefs", "--state", str(state.state.root))
 
 
 COPY = "We know the way to the old house by the river and so does he."
