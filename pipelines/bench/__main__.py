@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.bench import flow, int8, latency, loop, regret, scripts, serving
+from pipelines.bench import flow, int8, judging, latency, loop, regret, scripts, serving
 from pipelines.bench.figure import Figure, table
 from pipelines.state import State
 
@@ -18,7 +18,7 @@ _HEAD = """# Benchmarks
 Rates on a shared machine drift; the ratio is to a yardstick of the same run. Each part names the command that made it.
 """
 _PARTS = ("flow", "latency", "growth", "fresh", "regret")
-_OF_DATA = ("real", "serving", "int8", "scripts")
+_OF_DATA = ("real", "serving", "int8", "scripts", "judges", "drafts")
 
 
 def main() -> None:
@@ -36,7 +36,10 @@ def main() -> None:
 def _all(options: argparse.Namespace) -> list[str]:
     """The parts that can be measured with what was given."""
     texts = options.content and options.boxoffice
-    given = {"real": options.data, "serving": options.state, "int8": options.split, "scripts": texts}
+    given = {
+        **{"real": options.data, "serving": options.state, "drafts": options.state},
+        **{"int8": options.split, "scripts": texts, "judges": texts},
+    }
     return [*_PARTS, *(part for part, given_to in given.items() if given_to)]
 
 
@@ -49,22 +52,22 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cycles", type=int, default=8, help="how many cycles a loop turns, for regret")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the audiences, for regret")
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
-    parser.add_argument("--state", type=Path, help="a state folder that has turned, for serving")
+    parser.add_argument("--state", type=Path, help="a state folder that has turned: serving, drafts")
     parser.add_argument("--split", type=Path, help="a folder with train.csv and valid.csv, for int8")
     parser.add_argument("--films", type=Path, help="movies.dat, u.item or movies.csv, for int8")
-    parser.add_argument("--content", type=Path, help="a folder with tinyshakespeare and plays, for scripts")
-    parser.add_argument("--boxoffice", type=Path, help="a folder with films.parquet, for scripts")
+    parser.add_argument("--content", type=Path, help="a folder with plays and reviews: scripts, judges")
+    parser.add_argument("--boxoffice", type=Path, help="a folder with films.parquet: scripts, judges")
     parser.add_argument("--checkpoints", type=Path, help="where int8 and scripts keep their trainings")
     parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
     options = parser.parse_args()
     if "real" in options.parts and not options.data:
         parser.error("the part real needs --data DIR, as cineloop run does")
-    if "serving" in options.parts and not options.state:
-        parser.error("the part serving needs --state DIR, of a loop that has turned")
+    if {"serving", "drafts"} & {*options.parts} and not options.state:
+        parser.error("the parts serving and drafts need --state DIR, of a loop that has turned")
     if "int8" in options.parts and not options.split:
         parser.error("the part int8 needs --split DIR, as cineloop evaluate does")
-    if "scripts" in options.parts and not (options.content and options.boxoffice):
-        parser.error("the part scripts needs --content DIR and --boxoffice DIR, as cineloop evaluate scripts does")
+    if {"scripts", "judges"} & {*options.parts} and not (options.content and options.boxoffice):
+        parser.error("scripts and judges need --content DIR and --boxoffice DIR, as cineloop evaluate scripts does")
     return options
 
 
@@ -79,6 +82,8 @@ def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterato
         "serving": lambda _: serving.measure(State.at(options.state)),
         "int8": lambda folder: int8.measure(options.split, options.films, options.checkpoints, folder),
         "scripts": lambda folder: scripts.measure(options.content, options.boxoffice, options.checkpoints, folder),
+        "judges": lambda _: judging.judges(options.content, options.boxoffice),
+        "drafts": lambda _: judging.drafts(State.at(options.state)),
     }[part]
 
 
@@ -88,9 +93,9 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
         "latency": f" --rate {options.rate} --seconds {options.seconds}",
         "regret": f" --cycles {options.cycles} --seeds {' '.join(map(str, options.seeds))}",
         "real": "".join(f" --data {folder}" for folder in options.data),
-        "serving": f" --state {options.state}",
+        **dict.fromkeys(("serving", "drafts"), f" --state {options.state}"),
         "int8": f" --split {options.split}" + (f" --films {options.films}" if options.films else ""),
-        "scripts": f" --content {options.content} --boxoffice {options.boxoffice}",
+        **dict.fromkeys(("scripts", "judges"), f" --content {options.content} --boxoffice {options.boxoffice}"),
     }.get(part, "")
     machine = f"{psutil.cpu_count()} shared cores ({platform.machine()}), Python {platform.python_version()}"
     return f'`make bench ARGS="{part}{own}"`, {machine}'

@@ -1,0 +1,43 @@
+"""What judges of scripts are worth on real reviews and films, and what edits and briefs are by an audience's taste."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipelines.bench.figure import Figure
+from pipelines.script_truth import brief_row, improve_row
+from pipelines.scripts.appeal_evaluation import evaluate_appeal, read_rated
+from pipelines.scripts.sentiment_evaluation import REVIEWS, evaluate_sentiment, read_sentences
+from pipelines.state import State
+
+_SCRIPTS, _PAIRS, _WITHIN = 100, 10, 0.3
+_CHANCE = 0.5  # of two drafts, the other one is liked better as often
+
+
+def judges(content: Path, boxoffice: Path) -> Iterator[Figure]:
+    """Sentiment, ten folds; and appeal, on films of years that were not learned. The first model is the yardstick."""
+    heard, _ = evaluate_sentiment(read_sentences(content / REVIEWS), None, print)
+    told = [("sentiment", row.model, row.on, row.accuracy, row.low, row.high) for row in heard]
+    yield from _beside_the_first(told)
+    rated = evaluate_appeal(read_rated(boxoffice / "films.parquet"), print)
+    yield from _beside_the_first([("appeal", row.model, row.on, row.spearman, row.low, row.high) for row in rated])
+
+
+def drafts(state: State) -> Iterator[Figure]:
+    """How often improved scripts and briefed drafts are liked better in truth."""
+    by, edits = improve_row(state, _SCRIPTS, _WITHIN, 0, print, synopses=True)
+    yield Figure(
+        f"improved scripts liked better, {by}", edits.higher, "", _CHANCE, _gain(edits.gain, edits.low, edits.high)
+    )
+    pairs = brief_row(state, _PAIRS, 0, print)
+    what = f"briefed drafts liked better, {pairs.pairs} pairs of {len(pairs.segments)} segments"
+    yield Figure(what, pairs.higher, "", _CHANCE, _gain(pairs.gain, pairs.low, pairs.high))
+
+
+def _beside_the_first(told: list[tuple[str, str, str, float, float, float]]) -> Iterator[Figure]:
+    for what, model, on, value, low, high in told:
+        beside = f"{told[0][1]}; 95 % {low:.3f} to {high:.3f}"
+        yield Figure(f"{what}, {model}, {on}", value, "", told[0][3], beside)
+
+
+def _gain(mean: float, low: float, high: float) -> str:
+    return f"chance; gain {mean:+.3f} standard deviations of taste, 95 % {low:+.3f} to {high:+.3f}"
