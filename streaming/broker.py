@@ -152,7 +152,7 @@ class EmbeddedBroker:
             self.stop()
             raise
         self.stop()
-        if self._port or not self._files.port_is_taken():
+        if self._port or not self._files.forgets_taken_port():
             raise failure
         self._run(timeout_s)  # a copy of this folder, with the same port kept, was faster
 

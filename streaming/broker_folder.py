@@ -126,10 +126,13 @@ class BrokerFolder:
         self.server_settings.write_text(_SERVER.format(**places, **ports))
         self.log_settings.write_text(_LOG4J.format(**places))
 
-    def port_is_taken(self) -> bool:
-        """Whether another program listens on the settled port, or on the next one."""
+    def forgets_taken_port(self) -> bool:
+        """Whether another program listens on the settled port or on the next one; then it is kept no longer."""
         kept = self._kept_port()
-        return kept is not None and not (_is_free(kept) and _is_free(kept + 1))
+        taken = kept is not None and not (_is_free(kept) and _is_free(kept + 1))
+        if taken:
+            (self.path / "port").unlink()
+        return taken
 
     def last_words(self, lines: int = 6) -> str:
         """The end of both logs, for an error message."""
