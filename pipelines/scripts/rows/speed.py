@@ -28,9 +28,12 @@ def measure(bench: Bench) -> Iterator[Measured]:
             must, aim = (f"≥ {2 * plain:.0f}", f"≥ {4 * plain:.0f}") if (name, at_once) == ("int8", 1) else ("", "")
             beside = f"{rate / plain:.1f} × float32 without cache, {plain:.0f} tokens/s"
             yield Measured("speed", f"{name} with cache, {at_once} at once, tokens/s", rate, plain, must, aim, beside)
-    text = "\n\n".join(piece.script for piece in bench.held_out)
+    held_out = [piece.script for piece in bench.held_out]
+    readable = [script for script in held_out if set(script) <= whole.vocabulary.letters]
+    text = "\n\n".join(readable)
     before, after = whole.loss(text), small.loss(text)
-    beside = f"float32 {before:.4f}; {small.bytes / whole.bytes:.2f} × bytes"
+    left_out = f"{len(held_out) - len(readable)} of {len(held_out)} pieces have letters that none of the others has"
+    beside = f"float32 {before:.4f}; {small.bytes / whole.bytes:.2f} × bytes; {left_out}"
     yield Measured("speed", "int8, nats a character of held-out pieces", after, before, beside=beside)
 
 
