@@ -10,7 +10,7 @@ import torch
 
 from models import artifact
 from models.errors import EmptyTraining, Untrainable
-from models.int8 import stand_in, whole_state
+from models.int8 import Int8LinearOfFew, stand_in, whole_state
 from models.journal import Journal
 from models.one_thread import one_thread
 from models.scripts.asked import Ask, Piece, Trained
@@ -147,7 +147,7 @@ class TrainedWriter(Causal):
     def _build(self, state: dict[str, torch.Tensor]) -> None:
         self.network = built(self._shape, self.seed)
         if self.int8:
-            stand_in(self.network)
+            stand_in(self.network, Int8LinearOfFew)
         self.network.load_state_dict(state)
         self.network.eval()
 

@@ -12,7 +12,7 @@ from pandas.testing import assert_frame_equal
 from scipy.stats import spearmanr
 
 from models.errors import BadArtifact, Untrainable
-from models.int8 import product, whole_rows
+from models.int8 import Int8LinearOfFew, product, stand_in, whole_rows, whole_state
 from models.metrics import ndcg_at, unseen_targets
 from models.recommenders import load_recommender, members
 from models.recommenders.blend import Blend
@@ -60,6 +60,22 @@ def test_products_are_exact_up_to_the_widest_rows() -> None:
 
 def _histories(model: CatalogueRecommender) -> Histories:
     return Histories.of(two_groups(), pd.Index(VIEWERS), model.films)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_few_rows_give_nearly_what_they_give_among_many(bias: bool) -> None:
+    torch.manual_seed(0)
+    trained, small = (torch.nn.Sequential(torch.nn.Linear(192, 577, bias)) for _ in range(2))
+    stand_in(small, Int8LinearOfFew)
+    small.load_state_dict(whole_state(trained))
+    rows = torch.randn(32, 192)
+    with torch.no_grad():
+        many, alone = small(rows), torch.cat([small(row) for row in rows.split(1)])
+        assert small(rows.view(2, 16, 192)).shape == (2, 16, 577)
+        assert torch.equal(torch.cat([small(few) for few in rows.split(4)]), alone), "these do not hang on each other"
+    assert not torch.equal(many, alone), "few go another way"
+    torch.testing.assert_close(alone, many, rtol=0, atol=0.02)
+    torch.testing.assert_close(alone, trained(rows).detach(), rtol=0, atol=0.02)
 
 
 @given(watched=st.lists(st.integers(0, 23), min_size=1, max_size=12, unique=True))
