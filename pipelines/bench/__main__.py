@@ -37,8 +37,12 @@ def _all(options: argparse.Namespace) -> list[str]:
     """The parts that can be measured with what was given."""
     texts = options.content and options.boxoffice
     given = {
-        **{"real": options.data, "serving": options.state, "drafts": options.state},
-        **{"int8": options.split, "scripts": texts, "judges": texts},
+        "real": options.data,
+        "serving": options.state,
+        "int8": options.split,
+        "scripts": texts,
+        "judges": texts,
+        "drafts": options.audience,
     }
     return [*_PARTS, *(part for part, given_to in given.items() if given_to)]
 
@@ -52,7 +56,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--cycles", type=int, default=8, help="how many cycles a loop turns, for regret")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the audiences, for regret")
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
-    parser.add_argument("--state", type=Path, help="a state folder that has turned: serving, drafts")
+    parser.add_argument("--state", type=Path, help="a state folder that has turned, for serving")
+    parser.add_argument("--audience", type=Path, help="a state folder where the simulated audience lives, for drafts")
     parser.add_argument("--split", type=Path, help="a folder with train.csv and valid.csv, for int8")
     parser.add_argument("--films", type=Path, help="movies.dat, u.item or movies.csv, for int8")
     parser.add_argument("--content", type=Path, help="a folder with plays and reviews: scripts, judges")
@@ -62,8 +67,10 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if "real" in options.parts and not options.data:
         parser.error("the part real needs --data DIR, as cineloop run does")
-    if {"serving", "drafts"} & {*options.parts} and not options.state:
-        parser.error("the parts serving and drafts need --state DIR, of a loop that has turned")
+    if "serving" in options.parts and not options.state:
+        parser.error("the part serving needs --state DIR, of a loop that has turned")
+    if "drafts" in options.parts and not options.audience:
+        parser.error("the part drafts needs --audience DIR, of `CINELOOP_PERIOD=week cineloop run --once`")
     if "int8" in options.parts and not options.split:
         parser.error("the part int8 needs --split DIR, as cineloop evaluate does")
     if {"scripts", "judges"} & {*options.parts} and not (options.content and options.boxoffice):
@@ -83,7 +90,7 @@ def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterato
         "int8": lambda folder: int8.measure(options.split, options.films, options.checkpoints, folder),
         "scripts": lambda folder: scripts.measure(options.content, options.boxoffice, options.checkpoints, folder),
         "judges": lambda _: judging.judges(options.content, options.boxoffice),
-        "drafts": lambda _: judging.drafts(State.at(options.state)),
+        "drafts": lambda _: judging.drafts(State.at(options.audience)),
     }[part]
 
 
@@ -93,7 +100,8 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
         "latency": f" --rate {options.rate} --seconds {options.seconds}",
         "regret": f" --cycles {options.cycles} --seeds {' '.join(map(str, options.seeds))}",
         "real": "".join(f" --data {folder}" for folder in options.data),
-        **dict.fromkeys(("serving", "drafts"), f" --state {options.state}"),
+        "serving": f" --state {options.state}",
+        "drafts": f" --audience {options.audience}",
         "int8": f" --split {options.split}" + (f" --films {options.films}" if options.films else ""),
         **dict.fromkeys(("scripts", "judges"), f" --content {options.content} --boxoffice {options.boxoffice}"),
     }.get(part, "")
