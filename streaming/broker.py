@@ -255,8 +255,19 @@ def _has_brokers(client: KafkaAdminClient) -> bool:
 
 
 def _end(process: psutil.Process, timeout_s: float) -> None:
-    try:
-        process.wait(timeout_s)
-    except psutil.TimeoutExpired:
+    if not _ends(process, timeout_s):
         process.kill()
-        process.wait()
+        _ends(process, float("inf"))
+
+
+def _ends(process: psutil.Process, timeout_s: float) -> bool:
+    """Whether it is over in time; the child of another process stays a zombie until that one asks for it."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        with suppress(psutil.TimeoutExpired):
+            process.wait(0.05)
+            return True
+        with suppress(psutil.NoSuchProcess):
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+    return False

@@ -32,7 +32,7 @@ def test_slates_are_served_without_a_broker_and_nothing_accepted_is_lost(mortal:
     with running(mortal.world) as app:
         assert app.post(posted("before", "anna", "western-01")).status_code == 202
         accepted.append("before")
-        within(1, lambda: not app.slate("anna")["newcomer"])
+        within(20, lambda: not app.slate("anna")["newcomer"])
         before = app.slate("anna")
         broker.kill()
         within(10, lambda: app.ready()["status"] == "degraded")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from streaming.broker import EmbeddedBroker
@@ -18,7 +19,9 @@ from pathlib import Path
 from streaming.broker_share import shared_broker
 with shared_broker(Path(sys.argv[1])):
     print("here", flush=True)
-    sys.stdin.read()
+    sys.stdin.readline()
+print("left", flush=True)
+sys.stdin.read()
 """
 
 
@@ -48,6 +51,20 @@ def test_the_last_that_leaves_stops_it_and_a_killed_one_counts_no_longer(tmp_pat
     with shared_broker(tmp_path):
         pass
     assert not broker.status().running
+
+
+@pytest.mark.timeout(60)
+def test_the_last_need_not_wait_for_who_started_it_and_went_on_to_something_else(tmp_path: Path) -> None:
+    starter = another_user(tmp_path)
+    assert starter.stdout is not None and starter.stdin is not None
+    with shared_broker(tmp_path) as shared:
+        process = shared.status().pid
+        starter.stdin.write("leave\n")
+        starter.stdin.flush()
+        assert starter.stdout.readline() == "left\n"
+    assert process is not None and psutil.Process(process).status() == psutil.STATUS_ZOMBIE, "its parent still lives"
+    assert not shared.status().running
+    starter.communicate()
 
 
 def test_one_that_somebody_started_runs_on_until_somebody_stops_it(tmp_path: Path) -> None:
