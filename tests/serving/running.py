@@ -63,13 +63,12 @@ def posted(identity: str, viewer: str, film: str, kind: str = "like", **more: An
     return {"specversion": "1.0", "id": identity, "source": "tests", "type": f"viewing.{kind}", "data": data}
 
 
-def within(seconds: float, holds: Callable[[], Any]) -> float:
-    """Wait until something holds; how long that took, in seconds."""
+def within(seconds: float, holds: Callable[[], Any]) -> None:
+    """Wait until something holds."""
     began = time.monotonic()
     while not holds():
         assert time.monotonic() - began < seconds, f"not within {seconds} s"
         time.sleep(0.02)
-    return time.monotonic() - began
 
 
 def free_port() -> int:

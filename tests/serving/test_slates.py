@@ -33,7 +33,7 @@ def test_the_same_slate_until_something_happens(app: App, small: SmallState) -> 
     assert app.slate(f"pseudonym:{small.pseudonym('viewer-04')}") == first
 
 
-def test_a_posted_like_changes_the_slate_within_a_second(app: App) -> None:
+def test_a_posted_like_changes_the_slate(app: App) -> None:
     before = app.films("somebody", n=4)
     answer = app.post(posted("like-1", "somebody", "western-03"))
     assert (answer.status_code, answer.json()) == (202, {"accepted": 1})
