@@ -56,15 +56,18 @@ class Int8Linear(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         """The product plus the bias, which stays float32."""
-        rows = product(hidden.reshape(-1, hidden.shape[-1]), self.weight, self.scale)
+        rows = self._times(hidden.reshape(-1, hidden.shape[-1]))
         rows = rows if self.bias is None else rows.add_(self.bias)
         return rows.view(*hidden.shape[:-1], -1)
+
+    def _times(self, rows: Tensor) -> Tensor:
+        return product(rows, self.weight, self.scale)
 
 
 class Int8LinearOfFew(Int8Linear):
     """For who has few rows at a time, as a writer has: their product in bfloat16, which torch reads int8 for.
 
-    It takes half the time of float32's, and many rows take longer by it; results differ in their third digit from
+    Many rows take longer by it; results differ in their third digit from
     those of the same row among many.
     """
 
@@ -74,14 +77,10 @@ class Int8LinearOfFew(Int8Linear):
         super().__init__(narrow, wide, bias)
         self.register_buffer("one", torch.ones(wide, dtype=torch.bfloat16), persistent=False)
 
-    def forward(self, hidden: Tensor) -> Tensor:
-        """As `Int8Linear`, within bfloat16 where rows are few."""
-        rows = hidden.reshape(-1, hidden.shape[-1])
+    def _times(self, rows: Tensor) -> Tensor:
         if len(rows) > _FEW or rows.shape[1] % _BLOCK:
-            return super().forward(hidden)
-        found = torch._weight_int8pack_mm(rows.bfloat16(), self.weight, self.one).float().mul_(self.scale)
-        found = found if self.bias is None else found.add_(self.bias)
-        return found.view(*hidden.shape[:-1], -1)
+            return super()._times(rows)
+        return torch._weight_int8pack_mm(rows.bfloat16(), self.weight, self.one).float().mul_(self.scale)
 
 
 class Int8Embedding(nn.Module):

@@ -6,17 +6,16 @@ from functools import cache
 from models.columns import VIEWER
 from models.scripts.asked import Header
 from models.scripts.protocol import Writer
-from pipelines import audience, hindsight, tables
+from pipelines import hindsight, tables
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.scripts import improvable, teaching
-from pipelines.scripts.brief import brief, headers, most_wanted
+from pipelines.scripts.brief import brief, headers, most_wanted, published_segments
 from pipelines.scripts.brief_evaluation import BriefRow, evaluate_briefs
-from pipelines.scripts.drafts import Wanted
 from pipelines.scripts.improvable import Improvable
 from pipelines.scripts.improve_evaluation import ImproveRow, Truth, evaluate_improve
 from pipelines.scripts.judging import bench
-from pipelines.scripts.segments import full_names, viewers_of
+from pipelines.scripts.segments import viewers_of
 from pipelines.scripts.training import opened
 from pipelines.settings import script_model
 from pipelines.state import State
@@ -79,9 +78,8 @@ def brief_row(state: State, pairs: int, seed: int, began: Callable[[str], None] 
         NothingThere: nobody knows the truth, nothing is published, or the writer knows no genre that is wanted.
     """
     truth, writer = truth_of(state), opened(state, script_model())
-    released = audience.published(state.lake)
-    names = sorted(set(full_names(released[released["period"] == released["period"].max()])))
-    wanted = [Wanted(name, header) for name in names if (header := most_wanted(state.lake, name, writer.genres))]
+    names = published_segments(state.lake)
+    wanted = most_wanted(state.lake, names, writer.genres)
     if not wanted:
         raise NothingThere(f"{writer.name} knows none of the genres that {len(names)} segments want: train it on films")
     return evaluate_briefs(wanted, writer, truth, pairs, seed, began)

@@ -5,7 +5,7 @@ is called `more` or `less` where it is one of those that Benjamini and Hochberg'
 discovery rate of 10 %.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from models.columns import FILM, GENRES
 from models.scripts.asked import Header
 from pipelines import audience, tables
 from pipelines.film_history import newest
+from pipelines.scripts.drafts import Wanted
 from pipelines.scripts.segments import full_name, full_names, segment_named
 from pipelines.scripts.setting import DARK_GENRES, LIGHT_GENRES
 
@@ -72,13 +73,25 @@ def headers(brief: Brief) -> list[Header]:
     return [Header((row["value"],), tone, segment) for row in brief.genres[:_WANTED]]
 
 
-def most_wanted(lake: Path, segment: str, known: Collection[str]) -> Header | None:
-    """The first of a segment's headers whose genres are known; None where none is.
+def published_segments(lake: Path) -> list[str]:
+    """The segments of the newest published period, by full name and in order.
+
+    Raises:
+        NothingThere: nothing is published yet.
+    """
+    released = audience.published(lake)
+    return sorted(set(full_names(released[released["period"] == released["period"].max()])))
+
+
+def most_wanted(lake: Path, segments: Sequence[str], known: Collection[str]) -> list[Wanted]:
+    """For each segment the first of its headers whose genres are known; nothing for one that has none.
 
     Raises:
         NothingThere: as `brief`.
     """
-    return next((header for header in headers(brief(lake, segment)) if set(header.genres) <= set(known)), None)
+    told = {segment: headers(brief(lake, segment)) for segment in segments}
+    first = {name: next((own for own in of if set(own.genres) <= set(known)), None) for name, of in told.items()}
+    return [Wanted(name, header) for name, header in first.items() if header]
 
 
 def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataFrame:

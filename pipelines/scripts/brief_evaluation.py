@@ -64,8 +64,8 @@ def evaluate_briefs(
     if table.empty:
         raise NothingThere(f"of {len(orders) // 2} pairs of drafts each holds a copy: train the writer on more text")
     table["gain"] = table["briefed"] - table["unbriefed"]
-    rows = [_row(wish, table[table["segment"] == wish.segment]) for wish in wanted]
-    means = pd.DataFrame([row for row in rows if row.pairs])
+    rows = [row for wish in wanted if (row := _row(wish, table[table["segment"] == wish.segment])).pairs]
+    means = pd.DataFrame(rows)
     return BriefRow(
         len(table),
         len(orders) // 2 - len(table),
@@ -74,7 +74,7 @@ def evaluate_briefs(
         float(means["gain"].mean()),
         *mean_interval(means["gain"], seed=seed, level=0.95),
         float((table["gain"] > 0).mean()),
-        sorted((row for row in rows if row.pairs), key=lambda row: -row.gain),
+        sorted(rows, key=lambda row: -row.gain),
     )
 
 

@@ -13,15 +13,15 @@ from models.columns import VIEWER
 from models.errors import EmptyTraining
 from models.judging.judges import Judges
 from models.scripts.protocol import Writer
-from pipelines import audience, tables
+from pipelines import tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.registry import Version
 from pipelines.scripts import drafts, readings, teaching
-from pipelines.scripts.brief import most_wanted
+from pipelines.scripts.brief import most_wanted, published_segments
 from pipelines.scripts.drafting import Draft, new_drafts
 from pipelines.scripts.drafts import Commission, Wanted
-from pipelines.scripts.segments import full_name, full_names, viewers_of
+from pipelines.scripts.segments import full_name, viewers_of
 from pipelines.stages import writer
 from pipelines.stages.publish import send
 from streaming.events import Script
@@ -73,12 +73,10 @@ def _orders(context: Context, number: int, by: Writer) -> list[Commission]:
     """
     lake = context.state.lake
     try:
-        released = audience.published(lake)
+        published = published_segments(lake)
     except NothingThere:
         return drafts.commissions(_everybodys(context, number, by), by.genres, number)
-    newest = released[released["period"] == released["period"].max()]
-    segments = drafts.turn(sorted(set(full_names(newest))), number)
-    wanted = [Wanted(name, header) for name in segments if (header := most_wanted(lake, name, by.genres))]
+    wanted = most_wanted(lake, drafts.turn(published, number), by.genres)
     return drafts.commissions(wanted, by.genres, number)
 
 
