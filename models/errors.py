@@ -4,6 +4,7 @@ ModelError
 ├── EmptyTraining    nothing, or too little, to learn from
 ├── Untrainable      what was made of a trained model, to serve, cannot learn
 ├── UnknownModel     no member of the family has this name
+├── NoDevice         torch reaches no device of this name
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
 ├── HorizonTooFar    a forecast further ahead than the model has learned
 ├── BrokenScript     a script is no Fountain that can be read
@@ -28,6 +29,10 @@ class Untrainable(ModelError):
 
 class UnknownModel(ModelError):
     """No member of the family has this name."""
+
+
+class NoDevice(ModelError):
+    """Torch reaches no device of this name."""
 
 
 class BadArtifact(ModelError):

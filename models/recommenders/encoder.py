@@ -1,5 +1,6 @@
 """The network of the sequence recommender: a causal transformer over films, and the full softmax that trains it."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -52,7 +53,7 @@ class Encoder(nn.Module):
         """The viewer's vector after each film, from the vectors of what was watched: both (n, length, width)."""
         hidden = watched * watched.shape[2] ** 0.5 + self.count[_bucket(before).clamp(max=_COUNTS - 1)]
         hidden = F.dropout(hidden, self.dropout, self.training)
-        distance = _distances(watched.shape[1])
+        distance = _distances(watched.shape[1], watched.device)
         for block in self.blocks:
             hidden = block(hidden, distance)
         return self.norm(hidden)
@@ -93,10 +94,10 @@ class FullSoftmax(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, states: Tensor, vectors: Tensor, nexts: Tensor, seen: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(ctx: Any, states: Tensor, vectors: Tensor, nexts: Tensor, seen: Sequence[Tensor]) -> Tensor:
         """States (places, width), vectors (films, width), nexts (places,), seen: pairs of place and film."""
         loss, to_states, to_vectors = states.new_zeros(()), [], torch.zeros_like(vectors)
-        chunks = torch.arange(len(nexts)).split(_PLACES_AT_ONCE)
+        chunks = torch.arange(len(nexts), device=states.device).split(_PLACES_AT_ONCE)
         # Chunks are worked on beside each other and added up in their order: any number of threads gives the same sums.
         for rows, (part, gradient, to_part) in zip(
             chunks, _BESIDE.map(partial(_chunk, states, vectors, nexts, seen), chunks), strict=True
@@ -116,7 +117,7 @@ class FullSoftmax(torch.autograd.Function):
 
 @torch.no_grad()
 def _chunk(
-    states: Tensor, vectors: Tensor, nexts: Tensor, seen: tuple[Tensor, Tensor], rows: Tensor
+    states: Tensor, vectors: Tensor, nexts: Tensor, seen: Sequence[Tensor], rows: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Of some places: the sum of their losses, its gradient to their logits, and the one to their states."""
     logits = states[rows] @ vectors.T
@@ -134,23 +135,23 @@ def _chunk(
 
 def next_film_loss(encoder: Encoder, vectors: Tensor, batch: Batch) -> Tensor:
     """The loss of a batch, a scalar in nats."""
-    here = torch.from_numpy(batch.real)
-    states = encoder(vectors, torch.from_numpy(batch.films), torch.from_numpy(batch.before))[here]
-    return FullSoftmax.apply(states, vectors, torch.from_numpy(batch.nexts)[here], _seen(batch.films, batch.real))
+    places = (batch.real, batch.films, batch.before, batch.nexts, *_seen(batch.films, batch.real))
+    real, films, before, nexts, *seen = (torch.from_numpy(each).to(vectors.device) for each in places)
+    return FullSoftmax.apply(encoder(vectors, films, before)[real], vectors, nexts[real], seen)
 
 
-def _seen(films: np.ndarray, real: np.ndarray) -> tuple[Tensor, Tensor]:
+def _seen(films: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of a real place, counted through the batch, and a film that its window holds up to that place."""
     later, earlier = np.tril_indices(films.shape[1])
     counted = np.cumsum(real).reshape(real.shape) - 1
     window, pair = np.nonzero(real[:, later])
     place, film = counted[window, later[pair]], films[window, earlier[pair]]
-    return torch.from_numpy(place), torch.from_numpy(film)
+    return place, film
 
 
-def _distances(length: int) -> Tensor:
+def _distances(length: int, device: torch.device) -> Tensor:
     """Buckets of how many places back, 0 for the place itself; −1 for what comes later."""
-    place = torch.arange(length)
+    place = torch.arange(length, device=device)
     back = place[:, None] - place[None, :]
     return torch.where(back < 0, -1, _bucket(back.clamp(min=0)).clamp(max=_DISTANCES - 1))
 

@@ -11,6 +11,7 @@ import torch
 from models.adamw import AdamW
 from models.artifact import Artifact
 from models.chance import own_chance
+from models.device import lent_to
 from models.journal import recipe_of
 from models.one_thread import one_thread
 from models.recommenders.encoder import Encoder, next_film_loss
@@ -124,15 +125,16 @@ class SequenceEncoder(TowerRecommender):
         tokens = int(np.clip(targets / 32, 128, 2048))
         epochs = max(epochs, math.ceil(epochs / self.epochs * self.least_steps * tokens / max(targets, 1)))
         recipe = self._recipe(network, training, content, epochs, rate)
-        optimizer = AdamW(dict(network.named_parameters()), decay=0.01)
-        done, state = self.journal.kept(recipe) or (0, {})
-        if done:
-            _restore(network, optimizer, state)
-        for epoch in range(done, epochs if targets else 0):
-            with own_chance(self.seed + 1 + epoch), one_thread():
-                loss = self._epoch(network, optimizer, training, content, tokens, (epoch, epochs, rate))
-            self.journal.keep(recipe, epoch + 1, _state(network, optimizer))
-            self.journal.tell(self.name, epoch + 1, epochs, loss)
+        with lent_to(network, self.journal.device):
+            optimizer = AdamW(dict(network.named_parameters()), decay=0.01)
+            done, state = self.journal.kept(recipe) or (0, {})
+            if done:
+                _restore(network, optimizer, state)
+            for epoch in range(done, epochs if targets else 0):
+                with own_chance(self.seed + 1 + epoch), one_thread():
+                    loss = self._epoch(network, optimizer, training, content, tokens, (epoch, epochs, rate))
+                self.journal.keep(recipe, epoch + 1, _state(network, optimizer))
+                self.journal.tell(self.name, epoch + 1, epochs, loss)
 
     def _epoch(
         self,
@@ -145,14 +147,14 @@ class SequenceEncoder(TowerRecommender):
     ) -> float:
         """One pass over the data; returns the mean loss in nats."""
         epoch, epochs, rate = at
-        described = torch.from_numpy(content)
+        described = torch.from_numpy(content).to(network.identity.device)
         droppable = described.any(dim=1, keepdim=True)
         random = np.random.default_rng([self.seed, epoch])
         batches = list(training_batches(training, self.length, self.windows, tokens, random))
         losses = []
         network.train()
         for number, batch in enumerate(batches):
-            dropped = droppable & (torch.rand(len(content), 1) < _IDENTITY_DROPPED)
+            dropped = droppable & (torch.rand(len(content), 1, device=described.device) < _IDENTITY_DROPPED)
             vectors = network.vectors(described, (~dropped).float())
             loss = next_film_loss(network, vectors, batch)
             loss.backward()
@@ -231,7 +233,7 @@ def _state(network: Encoder, optimizer: AdamW) -> dict[str, np.ndarray]:
     """All that a training needs to go on, as arrays."""
     kept = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
     for name, moments in optimizer.moments.items():
-        kept |= {f"{kind}/{name}": moment.numpy() for kind, moment in zip(_MOMENTS, moments, strict=True)}
+        kept |= {f"{kind}/{name}": moment.cpu().numpy() for kind, moment in zip(_MOMENTS, moments, strict=True)}
     return {**kept, "steps": np.array([optimizer.steps])}
 
 
@@ -246,4 +248,4 @@ def _restore(network: Encoder, optimizer: AdamW, state: dict[str, np.ndarray]) -
 
 
 def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
-    return {name: tensor.detach().numpy().copy() for name, tensor in tensors.items()}
+    return {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}

@@ -12,6 +12,7 @@ from transformers import PreTrainedModel
 
 from models.adamw import AdamW
 from models.chance import own_chance
+from models.device import lent_to
 from models.journal import Journal, recipe_of
 from models.one_thread import one_thread
 from models.scripts.muon import Muon
@@ -40,8 +41,32 @@ def train(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Journal
     """Train `network` in place; returns the loss of each step, nats a token.
 
     All chance of a step hangs on the seed and its number: a training that goes on from the journal's last state has the
-    losses that it would have had.
+    losses that it would have had (on a card, to some digits).
+
+    Raises:
+        NoDevice: torch does not reach the journal's device.
     """
+    with lent_to(network, journal.device):
+        return _trained(network, stream, plan, journal, name)
+
+
+@torch.no_grad()
+def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: int = 16) -> float:
+    """The mean loss over a text, nats a token, in windows of `context` side by side; its first token is given."""
+    ends = range(context, len(tokens), context)
+    whole = [(tokens[end - context : end], tokens[end - context + 1 : end + 1]) for end in ends]
+    rest = tokens[len(whole) * context :]
+    batches = [whole[at : at + batch] for at in range(0, len(whole), batch)]
+    batches += [[(rest[:-1], rest[1:])]] if len(rest) > 1 else []
+    total = 0.0
+    with one_thread():
+        for windows in batches:
+            here, following = (torch.tensor(part, device=network.device) for part in zip(*windows, strict=True))
+            total += _loss(network, here, following, "sum").item()
+    return total / (len(tokens) - 1)
+
+
+def _trained(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Journal, name: str) -> list[float]:
     optimizers = _optimizers(network, plan.decay)
     recipe = recipe_of(asdict(plan), stream.tokens, *_arrays(network).values())
     done, state = journal.kept(recipe) or (0, {})
@@ -58,26 +83,11 @@ def train(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Journal
     return losses
 
 
-@torch.no_grad()
-def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: int = 16) -> float:
-    """The mean loss over a text, nats a token, in windows of `context` side by side; its first token is given."""
-    ends = range(context, len(tokens), context)
-    whole = [(tokens[end - context : end], tokens[end - context + 1 : end + 1]) for end in ends]
-    rest = tokens[len(whole) * context :]
-    batches = [whole[at : at + batch] for at in range(0, len(whole), batch)]
-    batches += [[(rest[:-1], rest[1:])]] if len(rest) > 1 else []
-    total = 0.0
-    with one_thread():
-        for windows in batches:
-            here, following = (torch.tensor(part) for part in zip(*windows, strict=True))
-            total += _loss(network, here, following, "sum").item()
-    return total / (len(tokens) - 1)
-
-
 def _step(network: PreTrainedModel, optimizers: Optimizers, stream: Stream, plan: Plan, step: int) -> float:
-    here, following = stream.windows(plan.batch, plan.context, np.random.default_rng([plan.seed, step]))
+    windows = stream.windows(plan.batch, plan.context, np.random.default_rng([plan.seed, step]))
+    here, following = (torch.from_numpy(part).to(network.device) for part in windows)
     with own_chance(plan.seed + 1 + step), one_thread():
-        loss = _loss(network, torch.from_numpy(here), torch.from_numpy(following))
+        loss = _loss(network, here, following)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), _STEEPEST)
         for optimizer in optimizers:
@@ -97,7 +107,7 @@ def _rate_at(peak: float, share: float) -> float:
 
 
 def _arrays(network: PreTrainedModel) -> dict[str, np.ndarray]:
-    return {name: each.detach().numpy() for name, each in network.state_dict().items()}
+    return {name: each.detach().cpu().numpy() for name, each in network.state_dict().items()}
 
 
 def _optimizers(network: PreTrainedModel, decay: float) -> Optimizers:
@@ -111,7 +121,7 @@ def _optimizers(network: PreTrainedModel, decay: float) -> Optimizers:
 def _state(network: PreTrainedModel, optimizers: Optimizers) -> dict[str, np.ndarray]:
     """All that a training needs to go on, as arrays."""
     return {f"network/{name}": array for name, array in _arrays(network).items()} | {
-        name: moment.numpy() for name, moment in _moments(optimizers)
+        name: moment.cpu().numpy() for name, moment in _moments(optimizers)
     }
 
 
