@@ -14,9 +14,10 @@ help:  ## list what can be made
 run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" and so on, see cineloop run --help
 	@exec $(BIN)/cineloop run $(ARGS)
 
+# Bytecode is kept even where that is forbidden: three processes would compile the same files.
 test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytest
 	@$(PYTHON) -m pipelines.setup.browser
-	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)
 	@$(PYTHON) -m pipelines.setup

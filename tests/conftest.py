@@ -12,6 +12,8 @@ from hypothesis import settings
 from pyspark.sql import SparkSession
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from jobs.lake import Lake
 from jobs.session import spark_session
@@ -39,7 +41,7 @@ settings.load_profile("busy")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """First the file that turns the loop for all, then those that turn one of their own; last what needs the first.
 
-    Turning takes minutes, in which a second process goes through all that does without.
+    Turning takes minutes, in which other processes go through all that does without.
     """
     needing = [item.path for item in items if "turned" in getattr(item, "fixturenames", ())]
 
@@ -49,6 +51,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return 1 if item.get_closest_marker("turns") else 2
 
     items.sort(key=place)
+
+
+class _SparkTogether(LoadFileScheduling):
+    """Each file is one process's work; those that want Spark are one work, for each process would warm its own up."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "spark" if "spark: SparkSession" in (_REPOSITORY / file).read_text() else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return _SparkTogether(config, log)
 
 
 @pytest.fixture(scope="session")
