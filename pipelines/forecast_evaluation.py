@@ -102,7 +102,7 @@ def _rows(task: Task, outlook: Outlook, costs: dict[str, Meter], began: Callable
     rows = [_row(Guess.name, cases, outcome, guess, asked, group, cost)]
     for name, made in stack.unseen.items():
         rows.append(_row(name, cases, outcome, made, asked, group, costs.get(name)))
-    if outlook.errors.kin is None:
+    if not outlook.errors.move:
         return [*rows[:-1], _with_cover(rows[-1], outlook, cases, outcome)]
     moved = stack.unseen[stack.name].copy()
     moved[_there(stack, task)] += outlook.errors.shifts()

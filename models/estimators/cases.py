@@ -26,6 +26,7 @@ class Cases:
     known: IntArray  # the day on which the outcome is known
     floor: float  # dollars
     kin: pd.DataFrame | None = None  # tuples of names that cases may share, a column a kind
+    run: IntArray | None = None  # of which run a case is a day
 
     def __len__(self) -> int:
         return len(self.offset)
@@ -35,7 +36,8 @@ class Cases:
         arrays = {name: getattr(self, name)[rows] for name in ("offset", "weight", "slot", "at", "known")}
         kin = None if self.kin is None else self.kin.iloc[_positions(rows)].reset_index(drop=True)
         table = self.table.iloc[_positions(rows)].reset_index(drop=True)
-        return replace(self, table=table, kin=kin, **arrays)
+        run = None if self.run is None else self.run[rows]
+        return replace(self, table=table, kin=kin, run=run, **arrays)
 
     def dollars(self, logs: FloatArray) -> FloatArray:
         """Outcomes or forecasts as dollars, not below 0."""

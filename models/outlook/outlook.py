@@ -12,24 +12,30 @@ from models.estimators.cases import Cases, FloatArray
 from models.estimators.stack import Stack
 from models.outlook.bands import STEP, bands
 from models.outlook.dollars import in_dollars
+from models.outlook.level import level_shifts
 from models.outlook.memory import shifts
 
 MEMORY = "errors of related films"
-_ARRAYS = ("at", "known", "slot", "error", "spread")
 
 
 @dataclass(frozen=True)
 class Errors:
     """Errors (outcome minus the estimator's forecast, logs) with what is needed to learn from them."""
 
-    frame: pd.DataFrame  # at, known, slot, error (NaN where the outcome is not known), spread
+    frame: pd.DataFrame  # at, known, slot, error (NaN where the outcome is not known), spread; of runs also made, run
     kin: pd.DataFrame | None
 
     @classmethod
-    def of(cls, cases: Cases, error: FloatArray, spread: FloatArray) -> Self:
-        """Errors of cases; NaN where there is none."""
+    def of(cls, cases: Cases, made: FloatArray, error: FloatArray, spread: FloatArray) -> Self:
+        """Errors of cases and what had been forecast (logs); NaN where there is none."""
         columns = {"at": cases.at, "known": cases.known, "slot": cases.slot, "error": error, "spread": spread}
-        return cls(pd.DataFrame(columns), cases.kin)
+        of_runs = {} if cases.run is None else {"made": made, "run": cases.run}
+        return cls(pd.DataFrame({**columns, **of_runs}), cases.kin)
+
+    @property
+    def move(self) -> bool:
+        """Whether they move the next forecasts: of films that share names, and of runs."""
+        return self.kin is not None or "run" in self.frame
 
     def and_then(self, later: Self) -> Self:
         """These errors and later ones."""
@@ -37,9 +43,13 @@ class Errors:
         return replace(self, frame=pd.concat([self.frame, later.frame], ignore_index=True), kin=kin)
 
     def shifts(self) -> FloatArray:
-        """By how much each forecast moves for the errors known before it; 0 where films share no names."""
+        """By how much each forecast moves for the errors known before it."""
         at, known, error = (self.frame[name].to_numpy() for name in ("at", "known", "error"))
-        return np.zeros(len(self.frame)) if self.kin is None else shifts(self.kin, at, known, error)
+        if self.kin is not None:
+            return shifts(self.kin, at, known, error)
+        if "run" in self.frame:
+            return level_shifts(self.frame["run"].to_numpy(), at, known, self.frame["made"].to_numpy(), error)
+        return np.zeros(len(self.frame))
 
 
 class Outlook:
@@ -61,8 +71,8 @@ class Outlook:
             seen: the outcomes as they stood on the days `cases.known`.
         """
         there = np.isfinite(stack.unseen[stack.name]) & np.isfinite(seen)
-        error = (seen - stack.unseen[stack.name])[there]
-        return cls(stack, Errors.of(cases.take(there), error, stack.unseen_spread[there]))
+        made = stack.unseen[stack.name][there]
+        return cls(stack, Errors.of(cases.take(there), made, seen[there] - made, stack.unseen_spread[there]))
 
     def forecast(self, cases: Cases, seen: FloatArray | None = None) -> pd.DataFrame:
         """Quantiles in dollars, a row a case: q10, q50, q90.
@@ -84,7 +94,7 @@ class Outlook:
         """Contributions in dollars that sum to the forecast's q50 (before it is cut at 0), a row a case."""
         _, shift, _ = self._moved(cases, seen)
         parts = self.stack.contributions(cases)
-        if self.errors.kin is not None:
+        if self.errors.move:
             parts[MEMORY] = shift[-len(cases) :]
         return in_dollars(parts, cases.floor)
 
@@ -111,6 +121,6 @@ class Outlook:
         """The cases' forecasts, and the shifts of all errors: those known before, then the cases' own."""
         middle = self.stack.predict(cases)
         error = np.full(len(cases), np.nan) if seen is None else seen - middle
-        after = self.errors.and_then(Errors.of(cases, error, self.stack.spread(cases)))
+        after = self.errors.and_then(Errors.of(cases, middle, error, self.stack.spread(cases)))
         shift = after.shifts()
         return middle + shift[-len(cases) :], shift, after

@@ -26,7 +26,7 @@ _LITTLE = 2e6  # dollars of a market's day, so that a closed one is small and no
 _SAME_CERTIFICATE = 0.3
 _FROM_PRERELEASE = (
     *("budget", "budget not known", "running time", "certificate", "worth of the season", "year", "day of the year"),
-    *("market against last year", "market against three years", "distributor: mean", "distributor: theatres"),
+    *("distributor: mean", "distributor: theatres"),
     *("franchise: films", "franchise: last", "American first", "in English first", "director: mean"),
     *("each star: mean standing", "comparable films: mean", "number of genres"),
 )
@@ -69,7 +69,7 @@ def remaining_run_task(
     offset = first_week[row, (day - 1) % WEEK]
     table = pd.DataFrame(
         {
-            **{name: values[row] for name, values in _of_film(runs, prerelease, openings, market).items()},
+            **{name: values[row] for name, values in _of_film(runs, prerelease, openings).items()},
             "day of the run": day.astype(np.float64),
             "week of the run": ((day - 1) // WEEK).astype(np.float64),
             "weekday": weekday(target).astype(np.float64),
@@ -88,6 +88,7 @@ def remaining_run_task(
         at=opens[row] + WEEK - 1,
         known=opens[row] + DAYS - 1,
         floor=FLOOR,
+        run=row,
     )
     gross = runs.gross[:, WEEK:].ravel()
     seen = np.nan_to_num(market.on(target)) > 0  # a day without any film's figure is a hole of the chart
@@ -103,13 +104,15 @@ def _stack(seed: int) -> Stack:
     return Stack([Linear(shrinkage=300.0), network, trees], "absolute", seed, folds=4)
 
 
-def _of_film(runs: Runs, prerelease: pd.DataFrame, openings: pd.DataFrame, market: Market) -> dict[str, FloatArray]:
-    """What is known of each film on the evening of day 7, whatever the day ahead."""
+def _of_film(runs: Runs, prerelease: pd.DataFrame, openings: pd.DataFrame) -> dict[str, FloatArray]:
+    """What is known of each film on the evening of day 7, whatever the day ahead.
+
+    How large the market is just then is not: what models learn of it does not outlast the years that they learned from.
+    """
     week, total = np.log(runs.gross[:, :WEEK] + FLOOR), np.log(runs.gross[:, :WEEK].sum(axis=1) + 1)
     shape = week - np.log(runs.level + FLOOR)[:, None]
     theatres = np.log(np.where(runs.theatres[:, :WEEK] > 0, runs.theatres[:, :WEEK], np.nan))
     size = openings.set_index("film_id")["size"].reindex(runs.films["film_id"]).to_numpy()
-    now = np.log(market.between(runs.opens, runs.opens + WEEK) + 1e5)
     genres = [name for name in map(str, prerelease) if name.startswith("genre ")]
     return {
         "gross of the first week": total,
@@ -123,8 +126,6 @@ def _of_film(runs: Runs, prerelease: pd.DataFrame, openings: pd.DataFrame, marke
         "gross over budget": total - prerelease["budget"].to_numpy(),
         "expected in all": size,
         "surprise of the first week": total - size,
-        "market now": now,
-        "share of the market": total - now,
         **_holdovers(runs),
     }
 

@@ -12,6 +12,7 @@ from models.estimators.protocol import START
 from models.estimators.stack import Stack
 from models.outlook.bands import bands
 from models.outlook.dollars import in_dollars
+from models.outlook.level import level_shifts
 from models.outlook.memory import shifts
 from models.outlook.outlook import MEMORY, Outlook
 from tests.models.test_estimators import CASES, NEW, OUTCOME
@@ -52,6 +53,33 @@ def test_an_error_moves_nothing_before_it_is_known() -> None:
     np.testing.assert_array_equal(late, np.zeros(30))
     soon = shifts(kin, at, at + 10, error)
     assert (soon[:10] == 0).all() and (soon[11:] > 0).all()
+
+
+def _runs(error: np.ndarray, days: int = 4) -> np.ndarray:
+    """The shift of each of many runs, one a day; each has one error on all of its days, and is over after them."""
+    run = np.repeat(np.arange(len(error)), days)
+    known = run + np.tile(np.arange(1, days + 1), len(error))
+    made = np.tile(np.linspace(12.0, 10.0, days), len(error))
+    shift = level_shifts(run, run, known, made, np.repeat(error, days))
+    assert (shift.reshape(-1, days) == shift[::days, None]).all(), "a run moves as a whole"
+    return shift[::days]
+
+
+def test_runs_that_hold_better_move_the_next_once_they_are_over_and_a_few_freaks_do_not() -> None:
+    better = _runs(np.full(100, 0.2))
+    assert (better[:4] == 0).all(), "the first run is over on its fourth day"
+    assert (np.diff(better[3:]) > 0).all() and 0.05 < better[-1] < 0.2
+    freaks = np.where(np.arange(100) % 10 == 9, 3.0, 0.0)
+    np.testing.assert_array_equal(_runs(freaks), np.zeros(100))
+
+
+def test_a_run_with_a_hole_says_nothing() -> None:
+    run, made = np.repeat(np.arange(3), 2), np.zeros(6)
+    error = np.array([0.5, np.nan, 0.5, 0.5, 0.0, 0.0])
+    shift = level_shifts(run, 10 * run, 10 * run + 1, made, error)
+    alone = level_shifts(run[2:], 10 * run[2:], 10 * run[2:] + 1, made[2:], error[2:])
+    assert shift[2] == 0 and shift[4] > 0
+    np.testing.assert_array_equal(shift[2:], alone)
 
 
 def test_without_errors_nothing_moves() -> None:
