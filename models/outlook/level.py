@@ -27,13 +27,15 @@ def level_shifts(run: IntArray, at: IntArray, known: IntArray, made: FloatArray,
         error: outcome minus forecast; NaN where there is none.
     """
     days = pd.DataFrame({"at": at, "known": known, "made": np.exp(made), "came": np.exp(made + error)})
-    by_run = days.groupby(run)
+    own = np.unique(run, return_inverse=True)[1]
+    by_run = days.groupby(own)
     runs = by_run.agg({"at": "first", "known": "max", "made": "sum"})
-    off = np.log(by_run["came"].sum(min_count=1) / runs["made"]).where(by_run["came"].count() == by_run.size())
-    over = off.notna().to_numpy()
-    opened, ended, errors = (each.to_numpy()[over] for each in (runs["at"], runs["known"], off.clip(-_MOST, _MOST)))
+    over = (by_run["came"].count() == by_run.size()).to_numpy()
+    totals = by_run["came"].sum()[over] / runs["made"][over]
+    errors = np.clip(np.log(totals.to_numpy()), -_MOST, _MOST)
+    opened, ended = runs["at"].to_numpy()[over], runs["known"].to_numpy()[over]
     moved = [_level(errors[ended <= day], (day - opened[ended <= day]) / _HALF_LIFE) for day in runs["at"]]
-    return pd.Series(moved, runs.index, dtype=float).loc[run].to_numpy()
+    return np.array(moved, dtype=np.float64)[own]
 
 
 def _level(errors: FloatArray, half_lives: FloatArray) -> float:
