@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import cast
 
+import sqlalchemy.orm  # noqa: F401  loaded whole before threads meet in it: half of it breaks the queries of the other
 from dagster import DagsterEvent, Executor, Field, InitExecutorContext, IntSource, executor
 from dagster._core.errors import DagsterExecutionInterruptedError
 from dagster._core.execution.api import ExecuteRunWithPlanIterable

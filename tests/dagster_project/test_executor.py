@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from dagster import (
 )
 
 from dagster_project.executor import side_by_side
+from tests.commands import REPOSITORY
 
 _PATIENCE_S = 20
 _met = threading.Barrier(2)
@@ -116,3 +119,8 @@ def test_a_step_is_tried_again_as_its_policy_says() -> None:
 def test_a_run_that_is_told_to_end_waits_for_no_step() -> None:
     assert not _run("ended")
     assert _made == []
+
+
+def test_what_breaks_other_threads_while_it_loads_is_loaded_before_there_are_any() -> None:
+    asked = "import sys, dagster_project.executor; sys.exit('sqlalchemy.orm' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=REPOSITORY, check=False).returncode == 0
