@@ -1,7 +1,7 @@
 """`cineloop target`: whom a campaign should reach for a film."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,13 +25,12 @@ def target(
         return
     facts = answer.facts
     title = f"{facts['title']} ({facts['film_id']}), opens {facts['opens']}, as known on {facts['as_of']}"
-    columns = ("facet", "segment", "viewers", "affinity", "uplift", "low", "high")
-    names = (*columns[:5], "80 % from", "to")
-    whole = ["", "all", *(facts[name] for name in columns[2:])]
-    show(f"{title}: whom to reach", names, [[row[name] for name in columns] for row in answer.segments] + [whole])
+    names = ("facet", "segment", "viewers", "come anyway, of 1,000", "a trailer adds", "80 % from", "to")
+    rows = [_row(segment) for segment in (*answer.segments, {"facet": "", "segment": "all", **facts})]
+    show(f"{title}: whom to reach", names, rows)
     shares = ("share", "uplift", "affinity", "random")
-    rows = [[row[name] for name in shares] for row in answer.curve]
-    show("expected share of the gain", ("viewers reached", "by uplift", "by affinity", "at random"), rows)
+    curve = [[row[name] for name in shares] for row in answer.curve]
+    show("expected share of the gain", ("viewers reached", "by uplift", "by affinity", "at random"), curve)
     measured = facts["measured"]
     typer.echo(
         f"{facts['model_version']}, on {measured['campaigns']} campaigns that it had not seen: "
@@ -39,3 +38,9 @@ def target(
         f"{1000 * measured['low']:.2f} to {1000 * measured['high']:.2f}), by affinity "
         f"{1000 * measured['affinity']:.2f}"
     )
+
+
+def _row(of: dict[str, Any]) -> list[Any]:
+    """A segment, and its shares of viewers in viewers of a thousand."""
+    shares = (f"{1000 * of[name]:.1f}" for name in ("affinity", "uplift", "low", "high"))
+    return [of["facet"], of["segment"], of["viewers"], *shares]
