@@ -1,5 +1,6 @@
-"""The device that a network is trained on: the processor, or a graphics card."""
+"""The device that networks are trained on, wherever one is trained: the processor, or a graphics card."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -8,30 +9,31 @@ from torch import nn
 
 from models.errors import NoDevice
 
-PROCESSOR = "cpu"
+_PROCESSOR = "cpu"
 
 
 @contextmanager
-def lent_to(network: nn.Module, device: str) -> Iterator[torch.device]:
-    """Inside the block the network's parameters live on `device`; after it they are the processor's again.
+def to_train(network: nn.Module) -> Iterator[None]:
+    """Inside the block the network is on `CINELOOP_DEVICE`, after it on the processor again.
+
+    It is named as torch names it, such as cuda; by default it is the processor.
 
     Raises:
         NoDevice: torch reaches no such device here.
     """
-    there = _reached(device)
-    network.to(there)
+    network.to(_reached(os.environ.get("CINELOOP_DEVICE", "") or _PROCESSOR))
     try:
-        yield there
+        yield
     finally:
-        network.to(PROCESSOR)
+        network.to(_PROCESSOR)
 
 
 def _reached(device: str) -> torch.device:
     try:
         return torch.empty(1, device=device).device
-    except (RuntimeError, NotImplementedError, AssertionError) as error:
+    except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         raise NoDevice(
             f"torch reaches no device {device!r} here ({reason:.120}): set CINELOOP_DEVICE to one that it does, "
-            f"such as {PROCESSOR}, or unset it"
+            f"such as {_PROCESSOR}, or unset it"
         ) from None

@@ -1,4 +1,4 @@
-"""The diary of a long training: where it goes on, who watches it, where its states are kept if it is killed."""
+"""The diary of a long training: who watches it, and where its states are kept so that a killed one goes on."""
 
 import hashlib
 import json
@@ -27,12 +27,11 @@ class Journal:
 
     States are kept by the recipe of the training (its settings and all that it reads): a training of the same
     recipe goes on where the last one stopped, and one that had ended is not repeated. Without a folder nothing
-    is kept. `device` is what torch calls the one that networks are trained on; what they learn is the processor's.
+    is kept.
     """
 
     folder: Path | None = None
     tell: Callable[[str, int, int, float], None] = _nobody
-    device: str = "cpu"
 
     def keep(self, recipe: str, epochs: int, state: Mapping[str, np.ndarray]) -> None:
         """Keep the state after so many epochs; the one before goes only when this one is whole on disk."""

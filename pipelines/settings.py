@@ -74,14 +74,6 @@ def effort() -> dict[str, int]:
     return {"epochs": epochs, "width": width}
 
 
-def device() -> str:
-    """`CINELOOP_DEVICE`: what torch calls the device that networks are trained on, such as cuda; cpu by default.
-
-    Whether torch reaches it, `models.device` says when a training begins.
-    """
-    return os.environ.get("CINELOOP_DEVICE", "") or "cpu"
-
-
 def history_from() -> date:
     """`CINELOOP_HISTORY_FROM`: the first week of the box office's history, by its Monday; 2000-01-03 by default.
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import psutil
@@ -58,12 +59,17 @@ class _SparkTogether(LoadFileScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = super()._split_scope(nodeid)
-        return "spark" if "spark: SparkSession" in (_REPOSITORY / file).read_text() else file
+        return "spark" if _wants_spark(file) else file
+
+
+@cache
+def _wants_spark(file: str) -> bool:
+    return "spark: SparkSession" in (_REPOSITORY / file).read_text()
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
-    return _SparkTogether(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling | None:
+    return _SparkTogether(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

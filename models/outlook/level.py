@@ -44,7 +44,5 @@ def _level(errors: FloatArray, half_lives: FloatArray) -> float:
     errors, weight = errors[near], weight[near]
     if not len(errors):
         return 0.0
-    order = np.argsort(errors, kind="stable")
-    summed = weight[order].cumsum()
-    median = errors[order][np.searchsorted(summed, summed[-1] / 2)]
-    return float(median * summed[-1] / (summed[-1] + _PRIOR))
+    median = np.quantile(errors, 0.5, weights=weight, method="inverted_cdf")
+    return float(median * weight.sum() / (weight.sum() + _PRIOR))

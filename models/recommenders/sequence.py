@@ -11,7 +11,7 @@ import torch
 from models.adamw import AdamW
 from models.artifact import Artifact
 from models.chance import own_chance
-from models.device import lent_to
+from models.device import to_train
 from models.journal import recipe_of
 from models.one_thread import one_thread
 from models.recommenders.encoder import Encoder, next_film_loss
@@ -125,7 +125,7 @@ class SequenceEncoder(TowerRecommender):
         tokens = int(np.clip(targets / 32, 128, 2048))
         epochs = max(epochs, math.ceil(epochs / self.epochs * self.least_steps * tokens / max(targets, 1)))
         recipe = self._recipe(network, training, content, epochs, rate)
-        with lent_to(network, self.journal.device):
+        with to_train(network):
             optimizer = AdamW(dict(network.named_parameters()), decay=0.01)
             done, state = self.journal.kept(recipe) or (0, {})
             if done:

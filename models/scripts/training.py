@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 
 from models.adamw import AdamW
 from models.chance import own_chance
-from models.device import lent_to
+from models.device import to_train
 from models.journal import Journal, recipe_of
 from models.one_thread import one_thread
 from models.scripts.muon import Muon
@@ -41,12 +41,12 @@ def train(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Journal
     """Train `network` in place; returns the loss of each step, nats a token.
 
     All chance of a step hangs on the seed and its number: a training that goes on from the journal's last state has the
-    losses that it would have had (on a card, to some digits).
+    losses that it would have had (on a card, which sums in no fixed order, nearly).
 
     Raises:
-        NoDevice: torch does not reach the journal's device.
+        NoDevice: torch does not reach the device that is asked for.
     """
-    with lent_to(network, journal.device):
+    with to_train(network):
         return _trained(network, stream, plan, journal, name)
 
 
@@ -61,7 +61,7 @@ def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: 
     total = 0.0
     with one_thread():
         for windows in batches:
-            here, following = (torch.tensor(part, device=network.device) for part in zip(*windows, strict=True))
+            here, following = (torch.tensor(part) for part in zip(*windows, strict=True))
             total += _loss(network, here, following, "sum").item()
     return total / (len(tokens) - 1)
 

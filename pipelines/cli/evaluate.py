@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines import settings
 from pipelines.cli.evaluate_briefs import briefs
 from pipelines.cli.evaluate_demand import demand
 from pipelines.cli.evaluate_forecaster import forecaster
@@ -149,7 +148,7 @@ def _training(checkpoints: Path | None) -> Iterator[tuple["Journal", "EpochBars"
 
     with tempfile.TemporaryDirectory(prefix="cineloop-epochs-") as passing, EpochBars() as bars:
         try:
-            yield Journal(checkpoints or Path(passing), bars.epoch, settings.device()), bars
+            yield Journal(checkpoints or Path(passing), bars.epoch), bars
         except KeyboardInterrupt:
             kept = (
                 f"the same command goes on from {checkpoints}" if checkpoints else "with --checkpoints it would go on"

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from pipelines import settings
 from pipelines.cli.options import JsonOption
 
 
@@ -30,7 +29,7 @@ def scripts(
     from pipelines.scripts.evaluation import Bench, measured
 
     with tempfile.TemporaryDirectory(prefix="cineloop-scripts-") as passing, EpochBars("step") as bars:
-        journal = Journal(checkpoints or Path(passing), bars.epoch, settings.device())
+        journal = Journal(checkpoints or Path(passing), bars.epoch)
         bench = Bench(content, boxoffice, journal, seed, quick, bars.began)
         found = list(measured(row or [], bench))
     if as_json:

@@ -22,7 +22,6 @@ def train(
 ) -> None:
     """Learn from plays and from what films are about; Ctrl-C loses little, the same command goes on."""
     from models.journal import Journal
-    from pipelines import settings
     from pipelines.cli.epochs import EpochBars
     from pipelines.scripts.training import WRITER, gathered, trained
     from pipelines.state import State
@@ -33,7 +32,6 @@ def train(
         pieces = gathered(content, boxoffice)
         bars.began(WRITER)
         effort: dict[str, Any] = {"steps": steps} if steps else {}
-        journal = Journal(kept.training / "writer", bars.epoch, settings.device())
-        writer = trained(pieces, journal, seed=seed, **effort)
+        writer = trained(pieces, Journal(kept.training / "writer", bars.epoch), seed=seed, **effort)
     writer.save(kept.writer)
     typer.echo(f"{len(pieces):,} pieces learned; the writer is at {kept.writer}")

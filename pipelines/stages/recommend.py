@@ -90,13 +90,11 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
         context.ledger.note(number, members={}, untrained=str(error))
         return {}
     context.ledger.note(number, cut=second)
-    journal = Journal(context.state.training / _EPOCHS, device=settings.device())
+    journal, effort = Journal(context.state.training / _EPOCHS), settings.effort()
     parts: dict[str, Recommender] = {}
     for name in sorted(names, key=_part_count, reverse=True):
         with Meter() as meter:
-            model = parts.get(name) or training_recommender.tuned(
-                name, valid, known.described, journal, settings.effort()
-            )
+            model = parts.get(name) or training_recommender.tuned(name, valid, known.described, journal, effort)
             parts = {part.name: part for part in getattr(model, "parts", ())} | parts
             measured = training_recommender.measure(model, valid, known.films)
         model.save(folder / name)

@@ -12,7 +12,7 @@ from models.journal import Journal
 from models.scripts.asked import Piece
 from models.scripts.letters import Letters
 from models.scripts.protocol import Writer
-from pipelines import gate, settings, source
+from pipelines import gate, source
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.registry import Version
@@ -75,7 +75,7 @@ def _trained(context: Context, number: int) -> dict[str, Any]:
     learn, apart = _pieces(teaching.films(context.state.lake, as_of))
     standing = context.registry.serving_before(FAMILY, number)
     folder = context.state.training / _JOURNAL
-    model = trained(learn, Journal(folder, device=settings.device()), WRITER, **_EFFORT)
+    model = trained(learn, Journal(folder), WRITER, **_EFFORT)
     comparison = _compared(model, learn, apart, standing)
     numbers = {"loss": comparison["candidate"], "other_loss": comparison["other"]}
     lineage = {"trained_until": as_of, "pieces": len(learn)}
