@@ -17,6 +17,7 @@ run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" 
 # Bytecode is kept even where that is forbidden: three processes would compile the same files.
 test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytest
 	@$(PYTHON) -m pipelines.setup.browser
+	@$(PYTHON) -m pipelines.setup.archives
 	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)

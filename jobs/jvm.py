@@ -1,5 +1,6 @@
-"""Classes of Spark's JVM, each looked up once: to find one by name, the JVM goes through the entries of all jars."""
+"""Spark's JVM: its end, and its classes, each looked up once: to find one, it goes through the entries of all jars."""
 
+from subprocess import Popen
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -23,3 +24,10 @@ def java_class(spark: SparkSession, name: str) -> Any:
     if name not in vars(spark._jvm):
         setattr(spark._jvm, name, getattr(spark._jvm, name))
     return getattr(spark._jvm, name)
+
+
+def end(spark: SparkSession) -> None:
+    """Stop the session and its JVM, and wait until that has ended."""
+    java: Popen[bytes] = spark._sc._gateway.proc  # type: ignore[union-attr]
+    spark.stop()
+    java.communicate()  # closes its input, by which it knows that nobody wants it any more

@@ -1,7 +1,9 @@
 """The Spark session of a run: one a process, started from local jars so that it needs no network."""
 
 import os
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyspark.sql import SparkSession
@@ -9,6 +11,7 @@ from pyspark.sql import SparkSession
 from jobs import jvm
 from jobs.errors import MissingJars
 from jobs.settings import driver_memory, jars_folder, queries, spark_master
+from streaming import class_archive
 
 # A laptop's tables are small: hundreds of tasks or a UI cost more than the work itself.
 _CONF = {
@@ -31,21 +34,19 @@ _CONF = {
     "spark.sql.streaming.stopTimeout": "30s",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.extraJavaOptions": " ".join(
-        (
-            "-Djava.net.preferIPv4Stack=true",
-            # Stopping a stream in mid-batch can unwind deep plans: the default stack overflows.
-            "-Xss4m",
-            # A run is short and wide: compiling its code to the last degree costs more than the code then saves.
-            "-XX:+UseSerialGC",
-            "-XX:Tier4InvocationThreshold=50000",
-            "-XX:Tier4MinInvocationThreshold=6000",
-            "-XX:Tier4CompileThreshold=150000",
-            "-XX:Tier4BackEdgeThreshold=400000",
-        )
-    ),
     "spark.sql.warehouse.dir": "/tmp/cineloop-warehouse",
 }
+_JVM = (
+    "-Djava.net.preferIPv4Stack=true",
+    # Stopping a stream in mid-batch can unwind deep plans: the default stack overflows.
+    "-Xss4m",
+    # A run is short and wide: compiling its code to the last degree costs more than the code then saves.
+    "-XX:+UseSerialGC",
+    "-XX:Tier4InvocationThreshold=50000",
+    "-XX:Tier4MinInvocationThreshold=6000",
+    "-XX:Tier4CompileThreshold=150000",
+    "-XX:Tier4BackEdgeThreshold=400000",
+)
 # How expressions are evaluated. Spark keeps a hundred classes; a loop makes more, and wants them again every cycle.
 _QUERIES = {
     "compiled": {"spark.sql.codegen.cache.maxEntries": "2000"},
@@ -53,10 +54,13 @@ _QUERIES = {
 }
 
 
-def spark_session(app: str) -> SparkSession:
+def spark_session(app: str, java_options: Sequence[str] = ()) -> SparkSession:
     """The process's session, made at the first call, and active in the thread that asks for it.
 
     On a cluster (`spark-submit`, or `CINELOOP_SPARK_MASTER` set) the submitter's own settings win.
+
+    Args:
+        java_options: more options of its Java.
 
     Raises:
         MissingJars: the jars are neither on the submitter's class path nor in the set-up's folder.
@@ -66,7 +70,7 @@ def spark_session(app: str) -> SparkSession:
         return running
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(app)
-    for name, value in (_CONF | _QUERIES[queries()] | _placement()).items():
+    for name, value in (_CONF | _QUERIES[queries()] | _placement(java_options)).items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
@@ -75,18 +79,20 @@ def spark_session(app: str) -> SparkSession:
     return session
 
 
-def _placement() -> dict[str, str]:
+def _placement(java_options: Sequence[str]) -> dict[str, str]:
     """Where to run and which jars to take: nothing to say where `spark-submit` has said it.
 
     In one process nobody outside it has to reach the driver; on a cluster its executors must.
     """
     if "PYSPARK_GATEWAY_PORT" in os.environ:
         return {}
+    java = (*_JVM, *class_archive.using(jars_folder()), *java_options)
     here = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     return {
         **(here if spark_master().startswith("local") else {}),
         "spark.master": spark_master(),
         "spark.driver.memory": driver_memory(),
+        "spark.driver.extraJavaOptions": shlex.join(java),
         "spark.jars": ",".join(map(str, _jars(jars_folder()))),
     }
 

@@ -24,7 +24,7 @@ def test_a_cycle_killed_in_mid_course_ends_like_one_that_was_not(
 ) -> None:
     ledger = Ledger(tmp_path / "cycles")
     first = _started(tmp_path)
-    _await(first, lambda: bool(ledger.numbers()) and "silver" in ledger.read(1)["seconds"])
+    _await(first, lambda: bool(ledger.numbers()) and "bronze_events" in ledger.read(1)["seconds"])
     _kill_all(first, tmp_path)
     assert not ledger.read(1)["closed"], "killed in mid-cycle"
     assert "slates" not in ledger.read(1)

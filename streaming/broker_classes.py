@@ -1,0 +1,28 @@
+"""`python -m streaming.broker_classes`: writes the broker's class archive, from a start with our topics."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from streaming import class_archive
+from streaming.admin import ensure_topics
+from streaming.broker import EmbeddedBroker
+from streaming.settings import broker_jars
+
+
+def make() -> None:
+    """Have a broker write it at its end.
+
+    Raises:
+        BrokerError: it does not start.
+        FileNotFoundError: it wrote none.
+    """
+    with (
+        class_archive.making(broker_jars()) as options,
+        TemporaryDirectory() as folder,
+        EmbeddedBroker(Path(folder) / "broker", java_options=options) as broker,
+    ):
+        ensure_topics(broker.bootstrap)
+
+
+if __name__ == "__main__":
+    make()
