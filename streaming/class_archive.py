@@ -1,7 +1,7 @@
 """Class archives: where classes were parsed once for all, a Java starts with half of the work.
 
-Java itself checks that an archive was made from the same jars by the same Java, and does without it otherwise. A torn one
-crashes it: so an archive gets its name once it is whole.
+Java itself checks that an archive was made from the same jars by the same Java, and does without it otherwise.
+A torn one crashes it: so an archive gets its name once it is whole.
 https://docs.oracle.com/en/java/javase/17/vm/class-data-sharing.html
 """
 
