@@ -14,11 +14,13 @@ help:  ## list what can be made
 run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" and so on, see cineloop run --help
 	@exec $(BIN)/cineloop run $(ARGS)
 
-# Bytecode is kept even where that is forbidden: three processes would compile the same files.
+# Bytecode is kept even where that is forbidden: three processes would compile the same files. Each of them has one thread
+# for sums, for threads that wait for each other's core cost a third of the time.
 test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytest
 	@$(PYTHON) -m pipelines.setup.browser
 	@$(PYTHON) -m pipelines.setup.archives
-	@exec env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	    $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)
 	@$(PYTHON) -m pipelines.setup
