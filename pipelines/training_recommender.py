@@ -45,6 +45,11 @@ class Measured:
         """NDCG@10 over the viewers."""
         return float(self.ndcg.mean())
 
+    @property
+    def error(self) -> float:
+        """The standard error of the mean."""
+        return float(self.ndcg.std() / len(self.ndcg) ** 0.5)
+
 
 @dataclass(frozen=True)
 class RecommenderCandidate:

@@ -32,6 +32,7 @@ MEMBERS = {
     "content": "Films described like those that the viewer watched.",
     "ease": "A linear autoencoder: which films speak for which.",
     "popularity": "What is watched lately: the baseline.",
+    "resolutions": "Taste at two resolutions: what groups like, and what each viewer does.",
     "sequence": "A causal encoder of the viewer's sequence beside a tower of films.",
     "transitions": "What is watched after what.",
 }
@@ -64,7 +65,7 @@ def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[
 
 @staged(GROUP, {"python", "mlflow"}, deps=list(MEMBERS), needs=VIEWING.name)
 def recommender_candidate(loop: Loop) -> MaterializeResult:
-    """The member that ranked best on the validation span, measured on the days after it, fitted on all."""
+    """The best member by the validation span, measured on the days after it, fitted on all."""
     note = recommend.train(loop.context, loop.cycle)
     compared = loop.context.ledger.read(loop.cycle)["members"]
     return MaterializeResult(metadata={**_numbers(note), **_comparison(compared)})

@@ -19,6 +19,7 @@ from models.recommenders.ease import Ease
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.popularity import Popularity
 from models.recommenders.ranker import Lists, Ranker
+from models.recommenders.resolutions import Resolutions
 from models.recommenders.selection import sampled
 from models.recommenders.sequence import SequenceEncoder
 from models.recommenders.transitions import Transitions
@@ -30,11 +31,15 @@ _RANKED = 100  # films of the fusion
 _VIEWERS_AT_ONCE = 256
 _VIEWERS_RANKED = 6000  # whose lists the ranker learns from
 _STILL = 3.0  # events
-_WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 1.0)
+_WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 0.0, 1.0)
+_PLAIN: tuple[dict[str, float], ...] = (
+    {Resolutions.name: 1.0, SequenceEncoder.name: 0.3},
+    {ImplicitALS.name: 1.0, Transitions.name: 0.2},
+)  # the more trusted first
 
 
 def _everyone() -> tuple[CatalogueRecommender, ...]:
-    return Popularity(), Transitions(), Ease(), ImplicitALS(), Content(), SequenceEncoder()
+    return Popularity(), Transitions(), Ease(), ImplicitALS(), Resolutions(), Content(), SequenceEncoder()
 
 
 @dataclass(eq=False)
@@ -48,9 +53,9 @@ class Composition(Blend):
     `tune` lets the parts choose their settings. Then it looks at the union of what each part retrieves for a viewer,
     and climbs, one number at a time, towards the best mean NDCG@10, to which coverage@10 adds `coverage_worth` times
     itself: of weights that rank equally well, those that show more of the catalogue. Unless they hold for viewers that
-    they were not fitted to, the blend's own weights serve, and demand alone is chosen (`weighing.py`). At last the
-    ranker (`ranker.py`) learns from the hundred best of that sum, and is kept if it betters the order of lists that it
-    has not seen. What it adds is nobody's contribution: reasons are those of the sum, from which it begins.
+    they were not fitted to, plain weights serve, and demand alone is chosen (`weighing.py`). At last the ranker
+    (`ranker.py`) learns from the hundred best of that sum, and is kept if it betters the order of lists that it has not
+    seen. What it adds is nobody's contribution: reasons are those of the sum, from which it begins.
     """
 
     name: ClassVar[str] = "composition"
@@ -132,11 +137,10 @@ class Composition(Blend):
         """What is known of films beside what the parts have learned."""
         return {name: self.arrays[name] for name in ("trend", "share")}
 
-    def _plain(self) -> tuple[float, ...]:
-        """The weights that a blend has before it has seen a viewer, 0 for parts that it does not have."""
-        blend = Blend()
-        plain = {part.name: weight for part, weight in zip(blend.parts, blend.weights, strict=True)}
-        return tuple(plain.get(part.name, 0.0) for part in self.parts)
+    def _plain(self) -> list[tuple[float, ...]]:
+        """Weights of before any viewer was seen, of those sums all of whose parts are here; the more trusted first."""
+        names = [part.name for part in self.parts]
+        return [tuple(plain.get(name, 0.0) for name in names) for plain in _PLAIN if plain.keys() <= set(names)]
 
     def _fused(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
         """The scores of the parts that count, and their sum carried by demand, (viewers, films) each."""

@@ -1,6 +1,6 @@
 """How much each part of a composition counts, and demand: chosen by what viewers took up next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +14,7 @@ Numbers = tuple[float, ...]  # a weight for each part and, at the end, demand
 _WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0, 1.5)
 _DEMANDS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)  # beyond 1 what is lately would count twice
 _ROUNDS = 3
+_FEW = 400  # viewers: of fewer, a number for each part learns little but their noise
 
 
 @dataclass(frozen=True)
@@ -27,24 +28,34 @@ class Weighing:
     trend: FloatArray
     coverage_worth: float
 
-    def chosen(self, tables: list[Candidates], begun: Numbers, plain: tuple[float, ...]) -> Numbers:
+    def chosen(self, tables: list[Candidates], begun: Numbers, plain: Sequence[tuple[float, ...]]) -> Numbers:
         """Weights climbed to from `begun`, the greatest 1, with the tamest demand.
 
-        Weights that were fitted to the viewers of one span may mislead in the next. They are kept only if those of
-        either half of the viewers rank the other half better than the `plain` weights do, whose demand alone is
-        chosen; plain weights that are all 0 are no choice.
+        Weights that were fitted to the viewers of one span may mislead in the next. They are kept only if viewers are
+        many, and those of either half of them rank the other half better than plain weights do, whose demand alone is
+        chosen.
+
+        Args:
+            plain: the more trusted first, which give way to later ones that rank better by more than a standard error.
         """
-        found = self._climbed(tables, begun)
-        if any(plain) and not self._better(tables, begun, plain):
-            found = self._carried(tables, plain)
+        found = self._trusted(tables, plain) if plain else None
+        if found is None or self._better(tables, begun, found[:-1]):
+            found = self._climbed(tables, begun)
         top = max(found[:-1]) or 1.0
         weights = tuple(weight / top for weight in found[:-1])
         return (*weights, self._tamest(tables, weights, found[-1]))
 
+    def _trusted(self, tables: list[Candidates], plain: Sequence[tuple[float, ...]]) -> Numbers:
+        """The first of the plain weights that rank no worse than the best of them by more than a standard error."""
+        carried = [self._carried(tables, weights) for weights in plain]
+        gains = [self._gains(tables, numbers) for numbers in carried]
+        best = max(gains, key=lambda gain: float(gain.mean()))
+        return next(numbers for numbers, gain in zip(carried, gains, strict=True) if _no_worse(gain, best))
+
     def _better(self, tables: list[Candidates], begun: Numbers, plain: tuple[float, ...]) -> bool:
         """Whether climbing betters the plain weights for viewers that it has not seen, at a one-sided level of 5 %."""
         viewers = sum(len(table.film) for table in tables)
-        if viewers < 2:
+        if viewers < _FEW:
             return False
         first = np.random.default_rng(0).permutation(viewers) % 2 == 0
         halves = np.split(first, np.cumsum([len(table.film) for table in tables])[:-1])
@@ -94,5 +105,10 @@ class Weighing:
         What is in demand changes: a trend that helped much this month may mislead in the next.
         """
         gains = {demand: self._gains(tables, (*weights, demand)) for demand in _DEMANDS if demand <= best}
-        lost = {demand: gains[best] - gain for demand, gain in gains.items()}
-        return next(demand for demand in gains if lost[demand].mean() <= lost[demand].std() / len(lost[demand]) ** 0.5)
+        return next(demand for demand, gain in gains.items() if _no_worse(gain, gains[best]))
+
+
+def _no_worse(gain: FloatArray, best: FloatArray) -> bool:
+    """Whether viewers' gains, shape (viewers,), are at most a standard error less in the mean."""
+    lost = best - gain
+    return bool(lost.mean() <= lost.std() / len(lost) ** 0.5)

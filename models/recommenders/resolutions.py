@@ -1,0 +1,63 @@
+"""Taste at two resolutions: of few factors, what groups of viewers like; of many, what each of them does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+import pandas as pd
+
+from models.artifact import Artifact
+from models.recommenders.als import ImplicitALS
+from models.recommenders.blend import Blend
+from models.recommenders.catalogue import CatalogueRecommender
+from models.recommenders.histories import FloatArray, Histories, IntArray
+
+_SUM = "sum"
+
+
+@dataclass(eq=False)
+class Resolutions(CatalogueRecommender):
+    """The sum of factorisations (`als.py`) that differ in how many factors they have, each in units of its spread.
+
+    How many factors pay hangs on how much is known. Of a few films a viewer, many factors learn little but noise; of
+    many, few blur what viewers have for themselves. Which number is best just now, a hold-out of a few hundred viewers
+    cannot say: their sum did better in each of four simulated worlds than the number that a hold-out chose by the
+    cycle, and than either number alone.
+    """
+
+    name: ClassVar[str] = "resolutions"
+    factors: Sequence[int] = (8, 64)
+    regularization: Sequence[float] = (0.15, 0.1)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        parts = [ImplicitALS(*each) for each in zip(self.factors, self.regularization, strict=True)]
+        self._sum = Blend(tuple(parts), (1.0,) * len(parts))
+
+    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
+        """Fit each factorisation to `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
+
+        Raises:
+            EmptyTraining: there is no row to learn from.
+        """
+        self._sum.fit(interactions, films)
+        return self._summed()
+
+    def affinity(self, histories: Histories) -> FloatArray:
+        """The sum of the factorisations' affinities, shape (viewers, films)."""
+        return self._sum.affinity(histories)
+
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """The sum of the factorisations' contributions, shape (interactions, films)."""
+        return self._sum.contributions(history, films)
+
+    def _write(self, files: Artifact) -> None:
+        self._sum.save(files.folder / _SUM)
+
+    def _read(self, files: Artifact) -> None:
+        self._sum = Blend.load(files.folder / _SUM)
+        self._summed()
+
+    def _summed(self) -> Self:
+        self.films, self.arrays = self._sum.films, self._sum.arrays
+        return self
