@@ -10,7 +10,7 @@ were shown after it. While most of what is known came since, it leaves the newes
 has seen, and the measured span is used for nothing else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,6 +97,25 @@ def tuned(
     return model
 
 
+def part_count(name: str) -> int:
+    """How many members a member is made of, 0 where it is of one piece."""
+    return len(getattr(made(name), "parts", ()))
+
+
+def preferred(compared: Mapping[str, Mapping[str, float]]) -> str:
+    """Of the members that rank no worse than the best one by more than its standard error, the one of most parts.
+
+    A few hundred viewers cannot tell their best from what is made of all, which errs less than any.
+
+    Args:
+        compared: by member `ndcg@10` on the validation span and its `error`, of one member at least.
+    """
+    ndcg = {name: numbers["ndcg@10"] for name, numbers in sorted(compared.items())}
+    top = max(ndcg, key=ndcg.__getitem__)
+    good = [name for name in ndcg if ndcg[name] >= ndcg[top] - compared[top]["error"]]
+    return max(good, key=lambda name: (part_count(name), ndcg[name]))
+
+
 def finished(
     chosen: Recommender,
     valid: dict[str, float],
@@ -112,7 +131,8 @@ def finished(
     """Fit the chosen member again up to the cut, and measure it beside the others.
 
     Args:
-        chosen: as `tuned` gave it, the one that `valid` (NDCG@10 by member) says is best.
+        chosen: as `tuned` gave it, the one that `preferred` says.
+        valid: NDCG@10 by member on the span to choose by.
         known: the interactions as they were known at the cut.
         everything: as they are known now.
         cut: where the span to measure on begins (UTC milliseconds).

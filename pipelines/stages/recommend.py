@@ -1,7 +1,7 @@
 """Train and optimise the recommender on the features of the cycle."""
 
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from models import columns
 from models.errors import EmptyTraining
 from models.journal import Journal
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import load_recommender, made
+from models.recommenders.registry import load_recommender
 from models.recommenders.variety import Variety
 from pipelines import frames, gate, rails, settings, training_recommender, trials
 from pipelines.context import Context
@@ -92,7 +92,7 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
     context.ledger.note(number, cut=second)
     journal, effort = Journal(context.state.training / _EPOCHS), settings.effort()
     parts: dict[str, Recommender] = {}
-    for name in sorted(names, key=_part_count, reverse=True):
+    for name in sorted(names, key=training_recommender.part_count, reverse=True):
         with Meter() as meter:
             model = parts.get(name) or training_recommender.tuned(name, valid, known.described, journal, effort)
             parts = {part.name: part for part in getattr(model, "parts", ())} | parts
@@ -105,9 +105,9 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
 
 
 def train(context: Context, number: int) -> dict[str, Any]:
-    """Fit, measure and register the best member as this cycle's candidate, and note its numbers; or why there is none.
+    """Fit, measure and register the preferred member as the candidate, and note its numbers; or why there is none.
 
-    What was best by the validation span is taken up as it was kept; `train_members` comes first.
+    What was preferred by the validation span is taken up as it was kept; `train_members` comes first.
     """
     record = context.ledger.read(number)
     try:
@@ -127,7 +127,7 @@ def _trained(context: Context, number: int, record: dict[str, Any]) -> dict[str,
     if not record["members"]:
         raise EmptyTraining(record["untrained"])
     valid = {name: numbers["ndcg@10"] for name, numbers in record["members"].items()}
-    best = _folder(context, number) / _best(record["members"])
+    best = _folder(context, number) / training_recommender.preferred(record["members"])
     serving, known, interactions = _standing(context, number), catalogue(context), partial(_interactions, context)
     now, cut = record["as_of"], record["cut"]
     everything = interactions(now)
@@ -139,21 +139,6 @@ def _trained(context: Context, number: int, record: dict[str, Any]) -> dict[str,
             chosen, valid, interactions(cut), everything, cut, known.films, serving, known.described, value, whole
         )
     return _registered(context, number, candidate, now, record["features"]["interaction_sequence"])
-
-
-def _best(compared: Mapping[str, Mapping[str, float]]) -> str:
-    """Of the members that rank no worse than the best one by more than its standard error, the one of most parts.
-
-    A few hundred viewers cannot tell their best from what is made of all, which errs less than any.
-    """
-    ndcg = {name: numbers["ndcg@10"] for name, numbers in sorted(compared.items())}
-    top = max(ndcg, key=ndcg.__getitem__)
-    good = [name for name in ndcg if ndcg[name] >= ndcg[top] - compared[top]["error"]]
-    return max(good, key=lambda name: (_part_count(name), ndcg[name]))
-
-
-def _part_count(name: str) -> int:
-    return len(getattr(made(name), "parts", ()))
 
 
 def _folder(context: Context, number: int) -> Path:
