@@ -21,8 +21,7 @@ class Resolutions(CatalogueRecommender):
 
     How many factors pay hangs on how much is known. Of a few films a viewer, many factors learn little but noise; of
     many, few blur what viewers have for themselves. Which number is best just now, a hold-out of a few hundred viewers
-    cannot say: their sum did better in each of four simulated worlds than the number that a hold-out chose by the
-    cycle, and than either number alone.
+    cannot say (docs/decisions/0022-what-few-viewers-cannot-choose.md).
     """
 
     name: ClassVar[str] = "resolutions"
