@@ -13,7 +13,7 @@ import pandas as pd
 from models.metrics import paired_comparison
 
 MARGIN = 0.1
-_TELLING = 0.5  # of what serves earns: a wider interval of the difference says nothing yet
+_TELLING = 2 * MARGIN  # of what serves earns: a wider interval would turn away an equal candidate, too
 
 
 @dataclass(frozen=True)

@@ -103,16 +103,17 @@ def part_count(name: str) -> int:
 
 
 def preferred(compared: Mapping[str, Mapping[str, float]]) -> str:
-    """Of the members that rank no worse than the best one by more than its standard error, the one of most parts.
+    """Of the members that the best one betters by at most two of its standard errors, the one of most parts.
 
-    A few hundred viewers cannot tell their best from what is made of all, which errs less than any.
+    A few hundred viewers cannot tell their best from what is made of all, which errs less than any. Two, since the best
+    of many is lucky.
 
     Args:
         compared: by member `ndcg@10` on the validation span and its `error`, of one member at least.
     """
     ndcg = {name: numbers["ndcg@10"] for name, numbers in sorted(compared.items())}
     top = max(ndcg, key=ndcg.__getitem__)
-    good = [name for name in ndcg if ndcg[name] >= ndcg[top] - compared[top]["error"]]
+    good = [name for name in ndcg if ndcg[name] >= ndcg[top] - 2 * compared[top]["error"]]
     return max(good, key=lambda name: (part_count(name), ndcg[name]))
 
 

@@ -1,5 +1,7 @@
 """The gate lets pass what is shown to be no worse, and nothing else."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -35,3 +37,17 @@ def test_the_reason_has_both_numbers_and_the_interval() -> None:
     reason = verdict(candidate, other).reason
     assert reason.startswith("no worse than what serves") and "90 % interval" in reason
     assert f"{candidate.mean():.4g} against {other.mean():.4g}" in reason
+
+
+def _off_policy(half: float) -> dict[str, Any]:
+    """The difference of two that earn alike, known to so much of what they earn."""
+    numbers = {"candidate": 2.0, "other": 2.0, "gain": 0.0, "low": -2 * half, "high": 2 * half}
+    return {"against": "what serves", "measure": "clicks a slate", "units": 800, **numbers}
+
+
+def test_shown_slates_decide_once_they_would_let_an_equal_candidate_pass() -> None:
+    held_out = gate.compare(scores(0.3), scores(0.2, seed=1), "what serves", "NDCG@10", "higher")
+    telling, vague = _off_policy(0.09), _off_policy(0.11)
+    assert gate.weightier(held_out, telling) is telling and gate.decide(telling).promoted
+    assert gate.weightier(held_out, vague) is held_out and not gate.decide(vague).promoted
+    assert gate.weightier(held_out, None) is held_out
