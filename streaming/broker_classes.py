@@ -8,6 +8,8 @@ from streaming.admin import ensure_topics
 from streaming.broker import EmbeddedBroker
 from streaming.settings import broker_jars
 
+_WRITTEN_S = 300  # at its end, which takes two seconds where nothing else runs
+
 
 def make() -> None:
     """Have a broker write it at its end.
@@ -22,6 +24,7 @@ def make() -> None:
         EmbeddedBroker(Path(folder) / "broker", java_options=options) as broker,
     ):
         ensure_topics(broker.bootstrap)
+        broker.stop(_WRITTEN_S)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from streaming.serving.server import Settings, World, listening, server
 
 WARM_S = 120.0
+# A viewer's slate is drawn anew when a period ends: for tests that ask twice, none does.
+_ONE_PERIOD = Settings(port=0, slate_lasts_s=1e9)
 
 
 class App:
@@ -78,9 +80,8 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(world: World, settings: Settings | None = None, ready: bool = True) -> Iterator[App]:
+def running(world: World, settings: Settings = _ONE_PERIOD, ready: bool = True) -> Iterator[App]:
     """The app on a free port of this process, until the block ends."""
-    settings = settings or Settings(port=0)
     with listening(settings) as place:
         ours = server(settings, world)
         thread = Thread(target=ours.run, args=([place],), daemon=True)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from streaming.serving.server import Settings
 from tests.commands import CINELOOP, REPOSITORY
 from tests.serving.running import App, free_port, posted, running, within
 from tests.serving.small_state import SmallState
@@ -31,7 +32,7 @@ def process(small: SmallState) -> Iterator[tuple[App, "subprocess.Popen[bytes]"]
 
 def test_a_killed_app_comes_back_with_equal_slates(copied: Callable[[], SmallState]) -> None:
     small = copied()
-    with running(small.world) as never_killed:
+    with running(small.world, Settings(port=0)) as never_killed:
         with process(small) as (app, served):
             for number in range(60):
                 viewer = f"killed-{number % 3}"
