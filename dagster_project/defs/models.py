@@ -65,7 +65,7 @@ def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[
 
 @staged(GROUP, {"python", "mlflow"}, deps=list(MEMBERS), needs=VIEWING.name)
 def recommender_candidate(loop: Loop) -> MaterializeResult:
-    """The best member by the validation span, measured on the days after it, fitted on all."""
+    """The member preferred by the validation span, measured on the days after it, fitted on all."""
     note = recommend.train(loop.context, loop.cycle)
     compared = loop.context.ledger.read(loop.cycle)["members"]
     return MaterializeResult(metadata={**_numbers(note), **_comparison(compared)})

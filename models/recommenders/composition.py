@@ -32,10 +32,7 @@ _VIEWERS_AT_ONCE = 256
 _VIEWERS_RANKED = 6000  # whose lists the ranker learns from
 _STILL = 3.0  # events
 _WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 0.0, 1.0)
-_PLAIN: tuple[dict[str, float], ...] = (
-    {Resolutions.name: 1.0, SequenceEncoder.name: 0.3},
-    {ImplicitALS.name: 1.0, Transitions.name: 0.2},
-)  # the more trusted first
+_TRUSTED = {Resolutions.name: 1.0, SequenceEncoder.name: 0.3}
 
 
 def _everyone() -> tuple[CatalogueRecommender, ...]:
@@ -139,8 +136,10 @@ class Composition(Blend):
 
     def _plain(self) -> list[tuple[float, ...]]:
         """Weights of before any viewer was seen, of those sums all of whose parts are here; the more trusted first."""
-        names = [part.name for part in self.parts]
-        return [tuple(plain.get(name, 0.0) for name in names) for plain in _PLAIN if plain.keys() <= set(names)]
+        names, blend = [part.name for part in self.parts], Blend()
+        of_blend = {part.name: weight for part, weight in zip(blend.parts, blend.weights, strict=True)}
+        sums = (_TRUSTED, of_blend)
+        return [tuple(plain.get(name, 0.0) for name in names) for plain in sums if plain.keys() <= set(names)]
 
     def _fused(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
         """The scores of the parts that count, and their sum carried by demand, (viewers, films) each."""
