@@ -8,6 +8,7 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
+from pipelines.cli.display import STAGES
 from pipelines.ledger import Ledger
 from pipelines.report.contract import read_report
 from streaming.broker_share import shared_broker
@@ -41,6 +42,10 @@ def test_the_report_has_the_contract_and_its_counts_add_up(turned: Path) -> None
     assert data["dead_lettered"] == 0
     assert [cycle["cycle"] for cycle in report["cycles"]] == [1, 2]
     assert report["cycles"][0]["feedback"]["impressions"] > 0
+
+
+def test_the_bar_of_a_cycle_is_full_when_its_last_stage_is_done(turned: Path) -> None:
+    assert [len(cycle.seconds) for cycle in read_report(turned / "report" / "report.json").cycles] == [STAGES, STAGES]
 
 
 def test_a_slate_shows_films_propensities_and_reasons(turned: Path, viewer: str) -> None:

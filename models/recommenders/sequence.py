@@ -13,6 +13,7 @@ from models.artifact import Artifact
 from models.chance import own_chance
 from models.device import to_train
 from models.journal import recipe_of
+from models.learning_rate import learning_rate
 from models.one_thread import one_thread
 from models.recommenders.encoder import Encoder, next_film_loss
 from models.recommenders.film_content import term_matrix, vocabulary
@@ -158,7 +159,7 @@ class SequenceEncoder(TowerRecommender):
             vectors = network.vectors(described, (~dropped).float())
             loss = next_film_loss(network, vectors, batch)
             loss.backward()
-            optimizer.step(_rate_at(rate, (epoch + number / len(batches)) / epochs))
+            optimizer.step(learning_rate(rate, (epoch + number / len(batches)) / epochs, _WARM_UP))
             losses.append(loss.item())
         return float(np.mean(losses))
 
@@ -222,11 +223,6 @@ def _borne(interactions: int, most: int) -> int:
 def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFrame) -> np.ndarray:
     """What is said of each film of the catalogue, shape (films, terms)."""
     return term_matrix(films, catalogue, terms).toarray().astype(np.float32)
-
-
-def _rate_at(peak: float, share: float) -> float:
-    """A short warm-up, then half a cosine down to 0; `share` is that of the training behind us."""
-    return peak * min(1.0, (share + 1e-3) / _WARM_UP) * (1 + math.cos(math.pi * share)) / 2
 
 
 def _state(network: Encoder, optimizer: AdamW) -> dict[str, np.ndarray]:

@@ -1,6 +1,5 @@
 """Teaches a network to predict the next token, from wherever an earlier run was killed."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
@@ -14,6 +13,7 @@ from models.adamw import AdamW
 from models.chance import own_chance
 from models.device import to_train
 from models.journal import Journal, recipe_of
+from models.learning_rate import learning_rate
 from models.one_thread import one_thread
 from models.scripts.muon import Muon
 from models.scripts.windows import UNSEEN, Stream
@@ -91,7 +91,7 @@ def _step(network: PreTrainedModel, optimizers: Optimizers, stream: Stream, plan
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), _STEEPEST)
         for optimizer in optimizers:
-            optimizer.step(_rate_at(plan.rate, step / plan.steps))
+            optimizer.step(learning_rate(plan.rate, step / plan.steps, _WARM_UP))
     return loss.item()
 
 
@@ -99,11 +99,6 @@ def _loss(network: PreTrainedModel, here: Tensor, following: Tensor, reduction: 
     """Cross-entropy in nats; both (n, length)."""
     logits = network(input_ids=here, use_cache=False).logits
     return F.cross_entropy(logits.flatten(0, 1), following.flatten(), ignore_index=UNSEEN, reduction=reduction)
-
-
-def _rate_at(peak: float, share: float) -> float:
-    """A short warm-up, then half a cosine down to 0; `share` is that of the training behind us."""
-    return peak * min(1.0, (share + 1e-3) / _WARM_UP) * (1 + math.cos(math.pi * share)) / 2
 
 
 def _arrays(network: PreTrainedModel) -> dict[str, np.ndarray]:

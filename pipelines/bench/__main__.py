@@ -2,7 +2,6 @@
 
 import argparse
 import platform
-import re
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,12 +10,9 @@ import psutil
 
 from pipelines.bench import flow, int8, judging, latency, loop, regret, scripts, serving
 from pipelines.bench.figure import Figure, table
+from pipelines.bench.sections import keep
 from pipelines.state import State
 
-_HEAD = """# Benchmarks
-
-Rates on a shared machine drift; the ratio is to a yardstick of the same run. Each part names the command that made it.
-"""
 _PARTS = ("flow", "latency", "growth", "fresh", "regret")
 _OF_DATA = ("real", "serving", "int8", "scripts", "judges", "drafts")
 
@@ -30,7 +26,7 @@ def main() -> None:
             for figure in _measure(part, options)(Path(folder)):
                 print(figure.row(), flush=True)
                 figures.append(figure)
-        _keep(options.out, part, f"{_made_by(part, options)}\n\n{table(figures)}\n")
+        keep(options.out, part, f"{_made_by(part, options)}\n\n{table(figures)}\n")
 
 
 def _all(options: argparse.Namespace) -> list[str]:
@@ -99,22 +95,20 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
         "flow": f" --events {options.events}",
         "latency": f" --rate {options.rate} --seconds {options.seconds}",
         "regret": f" --cycles {options.cycles} --seeds {' '.join(map(str, options.seeds))}",
-        "real": "".join(f" --data {folder}" for folder in options.data),
-        "serving": f" --state {options.state}",
-        "drafts": f" --audience {options.audience}",
-        "int8": f" --split {options.split}" + (f" --films {options.films}" if options.films else ""),
-        **dict.fromkeys(("scripts", "judges"), f" --content {options.content} --boxoffice {options.boxoffice}"),
+        "real": "".join(f" --data {folder.name}" for folder in options.data),
+        "serving": _named("state", options),
+        "drafts": _named("audience", options),
+        "int8": _named("split", options) + _named("films", options),
+        **dict.fromkeys(("scripts", "judges"), _named("content", options) + _named("boxoffice", options)),
     }.get(part, "")
     machine = f"{psutil.cpu_count()} shared cores ({platform.machine()}), Python {platform.python_version()}"
     return f'`make bench ARGS="{part}{own}"`, {machine}'
 
 
-def _keep(out: Path, part: str, text: str) -> None:
-    """Put a part's section into the file, in place of what it said of that part before."""
-    old = out.read_text() if out.exists() else ""
-    sections = dict(re.findall(r"^## (\w+)\n\n(.*?)(?=^## |\Z)", old, flags=re.MULTILINE | re.DOTALL))
-    sections[part] = text
-    out.write_text("\n".join((_HEAD, *(f"## {name}\n\n{sections[name].strip()}\n" for name in sorted(sections)))))
+def _named(option: str, options: argparse.Namespace) -> str:
+    """An option with its folder's name: where that lies on this machine is nobody's business."""
+    given: Path | None = getattr(options, option)
+    return f" --{option} {given.name}" if given else ""
 
 
 if __name__ == "__main__":
