@@ -23,7 +23,7 @@ class CatalogueRecommender(ABC):
     """A recommender that scores every film of its catalogue for every viewer.
 
     A member is a dataclass whose fields are its settings, plain JSON values. What it learns in `fit` is
-    `films` (ids, ascending) and `arrays`, of which `popularity`, shape (films,), serves newcomers. It says by
+    `films` (ids, ascending) and `arrays`, of which `popularity`, shape (films,), breaks ties. It says by
     `affinity` and `contributions` what a history speaks for; the rest of the protocol follows.
     """
 
@@ -54,10 +54,14 @@ class CatalogueRecommender(ABC):
         """Learn anew from everything, settings kept (see the protocol)."""
         return self.fit(interactions, films)
 
+    def for_newcomers(self) -> FloatArray:
+        """The score of each film for viewers of whom nothing is known, shape (films,): its popularity."""
+        return self.arrays["popularity"]
+
     def recommend(
         self, viewers: Sequence[str], history: pd.DataFrame, n: int, films: Sequence[str] | None = None
     ) -> pd.DataFrame:
-        """The `n` best films for each viewer (see the protocol); newcomers get the most popular films."""
+        """The `n` best films for each viewer (see the protocol)."""
         viewer_ids = pd.Index(np.asarray(viewers, dtype=object)).unique()
         barred = np.zeros(len(self.films), dtype=bool) if films is None else ~self.films.isin(list(films))
         chunks = Histories.of(history, viewer_ids, self.films).chunks(_VIEWERS_AT_ONCE)
@@ -118,7 +122,7 @@ class CatalogueRecommender(ABC):
     def _rank(self, histories: Histories, barred: np.ndarray, n: int) -> Ranking:
         # float32, so that a viewer's list does not hang on who else was asked for in the same product
         scores = self.affinity(histories).astype(np.float32)
-        scores[histories.lengths == 0] = self.arrays["popularity"]
+        scores[histories.lengths == 0] = self.for_newcomers()
         scores[:, barred] = -np.inf
         scores[histories.viewer, histories.film] = -np.inf
         return best(scores, self.arrays["popularity"], n)

@@ -17,6 +17,7 @@ from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
+from models.recommenders.in_demand import first_choice, trend
 from models.recommenders.popularity import Popularity
 from models.recommenders.ranker import Lists, Ranker
 from models.recommenders.resolutions import Resolutions
@@ -30,7 +31,6 @@ _RETRIEVED = 50  # films of each part
 _RANKED = 100  # films of the fusion
 _VIEWERS_AT_ONCE = 256
 _VIEWERS_RANKED = 6000  # whose lists the ranker learns from
-_STILL = 3.0  # events
 _WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 0.0, 1.0)
 _TRUSTED = {Resolutions.name: 1.0, SequenceEncoder.name: 0.3}
 
@@ -111,11 +111,15 @@ class Composition(Blend):
         return super().contributions(history, films) * np.exp(self.demand * self.arrays["trend"][films])
 
     def _followed(self, interactions: pd.DataFrame) -> Self:
-        """Measure the trend and the share of each film."""
+        """Measure the trend and the share of each film, and which of them a newcomer is best shown."""
         training = Histories.of(interactions, sorted_ids(interactions[VIEWER]), self.films)
-        facts = FilmFacts.of(training, _trend(training, self.lately))
-        self.arrays = {**self.arrays, "trend": facts.trend, "share": facts.share}
+        facts = FilmFacts.of(training, trend(training, self.lately))
+        self.arrays = {**self.arrays, "trend": facts.trend, "share": facts.share, "first": first_choice(training)}
         return self
+
+    def for_newcomers(self) -> FloatArray:
+        """What viewers begin with, of what is taken up lately (see `in_demand.py`)."""
+        return self.arrays["first"]
 
     def _write(self, files: Artifact) -> None:
         super()._write(files)
@@ -127,12 +131,13 @@ class Composition(Blend):
     def _read(self, files: Artifact) -> None:
         super()._read(files)
         self.demand, self.lately = files.read_json("demand")
-        self.arrays = {**self.arrays, **files.read_arrays("facts")}
+        before = {"first": self.arrays["popularity"]}  # of a version that was saved when newcomers got the most popular
+        self.arrays = {**self.arrays, **before, **files.read_arrays("facts")}
         self.ranker = Ranker.read(files)
 
     def _facts(self) -> dict[str, np.ndarray]:
         """What is known of films beside what the parts have learned."""
-        return {name: self.arrays[name] for name in ("trend", "share")}
+        return {name: self.arrays[name] for name in ("trend", "share", "first")}
 
     def _plain(self) -> list[tuple[float, ...]]:
         """Weights of before any viewer was seen, of those sums all of whose parts are here; the more trusted first."""
@@ -186,19 +191,3 @@ def _best(total: FloatArray, histories: Histories) -> tuple[IntArray, FloatArray
     unseen[histories.viewer, histories.film] = -np.inf
     film = np.argsort(-unseen, axis=1, kind="stable")[:, :_RANKED]
     return film, np.take_along_axis(unseen, film, axis=1)
-
-
-def _trend(training: Histories, lately: float) -> FloatArray:
-    """The logarithm of each film's share lately to its share of all times, shape (films,).
-
-    What is lately is counted in events: their weight halves with each `lately` of all that came after them, so that
-    the trend rests on as many in quiet times as in busy ones. Few events of a film say little: to what was seen of it
-    and what its share lets expect, three each are added (the mean of a gamma prior at no trend, as in DuMouchel 1999).
-    """
-    newer = np.empty(len(training.at))
-    newer[np.argsort(-training.at, kind="stable")] = np.arange(len(training.at))
-    weight = training.strength * np.exp2(-newer / (lately * len(newer)))
-    seen = np.bincount(training.film, weights=weight, minlength=training.shape[1])
-    ever = np.bincount(training.film, weights=training.strength, minlength=training.shape[1])
-    expected = seen.sum() * ever / ever.sum()
-    return np.asarray(np.log((seen + _STILL) / (expected + _STILL)))

@@ -94,7 +94,7 @@ def test_viewers_without_a_history_are_served_the_most_popular(model: Recommende
     fashionable = type(model)().fit(fashion)
     listed = fashionable.recommend(["nobody"], two_groups(), 2)
     assert listed["film_id"].iloc[0] == "comedy-07"
-    assert listed["score"].iloc[0] > 2 * listed["score"].iloc[1] > 0
+    assert listed["score"].iloc[0] > 1.5 * listed["score"].iloc[1] > 0
 
 
 def test_unknown_films_in_a_history_are_ignored(model: Recommender) -> None:
