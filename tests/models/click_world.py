@@ -8,6 +8,9 @@ import pandas as pd
 
 from models.off_policy import Target
 from pipelines.policy import explore
+from streaming.audience.scene import Scene
+from streaming.audience.showing import examination
+from streaming.audience.world import World
 
 SLATE_SIZE, EPSILON = 10, 0.1
 
@@ -24,12 +27,18 @@ class ClickWorld:
         """Tastes of two dimensions."""
         draw = np.random.default_rng(seed)
         logit = -2.5 + draw.normal(size=(viewers, 2)) @ draw.normal(size=(2, films)) + draw.normal(size=films) * 0.5
-        return cls(1 / (1 + np.exp(-logit)), 1 / (1 + 0.15 * np.arange(SLATE_SIZE)))
+        return cls(1 / (1 + np.exp(-logit)), examination(np.arange(1, SLATE_SIZE + 1)))
+
+    @classmethod
+    def of_audience(cls, viewers: int, films: int, seed: int) -> "ClickWorld":
+        """The simulated audience in its first week, when it has seen nothing: its hidden tastes, and how it looks."""
+        scene = Scene(World(seed, viewers, films), 1, {}, str)
+        return cls(scene.attraction, examination(np.arange(1, SLATE_SIZE + 1)))
 
     def ranking(self, noise: float, seed: int) -> npt.NDArray[np.int64]:
         """For each viewer the first films by attraction seen through noise: (viewers, places)."""
         draw = np.random.default_rng(seed)
-        seen = np.log(self.attraction) + draw.normal(size=self.attraction.shape) * noise
+        seen = np.log(np.maximum(self.attraction, 1e-9)) + draw.normal(size=self.attraction.shape) * noise
         return np.argsort(-seen, axis=1)[:, :SLATE_SIZE]
 
     def value(self, ranking: npt.NDArray[np.int64]) -> float:

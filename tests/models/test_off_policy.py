@@ -9,7 +9,7 @@ import pytest
 from models.off_policy import Estimate, Target, difference, doubly_robust, examination, ips, snips
 from tests.models.click_world import ClickWorld
 
-REPLICATIONS = 100
+REPLICATIONS = 200
 ESTIMATORS: dict[str, Callable[[pd.DataFrame, Target, np.ndarray], Estimate]] = {
     "ips": ips,
     "snips": snips,
@@ -117,3 +117,18 @@ def test_slates_that_nobody_took_anything_from_are_worth_nothing(
     logged = world.logged(rankings["logging"], seed=3).assign(reward=0.0)
     found = snips(logged, world.target(rankings["better"]), examination(logged))
     assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_handful_of_clicks_does_not_invent_how_people_look(seed: int) -> None:
+    """A hundred and twenty viewers of the audience click on five films that chance placed, or on none."""
+    world = ClickWorld.of_audience(viewers=120, films=40, seed=seed)
+    logging = world.ranking(noise=2.0, seed=5)
+    lifted = logging[:, [9, *range(1, 9), 0]]
+    logs = [world.logged(logging, seed=100 + number) for number in range(40)]
+    looked = [examination(logged) for logged in logs]
+    assert min(places[-1] for places in looked) > 0.1, "the last place is looked at, whatever five clicks say"
+    values = [
+        doubly_robust(logged, world.target(lifted), each).value for logged, each in zip(logs, looked, strict=True)
+    ]
+    assert np.mean(values) == pytest.approx(world.value(lifted), rel=0.15)
