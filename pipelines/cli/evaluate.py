@@ -14,6 +14,7 @@ from pipelines.cli.evaluate_forecaster import forecaster
 from pipelines.cli.evaluate_improve import improve
 from pipelines.cli.evaluate_judges import judges
 from pipelines.cli.evaluate_plans import plans
+from pipelines.cli.evaluate_policies import policies
 from pipelines.cli.evaluate_scripts import scripts
 from pipelines.cli.evaluate_targets import targets
 from pipelines.cli.options import JsonOption
@@ -42,6 +43,7 @@ app.command()(briefs)
 app.command()(improve)
 app.command()(judges)
 app.command()(plans)
+app.command()(policies)
 app.command()(scripts)
 app.command()(targets)
 

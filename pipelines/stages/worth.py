@@ -7,8 +7,10 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from jobs import decisions
-from models import columns, off_policy
-from models.off_policy import Target
+from models import columns
+from models.off_policy.estimates import difference, doubly_robust
+from models.off_policy.examination import examination
+from models.off_policy.log import LOGGED, Target
 from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
 from pipelines import policy, tables
@@ -45,9 +47,9 @@ def compare(
         return None
     history, films = interactions(moment), _films_then(context, int(last["cycle"].iloc[0]))
     ours, theirs = (_target(model, variety, last, history, films) for model in (candidate, serving))
-    looked = off_policy.examination(shown)
-    gain = off_policy.difference(last, ours, theirs, looked)
-    value, other = (off_policy.doubly_robust(last, target, looked) for target in (ours, theirs))
+    looked = examination(shown)
+    gain = difference(last, ours, theirs, looked)
+    value, other = (doubly_robust(last, target, looked) for target in (ours, theirs))
     return {
         "against": "what serves",
         "measure": _MEASURE,
@@ -62,14 +64,14 @@ def compare(
 
 
 def _shown(context: Context, number: int) -> pd.DataFrame:
-    """`off_policy.LOGGED` of the slates that somebody looked at, of the last cycles before this one."""
+    """`LOGGED` of the slates that somebody looked at, of the last cycles before this one."""
     recent = (pc.field("cycle") < number) & (pc.field("cycle") >= number - _LOOK_BACK)
     slates = tables.read(context.state.lake, decisions.RECOMMENDATIONS, _SHOWN, recent)
     answers = tables.read(
         context.state.lake, "silver/viewing", ["slate_id", "film_id", "type"], pc.field("slate_id").is_valid()
     )
     if slates is None or answers is None:
-        return pd.DataFrame(columns=[*off_policy.LOGGED, "cycle", "occurred_at"])
+        return pd.DataFrame(columns=[*LOGGED, "cycle", "occurred_at"])
     seen = slates[slates["slate_id"].isin(answers["slate_id"])]
     played = answers.loc[answers["type"] == "play", ["slate_id", "film_id"]].drop_duplicates().assign(reward=1.0)
     logged = seen.merge(played, on=["slate_id", "film_id"], how="left").fillna({"reward": 0.0})

@@ -6,20 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.off_policy import Estimate, Target, difference, doubly_robust, examination, ips, snips
-from tests.models.click_world import ClickWorld
+from models.off_policy.estimates import Estimate, difference, doubly_robust, ips, snips
+from models.off_policy.examination import Examination, examination
+from models.off_policy.log import Target
+from pipelines.click_world import LOOKED, ClickWorld
 
 REPLICATIONS = 200
-ESTIMATORS: dict[str, Callable[[pd.DataFrame, Target, np.ndarray], Estimate]] = {
+ESTIMATORS: dict[str, Callable[[pd.DataFrame, Target, Examination], Estimate]] = {
     "ips": ips,
     "snips": snips,
     "doubly robust": doubly_robust,
 }
+GAIN = "gain"
 
 
 @pytest.fixture(scope="module")
 def world() -> ClickWorld:
-    return ClickWorld.made(viewers=120, films=40, seed=1)
+    """Tastes of two dimensions."""
+    draw = np.random.default_rng(1)
+    tastes, films, drawn = draw.normal(size=(120, 2)), draw.normal(size=(2, 40)), draw.normal(size=40)
+    return ClickWorld(1 / (1 + np.exp(2.5 - tastes @ films - drawn * 0.5)))
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +38,22 @@ def rankings(world: ClickWorld) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def replications(world: ClickWorld, rankings: dict[str, np.ndarray]) -> dict[tuple[str, str], list[Estimate]]:
-    targets = {name: world.target(rankings[name]) for name in ("better", "near")}
+    """Of each, a week's slates, and those of a week before, when nothing was known and all were drawn."""
+    targets = {name: world.target(ranking) for name, ranking in rankings.items()}
     found: dict[tuple[str, str], list[Estimate]] = {}
     for number in range(REPLICATIONS):
         logged = world.logged(rankings["logging"], seed=100 + number)
-        looked = examination(logged)
-        for estimator, estimate in ESTIMATORS.items():
-            for name, target in targets.items():
-                found.setdefault((estimator, name), []).append(estimate(logged, target, looked))
+        looked = examination(pd.concat([drawn(world, seed=1000 + number), logged], ignore_index=True))
+        for name in ("better", "near"):
+            for estimator, estimate in ESTIMATORS.items():
+                found.setdefault((estimator, name), []).append(estimate(logged, targets[name], looked))
+            gain = difference(logged, targets[name], targets["logging"], looked)
+            found.setdefault((GAIN, name), []).append(gain)
     return found
 
 
 @pytest.mark.parametrize("policy", ["better", "near"])
-@pytest.mark.parametrize("estimator", ESTIMATORS)
+@pytest.mark.parametrize("estimator", [*ESTIMATORS, GAIN])
 def test_nine_in_ten_intervals_hold_the_truth(
     world: ClickWorld,
     rankings: dict[str, np.ndarray],
@@ -52,11 +61,33 @@ def test_nine_in_ten_intervals_hold_the_truth(
     estimator: str,
     policy: str,
 ) -> None:
-    truth = world.value(rankings[policy])
+    worth = world.value(rankings[policy])
+    truth = worth - world.value(rankings["logging"]) if estimator == GAIN else worth
     made = replications[estimator, policy]
     held = np.mean([each.low <= truth <= each.high for each in made])
     assert 0.82 <= held <= 0.97
-    assert np.mean([each.value for each in made]) == pytest.approx(truth, rel=0.1)
+    assert np.mean([each.value for each in made]) == pytest.approx(truth, abs=0.1 * worth)
+
+
+def drawn(world: ClickWorld, seed: int) -> pd.DataFrame:
+    """Slates that chance alone made."""
+    rng = np.random.default_rng(seed)
+    return world.logged(np.array([rng.permutation(40)[:10] for _ in range(120)]), seed).assign(ranked=False)
+
+
+def certain(places: np.ndarray) -> Examination:
+    """How places are looked at, without error."""
+    return Examination(places, places, places)
+
+
+def test_an_interval_knows_that_how_places_are_looked_at_is_an_estimate(
+    world: ClickWorld, rankings: dict[str, np.ndarray]
+) -> None:
+    logged = world.logged(rankings["logging"], seed=3)
+    looked, near = examination(logged), world.target(rankings["near"])
+    estimated, sure = (doubly_robust(logged, near, each) for each in (looked, certain(looked.places)))
+    assert estimated.value == sure.value
+    assert estimated.high - estimated.low > 1.1 * (sure.high - sure.low)
 
 
 def test_self_normalising_and_a_model_narrow_the_interval(
@@ -96,19 +127,17 @@ def test_what_the_logging_policy_itself_earned_is_its_mean(world: ClickWorld, ra
     logged = world.logged(rankings["logging"], seed=3)
     earned = logged.groupby("slate_id")["reward"].sum().mean()
     itself = world.target(rankings["logging"])
-    found = ips(logged, itself, np.ones(10))
+    found = ips(logged, itself, certain(np.ones(10)))
     assert found.value == pytest.approx(earned)
     assert found.effective == pytest.approx(len(rankings["logging"]))
 
 
 def test_places_that_are_looked_at_less_are_found(world: ClickWorld) -> None:
-    rng = np.random.default_rng(0)
-    drawn = np.array([rng.permutation(40)[:10] for _ in range(120)])
-    logged = pd.concat([world.logged(drawn, seed).assign(ranked=False) for seed in range(8)], ignore_index=True)
-    looked = examination(logged)
-    assert looked[0] == 1
-    assert np.all(np.diff(looked) <= 0)
-    assert looked == pytest.approx(world.looked, abs=0.15)
+    looked = examination(pd.concat([drawn(world, seed) for seed in range(8)], ignore_index=True))
+    assert looked.places[0] == 1
+    assert np.all(np.diff(looked.places) <= 0)
+    assert looked.places == pytest.approx(LOOKED, abs=0.15)
+    assert np.all(looked.steeper[1:] < looked.places[1:]) and np.all(looked.places[1:] < looked.flatter[1:])
 
 
 def test_slates_that_nobody_took_anything_from_are_worth_nothing(
@@ -127,7 +156,7 @@ def test_a_handful_of_clicks_does_not_invent_how_people_look(seed: int) -> None:
     lifted = logging[:, [9, *range(1, 9), 0]]
     logs = [world.logged(logging, seed=100 + number) for number in range(40)]
     looked = [examination(logged) for logged in logs]
-    assert min(places[-1] for places in looked) > 0.1, "the last place is looked at, whatever five clicks say"
+    assert min(each.places[-1] for each in looked) > 0.1, "the last place is looked at, whatever five clicks say"
     values = [
         doubly_robust(logged, world.target(lifted), each).value for logged, each in zip(logs, looked, strict=True)
     ]
