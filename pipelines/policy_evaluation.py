@@ -16,7 +16,7 @@ from pipelines.click_world import ClickWorld
 
 _NOISE = 2.0  # of the log attraction that the logging policy ranks by
 LOGGING = "what made the slates"
-_GAIN = "gain, doubly robust"
+_GAIN = "gain"  # on what made the slates, doubly robust
 
 
 @dataclass(frozen=True)
