@@ -14,6 +14,9 @@ import numpy as np
 from models import artifact
 from models.errors import BadArtifact
 
+Tell = Callable[[str, int, int, float], None]
+"""Told what is trained, how many epochs are done, of how many, and the mean loss in nats."""
+
 _MODEL = "training"
 
 
@@ -23,7 +26,7 @@ def _nobody(what: str, done: int, total: int, loss: float) -> None:
 
 @dataclass(frozen=True)
 class Journal:
-    """Told of every epoch by `tell(what, epochs done, of how many, mean loss in nats)`; keeps states in `folder`.
+    """Tells of every epoch, and keeps states in `folder`.
 
     States are kept by the recipe of the training (its settings and all that it reads): a training of the same
     recipe goes on where the last one stopped, and one that had ended is not repeated. Without a folder nothing
@@ -31,7 +34,7 @@ class Journal:
     """
 
     folder: Path | None = None
-    tell: Callable[[str, int, int, float], None] = _nobody
+    tell: Tell = _nobody
 
     def keep(self, recipe: str, epochs: int, state: Mapping[str, np.ndarray]) -> None:
         """Keep the state after so many epochs; the one before goes only when this one is whole on disk."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from models.journal import Journal
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
 from pipelines.errors import CycleFailed
@@ -25,24 +26,31 @@ _INTERACTIONS, _FILMS, _MODEL = "interactions.parquet", "films.parquet", "model"
 
 @contextmanager
 def refitting(
-    member: Path, interactions: pd.DataFrame, described: pd.DataFrame, folder: Path, pays_from: int = _PAYS_FROM
+    member: Path,
+    interactions: pd.DataFrame,
+    described: pd.DataFrame,
+    folder: Path,
+    journal: Journal,
+    pays_from: int = _PAYS_FROM,
 ) -> Iterator[Callable[[], Recommender]]:
     """Start to fit the recommender kept in `member` again; what is given waits for it and loads it.
 
     Fewer than `pays_from` interactions are fitted here, when they are asked for. The process ends with the `with`
-    block, whatever happened. `folder` is its own, and goes with it.
+    block, whatever happened. `folder` is its own, and goes with it. What the journal keeps stays: a fit that was killed
+    goes on from its last epoch. Of the epochs of another process nobody is told.
 
     Raises:
         CycleFailed: on waiting, the process has failed; it has said why on standard error.
     """
     if len(interactions) < pays_from:
-        yield lambda: load_recommender(member).refit(interactions, described)
+        yield lambda: _learned(member, interactions, described, journal)
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     interactions.to_parquet(folder / _INTERACTIONS)
     described.to_parquet(folder / _FILMS)
-    command = [sys.executable, "-m", "pipelines.refitting", str(member), str(folder)]
+    kept = [str(journal.folder)] if journal.folder else []
+    command = [sys.executable, "-m", "pipelines.refitting", str(member), str(folder), *kept]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     def waited() -> Recommender:
@@ -64,11 +72,17 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _refit(member: Path, folder: Path) -> None:
+def _learned(member: Path, interactions: pd.DataFrame, described: pd.DataFrame, journal: Journal) -> Recommender:
     model = load_recommender(member)
-    model.refit(pd.read_parquet(folder / _INTERACTIONS), pd.read_parquet(folder / _FILMS)).save(folder / _MODEL)
+    model.journal = journal
+    return model.refit(interactions, described)
+
+
+def _refit(member: Path, folder: Path, journal: Journal) -> None:
+    interactions, described = (pd.read_parquet(folder / name) for name in (_INTERACTIONS, _FILMS))
+    _learned(member, interactions, described, journal).save(folder / _MODEL)
 
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _refit(Path(sys.argv[1]), Path(sys.argv[2]))
+    _refit(Path(sys.argv[1]), Path(sys.argv[2]), Journal(Path(sys.argv[3]) if sys.argv[3:] else None))

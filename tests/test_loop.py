@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from dagster import AssetKey, DagsterInstance
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
@@ -46,6 +47,15 @@ def test_the_report_has_the_contract_and_its_counts_add_up(turned: Path) -> None
 
 def test_the_bar_of_a_cycle_is_full_when_its_last_stage_is_done(turned: Path) -> None:
     assert [len(cycle.seconds) for cycle in read_report(turned / "report" / "report.json").cycles] == [STAGES, STAGES]
+
+
+def test_the_page_has_how_members_compare_and_how_they_learned(turned: Path) -> None:
+    with DagsterInstance.from_config(str(turned / "dagster")) as instance:
+        made = instance.get_latest_materialization_event(AssetKey("recommender_candidate"))
+        assert made and made.asset_materialization
+        assert {"members", "comparison_plot"} <= made.asset_materialization.metadata.keys()
+        told = [entry.user_message for entry in instance.all_logs(made.run_id)]
+    assert any(line.startswith("sequence: epoch 3 of 3, loss ") for line in told)
 
 
 def test_a_slate_shows_films_propensities_and_reasons(turned: Path, viewer: str) -> None:

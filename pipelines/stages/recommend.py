@@ -13,7 +13,7 @@ from jobs.features.interaction_sequence import interaction_sequence
 from jobs.features.main import read_silver
 from models import columns
 from models.errors import EmptyTraining
-from models.journal import Journal
+from models.journal import Journal, Tell
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
 from models.recommenders.variety import Variety
@@ -75,11 +75,11 @@ def arms(context: Context, viewers: list[str]) -> list[Arm]:
     return [Arm(*serving, control), Arm(trial.challenger, load_recommender(trial.challenger.folder), sorted(drawn))]
 
 
-def train_members(context: Context, number: int, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+def train_members(context: Context, number: int, names: Iterable[str], tell: Tell) -> dict[str, dict[str, Any]]:
     """Fit members on what was known at the first cut, tune and compare them on what came up to the second.
 
     Each is kept until the next cycle, and its numbers are noted; where nothing can be learned, why. A member that is
-    a part of another one is trained with that. Training goes on from its last epoch if it was killed.
+    a part of another one is trained with that. Each epoch is told; training goes on from its last if it was killed.
     """
     everything = _interactions(context, context.ledger.read(number)["as_of"])
     known, folder = catalogue(context), _folder(context, number)
@@ -90,7 +90,7 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
         context.ledger.note(number, members={}, untrained=str(error))
         return {}
     context.ledger.note(number, cut=second)
-    journal, effort = Journal(context.state.training / _EPOCHS), settings.effort()
+    journal, effort = _journal(context, tell), settings.effort()
     parts: dict[str, Recommender] = {}
     for name in sorted(names, key=training_recommender.part_count, reverse=True):
         with Meter() as meter:
@@ -104,14 +104,14 @@ def train_members(context: Context, number: int, names: Iterable[str]) -> dict[s
     return compared
 
 
-def train(context: Context, number: int) -> dict[str, Any]:
+def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
     """Fit, measure and register the preferred member as the candidate, and note its numbers; or why there is none.
 
     What was preferred by the validation span is taken up as it was kept; `train_members` comes first.
     """
     record = context.ledger.read(number)
     try:
-        note = _trained(context, number, record)
+        note = _trained(context, number, record, _journal(context, tell))
     except EmptyTraining as error:
         note = {"trained": False, "reason": str(error)}
     context.ledger.note(number, recommender=note)
@@ -119,7 +119,11 @@ def train(context: Context, number: int) -> dict[str, Any]:
     return note
 
 
-def _trained(context: Context, number: int, record: dict[str, Any]) -> dict[str, Any]:
+def _journal(context: Context, tell: Tell) -> Journal:
+    return Journal(context.state.training / _EPOCHS, tell)
+
+
+def _trained(context: Context, number: int, record: dict[str, Any], journal: Journal) -> dict[str, Any]:
     """
     Raises:
         EmptyTraining: too few viewers have a past and a future.
@@ -134,7 +138,8 @@ def _trained(context: Context, number: int, record: dict[str, Any]) -> dict[str,
     variety = Variety.of(known.described, settings.diversity())
     value = partial(worth.compare, context, number, interactions, serving, variety)
     chosen, own = load_recommender(best), context.state.training / _REFIT
-    with refitting(best, everything, known.described, own) as whole:
+    chosen.journal = journal
+    with refitting(best, everything, known.described, own, journal) as whole:
         candidate = training_recommender.finished(
             chosen, valid, interactions(cut), everything, cut, known.films, serving, known.described, value, whole
         )
