@@ -6,10 +6,9 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from streaming.events import EVENT_MODELS, FilmDescribed
-from streaming.plausible import AHEAD_MS, BOUNDS, EARLIEST_MS, MOST_A_DAY
+from streaming.plausible import AHEAD_MS, BOUNDS, EARLIEST_MS, MOST_A_DAY, UNKNOWN_FILM
 from streaming.topics import INPUTS, topic_of
 
-UNKNOWN_FILM = "unknown film"
 _ACCEPTED = {name: topic_of(name).name for name in EVENT_MODELS if topic_of(name) in INPUTS}
 
 

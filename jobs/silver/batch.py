@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from jobs import local_frame
 from jobs.lake import Commit, Lake
-from jobs.silver.admission import UNKNOWN_FILM, described_films, judged, judged_by_descriptions
+from jobs.silver.admission import described_films, judged, judged_by_descriptions
 from jobs.silver.parse import POSITION, parsed
 from jobs.silver.settle import DUPLICATE, EVENT, REJECTED, first_of_each, settled
 from jobs.silver.tables import (
@@ -22,6 +22,7 @@ from jobs.silver.tables import (
     quarantined,
 )
 from jobs.silver.units import judged_by_neighbours, suspect
+from streaming.plausible import UNKNOWN_FILM
 
 _BRONZE = (*POSITION, "appended_at", "key", "value", "headers")
 _KNOWN = "event_id string, topic string, partition int, offset bigint, rejected boolean"

@@ -16,7 +16,7 @@ from pipelines.registry import Version
 from pipelines.serving.lake import Cycle
 from pipelines.trials import Trial
 from streaming.events import Slate, SlateItem, derive_id
-from streaming.serving.deciding import Film, Similar, UnknownContext, UnknownFilm, Wish
+from streaming.serving.deciding import Film, Similar, UnknownContext, UnknownFilm, Unlearned, Wish
 from streaming.serving.history import NEWCOMER, Interaction, Known
 
 _GENRE = "genre:"
@@ -83,10 +83,16 @@ class RecommenderDecider:
 
         Raises:
             UnknownFilm: the catalogue does not have it.
+            Unlearned: the model does not: it would answer as to a newcomer.
         """
         if film_id not in self.films:
             raise UnknownFilm(f"no film of the catalogue has the id {film_id!r:.80}")
-        pool = [film for film in self.films if film != film_id]
+        if self.serving and not self._ranked(self.serving, NEWCOMER, 1, [film_id]):
+            raise Unlearned(
+                f"{self.films[film_id].title!r} was described after {self.name} was trained: ask again when a further "
+                "cycle has been run"
+            )
+        pool = [film for film in self._in(None) if film != film_id]
         ranked = self._ranked(self.serving, Known((Interaction(film_id, 0, _STRENGTH),)), n, pool)
         return [Similar(self.films[film], score) for film, score in ranked.items()]
 
@@ -108,6 +114,10 @@ class RecommenderDecider:
         return self.challenger if self.challenger and self.trial and self.trial.draws(viewer) else self.serving
 
     @cached_property
+    def _out(self) -> dict[str, Film]:
+        return {key: film for key, film in self.films.items() if film.out}
+
+    @cached_property
     def _variety(self) -> Variety:
         facts = [(film.film_id, film.genres) for film in self.films.values()]
         return Variety.of(pd.DataFrame(facts, columns=[columns.FILM, columns.GENRES]), self.diversity)
@@ -115,11 +125,11 @@ class RecommenderDecider:
     def _in(self, context: str | None) -> list[str]:
         """The films that may be shown in a context."""
         if context is None:
-            return list(self.films)
+            return list(self._out)
         wanted = context.removeprefix(_GENRE).strip().lower() if context.startswith(_GENRE) else ""
-        found = [key for key, film in self.films.items() if wanted in (genre.lower() for genre in film.genres)]
+        found = [key for key, film in self._out.items() if wanted in (genre.lower() for genre in film.genres)]
         if not found:
-            genres = sorted({genre for film in self.films.values() for genre in film.genres})
+            genres = sorted({genre for film in self._out.values() for genre in film.genres})
             raise UnknownContext(
                 f"the context is {context!r:.120}: send genre:NAME with one of {', '.join(genres) or 'none'}"
             )

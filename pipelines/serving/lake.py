@@ -1,17 +1,24 @@
 """What the server reads of the lake, without Spark: histories up to the last cycle's offsets, and the catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.dataset as ds
 
 from pipelines import tables
 from pipelines.ledger import Ledger, Record
 from pipelines.state import State
+from streaming.errors import CodecError
+from streaming.events import ViewingEvent
+from streaming.plausible import UNKNOWN_FILM
 from streaming.serving.deciding import Film
 from streaming.serving.past import COLUMNS, Past
 from streaming.topics import VIEWING
 
-SILVER, FILMS = "silver/viewing", "features/film"
+SILVER, QUARANTINE, FILMS = "silver/viewing", "silver/quarantine", "features/film"
 
 
 @dataclass(frozen=True)
@@ -23,14 +30,29 @@ class Cycle:
 
 
 def past(state: State) -> Past:
-    """The histories in silver that the last finished cycle has read; the topic has the rest."""
+    """The histories in silver that the last finished cycle has read; the topic has the rest.
+
+    With them what waits in quarantine for its film to be described: the app that was told of it live has it, too.
+    """
     record = _finished(state)
-    events = tables.read(state.lake, SILVER, list(COLUMNS)) if record else None
-    if record is None or events is None:
+    if record is None:
+        return Past()
+    unsettled = waiting(state.lake)  # before silver: a row stands there before it leaves the quarantine
+    events = tables.read(state.lake, SILVER, list(COLUMNS))
+    if events is None:
         return Past()
     offsets = {int(partition): end for partition, end in record["read"].get(VIEWING.name, {}).items()}
     moments = events["occurred_at"].dt.as_unit("ms").astype("int64")
-    return Past.of(events.assign(occurred_at=moments), offsets)
+    told = events.assign(occurred_at=moments)
+    return Past.of(told if unsettled is None else _joined(told, unsettled), offsets)
+
+
+def waiting(lake: Path) -> pd.DataFrame | None:
+    """Viewing events whose film nobody has described, as rows of `COLUMNS`; None where there is none."""
+    unknown = (ds.field("reason") == UNKNOWN_FILM) & (ds.field("topic") == VIEWING.name)
+    found = tables.read(lake, QUARANTINE, ["partition", "offset", "value", "headers"], unknown)
+    rows = [] if found is None else [row for place in tables.records(found) if (row := _row(**place))]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"rating": float}) if rows else None
 
 
 def last_cycle(state: State) -> Cycle:
@@ -42,12 +64,12 @@ def last_cycle(state: State) -> Cycle:
 
 
 def catalogue(state: State) -> dict[str, Film]:
-    """The films that are out, by film_id in ascending order."""
+    """The films that somebody has described, by film_id in ascending order."""
     frame = tables.read(state.lake, FILMS, ["film_id", "title", "genres", "released"])
     if frame is None:
         return {}
-    out = frame[frame["released"]].sort_values("film_id")
-    return {film: Film(film, title, _texts(genres)) for film, title, genres, _ in out.itertuples(index=False)}
+    rows = frame.sort_values("film_id").itertuples(index=False)
+    return {film: Film(film, title, _texts(genres), bool(out)) for film, title, genres, out in rows}
 
 
 def films_version(state: State) -> str:
@@ -63,6 +85,22 @@ def changes(path: Path) -> tuple[int, int]:
     except FileNotFoundError:
         return 0, 0
     return found.st_mtime_ns, found.st_size
+
+
+def _row(partition: int, offset: int, value: bytes, headers: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    try:
+        event = VIEWING.codec.decode(value, [(header["key"], header["value"]) for header in headers])
+    except CodecError:
+        return None
+    if not isinstance(event, ViewingEvent):
+        return None
+    kind = event.type.rpartition(".")[2]
+    return {"rating": None, **event.model_dump(), "type": kind, "partition": partition, "offset": offset}
+
+
+def _joined(settled: pd.DataFrame, unsettled: pd.DataFrame) -> pd.DataFrame:
+    """An event that has left the quarantine in between is settled."""
+    return pd.concat([settled, unsettled]).drop_duplicates("event_id", ignore_index=True)
 
 
 def _finished(state: State) -> Record | None:

@@ -62,7 +62,7 @@ class RegistrySource:
         assert self._standing is not None and self._standing.name == standing
         version, trial, cycle = self._standing.version, self._standing.trial, self._standing.cycle
         films = lake.catalogue(self._state)
-        if not films:
+        if not any(film.out for film in films.values()):
             raise NothingThere(f"{self._state.lake} has no film to show: `cineloop run --once` makes the catalogue")
         serving = self._serving(version) if version else None
         challenger = self._serving(trial.challenger) if trial else None

@@ -12,7 +12,13 @@ from streaming.serving.server import serve as answer
 
 def world(state: State, bootstrap: str) -> World:
     """What the app serves, from a state folder and a Kafka."""
-    return World(bootstrap, source.key(state), partial(lake.past, state), RegistrySource(state))
+    return World(
+        bootstrap,
+        source.key(state),
+        partial(lake.past, state),
+        lambda: lake.last_cycle(state).number,
+        RegistrySource(state),
+    )
 
 
 def serve(state: State, settings: Settings) -> None:

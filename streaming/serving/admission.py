@@ -1,7 +1,7 @@
 """What a history takes in: of the lake's rules (`jobs/silver/admission.py`) those that one event can be judged by.
 
-An event of a film that nobody has described waits in the lake's quarantine; here it is taken in at once, and
-changes nothing, because no model ranks by a film that it does not know.
+An event of a film that nobody has described waits in the lake's quarantine; here it is taken in at once, and counts
+in slates from when the catalogue has the film.
 """
 
 from streaming.events import ViewingEvent

@@ -12,17 +12,22 @@ class UnknownFilm(Exception):
     """No film of the catalogue has this id."""
 
 
+class Unlearned(Exception):
+    """The model has learned nothing of the film; the message says when it will have."""
+
+
 class UnknownContext(Exception):
     """The context cannot be served; the message says which can."""
 
 
 @dataclass(frozen=True)
 class Film:
-    """A film of the catalogue."""
+    """A film of the catalogue; one that is not out is known, and not shown."""
 
     film_id: str
     title: str
     genres: tuple[str, ...] = ()
+    out: bool = True
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,8 @@ class Decider(Protocol):
     def slate(self, wish: Wish, known: Known, now: int) -> Slate:
         """A slate with exact propensities; `now` (UTC milliseconds) is only noted in it.
 
+        `known` is of films of the catalogue alone.
+
         Raises:
             UnknownContext: no slate can be made for the wish's context.
         """
@@ -73,6 +80,7 @@ class Decider(Protocol):
 
         Raises:
             UnknownFilm: the catalogue does not have it.
+            Unlearned: the catalogue has it, and the model does not.
         """
         ...
 

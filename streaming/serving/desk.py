@@ -9,7 +9,7 @@ from typing import Any
 
 from streaming.events import derive_id
 from streaming.serving import answers
-from streaming.serving.deciding import Decider, Similar, UnknownContext, UnknownFilm, Wish
+from streaming.serving.deciding import Decider, Similar, UnknownContext, UnknownFilm, Unlearned, Wish
 from streaming.serving.metrics import Metrics
 from streaming.serving.prepared import Prepared, PreparedAnswers
 from streaming.serving.problems import Problem
@@ -67,7 +67,7 @@ class Desk:
         """The films that follow from a film.
 
         Raises:
-            Problem: nothing can be ranked yet, or there is no such film.
+            Problem: nothing can be ranked yet, there is no such film, or the model has learned nothing of it.
         """
         self.readiness.refuse_if_missing()
         decider, generation = self._decider()
@@ -115,7 +115,7 @@ class Desk:
 
     def _decide(self, decider: Decider, wish: Wish) -> bytes:
         assert self.viewers is not None
-        known = self.viewers.known(wish.viewer_id)
+        known = self.viewers.known(wish.viewer_id).among(decider.films)
         made = decider.slate(wish, known, int(self.clock() * 1000))
         self.publisher.publish(made)
         self.metrics.ranked.inc()
@@ -148,4 +148,6 @@ def _similar(decider: Decider, film_id: str, n: int) -> bytes:
         found: list[Similar] = list(decider.similar(film_id, n))
     except UnknownFilm as error:
         raise Problem("not-found", str(error)) from error
+    except Unlearned as error:
+        raise Problem("unlearned", str(error)) from error
     return answers.similar(decider.films[film_id], found, decider.name)

@@ -3,6 +3,7 @@
 All that is kept is made by minimum, maximum and or, so the order in which events come does not matter.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,6 +27,13 @@ class Known:
 
     interactions: tuple[Interaction, ...] = ()
     skipped: frozenset[str] = frozenset()
+
+    def among(self, films: Container[str]) -> "Known":
+        """What of it is about these films."""
+        return Known(
+            tuple(entry for entry in self.interactions if entry.film_id in films),
+            frozenset(film for film in self.skipped if film in films),
+        )
 
     @property
     def mark(self) -> str:

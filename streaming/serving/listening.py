@@ -75,7 +75,7 @@ class Listener(Background):
             return "unreadable"
         if not isinstance(event, ViewingEvent):
             return "foreign"
-        fate = self._viewers.tell(event, record.timestamp)
+        fate = self._viewers.tell(event, record.timestamp, (record.partition, record.offset))
         if live:
             self._metrics.reaction.observe(max(0.0, time.time() - record.timestamp / 1000))
         return fate.value

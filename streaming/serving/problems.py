@@ -15,6 +15,7 @@ TITLES = {
     "unauthorised": (401, "A valid API key is needed"),
     "not-found": (404, "There is nothing here"),
     "method": (405, "The method is not allowed here"),
+    "unlearned": (409, "The model does not know this yet"),
     "too-large": (413, "The request is too large"),
     "media-type": (415, "The body is of another media type"),
     "misdirected": (421, "The request is for another host"),

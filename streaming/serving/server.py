@@ -18,6 +18,7 @@ from streaming.serving.background import Background
 from streaming.serving.deciding import Source
 from streaming.serving.delivery import Delivery
 from streaming.serving.desk import SLATE_LASTS_S, Desk
+from streaming.serving.forgetting import Forgetter
 from streaming.serving.front import Front, Limits
 from streaming.serving.keys import Keys, is_loopback, refuse_if_open
 from streaming.serving.listening import Listener
@@ -51,7 +52,8 @@ class World:
 
     bootstrap: str
     pseudonym_key: bytes
-    past: Callable[[], Past]  # read once, in a thread
+    past: Callable[[], Past]  # read in a thread, and anew after some of the cycles
+    finished: Callable[[], int]  # the number of the last finished cycle
     source: Source
 
 
@@ -110,12 +112,15 @@ def application(settings: Settings, world: World) -> Front:
 def _warm(desk: Desk, world: World, threads: list[Background]) -> None:
     """Read the lake, then go on from the topic."""
     try:
+        cycle = world.finished()  # before the past: a cycle that ends in between is met at the next look
         past = world.past()
         viewers = Viewers(past)
+        desk.metrics.held.set_function(lambda: viewers.held)
         listener = Listener(world.bootstrap, viewers, past.offsets, desk.readiness, desk.metrics)
         desk.viewers = viewers
-        threads.append(listener)
-        listener.start()
+        for thread in (listener, Forgetter(viewers, world.past, world.finished, cycle)):
+            threads.append(thread)
+            thread.start()
     except Exception as error:
         logging.getLogger("cineloop.serving").exception("the lake could not be read")
         desk.readiness.lacks("histories", f"the lake could not be read ({type(error).__name__}: {error})")

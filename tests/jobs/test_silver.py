@@ -1,6 +1,7 @@
 """Every bronze row finds exactly one place, whatever it holds and however often its batch is tried."""
 
 import json
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -12,6 +13,7 @@ from jobs.lake import Lake
 from jobs.silver import batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE
 from jobs.silver.units import MISTAKEN
+from pipelines.serving.lake import waiting
 from streaming.events import BoxOfficeDay, Trailer
 from tests.jobs.bronze_rows import NOW_MS, Broker, Row, day, film, ids, play, rate, read, settle
 
@@ -95,6 +97,12 @@ def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(
     }
     assert of("odd", accepted) == ["odd-field", "odd-good"]
     assert newest_event(read_silver(spark, settled)) == NOW_MS, "a record from 2999 moves no watermark"
+
+
+def test_the_serving_app_reads_what_waits_for_its_film(settled: Lake) -> None:
+    found = waiting(Path(settled.root))
+    assert found is not None
+    assert found[["event_id", "type", "film_id"]].to_numpy().tolist() == [["odd-unknown", "play", "f404"]]
 
 
 def doubled(broker: Broker) -> Batches:

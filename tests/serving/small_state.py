@@ -6,16 +6,21 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 from deltalake import write_deltalake
+from kafka.consumer.fetcher import ConsumerRecord
 
 from models.recommenders import members
 from pipelines.ledger import Ledger
 from pipelines.registry import Registry
+from pipelines.serving.lake import FILMS, QUARANTINE, SILVER, catalogue
 from pipelines.serving.wiring import world
 from pipelines.state import State
-from streaming.consumer import Received, end_offsets, read_topic
+from streaming.consumer import Received, end_offsets, read_records, read_topic
+from streaming.errors import CodecError
 from streaming.events import Play, ViewingEvent, derive_id
 from streaming.identity import Pseudonymiser, load_or_create_key
+from streaming.plausible import UNKNOWN_FILM
 from streaming.producer import EventProducer
+from streaming.serving.admission import admissible
 from streaming.serving.server import World
 from streaming.topics import VIEWING
 from tests.models.audiences import film_of, two_groups
@@ -28,6 +33,16 @@ _SILVER = pa.schema(
         ("occurred_at", pa.timestamp("us", "UTC")),
         ("partition", pa.int32()),
         ("offset", pa.int64()),
+    ]
+)
+_QUARANTINE = pa.schema(
+    [
+        ("topic", pa.string()),
+        ("partition", pa.int32()),
+        ("offset", pa.int64()),
+        ("value", pa.binary()),
+        ("headers", pa.list_(pa.struct([("key", pa.string()), ("value", pa.binary())]))),
+        ("reason", pa.string()),
     ]
 )
 
@@ -74,16 +89,20 @@ def make(root: Path, bootstrap: str) -> SmallState:
     """Write the state, and send its events to the topic."""
     small = SmallState(State.at(root), bootstrap)
     _silver(small, _sent(small))
-    films = [film_of(viewer, number) for viewer in (0, 1) for number in range(12)]
-    catalogue = {
-        "film_id": films,
-        "title": [film.title() for film in films],
-        "genres": [[film.partition("-")[0].title()] for film in films],
-        "released": [True] * len(films),
-    }
-    write_deltalake(small.state.lake / "features" / "film", pa.table(catalogue))
+    describe(small.state, {film_of(viewer, number): True for viewer in (0, 1) for number in range(12)})
     _models(small)
     return small
+
+
+def describe(state: State, films: dict[str, bool]) -> None:
+    """Add films to the catalogue, and whether they are out."""
+    rows = {
+        "film_id": list(films),
+        "title": [film.title() for film in films],
+        "genres": [[film.partition("-")[0].title()] for film in films],
+        "released": list(films.values()),
+    }
+    write_deltalake(state.lake / FILMS, pa.table(rows), mode="append")
 
 
 def _sent(small: SmallState) -> list[Received]:
@@ -97,20 +116,50 @@ def _sent(small: SmallState) -> list[Received]:
     return [each for each in found if isinstance(each.event, ViewingEvent) and each.event.event_id in ours]
 
 
+def close_cycle(small: SmallState) -> None:
+    """What a further cycle does for the server: each event that came since goes to silver, or waits in quarantine."""
+    read = Ledger(small.state.cycles).records()[-1]["read"][VIEWING.name]
+    films = catalogue(small.state)
+    found: dict[str, Received] = {}
+    waiting = []
+    for record in read_records(small.bootstrap, VIEWING.name, {int(place): at for place, at in read.items()}):
+        event = _decoded(record)
+        if event is None or not admissible(event, record.timestamp) or event.event_id in found:
+            continue
+        if event.film_id in films:
+            found[event.event_id] = Received(event, record.topic, record.partition, record.offset)
+        else:
+            headers = [{"key": name, "value": content} for name, content in record.headers]
+            waiting.append([record.topic, record.partition, record.offset, record.value, headers, UNKNOWN_FILM])
+    rows = [dict(zip(_QUARANTINE.names, row, strict=True)) for row in waiting]
+    write_deltalake(small.state.lake / QUARANTINE, pa.Table.from_pylist(rows, _QUARANTINE), mode="append")
+    _silver(small, list(found.values()))
+
+
+def _decoded(record: ConsumerRecord) -> ViewingEvent | None:
+    try:
+        event = VIEWING.codec.decode(record.value, record.headers)
+    except CodecError:
+        return None
+    return event if isinstance(event, ViewingEvent) else None
+
+
 def _silver(small: SmallState, found: list[Received]) -> None:
+    """Events into silver, and a cycle that ends where the topic does."""
     rows = [
-        {**each.event.model_dump(), "type": "play", "rating": None, "partition": each.partition, "offset": each.offset}
+        {"rating": None, **each.event.model_dump(), "type": each.event.type.rpartition(".")[2], **each._asdict()}
         for each in found
         if isinstance(each.event, ViewingEvent)
     ]
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame(rows, columns=_SILVER.names)
     frame["occurred_at"] = pd.to_datetime(frame["occurred_at"], unit="ms", utc=True)
-    table = pa.Table.from_pandas(frame[_SILVER.names], _SILVER, preserve_index=False)
-    write_deltalake(small.state.lake / "silver" / "viewing", table)
+    table = pa.Table.from_pandas(frame, _SILVER, preserve_index=False)
+    write_deltalake(small.state.lake / SILVER, table, mode="append")
     ends = {str(place): at for place, at in end_offsets(small.bootstrap, [VIEWING.name])[VIEWING.name].items()}
     ledger = Ledger(small.state.cycles)
-    ledger.note(ledger.open(), read={VIEWING.name: ends}, features={"interaction_sequence": 0})
-    ledger.close(1)
+    number = ledger.open()
+    ledger.note(number, read={VIEWING.name: ends}, features={"interaction_sequence": 0})
+    ledger.close(number)
 
 
 def _models(small: SmallState) -> None:

@@ -1,18 +1,21 @@
 """Histories: order and reads of scripts leave no trace; live, from the lake and as features they are the same."""
 
 import random
+import time
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from jobs.features.interaction_sequence import interaction_sequence
-from streaming.events import VIEWING, Read, Search, ViewingEvent
+from streaming.events import VIEWING, Like, Read, Search, ViewingEvent
+from streaming.serving.forgetting import Forgetter
 from streaming.serving.history import History
 from streaming.serving.past import Past
 from streaming.serving.viewers import Told, Viewers
+from tests.serving.running import within
 
 KINDS = [model for model in VIEWING if model is not Search]
 
@@ -68,11 +71,50 @@ def test_any_order_and_any_cut_between_lake_and_topic_give_one_history(
     chance.shuffle(shuffled)
     assert folded(shuffled) == whole
     viewers = Viewers(Past.of(silver(told), {0: cut}))
-    fates = [viewers.tell(event, 10) for event in told]
+    fates = [viewers.tell(event, 10, (0, place)) for place, event in enumerate(told)]
     assert fates == [Told.DOUBLE if place < cut else Told.TAKEN_IN for place in range(len(told))]
     assert viewers.known("v") == whole.known()
     assert viewers.known("v").mark == whole.known().mark
     assert viewers.account("v")[1:] == (whole.counts, whole.first_seen, whole.last_seen)
+
+
+@settings(max_examples=30)
+@given(events(), st.integers(0, 12), st.integers(0, 12), st.integers(0, 12))
+def test_what_a_newer_past_has_is_forgotten_and_nothing_changes(
+    told: list[ViewingEvent], first: int, heard: int, second: int
+) -> None:
+    """The listener may be ahead of the newer past, or behind it."""
+    viewers = Viewers(Past.of(silver(told), {0: first}))
+    for place, event in enumerate(told[:heard]):
+        viewers.tell(event, 10, (0, place))
+    before, revision = folded(told[: max(first, heard)]), viewers.revision("v")
+    assert viewers.known("v") == before.known()
+    viewers.resume(Past.of(silver(told), {0: second}))
+    assert viewers.held == len(told[max(first, second) : heard])
+    assert viewers.known("v") == folded(told[: max(first, heard, second)]).known()
+    assert (viewers.revision("v") == revision) == (second < first), "prepared answers are made anew"
+    for place, event in enumerate(told):
+        viewers.tell(event, 10, (0, place))
+    again = [viewers.tell(event, 10, (0, len(told) + place)) for place, event in enumerate(told)]
+    assert set(again) == {Told.DOUBLE}
+    whole = folded(told)
+    assert viewers.known("v") == whole.known()
+    assert viewers.account("v")[1:] == (whole.counts, whole.first_seen, whole.last_seen)
+
+
+def test_events_are_forgotten_once_a_further_cycle_has_them() -> None:
+    told = [Like(event_id=f"e{number}", occurred_at=number, viewer_id="v", film_id="f") for number in range(6)]
+    cycle = 1
+    viewers = Viewers(Past())
+    forgetter = Forgetter(viewers, lambda: Past.of(silver(told), {0: 4}), lambda: cycle, 1, held=5, look_s=0.01)
+    for place, event in enumerate(told):
+        viewers.tell(event, 10, (0, place))
+    forgetter.start()
+    time.sleep(0.05)
+    assert viewers.held == 6, "no further cycle has ended"
+    cycle = 2
+    within(5, lambda: viewers.held == 2)
+    forgetter.stop()
 
 
 @given(events())

@@ -1,12 +1,14 @@
 """Slates, similar films and profiles over HTTP, and how they follow from what viewers do."""
 
+from collections.abc import Callable
+
 import pytest
 
 from streaming.consumer import read_topic
 from streaming.events import Slate
 from streaming.topics import RECOMMENDATIONS
-from tests.serving.running import App, posted, within
-from tests.serving.small_state import SmallState
+from tests.serving.running import App, posted, running, within
+from tests.serving.small_state import FAMILY, SmallState, describe
 
 pytestmark = pytest.mark.kafka
 
@@ -81,6 +83,13 @@ def test_what_the_lake_would_refuse_is_not_taken_in(app: App) -> None:
     assert app.slate("liar") == before
 
 
+def test_an_event_of_a_film_that_nobody_has_described_changes_nothing(app: App) -> None:
+    before = app.slate("early-bird")
+    app.post(posted("early-bird-1", "early-bird", "unwritten"), posted("early-bird-2", "early-bird", "unmade", "skip"))
+    within(20, lambda: app.http.get("/v1/viewers/early-bird/profile").json()["events"] == {"like": 1, "skip": 1})
+    assert app.slate("early-bird") == before
+
+
 def test_somebody_unknown_gets_the_newcomers_slate(app: App) -> None:
     slate = app.slate("nobody-before")
     assert slate["newcomer"] and len(slate["films"]) == 10
@@ -100,6 +109,20 @@ def test_similar_films_are_those_that_follow(app: App) -> None:
     assert genres([film["film_id"] for film in answer["films"]]) == {"western"}
     assert (answer["title"], answer["model_version"]) == ("Western-03", "recommender/1")
     assert app.http.get("/v1/films/western-99/similar").status_code == 404
+
+
+def test_a_film_that_the_model_has_not_learned_is_like_none_and_one_that_is_not_out_is_not_shown(
+    copied: Callable[[], SmallState],
+) -> None:
+    small = copied()
+    describe(small.state, {"noir-00": True, "noir-01": False})
+    with running(small.world) as app:
+        refused = app.http.get("/v1/films/noir-00/similar")
+        assert (refused.status_code, refused.headers["content-type"]) == (409, "application/problem+json")
+        assert "'Noir-00' was described after recommender/1 was trained" in refused.json()["detail"]
+        assert app.films("viewer-02", context="genre:noir") == ["noir-00"]
+        small.registry.promote(FAMILY, 2)
+        within(20, lambda: "recommender/2" in app.http.get("/v1/films/noir-00/similar").json()["detail"])
 
 
 def test_a_profile_says_what_is_known(app: App) -> None:
