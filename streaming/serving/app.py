@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 import orjson
-from fastapi import FastAPI, Path, Query, Request, Response, Security
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response, Security
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
@@ -61,8 +61,9 @@ def build(desk: Desk, acknowledger: Acknowledger, viewers: ViewerIds, with_keys:
 
 def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
     problems = example_responses("malformed", "unauthorised", "misdirected", "invalid", "too-many", "not-ready")
+    router = APIRouter(prefix="/v1", responses=problems, dependencies=[Depends(_refuse_unknown)])
 
-    @app.get("/v1/viewers/{viewer_id}/slate", response_model=answers.SlateAnswer, responses=problems)
+    @router.get("/viewers/{viewer_id}/slate", response_model=answers.SlateAnswer)
     async def slate(
         request: Request, viewer_id: ViewerId, n: Films = 10, context: Context = None, diversity: Diversity = None
     ) -> Response:
@@ -70,19 +71,34 @@ def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
         asked = Asked(viewers.pseudonym(viewer_id), n, context, diversity)
         return _json(await desk.slate(asked, target(request.scope)))
 
-    @app.get("/v1/viewers/{viewer_id}/profile", response_model=answers.ProfileAnswer, responses=problems)
+    @router.get("/viewers/{viewer_id}/profile", response_model=answers.ProfileAnswer)
     async def profile(viewer_id: ViewerId) -> Response:
         """What is known of a viewer: events by kind, tastes by genre, the films taken up last."""
         return _json(await desk.profile(viewers.pseudonym(viewer_id)))
 
-    @app.get(
-        "/v1/films/{film_id}/similar",
+    @router.get(
+        "/films/{film_id}/similar",
         response_model=answers.SimilarAnswer,
-        responses={**problems, **example_responses("not-found")},
+        responses=example_responses("not-found", "unlearned"),
     )
     async def similar(request: Request, film_id: FilmId, n: Films = 10) -> Response:
         """What the model shows to somebody who has seen this film and nothing else."""
         return _json(await desk.similar(film_id, n, target(request.scope)))
+
+    app.include_router(router)
+
+
+async def _refuse_unknown(request: Request) -> None:
+    """A parameter that says nothing would have the answer made anew: answers are kept by what was sent.
+
+    Raises:
+        Problem: the query has a parameter that the route does not.
+    """
+    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        named = ", ".join(f"{name!r:.40}" for name in unknown[:5])
+        raise Problem("invalid", f"The query has {named}: send {' and '.join(known) or 'nothing'} alone")
 
 
 def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds) -> None:

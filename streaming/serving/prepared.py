@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_ANSWERS = 20_000  # some 50 MB
+_BYTES = 64 * 1024 * 1024
+_OVERHEAD = 512  # bytes of an entry beside target and body
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +19,18 @@ class Prepared:
 
 
 class PreparedAnswers:
-    """Answers by target (path and query as sent), at most so many; the oldest goes first."""
+    """Answers by target (path and query as sent), at most so many bytes; the oldest goes first."""
 
     def __init__(
         self,
         generation: Callable[[], int],
         revision: Callable[[str], int],
         clock: Callable[[], float],
-        size: int = _ANSWERS,
+        most: int = _BYTES,
     ) -> None:
-        self._generation, self._revision, self._clock, self._size = generation, revision, clock, size
+        self._generation, self._revision, self._clock, self._most = generation, revision, clock, most
         self._answers: dict[bytes, Prepared] = {}
+        self._bytes = 0
 
     def find(self, target: bytes) -> bytes | None:
         """The answer, if it still is the answer."""
@@ -41,7 +43,17 @@ class PreparedAnswers:
 
     def keep(self, target: bytes, answer: Prepared) -> None:
         """Keep an answer."""
-        self._answers.pop(target, None)
-        if len(self._answers) >= self._size:
-            del self._answers[next(iter(self._answers))]
+        self._forget(target)
         self._answers[target] = answer
+        self._bytes += _size(target, answer)
+        while self._bytes > self._most:
+            self._forget(next(iter(self._answers)))
+
+    def _forget(self, target: bytes) -> None:
+        answer = self._answers.pop(target, None)
+        if answer is not None:
+            self._bytes -= _size(target, answer)
+
+
+def _size(target: bytes, answer: Prepared) -> int:
+    return len(target) + len(answer.body) + _OVERHEAD

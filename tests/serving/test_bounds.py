@@ -27,17 +27,25 @@ def test_a_bucket_empties_and_fills_again() -> None:
 
 def test_a_prepared_answer_holds_until_its_model_viewer_or_time_changes() -> None:
     world = {"generation": 1, "revision": 5, "now": 0.0}
-    answers = PreparedAnswers(lambda: world["generation"], lambda viewer: world["revision"], lambda: world["now"], 2)
+    answers = PreparedAnswers(lambda: world["generation"], lambda viewer: world["revision"], lambda: world["now"])
     answers.keep(b"a", Prepared(b"A", 1, "v", 5, until=10))
     assert answers.find(b"a") == b"A"
     for key, other, before in (("generation", 2, 1), ("revision", 6, 5), ("now", 10.0, 0.0)):
         world[key] = other
         assert answers.find(b"a") is None
         world[key] = before
-    for name in (b"b", b"c"):
-        answers.keep(name, Prepared(name, 1, None, 0, until=10))
+
+
+def test_prepared_answers_hold_so_many_bytes_and_the_oldest_goes() -> None:
+    answers = PreparedAnswers(lambda: 1, lambda viewer: 0, lambda: 0.0, most=10_000)
+    for name in (b"a", b"b", b"b", b"c"):
+        answers.keep(name, Prepared(name * 3_000, 1, None, 0, until=10))
     assert answers.find(b"a") is None, "the oldest has gone"
-    assert (answers.find(b"b"), answers.find(b"c")) == (b"b", b"c")
+    assert (answers.find(b"b"), answers.find(b"c")) == (b"b" * 3_000, b"c" * 3_000)
+    answers.keep(b"t" * 9_000, Prepared(b"T", 1, None, 0, until=10))
+    assert answers.find(b"b") is None and answers.find(b"c") is None, "targets count"
+    answers.keep(b"d", Prepared(b"d" * 20_000, 1, None, 0, until=10))
+    assert answers.find(b"d") is None, "what is too large is not kept"
 
 
 def test_decisions_beyond_the_queue_are_counted_and_never_waited_for() -> None:
