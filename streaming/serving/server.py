@@ -30,6 +30,7 @@ from streaming.serving.succession import Succession
 from streaming.serving.viewer_ids import ViewerIds
 from streaming.serving.viewers import Viewers
 from streaming.serving.watching import BrokerWatch
+from streaming.serving.wire import BoundedProtocol
 
 _POST_S = 5.0  # a poster waits for Kafka so long at most
 _PUBLISH_S = 30.0
@@ -74,7 +75,7 @@ def server(settings: Settings, world: World) -> uvicorn.Server:
     config = uvicorn.Config(
         application(settings, world),
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -1,5 +1,6 @@
 """What is refused, and what it is told: problem documents that say what to send."""
 
+import socket
 from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
@@ -74,6 +75,35 @@ def test_what_is_not_there(app: App) -> None:
         assert problem(app.http.get(f"/v1/viewers/v/slate?{query}"), 422)["errors"]
     problem(app.http.get(f"/v1/viewers/{'v' * 300}/slate"), 422)
     problem(app.http.get("/v1/viewers/pseudonym:12/slate"), 422)
+
+
+def test_a_parameter_that_says_nothing_is_refused_before_anything_is_ranked(app: App) -> None:
+    assert app.slate("plain") and app.http.get("/v1/films/comedy-01/similar?n=3").status_code == 200
+    ranked = app.metric("slates_ranked_total")
+    for query in ("x=1", "n=10&x=2", "N=10", "_=1700000000", "context=genre:comedy&films=3"):
+        assert (
+            "send n and context and diversity"
+            in problem(app.http.get(f"/v1/viewers/plain/slate?{query}"), 422)["detail"]
+        )
+    assert "send n alone" in problem(app.http.get("/v1/films/comedy-01/similar?m=3"), 422)["detail"]
+    assert "send nothing" in problem(app.http.get("/v1/viewers/plain/profile?n=3"), 422)["detail"]
+    assert app.metric("slates_ranked_total") == ranked
+
+
+def test_heads_that_are_too_long_or_no_http(app: App) -> None:
+    assert "8,192 bytes" in problem(app.http.get(f"/v1/viewers/v/slate?context={'x' * 9_000}"), 414)["detail"]
+    assert "32,768 bytes" in problem(app.http.get("/healthz", headers={"x": "x" * 33_000}), 431)["detail"]
+    assert app.http.get("/healthz", headers={"x": "x" * 32_000}).status_code == 200
+    for endless, status in ((b"GET /" + b"x" * 45_000, 414), (b"GET / HTTP/1.1\r\nx: y\r\nz: " + b"z" * 45_000, 431)):
+        assert f" {status} ".encode() in answered(app, endless), "it is refused before it ends"
+    assert b"application/problem+json" in answered(app, b"EHLO there\r\n\r\n")
+
+
+def answered(app: App, sent: bytes) -> bytes:
+    """What the app says to bytes before it hangs up."""
+    with socket.create_connection((app.http.base_url.host, app.http.base_url.port or 0), timeout=20) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
 def test_another_host_is_refused(app: App) -> None:
