@@ -32,16 +32,18 @@ class Keys:
 
     @classmethod
     def read(cls, file: Path | None, environment: str) -> "Keys":
-        """Hashes from a file (one a line, what follows on the line is a remark) and a comma-separated text.
+        """Hashes from a file and a comma-separated text.
+
+        The file has one a line; what follows it is a remark, and so is a line that begins with #.
 
         Raises:
             ServingError: the file cannot be read, or an entry is no hash.
         """
         try:
-            lines = file.read_text().splitlines() if file else []
+            lines = [line.strip() for line in file.read_text().splitlines()] if file else []
         except OSError as error:
             raise ServingError(f"the API keys in {file} cannot be read ({error})") from error
-        named = [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
+        named = [line.split()[0] for line in lines if line and not line.startswith("#")]
         return cls([*named, *(entry.strip() for entry in environment.split(",") if entry.strip())])
 
     def __bool__(self) -> bool:

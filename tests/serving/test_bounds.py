@@ -7,12 +7,14 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from streaming.events import Slate
+from streaming.serving.acknowledging import Acknowledger
 from streaming.serving.delivery import Delivery
 from streaming.serving.front import Front, Limits
 from streaming.serving.keys import Keys
 from streaming.serving.limiting import Buckets
 from streaming.serving.metrics import Metrics
 from streaming.serving.prepared import Prepared, PreparedAnswers
+from streaming.serving.problems import Problem
 from streaming.serving.publishing import Publisher
 
 
@@ -100,6 +102,21 @@ async def _status(front: Front) -> int:
     }
     await front(scope, receive, send)
     return int(messages[0]["status"])
+
+
+def test_batches_beyond_those_that_may_wait_for_kafka_are_refused() -> None:
+    asyncio.run(_too_many_batches())
+
+
+async def _too_many_batches() -> None:
+    acknowledger = Acknowledger(Delivery("127.0.0.1:1", 1), Metrics())  # never started: nothing is taken out
+    waiting = [asyncio.ensure_future(acknowledger.accept(())) for _ in range(256)]
+    await asyncio.sleep(0)
+    with pytest.raises(Problem, match="256 batches wait") as refused:
+        await acknowledger.accept(())
+    assert (refused.value.status, refused.value.headers) == (429, {"Retry-After": "1"})
+    for each in waiting:
+        each.cancel()
 
 
 @pytest.mark.parametrize(

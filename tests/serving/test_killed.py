@@ -1,11 +1,15 @@
-"""The real process is killed in mid-stream and started again: its slates are those of one that was never killed."""
+"""The real process is killed while it takes events in and started again: its slates are those of one never killed."""
 
 import os
 import signal
 import subprocess
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from threading import Thread
 
+import httpx
 import pytest
 
 from streaming.serving.server import Settings
@@ -14,7 +18,7 @@ from tests.serving.running import App, free_port, posted, running, within
 from tests.serving.small_state import SmallState
 
 pytestmark = [pytest.mark.kafka, pytest.mark.fault]
-VIEWERS = ("viewer-00", "viewer-01", "killed-1", "killed-2", "unknown")
+VIEWERS = [*(f"viewer-{number:02d}" for number in range(24)), *(f"killed-{number}" for number in range(6)), "unknown"]
 
 
 @contextmanager
@@ -30,16 +34,34 @@ def process(small: SmallState) -> Iterator[tuple[App, "subprocess.Popen[bytes]"]
         served.wait(20)
 
 
-def test_a_killed_app_comes_back_with_equal_slates(copied: Callable[[], SmallState]) -> None:
-    small = copied()
+def test_an_app_killed_while_it_takes_events_in_comes_back_with_equal_slates(copied: Callable[[], SmallState]) -> None:
+    small, accepted = copied(), Counter[str]()
     with running(small.world, Settings(port=0)) as never_killed:
         with process(small) as (app, served):
-            for number in range(60):
-                viewer = f"killed-{number % 3}"
-                film = f"{('comedy', 'western')[number % 2]}-{number % 12:02d}"
-                assert app.post(posted(f"stream-{number}", viewer, film, "play")).status_code == 202
-                if number == 40:
-                    assert app.slate("killed-1")["newcomer"] is False
+            posting = Thread(target=post_until_it_dies, args=(app, accepted))
+            posting.start()
+            within(60, lambda: accepted.total() > 100)
             served.kill()
+            posting.join(60)
         with process(small) as (app, _):
-            within(30, lambda: all(app.slate(viewer) == never_killed.slate(viewer) for viewer in VIEWERS))
+            within(30, lambda: all(told(app, viewer) == told(never_killed, viewer) for viewer in VIEWERS))
+            for viewer, events in accepted.items():
+                assert app.http.get(f"/v1/viewers/{viewer}/profile").json()["events"]["like"] >= events
+
+
+def post_until_it_dies(app: App, accepted: Counter[str]) -> None:
+    """Post likes for viewers in turn; `accepted` counts those that were acknowledged, by viewer."""
+    for number in count():
+        viewer = VIEWERS[number % (len(VIEWERS) - 1)]
+        film = f"{('comedy', 'western')[number % 2]}-{number * 5 % 12:02d}"
+        try:
+            answer = app.post(posted(f"stream-{number}", viewer, film, occurred_at=1_700_000_000_000 + number))
+        except httpx.TransportError:
+            return
+        assert answer.status_code == 202
+        accepted[viewer] += 1
+
+
+def told(app: App, viewer: str) -> tuple[object, object]:
+    """A viewer's slate and profile."""
+    return app.slate(viewer), app.http.get(f"/v1/viewers/{viewer}/profile").json()

@@ -1,8 +1,11 @@
 """What is refused, and what it is told: problem documents that say what to send."""
 
+import asyncio
 import socket
+from collections import Counter
 from collections.abc import Callable
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,12 +15,14 @@ from streaming.errors import ServingError
 from streaming.serving.front import Limits
 from streaming.serving.keys import Keys
 from streaming.serving.server import Settings, serve
-from tests.commands import cineloop
+from streaming.settings import api_key_hashes
+from tests.commands import refused
 from tests.serving.running import App, posted, running
 from tests.serving.small_state import SmallState
 
 pytestmark = pytest.mark.kafka
 KEY = "0123456789abcdef" * 4
+HASH = sha256(KEY.encode()).hexdigest()
 
 
 def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
@@ -112,7 +117,7 @@ def test_another_host_is_refused(app: App) -> None:
 
 def test_keys_sizes_and_rates(copied: Callable[[], SmallState]) -> None:
     limits = Limits(in_flight=1, rate=0.5, burst=9, body=2_000)
-    settings = Settings(port=0, keys=Keys([sha256(KEY.encode()).hexdigest()]), limits=limits)
+    settings = Settings(port=0, keys=Keys([HASH]), limits=limits)
     with running(copied().world, settings) as app:
         for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {KEY}"}):
             answer = app.http.get("/v1/viewers/v/slate", headers=headers)
@@ -130,11 +135,56 @@ def test_keys_sizes_and_rates(copied: Callable[[], SmallState]) -> None:
         assert app.http.get("/healthz").status_code == 200, "whoever restarts the app is never refused"
 
 
+def test_a_flood_is_shed_and_leaves_nothing_behind(small: SmallState) -> None:
+    with running(small.world, Settings(port=0, limits=Limits(in_flight=4))) as app:
+        statuses = Counter(answer.status_code for answer in asyncio.run(flood(str(app.http.base_url), 60)))
+        assert set(statuses) == {200, 429} and statuses[200] >= 4
+        assert app.metric("requests_shed_total") == statuses[429]
+        assert all(len(app.films(f"after-{number}")) == 10 for number in range(20))
+        assert (app.metric("requests_shed_total"), app.ready()["status"]) == (statuses[429], "ready")
+
+
+async def flood(address: str, requests: int) -> list[httpx.Response]:
+    """The answers to requests that are all sent at once, each for another viewer's slate."""
+    async with httpx.AsyncClient(base_url=address, timeout=60, limits=httpx.Limits(max_connections=requests)) as client:
+        targets = [f"/v1/viewers/flood-{number}/slate?n=50" for number in range(requests)]
+        answers = await asyncio.gather(*map(client.get, targets))
+    for answer in answers:
+        assert answer.status_code == 200 or (problem(answer, 429) and answer.headers["retry-after"] == "1")
+    return answers
+
+
 def test_no_other_address_without_keys(small: SmallState) -> None:
     for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"):
         with pytest.raises(ServingError, match="no API keys"):
             serve(Settings(host=host, port=0), small.world)
-    with pytest.raises(ServingError, match="SHA-256"):
-        Keys([KEY[:-1]])
-    refused = cineloop("serve", "--host", "0.0.0.0", "--state", str(small.state.root), check=False)
-    assert refused.returncode == 1 and "CINELOOP_API_KEYS" in refused.stderr and "Traceback" not in refused.stderr
+    assert "CINELOOP_API_KEYS" in refused("serve", "--host", "0.0.0.0", "--state", str(small.state.root))
+
+
+def test_another_address_with_keys(small: SmallState) -> None:
+    with running(small.world, Settings(host="0.0.0.0", port=0, keys=Keys([HASH]))) as app:
+        elsewhere = {"host": "films.example"}
+        problem(app.http.get("/v1/viewers/v/slate", headers=elsewhere), 401)
+        let_in = app.http.get("/v1/viewers/v/slate", headers={**elsewhere, "authorization": f"Bearer {KEY}"})
+        assert let_in.status_code == 200
+
+
+def test_keys_are_read_from_a_file_and_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = "first" * 8, "second" * 8, "third" * 8
+    file = tmp_path / "keys"
+    file.write_text(f"# of the web site\n\n{hashed(first)}  until May\n   \n  # of the app\n\t{hashed(second)}\n")
+    monkeypatch.setenv("CINELOOP_API_KEYS", f" {hashed(third)}, ,{hashed(KEY)}")
+    keys = Keys.read(file, api_key_hashes())
+    for key in (first, second, third, KEY):
+        assert keys.client(f"Bearer {key}".encode()) == hashed(key)
+    assert keys.client(f"Bearer {hashed(first)}".encode()) is None, "a hash is no key"
+    assert not Keys.read(None, "")
+    with pytest.raises(ServingError, match="cannot be read"):
+        Keys.read(tmp_path / "nowhere", "")
+    file.write_text(f"{hashed(first)}\n{KEY[:-1]}\n")
+    with pytest.raises(ServingError, match=r"63 characters.*SHA-256"):
+        Keys.read(file, "")
+
+
+def hashed(key: str) -> str:
+    return sha256(key.encode()).hexdigest()
