@@ -2,7 +2,7 @@
 # The README's session with the serving app: a newcomer's slate, a like, another slate. `cineloop serve` must run.
 # Usage: docs/session.sh [HOST:PORT [VIEWER [FILM]]]
 set -euo pipefail
-app=${1:-127.0.0.1:8800} viewer=${2:-anna} film=${3:-ml-1197}
+app=${1:-127.0.0.1:8800} viewer=${2:-otto} film=${3:-ml-1197}
 
 slate() {
     curl -fsS "$app/v1/viewers/$viewer/slate?n=4" | python3 -c '

@@ -12,8 +12,10 @@ from models import columns
 from models.forecasters.registry import load_forecaster
 from models.recommenders.registry import load_recommender
 from pipelines import frames, tables
+from pipelines.because import because
 from pipelines.context import Context
 from pipelines.errors import NothingThere
+from streaming.serving.past import COLUMNS, Past
 
 _TASTES, _LAST_FILMS = 6, 8
 
@@ -166,23 +168,33 @@ def _titles(context: Context) -> dict[str, str]:
 
 
 def _because(context: Context, first: pd.Series, films: list[str], titles: dict[str, str]) -> dict[str, str]:
-    """Film → the films of the viewer's history that the model itself says speak most for it."""
+    """Film → what the viewer did with the films of the own history that the model itself says speak most for it."""
     if first["model_version"] is None:
         return {}
     sequences = _of_viewer(context, "features/interaction_sequence", first["viewer_id"])
     if sequences.empty:
         return {}
-    history = frames.unrolled(sequences)
+    history, deeds = frames.unrolled(sequences), _deeds(context, first["viewer_id"], first["occurred_at"])
     family, number = first["model_version"].split("/")
     model = load_recommender(context.registry.version(family, int(number)).folder)
     spoken = zip(films, model.explain_each(history, films), strict=True)
-    return {film: _sentence(frame, titles) for film, frame in spoken}
+    return {film: _sentence(frame, deeds, titles) for film, frame in spoken}
 
 
-def _sentence(speaking: pd.DataFrame, titles: dict[str, str]) -> str:
-    for_it = speaking[speaking["contribution"] > 0]
-    named = [titles.get(film, film) for film in for_it[columns.FILM]]
-    return f"because of {', '.join(named)}" if named else ""
+def _deeds(context: Context, viewer: str, until: int) -> dict[str, str]:
+    """Film → what the viewer had done with it by a moment (UTC milliseconds)."""
+    events = _of_viewer(context, "silver/viewing", viewer)
+    moments = events["occurred_at"].dt.as_unit("ms").astype("int64")
+    known = events.assign(occurred_at=moments)[moments <= until]
+    ends = known.groupby("partition")["offset"].max() + 1
+    history = Past.of(known[list(COLUMNS)], ends.to_dict()).history(viewer)
+    return {film: taken.deed for film, taken in history.films.items()} if history else {}
+
+
+def _sentence(speaking: pd.DataFrame, deeds: dict[str, str], titles: dict[str, str]) -> str:
+    for_it = speaking.loc[speaking["contribution"] > 0, columns.FILM]
+    named = [(deeds[film], titles.get(film, film)) for film in for_it if film in deeds]
+    return because(named) if named else ""
 
 
 def _moves(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:

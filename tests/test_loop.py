@@ -76,6 +76,7 @@ def test_a_slate_shows_films_propensities_and_reasons(turned: Path, viewer: str)
     assert [film["position"] for film in slate["films"]] == list(range(1, 11))
     assert all(0 < film["propensity"] <= 1 for film in slate["films"])
     assert slate["facts"]["viewer_id"] == viewer
+    assert any(film["reason"].startswith("because you ") for film in slate["films"])
 
 
 def test_a_trace_walks_from_event_offsets_to_feedback(turned: Path, viewer: str) -> None:

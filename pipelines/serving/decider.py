@@ -11,6 +11,7 @@ from models import columns
 from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
 from pipelines import policy
+from pipelines.because import because
 from pipelines.policy import Choice
 from pipelines.registry import Version
 from pipelines.serving.lake import Cycle
@@ -20,7 +21,7 @@ from streaming.serving.deciding import Film, Similar, UnknownContext, UnknownFil
 from streaming.serving.history import NEWCOMER, Interaction, Known
 
 _GENRE = "genre:"
-_STRENGTH = 2.0  # of the one film that somebody is taken to have seen, for what is similar: watched to its end
+_SEEN = (0, 2.0, "finished")  # what somebody is taken to have done with one film, for what is similar to it
 _REASONS = 2  # films that are named
 
 
@@ -93,7 +94,7 @@ class RecommenderDecider:
                 "cycle has been run"
             )
         pool = [film for film in self._in(None) if film != film_id]
-        ranked = self._ranked(self.serving, Known((Interaction(film_id, 0, _STRENGTH),)), n, pool)
+        ranked = self._ranked(self.serving, Known((Interaction(film_id, *_SEEN),)), n, pool)
         return [Similar(self.films[film], score) for film, score in ranked.items()]
 
     def tried(self) -> "RecommenderDecider":
@@ -102,7 +103,7 @@ class RecommenderDecider:
         Raises:
             Exception: whatever the model raises.
         """
-        somebody = Known((Interaction(next(iter(self.films)), 0, _STRENGTH),))
+        somebody = Known((Interaction(next(iter(self.films)), *_SEEN),))
         for serving in filter(None, (self.serving, self.challenger)):
             alone = replace(self, serving=serving, challenger=None)
             for known in (NEWCOMER, somebody):
@@ -166,9 +167,9 @@ class RecommenderDecider:
         ]
 
     def _because(self, serving: Serving, spoken: pd.DataFrame, known: Known) -> str:
-        films = spoken[columns.FILM].tolist()
-        if films:
-            return f"because of {', '.join(map(self._title, films))}"
+        deeds = {entry.film_id: entry.deed for entry in known.interactions}
+        if not spoken.empty:
+            return because((deeds[film], self._title(film)) for film in spoken[columns.FILM])
         return f"ranked by {serving.version.member}" if known.interactions else "liked by many: you are new here"
 
     def _title(self, film_id: str) -> str:
@@ -178,7 +179,7 @@ class RecommenderDecider:
 
 def _frame(known: Known) -> pd.DataFrame:
     """A history as `columns.INTERACTIONS`."""
-    films, moments, strengths = zip(*known.interactions, strict=True) if known.interactions else ((), (), ())
+    films, moments, strengths, _ = zip(*known.interactions, strict=True) if known.interactions else ((), (), (), ())
     return pd.DataFrame(
         {
             columns.VIEWER: np.full(len(films), "viewer", dtype=object),

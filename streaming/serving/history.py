@@ -14,11 +14,12 @@ _WATCHED, _LIKED, _DISLIKED = 3.0, 4.0, 3.0  # stars: from, from, below
 
 
 class Interaction(NamedTuple):
-    """A film that a viewer took up: when first (UTC milliseconds), and how much (as the feature table has it)."""
+    """A film that a viewer took up: when first (UTC milliseconds), how much (as the feature table has it), and how."""
 
     film_id: str
     at: int
     strength: float
+    deed: str  # as `TakenUp.deed`
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,15 @@ class TakenUp:
         liked = self.liked or (rating is not None and rating >= _LIKED)
         return 1.0 + watched + liked
 
+    @property
+    def deed(self) -> str:
+        """What tells most of it, in words that the film's title ends: "finished", "gave 4 stars to"."""
+        if self.liked:
+            return "liked"
+        if self.rating is not None:
+            return f"gave {self.rating:g} {'star' if self.rating == 1 else 'stars'} to"
+        return "finished" if self.watched else "began"
+
 
 @dataclass(slots=True)
 class History:
@@ -75,7 +85,7 @@ class History:
     last_seen: int | None = None
 
     def tell(self, event: ViewingEvent) -> bool:
-        """Take an event in; whether it changed what the next slate is ranked from."""
+        """Take an event in; whether it changed what the next slate is ranked from, or says of it."""
         kind = event.type.rpartition(".")[2]
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.first_seen = event.occurred_at if self.first_seen is None else min(self.first_seen, event.occurred_at)
@@ -88,7 +98,7 @@ class History:
 
     def known(self) -> Known:
         """The history as it is now, unchangeable."""
-        entries = (Interaction(film, taken.at, taken.strength) for film, taken in self.films.items())
+        entries = (Interaction(film, taken.at, taken.strength, taken.deed) for film, taken in self.films.items())
         by_time = sorted(entries, key=lambda entry: (entry.at, entry.film_id))
         return Known(tuple(by_time), frozenset(self.skipped))
 
@@ -99,10 +109,10 @@ class History:
             self.films[film] = taken = TakenUp(event.occurred_at)
             before = None
         else:
-            before = (taken.at, taken.strength)
+            before = (taken.at, taken.strength, taken.deed)
         taken.at = min(taken.at, event.occurred_at)
         if isinstance(event, Rate):
             taken.rating = event.rating if taken.rating is None else max(taken.rating, event.rating)
         taken.watched |= isinstance(event, Complete)
         taken.liked |= isinstance(event, Like)
-        return before != (taken.at, taken.strength)
+        return before != (taken.at, taken.strength, taken.deed)

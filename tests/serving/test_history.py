@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from jobs.features.interaction_sequence import interaction_sequence
 from streaming.events import VIEWING, Like, Read, Search, ViewingEvent
 from streaming.serving.forgetting import Forgetter
-from streaming.serving.history import History
+from streaming.serving.history import History, TakenUp
 from streaming.serving.past import Past
 from streaming.serving.viewers import Told, Viewers
 from tests.serving.running import within
@@ -149,4 +149,18 @@ def test_the_feature_table_has_the_same_sequence(spark: SparkSession) -> None:
     assert len(table) == 5
     for row in table:
         entries = list(zip(row["films"], row["at"], row["strengths"], strict=True))
-        assert [tuple(entry) for entry in viewers.known(row["viewer_id"]).interactions] == entries
+        assert [entry[:3] for entry in viewers.known(row["viewer_id"]).interactions] == entries
+
+
+@pytest.mark.parametrize(
+    ("taken", "deed"),
+    [
+        (TakenUp(0), "began"),
+        (TakenUp(0, watched=True), "finished"),
+        (TakenUp(0, rating=1.0), "gave 1 star to"),
+        (TakenUp(0, rating=4.5, watched=True), "gave 4.5 stars to"),
+        (TakenUp(0, rating=4.5, watched=True, liked=True), "liked"),
+    ],
+)
+def test_a_reason_names_the_deed_that_tells_most(taken: TakenUp, deed: str) -> None:
+    assert taken.deed == deed

@@ -25,7 +25,7 @@ def test_a_slate_is_ranked_from_the_viewers_history(app: App, small: SmallState)
     assert {film["propensity"] for film in ranked} == {0.9}
     assert slate["viewer_id"] == small.pseudonym("viewer-02")
     assert (slate["model_version"], slate["newcomer"]) == ("recommender/1", False)
-    assert all(film["reason"].startswith("because of Comedy-") for film in ranked)
+    assert all(film["reason"].startswith("because you began Comedy-") for film in ranked)
     assert all(film["title"] == film["film_id"].title() for film in slate["films"])
 
 
@@ -42,7 +42,7 @@ def test_a_posted_like_changes_the_slate(app: App) -> None:
     within(20, lambda: app.films("somebody", n=4) != before)
     slate = app.slate("somebody", n=4)
     reasons = [film["reason"] for film in slate["films"] if film["score"] is not None]
-    assert reasons and set(reasons) == {"because of Western-03"}
+    assert reasons and set(reasons) == {"because you liked Western-03"}
     assert not slate["newcomer"]
 
 
