@@ -1,6 +1,6 @@
 """Which parts carry a score: by how much it changes when a part is not there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -10,9 +10,10 @@ FloatArray = npt.NDArray[np.float64]
 Part = TypeVar("Part")
 
 
-def without_each(parts: Sequence[Part]) -> list[list[Part]]:
-    """All parts, and then all without each of them: what a judge of many scripts is asked at once."""
-    return [list(parts), *([*parts[:place], *parts[place + 1 :]] for place in range(len(parts)))]
+def without_each(parts: Sequence[Part]) -> Iterator[list[Part]]:
+    """All parts, and then all without each of them."""
+    yield list(parts)
+    yield from ([*parts[:place], *parts[place + 1 :]] for place in range(len(parts)))
 
 
 def strongest(adds: FloatArray, count: int) -> list[int]:

@@ -8,8 +8,8 @@ from screenplain.types import Slug, Transition
 
 from models.errors import BrokenScript
 from models.screenplay.grammar import AFTER_CHARACTER, AFTER_HEADING, AFTER_SPEECH, AFTER_TRANSITION, At
+from models.screenplay.reading import refuse_unclosed
 
-_PAIRS = (("/*", "*/", "a comment"), ("[[", "]]", "a note"))
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n")
 _PLAIN = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "--", "…": "...", "\u00a0": " ", "\t": "    "}
@@ -29,7 +29,8 @@ def going_on(text: str) -> tuple[str, At]:
     Raises:
         BrokenScript: there is nothing in it, or something that is opened is never closed.
     """
-    _refuse_unclosed(text)
+    refuse_unclosed(text)
+    _refuse_open_parenthetical(text)
     paragraphs = library.parse(io.StringIO(text)).paragraphs
     if not paragraphs:
         raise BrokenScript(
@@ -50,17 +51,13 @@ def _is_character(paragraph: str) -> bool:
     return "\n" not in paragraph.strip() and name.isupper() and not isinstance(kinds[-1], Slug | Transition)
 
 
-def _refuse_unclosed(text: str) -> None:
-    for opening, closing, what in _PAIRS:
-        at = text.rfind(opening)
-        if at > text.rfind(closing):
-            raise BrokenScript(
-                f"line {text.count(chr(10), 0, at) + 1} opens {what} with {opening} that is never closed: "
-                f"close it with {closing}"
-            )
-    lines = text.split("\n")
-    for number, line in enumerate(lines, start=1):
-        rest = lines[number - 1 :]
-        until = next((place for place, each in enumerate(rest) if not each.strip()), len(rest))
-        if line.startswith("(") and not any(")" in each for each in rest[:until]):
-            raise BrokenScript(f"line {number} opens a parenthetical that is never closed: close it with )")
+def _refuse_open_parenthetical(text: str) -> None:
+    """A parenthetical ends in its paragraph."""
+    opened = 0
+    for number, line in enumerate([*text.split("\n"), ""], start=1):
+        if ")" in line:
+            opened = 0
+        elif line.startswith("("):
+            opened = opened or number
+        elif opened and not line.strip():
+            raise BrokenScript(f"line {opened} opens a parenthetical that is never closed: close it with )")

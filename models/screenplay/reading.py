@@ -2,6 +2,7 @@
 
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -77,7 +78,7 @@ def read(text: str) -> Script:
     text = _ALMOST_BLANK.sub("", text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n"))
     if not text.strip():
         raise BrokenScript("the script is empty: write at least one scene heading, such as INT. KITCHEN - NIGHT")
-    _refuse_unclosed(text)
+    refuse_unclosed(text)
     parsed = _parsed("\n" + text if _HEADING.match(text) else text)  # a heading with a colon is no title page
     body = _title_end(text) if parsed.title_page else 0
     starts = list(_heading_offsets(text, body))
@@ -87,6 +88,16 @@ def read(text: str) -> Script:
     silent = bool(scenes) and not scenes[0].heading and not scenes[0].passages
     front = text[:body] + (scenes[0].fountain if silent else "")
     return _refuse_bare(Script(front, tuple(scenes[silent:])))
+
+
+def refuse_unclosed(text: str) -> None:
+    """
+    Raises:
+        BrokenScript: a comment or a note is opened and never closed; the message names the line.
+    """
+    _refuse_open(text, "/*", "*/", "comment")  # without this, each would be looked for to the end of the text
+    rest = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text)
+    _refuse_open(rest, "[[", "]]", "note")
 
 
 def passages_of(fountain: str) -> tuple[Passage, ...]:
@@ -125,9 +136,11 @@ def _heading_offsets(text: str, body: int) -> Iterator[int]:
         BrokenScript: a heading has no blank line about it.
     """
     comments = [found.span() for found in _COMMENT.finditer(text)]
+    begins = [start for start, _ in comments]
     lines, offset = text.split("\n"), 0
     for number, line in enumerate(lines):
-        inside = offset < body or any(start < offset < end for start, end in comments)
+        before = bisect_left(begins, offset)
+        inside = offset < body or (before > 0 and offset < comments[before - 1][1])
         if not inside and line.strip():
             about = [*lines[max(number - 1, 0) : number], *lines[number + 1 : number + 2]]
             alone = all(each in ("", " ") for each in about)
@@ -152,13 +165,11 @@ def _title_end(text: str) -> int:
     return len(text) if end < 0 else end + 2
 
 
-def _refuse_unclosed(text: str) -> None:
-    rest = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), text)
-    for opens, closes, what in (("/*", "*/", "comment"), ("[[", "]]", "note")):
-        last = rest.rfind(opens)
-        if last >= 0 and closes not in rest[last:]:
-            line = rest[:last].count("\n") + 1
-            raise BrokenScript(f"the {what} that opens in line {line} with {opens} has no end: close it with {closes}")
+def _refuse_open(text: str, opens: str, closes: str, what: str) -> None:
+    last = text.rfind(opens)
+    if last > text.rfind(closes):
+        line = text.count("\n", 0, last) + 1
+        raise BrokenScript(f"the {what} that opens in line {line} with {opens} has no end: close it with {closes}")
 
 
 def _refuse_other_headings(parsed: types.Screenplay, ours: int) -> None:

@@ -1,8 +1,9 @@
 """How a script is likely to please, and which scenes and passages say so."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from pipelines.scripts.teaching import JUDGE, SENTIMENT
 
 FloatArray = npt.NDArray[np.float64]
 Scenes = Sequence[Scene]
+_AT_ONCE = 64  # versions of a script: each is a whole one
 _SIMILAR, _CARRIERS, _SHOWN = 5, 3, 90  # films; scenes that carry a score; letters of a passage
 _WORDS_A_PAGE = 180  # of screenplay, which plays about a minute
 _STYLE: dict[str, Callable[[Scenes], float]] = {
@@ -96,7 +98,7 @@ def judged(script: Script, by: Bench) -> ScriptAnswer:
 
 @dataclass(frozen=True)
 class _Scorer:
-    """All scores of versions of a script at once: appeal by segment, what is counted, sentiment, likeness to films."""
+    """All scores of versions of a script: appeal by segment, what is counted, sentiment, likeness to films."""
 
     by: Bench
     films: list[int]  # their places on the shelf
@@ -106,8 +108,12 @@ class _Scorer:
         heard = ["sentiment"] if self.by.sentiment else []
         return [*self.by.judges.first.segments, *_STYLE, *heard, *map(str, self.films)]
 
-    def score(self, versions: Sequence[Scenes]) -> FloatArray:
+    def score(self, versions: Iterable[Scenes]) -> FloatArray:
         """(versions, names)."""
+        left = iter(versions)
+        return np.vstack([self._some(some) for some in iter(lambda: list(islice(left, _AT_ONCE)), [])])
+
+    def _some(self, versions: Sequence[Scenes]) -> FloatArray:
         columns = [self.by.judges.first.predict([[scene.prose for scene in each] for each in versions]).mean]
         columns.append(np.array([[count(each) for count in _STYLE.values()] for each in versions]))
         if self.by.sentiment:

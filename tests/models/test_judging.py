@@ -238,5 +238,5 @@ def test_what_has_no_words_has_no_style_and_one_voice_no_balance() -> None:
 
 
 def test_the_part_that_carries_a_score_is_found() -> None:
-    assert without_each("ab") == [["a", "b"], ["b"], ["a"]]
+    assert list(without_each("ab")) == [["a", "b"], ["b"], ["a"]]
     assert strongest(np.array([0.1, -0.9, np.nan, 0.0]), 3) == [1, 0]

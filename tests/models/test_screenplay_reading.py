@@ -1,10 +1,14 @@
 """Fountain read into scenes: what is written comes back, and what is broken is named by its line."""
 
+import time
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BrokenScript
+from models.screenplay.fragment import going_on
 from models.screenplay.reading import read
 from tests.models.film_texts import scene, script_of
 
@@ -85,3 +89,20 @@ def test_what_stands_before_the_first_heading_is_kept() -> None:
 def test_what_is_broken_is_named(text: str, told: str) -> None:
     with pytest.raises(BrokenScript, match=told):
         read(text)
+
+
+@pytest.mark.parametrize(
+    ("reads", "text"),
+    [
+        (going_on, "a\n" * 20_000),
+        (read, "INT. HALL - DAY\n\nHe runs.\n\n" + "/* a */\n\n" * 8_000),
+        (read, "/*\n" * 40_000),
+    ],
+)
+def test_a_long_text_costs_no_more_a_line_than_a_short_one(reads: Callable[[str], object], text: str) -> None:
+    began = time.process_time()
+    try:
+        reads(text)
+    except BrokenScript as error:
+        assert "line 40000" in str(error)
+    assert time.process_time() - began < 4, "each line was compared with all others"

@@ -102,8 +102,9 @@ BROKEN: dict[str, tuple[bytes, str]] = {
     "binary": (b"\x89PNG\0\1\2", "is binary (a zero byte at 4)"),
     "latin-1": ("INT. CAFÉ\n\nHe waits.".encode("latin-1"), "is not UTF-8 (byte 0xc9 at 8): convert it"),
     "utf-16": ("INT. ROOM\n\nHe waits.".encode("utf-16"), "is binary (a zero byte at"),
-    "unclosed": (b"INT. ROOM\n\n/* He waits.", "line 3 opens a comment"),
+    "unclosed": (b"INT. ROOM\n\n/* He waits.", "the comment that opens in line 3 with /*"),
     "letters": ("INT. ROOM\n\nОн ждёт.".encode(), "unknown to the writer"),
+    "aside": (b"INT. ROOM\n\nANN\n(softly\nHush.\n\nHe waits.", "line 4 opens a parenthetical that is never closed"),
     "language": (b"INT. ROOM\n\nEr wartet auf den letzten Zug nach Berlin und friert.", "words the writer knows"),
 }
 

@@ -8,10 +8,12 @@ import pytest
 from typer.testing import CliRunner
 
 from models.judging.sentiment import Sentiment
+from models.judging.shelf import Shelf
 from models.screenplay.reading import read
 from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.registry import Registry
+from pipelines.scripts import judging
 from pipelines.stages import judge, promote
 from pipelines.state import State
 from tests.models.film_texts import script_of
@@ -60,6 +62,14 @@ def test_scores_and_similar_films_are_carried_by_passages(state: Path, script: P
     nearest = answer["similar"][0]
     assert 0 < nearest["likeness"] < 1 and nearest["carried_by"][0]["adds"] > 0
     assert {"rating", "gross"} <= nearest.keys()
+
+
+def test_a_long_script_is_scored_some_versions_at_a_time(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    by, script = judging.bench(Context(State.at(state))), read(script_of(*["Western", "Horror"] * 3))
+    whole, asked, likeness = judging.judged(script, by), list[int](), Shelf.likeness
+    monkeypatch.setattr(Shelf, "likeness", lambda shelf, texts: asked.append(len(texts)) or likeness(shelf, texts))
+    monkeypatch.setattr(judging, "_AT_ONCE", 2)
+    assert judging.judged(script, by) == whole and max(asked) == 2
 
 
 def test_sentiment_is_a_curve_once_it_was_learned(state: Path, script: Path, tmp_path: Path) -> None:
