@@ -11,6 +11,7 @@ ModelError
 ├── NotToBePlanned   a film that is not known, has no date, or has opened
 ├── UnknownHeader    a genre or a tone that a writer has not learned
 ├── UnknownText      letters or words that a writer has not learned
+├── TooLong          what a writer is asked for is longer than it reads at once
 └── UnpairedUnits    two models to be compared were not scored on the same units
 """
 
@@ -57,6 +58,10 @@ class UnknownHeader(ModelError):
 
 class UnknownText(ModelError):
     """Letters or words that a writer has not learned."""
+
+
+class TooLong(ModelError):
+    """What a writer is asked for is longer than it reads at once."""
 
 
 class UnpairedUnits(ModelError):

@@ -1,16 +1,15 @@
 """What scripts are really worth to segments, in the simulator: for evaluations, not for who learns or decides."""
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from models.columns import VIEWER
-from models.scripts.asked import Header
 from models.scripts.protocol import Writer
 from pipelines import hindsight, tables
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.scripts import improvable, teaching
-from pipelines.scripts.brief import brief, headers, most_wanted, published_segments
+from pipelines.scripts.brief import asked, most_wanted, published_segments
 from pipelines.scripts.brief_evaluation import BriefRow, evaluate_briefs
 from pipelines.scripts.improvable import Improvable
 from pipelines.scripts.improve_evaluation import ImproveRow, Truth, evaluate_improve
@@ -64,9 +63,8 @@ def improve_row(
     segments = [name for name in judges.first.segments if name in judges.second.segments]
     began("drafting what is to be improved")
     found = _improvable(state, segments, scripts, seed, synopses)
-    row = evaluate_improve(
-        found.scripts, judges.first, judges.second, found.write, truth, within, seed, _asked(state), began
-    )
+    headers = cache(partial(asked, state.lake))
+    row = evaluate_improve(found.scripts, judges.first, judges.second, found.write, truth, within, seed, headers, began)
     return found.by, row
 
 
@@ -98,19 +96,6 @@ def _writer(state: State) -> Writer | None:
         return opened(state, script_model())
     except NothingServes:
         return None
-
-
-def _asked(state: State) -> Callable[[str], list[Header]]:
-    """Segment → what its brief asks of a writer; nothing while nothing is published of it."""
-
-    @cache
-    def asked(segment: str) -> list[Header]:
-        try:
-            return headers(brief(state.lake, segment))
-        except NothingThere:
-            return []
-
-    return asked
 
 
 def _members(state: State) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ Premise = Annotated[str, typer.Option("--premise", help="What it is about, in a 
 Continued = Annotated[Path | None, typer.Option("--continue", help="A screenplay in Fountain that is to go on.")]
 Genre = Annotated[list[str] | None, typer.Option("--genre", help="Repeatable.")]
 Tone = Annotated[str | None, typer.Option("--tone", help="light, serious or dark.")]
-Segment = Annotated[str | None, typer.Option("--segment", help="Whom it is for.")]
+Segment = Annotated[str | None, typer.Option("--segment", help="Whom it is for: its brief says what is not said here.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where the Fountain goes.", show_default="the terminal")]
 Length = Annotated[int, typer.Option("--length", min=20, max=5000, help="Words, at most.")]
 Temperature = Annotated[float, typer.Option("--temperature", min=0, max=2, help="0: always what is likeliest.")]
@@ -48,7 +48,10 @@ def draft(
 ) -> None:
     """Write a screenplay in Fountain from a premise, or go on with one."""
     from models.scripts.asked import Ask, Header, Settings
+    from pipelines.scripts.place import made_ready
 
+    if out:
+        made_ready(out)
     header = Header(tuple(genre or ()), tone, segment)
     settings = Settings(length, temperature, top_p, repeat, lean)
     text, made = _written(Ask(header, premise, seed=seed), continued, settings, state, model)
@@ -61,6 +64,7 @@ def _written(
     """The whole screenplay, and what of it is new."""
     from models.screenplay.fragment import going_on, plain
     from models.scripts.asked import Fragment
+    from pipelines.scripts.brief import brief, completed, headers
     from pipelines.scripts.drafting import draft as drafted
     from pipelines.scripts.reading import read_text
     from pipelines.scripts.training import opened
@@ -68,8 +72,13 @@ def _written(
     from pipelines.state import State
 
     fragment = Fragment(*going_on(plain(read_text(continued)))) if continued else None
-    writer = opened(State.at(state), model or script_model())
-    made = drafted(writer, ask._replace(premise=plain(ask.premise), fragment=fragment), settings)
+    at, header = State.at(state), ask.header
+    told = headers(brief(at.lake, header.segment)) if header.segment else []
+    writer = opened(at, model or script_model())
+    if told:
+        header = completed(header, told, writer.genres)
+        typer.echo(f"{header.segment} is asked for {header.told()}", err=True)
+    made = drafted(writer, ask._replace(header=header, premise=plain(ask.premise), fragment=fragment), settings)
     return (fragment.text if fragment else "") + made.text, made
 
 
@@ -80,7 +89,6 @@ def _show(text: str, made: "Draft", out: Path | None, as_json: bool) -> None:
     from pipelines.cli.answer import show_json
 
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
         write_whole(out, text.encode())
     if as_json:
         share = made.copied.share if made.copied else None

@@ -21,7 +21,7 @@ def improve(
     accept: Annotated[str | None, typer.Option("--accept", help="Ids joined by commas.", show_default="all")] = None,
     examples: Annotated[list[Path] | None, typer.Option("--scenes", help="Take scenes of these, draft none.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where the edited script goes.")] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of what is written and tried.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is written and tried.")] = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
@@ -30,18 +30,23 @@ def improve(
     from pipelines.cli.answer import show_json
     from pipelines.context import Context
     from pipelines.scripts import improving
+    from pipelines.scripts.brief import asked
     from pipelines.scripts.judging import bench
+    from pipelines.scripts.place import made_ready
     from pipelines.scripts.reading import read_script
     from pipelines.scripts.segments import segment_named
     from pipelines.scripts.writer import Borrowing
     from pipelines.state import State
 
+    if out:
+        made_ready(out)
     script = read_script(file)
     at = State.at(state)
     write = Borrowing.of([read_script(path) for path in examples]) if examples else _drafting(at)
     judges = bench(Context(at)).judges
     wanted = segment_named(segment, judges.first.segments)
-    done = improving.improve(script, wanted, judges.first, judges.second, write, within, seed)
+    headers = asked(at.lake, wanted)
+    done = improving.improve(script, wanted, judges.first, judges.second, write, within, seed, headers)
     if accept is not None:
         ids = [each.strip() for each in accept.split(",") if each.strip()]
         done = improving.accept(done, ids, judges.first, judges.second, within)

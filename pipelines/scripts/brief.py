@@ -18,6 +18,7 @@ from models.audience.disclosure import EVERYBODY
 from models.columns import FILM, GENRES
 from models.scripts.asked import Header
 from pipelines import audience, tables
+from pipelines.errors import NothingThere
 from pipelines.film_history import newest
 from pipelines.scripts.drafts import Wanted
 from pipelines.scripts.segments import full_name, full_names, segment_named
@@ -73,6 +74,40 @@ def headers(brief: Brief) -> list[Header]:
     return [Header((row["value"],), tone, segment) for row in brief.genres[:_WANTED]]
 
 
+def asked(lake: Path, segment: str) -> list[Header]:
+    """As `headers`; nothing while nothing is published of the segment."""
+    try:
+        return headers(brief(lake, segment))
+    except NothingThere:
+        return []
+
+
+def completed(given: Header, told: Sequence[Header], known: Collection[str]) -> Header:
+    """What is given, and where that names no genre or tone, what the first of a brief's headers asks for that is known.
+
+    Args:
+        told: headers of a brief, the best first; one at least.
+        known: genres that a writer has learned; none where it takes any.
+
+    Raises:
+        NothingThere: no genre is given, and none that is wanted is known.
+    """
+    open_to = known_to(told, known)
+    if not (given.genres or open_to):
+        wanted = ", ".join(name for own in told for name in own.genres)
+        raise NothingThere(
+            f"{told[0].segment} wants {wanted}, and the writer has learned {', '.join(known)}: name one of these with "
+            "--genre, or train it on films (cineloop script train --boxoffice DIR)"
+        )
+    first = open_to[0] if open_to else told[0]
+    return Header(given.genres or first.genres, given.tone or first.tone, first.segment)
+
+
+def known_to(told: Sequence[Header], known: Collection[str]) -> list[Header]:
+    """The headers whose genres a writer has learned; all, where it takes any."""
+    return [own for own in told if not known or set(own.genres) <= set(known)]
+
+
 def published_segments(lake: Path) -> list[str]:
     """The segments of the newest published period, by full name and in order.
 
@@ -89,9 +124,8 @@ def most_wanted(lake: Path, segments: Sequence[str], known: Collection[str]) -> 
     Raises:
         NothingThere: as `brief`.
     """
-    told = {segment: headers(brief(lake, segment)) for segment in segments}
-    first = {name: next((own for own in of if set(own.genres) <= set(known)), None) for name, of in told.items()}
-    return [Wanted(name, header) for name, header in first.items() if header]
+    told = {segment: known_to(headers(brief(lake, segment)), known) for segment in segments}
+    return [Wanted(name, open_to[0]) for name, open_to in told.items() if open_to]
 
 
 def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataFrame:

@@ -72,8 +72,13 @@ def everybodys(chosen: Chosen, described: pd.DataFrame, known: Sequence[str]) ->
 
 
 def commissions(wanted: Sequence[Wanted], genres: Sequence[str], cycle: int) -> list[Commission]:
-    """A pair of drafts for each brief: one by it, and one of a genre that is drawn evenly from those that are known."""
+    """A pair of drafts for each brief: one by it, and one of a genre that is drawn evenly from those that are known.
+
+    Args:
+        genres: none where the writer takes any; then it is drawn from those that are wanted.
+    """
     made: list[Commission] = []
+    genres = genres or sorted({name for wish in wanted for name in wish.header.genres})
     for place, (segment, header) in enumerate(wanted):
         drawn = genres[int(_chance("genre", segment, place, cycle).integers(len(genres)))]
         pair: dict[Policy, Header] = {"briefed": header, "unbriefed": Header((drawn,), tone_of_genres([drawn]))}

@@ -21,6 +21,7 @@ from pipelines.scripts.edits import Edit, applied, diff, distance, options, reca
 from pipelines.scripts.writer import Write
 
 _DRAFTS, _MOST, _LOOKED_AT = 4, 6, 400  # texts a header; edits; options in a round
+_PREMISE = 60  # words
 
 
 @dataclass(frozen=True)
@@ -203,4 +204,5 @@ def _parts(script: Script) -> list[str]:
 
 
 def _premise(script: Script) -> str:
-    return next((passage.text for scene in script.scenes for passage in scene.passages), "")
+    first = next((passage.text for scene in script.scenes for passage in scene.passages), "")
+    return " ".join(first.split()[:_PREMISE])

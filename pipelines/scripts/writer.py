@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.errors import UnknownHeader, UnknownText
+from models.errors import TooLong, UnknownHeader, UnknownText
 from models.screenplay.fragment import plain
 from models.screenplay.reading import Scene, Script
 from models.scripts.asked import Ask, Header, Settings
@@ -13,7 +13,7 @@ from pipelines.errors import NotNew
 from pipelines.scripts.drafting import draft
 
 ANYTHING = Header()
-_SCENES = Settings(length=120)
+_SCENES = Settings(length=120, lean=1.0)
 
 
 class Write(Protocol):
@@ -32,10 +32,10 @@ class Drafting:
     how: Settings = _SCENES
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:
-        """Scenes that are new; none for genres or words that the writer has not learned."""
+        """Scenes that are new; none for genres or words that the writer has not learned, or more than it reads."""
         try:
             return draft(self.writer, Ask(header, plain(premise), seed=seed), self.how).text
-        except (NotNew, UnknownHeader, UnknownText):
+        except (NotNew, TooLong, UnknownHeader, UnknownText):
             return ""
 
 

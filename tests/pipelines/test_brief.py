@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from models.scripts.asked import Header
 from pipelines.cli.main import app
 from pipelines.errors import NothingThere
-from pipelines.scripts.brief import brief, headers
+from pipelines.scripts.brief import asked, brief, completed, headers, most_wanted
 from pipelines.scripts.segments import segment_named
 from tests.pipelines.script_state import publish, told_lake
 
@@ -45,6 +46,21 @@ def test_the_trend_and_the_tone_are_those_of_the_segment(state: Path) -> None:
     assert horror.tone["tone"] == "dark" and romance.tone["tone"] == "light"
     assert horror.tone["high"] < 0 < romance.tone["low"]
     assert headers(romance)[0] == (("Romance",), "light", "taste/Romance")
+
+
+def test_of_what_is_wanted_the_first_that_a_writer_knows_is_asked_for(state: Path) -> None:
+    lake = state / "lake"
+    told = asked(lake, "taste/Horror")
+    assert [own.genres for own in told] == [("Horror",), ("Western",), ("Romance",)]
+    first = {known: most_wanted(lake, ["taste/Horror"], known) for known in [(), ("Romance", "Western"), ("Opera",)]}
+    assert first == {
+        (): [("taste/Horror", told[0])], ("Romance", "Western"): [("taste/Horror", told[1])], ("Opera",): [],
+    }  # fmt: skip
+    assert completed(Header(("Opera",)), told, ["Opera"]) == (("Opera",), "dark", "taste/Horror")
+    assert completed(Header(tone="light"), told, ()) == (("Horror",), "light", "taste/Horror")
+    with pytest.raises(NothingThere, match="wants Horror, Western, Romance, and the writer has learned Opera: name"):
+        completed(Header(), told, ["Opera"])
+    assert asked(lake, "Martians") == []
 
 
 def test_everybody_wants_what_is_taken_up_most(state: Path) -> None:

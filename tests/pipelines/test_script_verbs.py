@@ -3,20 +3,24 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
+from models.journal import Journal
 from models.judging.sentiment import Sentiment
 from models.judging.shelf import Shelf
 from models.screenplay.reading import read
 from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.registry import Registry
-from pipelines.scripts import judging
+from pipelines.scripts import corpus, judging, teaching
+from pipelines.scripts.training import trained
 from pipelines.stages import judge, promote
 from pipelines.state import State
-from tests.models.film_texts import script_of
+from tests.commands import refused
+from tests.models.film_texts import WORDS, script_of
 from tests.models.test_judging import sentences
 from tests.pipelines.script_state import NOW, fans, publish, taught, told_lake
 
@@ -27,6 +31,17 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = told_lake(tmp_path_factory.mktemp("judged"))
     publish(root)
     taught(root)
+    return root
+
+
+@pytest.fixture(scope="module")
+def desk(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same state, and a writer that has learned what its films are about."""
+    root = Path(shutil.copytree(state, tmp_path_factory.mktemp("desk") / "state"))
+    films = teaching.films(root / "lake", NOW).rename(columns={"overview": "synopsis"})
+    small: dict[str, Any] = {"width": 32, "blocks": 1, "heads": 2, "context": 32, "batch": 8, "rate": 1e-2}
+    writer = trained(corpus.pieces([], films), Journal(), steps=60, size=400, spans=(), **small)
+    writer.save(State.at(root).writer)
     return root
 
 
@@ -159,3 +174,36 @@ def test_the_verb_edits_for_a_segment_and_says_what_others_lose(state: Path, tmp
     assert "no edit pleases taste/Romance surely more" in none
     wrong = CliRunner().invoke(app, [*words, "--for", "Martians"]).output
     assert "there is no segment 'Martians': name one of all, taste/Horror" in " ".join(wrong.split())
+
+
+def drafted(root: Path, *words: str) -> Result:
+    asked = ["script", "draft", "--length", "60", "--seed", "3", *words, "--state", str(root)]
+    return CliRunner().invoke(app, asked, catch_exceptions=False)
+
+
+def test_a_draft_for_a_segment_is_one_by_its_brief(desk: Path) -> None:
+    briefed = drafted(desk, "--segment", "Horror")
+    assert "taste/Horror is asked for Horror, dark" in briefed.stderr
+    assert briefed.stdout == drafted(desk, "--genre", "Horror", "--tone", "dark").stdout
+    own = drafted(desk, "--segment", "Horror", "--genre", "Western")
+    assert "taste/Horror is asked for Western, dark" in own.stderr and own.stdout != briefed.stdout
+
+
+def test_a_segment_that_has_no_brief_is_refused_with_those_that_have(desk: Path, tmp_path: Path) -> None:
+    unknown = drafted(desk, "--segment", "Martians")
+    assert unknown.exit_code == 1 and "no segment 'Martians': name one of all, taste/Horror" in unknown.stderr
+    young = drafted(tmp_path, "--segment", "Horror")
+    assert young.exit_code == 1 and "is published yet" in young.stderr and "turn more cycles" in young.stderr
+
+
+def test_the_writer_of_an_edit_is_asked_for_the_brief(desk: Path, tmp_path: Path) -> None:
+    mine, out = tmp_path / "mine.fountain", tmp_path / "new" / "out.fountain"
+    mine.write_text(script_of("Western", "Western", "Western"))
+    words = ["script", "improve", str(mine), "--for", "Horror", "--within", "0.9", "--out", str(out)]
+    told = CliRunner().invoke(app, [*words, "--state", str(desk), "--json"], catch_exceptions=False)
+    answer = json.loads(told.stdout)
+    assert any("(Horror, dark)" in each["told"] for each in answer["edits"])
+    put = {line[1:] for line in answer["diff"].splitlines() if line.startswith("+")}
+    assert sum(word in " ".join(put) for word in WORDS["Horror"].split()) > 2
+    assert read(out.read_text()).fountain == out.read_text()
+    assert "is a folder: name a file" in refused(*words[:-1], str(tmp_path), "--state", str(desk))
