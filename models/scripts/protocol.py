@@ -33,6 +33,7 @@ class Writer(Protocol):
         Raises:
             UnknownHeader: the writer has learned nothing of a genre or a tone.
             UnknownText: a premise or fragment is in letters or words that the writer has not learned.
+            TooLong: header and premise are longer than what the writer reads at once.
         """
         ...
 

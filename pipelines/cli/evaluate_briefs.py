@@ -9,7 +9,7 @@ from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
 def briefs(
     pairs: Annotated[int, typer.Option("--pairs", min=1, help="Of drafts, for each segment.")] = 10,
-    seed: Annotated[int, typer.Option("--seed", help="Of what is drawn and written.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is drawn and written.")] = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:

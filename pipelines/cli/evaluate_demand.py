@@ -12,7 +12,7 @@ def demand(
     viewers: Annotated[int, typer.Option("--viewers", min=50, help="Viewers of each world.")] = 400,
     weeks: Annotated[int, typer.Option("--weeks", min=60, help="Weeks that each world lives.")] = 104,
     lead: Annotated[int, typer.Option("--lead", min=1, help="Days before the opening.")] = 30,
-    seed: Annotated[int, typer.Option("--seed", help="Of the worlds.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the worlds.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Forecast films before they open with and without what viewers did in the weeks before, and compare the errors."""

@@ -13,7 +13,7 @@ def improve(
     synopses: Annotated[
         bool, typer.Option("--synopses", help="Put films' synopses together, also where a writer could draft.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of scripts, segments and what is tried.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of scripts, segments and what is tried.")] = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:

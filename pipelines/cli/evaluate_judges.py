@@ -17,7 +17,7 @@ def judges(
     holdout: Annotated[Path | None, typer.Option("--holdout", help="Other reviews, asked once at the end.")] = None,
     boxoffice: Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet: appeal.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Let the sentiment model serve in the state folder.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of folds and training.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of folds and training.")] = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:

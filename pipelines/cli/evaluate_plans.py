@@ -11,7 +11,7 @@ def plans(
     worlds: Annotated[int, typer.Option("--worlds", min=2, help="Simulated worlds, asked at four seasons.")] = 26,
     films: Annotated[int, typer.Option("--films", min=1, help="Films of each world.")] = 8,
     weeks: Annotated[int, typer.Option("--weeks", min=2, help="Weeks among which a date is chosen.")] = 26,
-    seed: Annotated[int, typer.Option("--seed", help="Of the worlds.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the worlds.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Open films on planned dates and on those of simpler policies, all else the same, and compare what they take."""

@@ -12,7 +12,7 @@ def policies(
     viewers: Annotated[int, typer.Option("--viewers", min=20, help="Viewers, each with a slate a week.")] = 800,
     films: Annotated[int, typer.Option("--films", min=30, help="Films to choose from.")] = 400,
     weeks: Annotated[int, typer.Option("--weeks", min=1, help="Weeks that tell how places are looked at.")] = 8,
-    seed: Annotated[int, typer.Option("--seed", help="Of the audience and of all chance.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the audience and of all chance.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Value policies on slates that another one made, and compare with what they would truly have earned."""

@@ -14,7 +14,7 @@ def scripts(
     boxoffice: Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet.")] = None,
     row: Annotated[list[str] | None, typer.Option("--row", help="Repeatable.", show_default="all")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Everything small: a minute.")] = False,
-    seed: Annotated[int, typer.Option("--seed", help="Of all chance.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all chance.")] = 0,
     checkpoints: Annotated[
         Path | None, typer.Option("--checkpoints", help="Keep trainings here; a killed one goes on from it.")
     ] = None,

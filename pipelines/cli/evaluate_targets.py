@@ -11,7 +11,7 @@ def targets(
     worlds: Annotated[int, typer.Option("--worlds", min=2, help="Simulated worlds, each learned from anew.")] = 26,
     films: Annotated[int, typer.Option("--films", min=1, help="Films of each world.")] = 8,
     viewers: Annotated[int, typer.Option("--viewers", min=40, help="Viewers of each world at its start.")] = 800,
-    seed: Annotated[int, typer.Option("--seed", help="Of the worlds.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the worlds.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Let viewers live with a film's trailer and without it, and compare whom rankings would have reached first."""

@@ -12,8 +12,8 @@ def export(
 ) -> None:
     """Write a screenplay as Final Draft's XML, a web page, or print, by the ending of what is to be written."""
     from pipelines.scripts.exporting import export as exported
-    from pipelines.scripts.reading import read_text
+    from pipelines.scripts.reading import read_script
 
-    text = read_text(script)
+    text = read_script(script).fountain
     for path in out:
         typer.echo(str(exported(text, path)))

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from pipelines.atomic import write_whole
 from pipelines.errors import BadScript
+from pipelines.scripts.place import made_ready
 
 
 def export(text: str, out: Path) -> Path:
     """Write Fountain as what the ending of `out` says: .fdx, .html or .pdf; folders are made.
 
     Raises:
-        BadScript: there is no format with this ending.
+        BadScript: there is no format with this ending, or nothing can be written there.
     """
     made = FORMATS.get(out.suffix.lower())
     if made is None:
         raise BadScript(f"{out} has no ending that is known: end it in {', '.join(FORMATS)}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    return write_whole(out, made(text))
+    return write_whole(made_ready(out), made(text))
 
 
 def _fdx(text: str) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from models.artifact import MANIFEST
+from models.errors import UnknownModel
 from models.journal import Journal
 from models.scripts.asked import Piece
 from models.scripts.protocol import Writer
@@ -37,10 +38,14 @@ def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **e
 
     Raises:
         EmptyTraining: there is too little text.
+        UnknownModel: no member is called so.
     """
     from models.scripts.registry import members  # brings torch, too much for a command's start
 
-    writer = members()[member](**effort)
+    known = members()
+    if member not in known:
+        raise UnknownModel(f"there is no writer {member!r} to train: name one of {', '.join(known)}")
+    writer = known[member](**effort)
     writer.journal = journal
     return writer.fit(pieces)
 

@@ -1,5 +1,6 @@
 """Writers: each learns, writes Fountain and nothing else, by its seed alone, and goes on where it was killed."""
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,7 +14,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-from models.errors import BadArtifact, EmptyTraining, UnknownHeader, UnknownText, Untrainable
+from models.errors import BadArtifact, EmptyTraining, TooLong, UnknownHeader, UnknownText, Untrainable
 from models.journal import Journal
 from models.screenplay.fragment import going_on
 from models.screenplay.grammar import fountain
@@ -223,11 +224,6 @@ def test_what_was_not_learned_is_named(subwords: TrainedWriter, ask: Ask, error:
         subwords.write([ask], SHORT)
 
 
-def test_a_segment_that_was_not_learned_is_left_to_its_genres(subwords: TrainedWriter) -> None:
-    header = Header(("Crime",), "dark")
-    assert subwords.write([Ask(header._replace(segment="teens"))], SHORT) == subwords.write([Ask(header)], SHORT)
-
-
 def test_a_segment_that_was_learned_is_heeded() -> None:
     of_segments = [
         piece._replace(header=Header(segment="teens" if piece.header.tone == "dark" else "elders"))
@@ -301,3 +297,12 @@ def test_a_folder_without_a_model_is_named(folder: Path, tmp_path: Path) -> None
         FolderWriter(tmp_path)
     with pytest.raises(Untrainable):
         FolderWriter(folder).fit(pieces())
+    torn = shutil.copytree(folder, tmp_path / "torn") / "model.safetensors"
+    torn.write_bytes(torn.read_bytes()[:-100])
+    with pytest.raises(BadArtifact, match=r"holds no causal language model .*incomplete"):
+        FolderWriter(torn.parent)
+
+
+def test_a_premise_that_leaves_no_room_to_write_in_is_named(folder: Path) -> None:
+    with pytest.raises(TooLong, match=r"are \d+ tokens, and the model at .* reads 96 at once: shorten the premise"):
+        FolderWriter(folder).write([Ask(premise="They wait. " * 50)], SHORT)

@@ -8,11 +8,11 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from models.journal import Journal
 from models.screenplay.lines import meant, parsed
-from models.scripts import members
 from models.scripts.asked import Ask, Settings
 from models.scripts.copies import TrainingText
 from pipelines.cli.main import app
@@ -135,6 +135,28 @@ def test_what_is_asked_wrong_is_named(arguments: tuple[str, ...], words: str, st
     assert done.exit_code == 1 and words in done.stderr
 
 
+def test_where_nothing_can_be_written_is_said_before_the_work(tmp_path: Path) -> None:
+    done = drafted(tmp_path / "nothing was trained here", "--out", tmp_path)
+    assert done.exit_code == 1 and "is a folder: name a file, such as --out" in done.stderr
+    (tmp_path / "file").touch()
+    done = drafted(tmp_path / "nothing was trained here", "--out", tmp_path / "file" / "draft.fountain")
+    assert done.exit_code == 1 and "cannot be made" in done.stderr and "--out" in done.stderr
+
+
+def test_no_seed_is_below_0() -> None:
+    groups = {name: get_command(app).commands[name].commands for name in ("script", "evaluate")}  # type: ignore[attr-defined]
+    seeded = [
+        (group, name)
+        for group, verbs in groups.items()
+        for name, verb in verbs.items()
+        if any(option.name == "seed" for option in verb.params)
+    ]
+    assert len(seeded) > 12
+    for verb in seeded:
+        done = CliRunner().invoke(app, [*verb, "--seed", "-1"], env={"COLUMNS": "200"})
+        assert done.exit_code == 2 and "should be greater than or equal to 0" in done.stderr, (verb, done.stderr)
+
+
 def test_before_any_training_the_cure_is_named(tmp_path: Path) -> None:
     done = drafted(tmp_path)
     assert done.exit_code == 1 and "run `cineloop script train --content DIR --boxoffice DIR`" in done.stderr
@@ -149,9 +171,11 @@ def test_training_goes_into_the_state(tmp_path: Path) -> None:
     plays.write_text("THE FIRST ACT\n\n" + "\n".join(speeches) + "\nEnd of Project Gutenberg", encoding="latin-1")
     verse.write_text("\n\n".join(f"All:\nWe speak {n} times." for n in range(60)))
     state = tmp_path / "state"
-    done = said("train", "--content", tmp_path / "content", "--steps", 2, "--state", state)
+    teach = ("train", "--content", tmp_path / "content", "--steps", 2, "--state", state)
+    assert "name one of characters, subwords" in said(*teach, "--member", "poet").stderr
+    done = said(*teach, "--member", "characters")
     assert done.exit_code == 0 and f"the writer is at {state / 'writer'}" in done.stdout, done.output
-    assert "subwords: step 2 of 2, loss" in done.stderr
+    assert "characters: step 2 of 2, loss" in done.stderr
     text = said("draft", "--state", state, "--length", 30).stdout
     assert meant(text) == parsed(text) != []
     done = said("train", "--state", tmp_path / "none")
@@ -193,5 +217,9 @@ def test_a_format_that_is_not_known_is_named(tmp_path: Path) -> None:
     assert export(SCREENPLAY, tmp_path / "script.html").is_file()
 
 
-def test_every_member_can_be_trained_for_the_desk() -> None:
-    assert set(members()) >= {"subwords", "characters"}
+@pytest.mark.parametrize(("rest", "words"), [("/* a thought", "comment that opens in line 15"), ("[[ a", "note that")])
+def test_what_is_open_is_not_exported(rest: str, words: str, tmp_path: Path) -> None:
+    script, out = tmp_path / "script.fountain", tmp_path / "script.html"
+    script.write_text(f"{SCREENPLAY}\n{rest}\n", encoding="utf-8")
+    done = said("export", script, "--out", out)
+    assert done.exit_code == 1 and words in done.stderr and str(script) in done.stderr and not out.exists()

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from models.errors import BadArtifact, UnknownText, Untrainable
+from models.errors import BadArtifact, TooLong, UnknownText, Untrainable
 from models.journal import Journal
 from models.scripts.asked import Ask, Header, Piece
 from models.scripts.causal import Causal
@@ -33,7 +34,7 @@ class FolderWriter(Causal):
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
             self.network = AutoModelForCausalLM.from_pretrained(folder, local_files_only=True).eval()
-        except (OSError, ValueError, KeyError) as torn:
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as torn:
             raise BadArtifact(
                 f"{folder} holds no causal language model with its tokenizer ({str(torn)[:200]})"
             ) from torn
@@ -49,9 +50,18 @@ class FolderWriter(Causal):
         raise Untrainable(f"the model at {self.folder} only writes here: train it where it was made")
 
     def row(self, ask: Ask) -> Row:
-        """Header and premise in words, then the fragment that is to go on."""
-        fragment = ask.fragment.text if ask.fragment else ""
-        return Row(self._encoded(_told(ask.header, ask.premise)), self._encoded(fragment))
+        """Header and premise in words, then the fragment that is to go on.
+
+        Raises:
+            TooLong: header and premise, which stay in sight, leave no room to write in.
+        """
+        header = self._encoded(_told(ask.header, ask.premise))
+        if len(header) >= self.context:
+            raise TooLong(
+                f"header and premise are {len(header):,} tokens, and the model at {self.folder} reads {self.context:,} "
+                f"at once: shorten the premise"
+            )
+        return Row(header, self._encoded(ask.fragment.text if ask.fragment else ""))
 
     def loss(self, text: str) -> float:
         """As in the protocol."""
