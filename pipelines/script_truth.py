@@ -8,7 +8,7 @@ from models.scripts.protocol import Writer
 from pipelines import hindsight, tables
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
-from pipelines.scripts import improvable, teaching
+from pipelines.scripts import improvable, readings, teaching
 from pipelines.scripts.brief import asked, most_wanted, published_segments
 from pipelines.scripts.brief_evaluation import BriefRow, evaluate_briefs
 from pipelines.scripts.improvable import Improvable
@@ -77,7 +77,7 @@ def brief_row(state: State, pairs: int, seed: int, began: Callable[[str], None] 
     """
     truth, writer = truth_of(state), opened(state, script_model())
     names = published_segments(state.lake)
-    wanted = most_wanted(state.lake, names, writer.genres)
+    wanted = most_wanted(state.lake, names, writer.genres, readings.liked_genres(state.lake))
     if not wanted:
         raise NothingThere(f"{writer.name} knows none of the genres that {len(names)} segments want: train it on films")
     return evaluate_briefs(wanted, writer, truth, pairs, seed, began)

@@ -8,6 +8,7 @@ discovery rate of 10 %.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from pipelines.scripts.setting import DARK_GENRES, LIGHT_GENRES
 _FALSE = 0.1  # of what is called so
 _MIDDLE_80 = 1.2816
 _COMPARABLES, _WANTED = 6, 3
+_NOT_READ: Mapping[tuple[str, str], float] = MappingProxyType({})
 _FILM = [FILM, "event_id", "occurred_at", "title", GENRES, "release_date", "opens"]
 
 
@@ -68,10 +70,18 @@ def brief(lake: Path, segment: str) -> Brief:
     return Brief(facts, tables.records(genres), tables.records(eras), _tone(genres), _comparables(lake, genres, eras))
 
 
-def headers(brief: Brief) -> list[Header]:
-    """What to write for this segment: a header for each of its most wanted genres, the best first."""
+def headers(brief: Brief, liked: Mapping[tuple[str, str], float] = _NOT_READ) -> list[Header]:
+    """What to write for this segment: a header for each of its most wanted genres, the best first.
+
+    Which of them is best its readers say, as far as they have read; else what it takes up.
+
+    Args:
+        liked: (segment, genre) → as `readings.liked_genres`.
+    """
     tone, segment = brief.tone["tone"], brief.facts["segment"]
-    return [Header((row["value"],), tone, segment) for row in brief.genres[:_WANTED]]
+    wanted = [row["value"] for row in brief.genres[:_WANTED]]
+    best = sorted(wanted, key=lambda genre: -liked.get((segment, genre), 0.0))
+    return [Header((genre,), tone, segment) for genre in best]
 
 
 def asked(lake: Path, segment: str) -> list[Header]:
@@ -118,13 +128,18 @@ def published_segments(lake: Path) -> list[str]:
     return sorted(set(full_names(released[released["period"] == released["period"].max()])))
 
 
-def most_wanted(lake: Path, segments: Sequence[str], known: Collection[str]) -> list[Wanted]:
+def most_wanted(
+    lake: Path,
+    segments: Sequence[str],
+    known: Collection[str],
+    liked: Mapping[tuple[str, str], float] = _NOT_READ,
+) -> list[Wanted]:
     """For each segment the first of its headers whose genres are known; nothing for one that has none.
 
     Raises:
         NothingThere: as `brief`.
     """
-    told = {segment: known_to(headers(brief(lake, segment)), known) for segment in segments}
+    told = {segment: known_to(headers(brief(lake, segment), liked), known) for segment in segments}
     return [Wanted(name, open_to[0]) for name, open_to in told.items() if open_to]
 
 

@@ -71,12 +71,13 @@ def _orders(context: Context, number: int, by: Writer) -> list[Commission]:
     Raises:
         NothingThere, EmptyTraining: too little is known of the audience to want anything of a film.
     """
-    lake = context.state.lake
+    lake, as_of = context.state.lake, context.ledger.read(number)["as_of"]
     try:
         published = published_segments(lake)
     except NothingThere:
         return drafts.commissions(_everybodys(context, number, by), by.genres, number)
-    wanted = most_wanted(lake, drafts.turn(published, number), by.genres)
+    liked = readings.liked_genres(lake, number, as_of)
+    wanted = most_wanted(lake, drafts.turn(published, number), by.genres, liked)
     return drafts.commissions(wanted, by.genres, number)
 
 

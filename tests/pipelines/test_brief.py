@@ -1,16 +1,20 @@
 """`cineloop brief`: what was published of a segment, and nothing else."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from deltalake import write_deltalake
 from typer.testing import CliRunner
 
+from jobs import decisions
 from models.scripts.asked import Header
 from pipelines.cli.main import app
 from pipelines.errors import NothingThere
 from pipelines.scripts.brief import asked, brief, completed, headers, most_wanted
+from pipelines.scripts.readings import liked_genres
 from pipelines.scripts.segments import segment_named
 from tests.pipelines.script_state import publish, told_lake
 
@@ -61,6 +65,39 @@ def test_of_what_is_wanted_the_first_that_a_writer_knows_is_asked_for(state: Pat
     with pytest.raises(NothingThere, match="wants Horror, Western, Romance, and the writer has learned Opera: name"):
         completed(Header(), told, ["Opera"])
     assert asked(lake, "Martians") == []
+
+
+def test_what_readers_love_is_asked_for_next(state: Path, tmp_path: Path) -> None:
+    lake = shutil.copytree(state / "lake", tmp_path / "lake")
+    read_by(lake, {("taste/Horror", "Western"): 5.0, ("taste/Horror", "Horror"): 2.0, ("all", "Romance"): 5.0})
+
+    def asked_for(liked: dict[tuple[str, str], float]) -> dict[str, tuple[str, ...]]:
+        return {name: header.genres for name, header in most_wanted(lake, ["taste/Horror", "Romance"], (), liked)}
+
+    assert asked_for(liked_genres(lake)) == {"taste/Horror": ("Western",), "Romance": ("Romance",)}
+    young = {"taste/Horror": ("Horror",), "Romance": ("Romance",)}
+    assert asked_for(liked_genres(lake, 1)) == asked_for(liked_genres(lake, as_of=0)) == young, "not read by then"
+    liked = liked_genres(lake)
+    assert liked["taste/Horror", "Western"] == pytest.approx((1 - 2 / 3) / 2), "of sixteen readers half counts"
+    assert liked["all", "Romance"] == 0
+
+
+def read_by(lake: Path, stars: dict[tuple[str, str], float], readers: int = 16) -> None:
+    """A draft for each segment and genre, which all its readers give so many stars."""
+    drafts = pd.DataFrame(
+        [(f"{segment} {genre}", segment, [genre]) for segment, genre in stars],
+        columns=["script_id", "segment", "genres"],
+    ).assign(cycle=1, policy="briefed", predicted=0.1)
+    write_deltalake(lake / decisions.DRAFTS, drafts.astype({"cycle": "int32"}))
+    rows = [
+        (f"{segment} {genre}", f"v{at}", given) for (segment, genre), given in stars.items() for at in range(readers)
+    ]
+    told = pd.DataFrame(rows, columns=["script_id", "viewer_id", "rating"])
+    invited = told[["script_id", "viewer_id"]].assign(propensity=0.1, cycle=1).astype({"cycle": "int32"})
+    write_deltalake(lake / decisions.SCRIPTS, invited)
+    events = told["script_id"] + told["viewer_id"]
+    when = pd.Timestamp("2020-01-01", tz="UTC")
+    write_deltalake(lake / "silver" / "viewing", told.assign(type="read", occurred_at=when, event_id=events))
 
 
 def test_everybody_wants_what_is_taken_up_most(state: Path) -> None:
