@@ -9,6 +9,7 @@ that segment's layer. How sure it is comes from two sides: the interval of a fil
 """
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import ClassVar, Self, TypeAlias
@@ -22,6 +23,7 @@ from models import artifact
 from models.errors import EmptyTraining
 from models.judging.genre_reader import GenreReader, membership
 from models.judging.heard import Heard
+from models.judging.layers import FloatLayers, Int8Layers, kept_layers
 from models.judging.predicted import Parts, Predicted
 from models.judging.wording import Form, Wording
 
@@ -84,22 +86,34 @@ class Appeal:
         off = np.abs(unseen - liking)[: len(texts)]
         rank = min(int(np.ceil(_LEVEL * (len(off) + 1))), len(off)) - 1
         self.spread = np.sort(off, axis=0)[rank]
-        self.layers = [_layers(matrix, liking, weight, self.shrink)]
+        learned = [_layers(matrix, liking, weight, self.shrink)]
         for _ in range(self.bags):
             drawn = np.bincount(chance.integers(count, size=count), minlength=count)
-            self.layers.append(_layers(matrix, liking, weight * drawn[:, None], self.shrink))
+            learned.append(_layers(matrix, liking, weight * drawn[:, None], self.shrink))
+        self.layers: FloatLayers | Int8Layers = FloatLayers(*(np.stack(part) for part in zip(*learned, strict=True)))
         return self
 
     def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> Predicted:
         """As the protocol says; `genres` are those told of films, else they are read from the words."""
-        matrix = self._rows(scripts, genres)
-        made = np.stack([matrix @ coefficient + intercept for coefficient, intercept in self.layers], axis=-1)
+        made = self.layers.of_rows(self._rows(scripts, genres))
         return Predicted(made[..., 0], made[..., 1:], self.spread)
 
     def read_genres(self, scripts: Sequence[Parts]) -> FloatArray:
         """The share of each script that speaks of each of `reader.genres`, (scripts, genres)."""
         parts, shares = _shares(scripts)
         return np.asarray(shares @ self.reader.read(self.wording.of_texts(parts)))
+
+    def as_int8(self) -> Self:
+        """The same judge with layers as int8; this one stays."""
+        small = copy(self)
+        if isinstance(self.layers, FloatLayers):
+            small.layers = Int8Layers.of(self.layers)
+        return small
+
+    @property
+    def bytes(self) -> int:
+        """Of what each word and genre adds."""
+        return sum(array.nbytes for array in self.layers.arrays.values())
 
     def save(self, folder: Path) -> None:
         """Write settings and vocabulary as JSON, and the layers as safetensors."""
@@ -115,8 +129,7 @@ class Appeal:
                     "spread": self.spread,
                     "genre_coefficient": self.reader.coefficient,
                     "genre_intercept": self.reader.intercept,
-                    "coefficient": np.stack([layer for layer, _ in self.layers]),
-                    "intercept": np.stack([level for _, level in self.layers]),
+                    **self.layers.arrays,
                 },
             )
 
@@ -135,7 +148,7 @@ class Appeal:
         reading = (learned["genre_coefficient"], learned["genre_intercept"])
         model.reader = GenreReader(tuple(names["genres"]), *reading)
         model.spread = learned["spread"]
-        model.layers = list(zip(learned["coefficient"], learned["intercept"], strict=True))
+        model.layers = kept_layers(learned)
         return model
 
     def _rows(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> sparse.csr_matrix:

@@ -5,7 +5,7 @@ chance of its own: what is only an accident of the first one's films or words do
 """
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar, Self
 
@@ -45,6 +45,10 @@ class Judges:
         first = _learned(Appeal(form="words", seed=seed), films, chosen, told, 0)
         second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, told, 1)
         return cls(first, second, Shelf.of(films))
+
+    def as_int8(self) -> Self:
+        """The same judges with layers as int8; these stay."""
+        return replace(self, first=self.first.as_int8(), second=self.second.as_int8())
 
     def save(self, folder: Path) -> None:
         """Write each part as an artifact of its own."""

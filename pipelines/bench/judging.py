@@ -20,6 +20,9 @@ def judges(content: Path, boxoffice: Path) -> Iterator[Figure]:
     yield from _beside_the_first(told)
     rated = evaluate_appeal(read_rated(boxoffice / "films.parquet"), print)
     yield from _beside_the_first([("appeal", row.model, row.on, row.spearman, row.low, row.high) for row in rated])
+    float64, int8 = rated[-2:]
+    beside = f"float64; {int8.bytes / float64.bytes:.2f} × bytes"
+    yield Figure(f"appeal, {int8.model}, films a second", int8.a_second, "", float64.a_second, beside)
 
 
 def drafts(state: State) -> Iterator[Figure]:

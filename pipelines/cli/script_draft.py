@@ -22,6 +22,7 @@ Temperature = Annotated[float, typer.Option("--temperature", min=0, max=2, help=
 TopP = Annotated[float, typer.Option("--top-p", min=0.01, max=1, help="Of the probability, what is drawn from.")]
 Repeat = Annotated[int, typer.Option("--repeat", min=0, help="A passage of so many words hardly comes twice; 0: may.")]
 Lean = Annotated[float, typer.Option("--lean", min=0, max=5, help="Towards words of the genres; 0: as was learned.")]
+Int8 = Annotated[bool, typer.Option("--int8", help="Write with whole numbers: a quarter of the memory.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of all chance.")]
 Model = Annotated[
     Path | None,
@@ -41,6 +42,7 @@ def draft(
     repeat: Repeat = 6,
     lean: Lean = 0.0,
     seed: Seed = 0,
+    int8: Int8 = False,
     out: Out = None,
     model: Model = None,
     state: StateOption = DEFAULT_STATE,
@@ -54,12 +56,12 @@ def draft(
         made_ready(out)
     header = Header(tuple(genre or ()), tone, segment)
     settings = Settings(length, temperature, top_p, repeat, lean)
-    text, made = _written(Ask(header, premise, seed=seed), continued, settings, state, model)
+    text, made = _written(Ask(header, premise, seed=seed), continued, settings, state, model, int8)
     _show(text, made, out, as_json)
 
 
 def _written(
-    ask: "Ask", continued: Path | None, settings: "Settings", state: Path, model: Path | None
+    ask: "Ask", continued: Path | None, settings: "Settings", state: Path, model: Path | None, int8: bool
 ) -> tuple[str, "Draft"]:
     """The whole screenplay, and what of it is new."""
     from models.screenplay.fragment import going_on, plain
@@ -67,14 +69,15 @@ def _written(
     from pipelines.scripts.brief import brief, completed, headers
     from pipelines.scripts.drafting import draft as drafted
     from pipelines.scripts.reading import read_text
+    from pipelines.scripts.readings import liked_genres
     from pipelines.scripts.training import opened
     from pipelines.settings import script_model
     from pipelines.state import State
 
     fragment = Fragment(*going_on(plain(read_text(continued)))) if continued else None
     at, header = State.at(state), ask.header
-    told = headers(brief(at.lake, header.segment)) if header.segment else []
-    writer = opened(at, model or script_model())
+    told = headers(brief(at.lake, header.segment), liked_genres(at.lake)) if header.segment else []
+    writer = opened(at, model or script_model(), int8)
     if told:
         header = completed(header, told, writer.genres)
         typer.echo(f"{header.segment} is asked for {header.told()}", err=True)

@@ -13,6 +13,7 @@ _BAR = 12  # letters on each side of a curve
 
 def judge(
     file: Annotated[Path, typer.Argument(help="A script in Fountain.")],
+    int8: Annotated[bool, typer.Option("--int8", help="What words add as whole numbers.")] = False,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
@@ -24,7 +25,7 @@ def judge(
     from pipelines.state import State
 
     script = read_script(file)
-    answer = judged(script, bench(Context(State.at(state))))
+    answer = judged(script, bench(Context(State.at(state)), int8))
     if as_json:
         show_json(asdict(answer))
         return

@@ -1,5 +1,6 @@
 """How well appeal is told from texts and genres alone: films of the last years, which nothing was learned from."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from pipelines.forecast_data import columns_of, names_of
 FloatArray = npt.NDArray[np.float64]
 _TEST, _VALID = 4, 3  # years: the last ones, and those before
 _VOTES = 100  # that a film's mean rating needs to be one of an audience, and at which it says half of what many say
+_REPEATS = 3  # of judging: others are at work on the machine
 _HALF = 14  # years, after which a film counts half: what is liked changes
 _COLUMNS = (FILM, OVERVIEW, GENRES, YEAR, "rating", "votes")
 _GENRES, _WORDS, _STEMS = "genres only", "words and genres", "stems and genres"
@@ -31,6 +33,8 @@ class AppealRow:
     spearman: float
     low: float
     high: float
+    a_second: float  # films judged
+    bytes: int  # of what words and genres add
 
 
 def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int = 0) -> list[AppealRow]:
@@ -44,11 +48,12 @@ def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int
     learn, rows = films[~test & ~valid], []
     for name in (_GENRES, _WORDS, _STEMS):
         began(f"{name}, films until {last - _TEST - _VALID}")
-        rows.append(_row(name, "validation", _predicted(name, learn, films[valid], seed), films[valid], seed))
+        rows.append(_row(name, "validation", _learned(name, learn, seed), films[valid]))
     best = max(rows, key=lambda row: row.spearman).model
     for name in dict.fromkeys((_GENRES, best)):
         began(f"{name}, films until {last - _TEST}")
-        rows.append(_row(name, "test", _predicted(name, films[~test], films[test], seed), films[test], seed))
+        judge = _learned(name, films[~test], seed)
+        rows += [_row(name, "test", judge, films[test]), _row(f"{name}, int8", "test", judge.as_int8(), films[test])]
     return rows
 
 
@@ -66,26 +71,42 @@ def read_rated(path: Path) -> pd.DataFrame:
     return named.drop_duplicates(FILM).sort_values(FILM, ignore_index=True)
 
 
-def _predicted(name: str, learn: pd.DataFrame, asked: pd.DataFrame, seed: int) -> FloatArray:
-    """What a member, fitted on `learn`, expects of the films asked of."""
-    silent = name == _GENRES
-    texts = [["film"] * len(each) if silent else each[OVERVIEW].tolist() for each in (learn, asked)]
+def _learned(name: str, learn: pd.DataFrame, seed: int) -> Appeal:
+    """A member, fitted on `learn`."""
     judge = Appeal(form="stems" if name == _STEMS else "words", seed=seed, bags=2, reads=False)
     age = learn[YEAR].max() - learn[YEAR].to_numpy(np.float64)
     weight = (learn["votes"] / (learn["votes"] + _VOTES)).to_numpy(np.float64) * 0.5 ** (age / _HALF)
     rating = learn["rating"].to_numpy(np.float64)[:, None]
-    judge.fit(texts[0], learn[GENRES].tolist(), rating - rating.mean(), weight, ["all"])
-    return judge.predict([[text] for text in texts[1]], asked[GENRES].tolist()).mean[:, 0]
+    return judge.fit(_texts(name, learn), learn[GENRES].tolist(), rating - rating.mean(), weight, ["all"])
 
 
-def _row(name: str, on: str, made: FloatArray, films: pd.DataFrame, seed: int) -> AppealRow:
+def _texts(name: str, films: pd.DataFrame) -> list[str]:
+    return ["film"] * len(films) if name.startswith(_GENRES) else films[OVERVIEW].tolist()
+
+
+def _row(name: str, on: str, judge: Appeal, films: pd.DataFrame) -> AppealRow:
+    texts, genres = [[text] for text in _texts(name, films)], films[GENRES].tolist()
+    seconds = []
+    for _ in range(_REPEATS):
+        began = time.perf_counter()
+        made = judge.predict(texts, genres).mean[:, 0]
+        seconds.append(time.perf_counter() - began)
     rating = films["rating"].to_numpy(np.float64)
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(judge.seed)
     drawn = bootstrap(
         (made, rating), _spearman, paired=True, n_resamples=1000, batch=100, method="percentile", rng=chance
     )
     low, high = drawn.confidence_interval
-    return AppealRow(name, on, len(films), float(_spearman(made, rating)), float(low), float(high))
+    return AppealRow(
+        name,
+        on,
+        len(films),
+        float(_spearman(made, rating)),
+        float(low),
+        float(high),
+        len(films) / min(seconds),
+        judge.bytes,
+    )
 
 
 def _spearman(ours: FloatArray, theirs: FloatArray, axis: int = -1) -> FloatArray:

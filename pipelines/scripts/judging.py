@@ -56,8 +56,8 @@ class Bench:
     versions: dict[str, str | None]
 
 
-def bench(context: Context) -> Bench:
-    """The versions that serve.
+def bench(context: Context, int8: bool = False) -> Bench:
+    """The versions that serve; with `int8`, what judges add by whole numbers.
 
     Raises:
         NothingServes: no judge has been taught yet.
@@ -68,8 +68,9 @@ def bench(context: Context) -> Bench:
             f"no judge of scripts serves in {context.state.root}: a cycle of `cineloop run --once` teaches one, where "
             "eighty films were described and taken up"
         )
+    judges = Judges.load(version.folder)
     return Bench(
-        Judges.load(version.folder),
+        judges.as_int8() if int8 else judges,
         Sentiment.load(heard.folder) if heard else None,
         {JUDGE: version.name, SENTIMENT: heard.name if heard else None},
     )

@@ -11,7 +11,7 @@ from models.errors import UnknownModel
 from models.journal import Journal
 from models.scripts.asked import Piece
 from models.scripts.protocol import Writer
-from pipelines.errors import NothingServes
+from pipelines.errors import NothingServes, NothingThere
 from pipelines.registry import Registry
 from pipelines.scripts import corpus
 from pipelines.state import State
@@ -50,15 +50,29 @@ def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **e
     return writer.fit(pieces)
 
 
-def opened(state: State, model: Path | None = None) -> Writer:
+def opened(state: State, model: Path | None = None, int8: bool = False) -> Writer:
     """The writer to draft with: a local model of `transformers` where one is named, else what was trained here.
 
     Where nobody has trained one, it is the small one that serves the loop.
 
     Raises:
         NothingServes: none was trained, and no cycle has.
+        NothingThere: with `int8`, it has no such form.
         BadArtifact: it is torn, or the folder holds no model.
     """
+    from models.scripts.trained import TrainedWriter
+
+    writer = _opened(state, model)
+    if not int8:
+        return writer
+    if not isinstance(writer, TrainedWriter):
+        raise NothingThere(
+            f"the model at {model} has no int8 form here: leave --int8 out, or draft with the writer trained here"
+        )
+    return writer.as_int8()
+
+
+def _opened(state: State, model: Path | None) -> Writer:
     from models.scripts.foreign.folder import FolderWriter
     from models.scripts.registry import load_writer
 

@@ -66,6 +66,10 @@ def test_appeal_has_intervals_and_the_scene_that_carries_it(state: Path, script:
     assert horror["scene"] == 2 and horror["adds"] > 0 and horror["passage"]
     assert by_segment["taste/Horror"]["appeal"] > by_segment["taste/Romance"]["appeal"]
     assert answer["facts"]["judge_version"] == "judge/1" and answer["facts"]["scenes"] == 3
+    for ours, theirs in zip(
+        json.loads(said(state, script, "--json", "--int8"))["appeal"], answer["appeal"], strict=True
+    ):
+        assert 0 < abs(ours["appeal"] - theirs["appeal"]) < 0.01 and ours["segment"] == theirs["segment"]
 
 
 def test_scores_and_similar_films_are_carried_by_passages(state: Path, script: Path) -> None:
@@ -185,6 +189,7 @@ def test_a_draft_for_a_segment_is_one_by_its_brief(desk: Path) -> None:
     briefed = drafted(desk, "--segment", "Horror")
     assert "taste/Horror is asked for Horror, dark" in briefed.stderr
     assert briefed.stdout == drafted(desk, "--genre", "Horror", "--tone", "dark").stdout
+    assert drafted(desk, "--segment", "Horror", "--int8").stdout.startswith(("INT. ", "EXT. "))
     own = drafted(desk, "--segment", "Horror", "--genre", "Western")
     assert "taste/Horror is asked for Western, dark" in own.stderr and own.stdout != briefed.stdout
 
