@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from dagster_project.defs.models import recommender_members
 from dagster_project.resources import Loop
+from jobs import decisions, feedback
 from pipelines.cli.display import STAGES
 from pipelines.ledger import Ledger
 from pipelines.report.contract import read_report
@@ -153,6 +154,20 @@ def test_the_market_is_forecast_meets_its_days_and_is_answered(turned: Path) -> 
     assert said["facts"]["cycle"] == 2 and len(said["days"]) == 28 and len(said["trend"]) > 5
     steps = {step["name"]: step for step in answer("trace", whole["decision_id"].iloc[0], "--state", str(turned))}
     assert steps["model"]["ids"]["version"] == "market/1" and steps["feedback"]["ids"]["signals"] == 14
+
+
+def test_drafts_are_judged_sent_read_and_liked(turned: Path) -> None:
+    first, second = (cycle.scripts for cycle in read_report(turned / "report" / "report.json").cycles)
+    assert first is not None and second is not None and second.judge is not None
+    assert first.drafts == 0 and "no viewer has taken anything up yet" in str(first.reason)
+    assert 0 < second.drafts <= 6 and second.version == "writer/1" and second.judge.promoted  # type: ignore[operator]
+    assert second.liking is not None and 0.5 <= second.stars <= 5  # type: ignore[operator]
+    drafts, signals = (DeltaTable(turned / "lake" / name).to_pandas() for name in (decisions.DRAFTS, feedback.TABLE))
+    answers = signals[signals["kind"] == "script"]
+    assert len(drafts) == second.drafts and len(answers) == second.read > 0  # type: ignore[operator]
+    assert set(answers["decision_id"]) <= set(drafts["script_id"]) and set(answers["cycle"]) == {2}
+    assert answers["reward"].mean() == pytest.approx((second.stars - 0.5) / 4.5)  # type: ignore[operator]
+    assert drafts["predicted"].notna().all() and set(drafts["judge_version"]) == {"judge/1"}
 
 
 def test_nothing_was_refused_and_an_unknown_id_is_a_sentence(turned: Path) -> None:

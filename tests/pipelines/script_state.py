@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 from deltalake import write_deltalake
 
+from jobs import decisions
 from jobs.releases import SEGMENT_TASTE
 from pipelines.context import Context
 from pipelines.stages import judge, promote
@@ -47,6 +48,25 @@ def publish(root: Path, period: str = "2020-01-01", horror: float = 0.7) -> None
     ]
     decades = [{**row, "facet": "decade", "value": "2020s", "share": 1.0, "share_of_all": 1.0} for row in rows[::3]]
     write_deltalake(root / "lake" / SEGMENT_TASTE, pd.DataFrame(rows + decades), mode="append")
+
+
+def read_by(
+    lake: Path, stars: dict[tuple[str, str], float], readers: int = 16, texts: dict[str, str] | None = None
+) -> None:
+    """A draft of cycle 1 for each segment and genre, which all its readers give so many stars; `texts`: by genre."""
+    told = [(f"{segment} {genre}", segment, [genre], (texts or {}).get(genre, "")) for segment, genre in stars]
+    drafts = pd.DataFrame(told, columns=["script_id", "segment", "genres", "text"])
+    cycle = pd.array([1] * len(told), dtype="int32")
+    write_deltalake(lake / decisions.DRAFTS, drafts.assign(cycle=cycle, policy="briefed", predicted=0.1))
+    rows = [
+        (f"{segment} {genre}", f"v{at}", given) for (segment, genre), given in stars.items() for at in range(readers)
+    ]
+    given = pd.DataFrame(rows, columns=["script_id", "viewer_id", "rating"])
+    cycle = pd.array([1] * len(given), dtype="int32")
+    write_deltalake(lake / decisions.SCRIPTS, given[["script_id", "viewer_id"]].assign(propensity=0.1, cycle=cycle))
+    when, film = pd.Timestamp(OPENED, unit="ms", tz="UTC"), pd.array([None] * len(given), dtype="string")
+    named = given.assign(event_id=given["script_id"] + given["viewer_id"], film_id=film)
+    write_deltalake(lake / "silver" / "viewing", named.assign(type="read", occurred_at=when))
 
 
 def taught(root: Path) -> Context:

@@ -6,17 +6,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from deltalake import write_deltalake
 from typer.testing import CliRunner
 
-from jobs import decisions
 from models.scripts.asked import Header
 from pipelines.cli.main import app
 from pipelines.errors import NothingThere
 from pipelines.scripts.brief import asked, brief, completed, headers, most_wanted
 from pipelines.scripts.readings import liked_genres
 from pipelines.scripts.segments import segment_named
-from tests.pipelines.script_state import publish, told_lake
+from tests.pipelines.script_state import publish, read_by, told_lake
 
 
 @pytest.fixture(scope="module")
@@ -80,24 +78,6 @@ def test_what_readers_love_is_asked_for_next(state: Path, tmp_path: Path) -> Non
     liked = liked_genres(lake)
     assert liked["taste/Horror", "Western"] == pytest.approx((1 - 2 / 3) / 2), "of sixteen readers half counts"
     assert liked["all", "Romance"] == 0
-
-
-def read_by(lake: Path, stars: dict[tuple[str, str], float], readers: int = 16) -> None:
-    """A draft for each segment and genre, which all its readers give so many stars."""
-    drafts = pd.DataFrame(
-        [(f"{segment} {genre}", segment, [genre]) for segment, genre in stars],
-        columns=["script_id", "segment", "genres"],
-    ).assign(cycle=1, policy="briefed", predicted=0.1)
-    write_deltalake(lake / decisions.DRAFTS, drafts.astype({"cycle": "int32"}))
-    rows = [
-        (f"{segment} {genre}", f"v{at}", given) for (segment, genre), given in stars.items() for at in range(readers)
-    ]
-    told = pd.DataFrame(rows, columns=["script_id", "viewer_id", "rating"])
-    invited = told[["script_id", "viewer_id"]].assign(propensity=0.1, cycle=1).astype({"cycle": "int32"})
-    write_deltalake(lake / decisions.SCRIPTS, invited)
-    events = told["script_id"] + told["viewer_id"]
-    when = pd.Timestamp("2020-01-01", tz="UTC")
-    write_deltalake(lake / "silver" / "viewing", told.assign(type="read", occurred_at=when, event_id=events))
 
 
 def test_everybody_wants_what_is_taken_up_most(state: Path) -> None:

@@ -9,20 +9,21 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from models.journal import Journal
+from models.judging.judges import Judges
 from models.judging.sentiment import Sentiment
 from models.judging.shelf import Shelf
 from models.screenplay.reading import read
 from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.registry import Registry
-from pipelines.scripts import corpus, judging, teaching
+from pipelines.scripts import corpus, judging, readings, teaching
 from pipelines.scripts.training import trained
 from pipelines.stages import judge, promote
 from pipelines.state import State
 from tests.commands import refused
 from tests.models.film_texts import WORDS, script_of
 from tests.models.test_judging import sentences
-from tests.pipelines.script_state import NOW, fans, publish, taught, told_lake
+from tests.pipelines.script_state import NOW, fans, publish, read_by, taught, told_lake
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +149,22 @@ def test_the_gate_keeps_judges_that_are_better_than_new_ones(state: Path, tmp_pa
     assert first["promoted"] and first["comparison"]["against"] == "the mean of the films known"
     assert second["comparison"]["against"] == "what serves" and second["comparison"]["gain"] == 0
     assert second["segments"] == len(fans()) and second["trained_until"] == NOW
+
+
+def test_judges_are_taught_what_readers_said_of_drafts(state: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(state, tmp_path / "state"))
+    texts = {f"{genre} {seed}": script_of(genre, seed=seed) for genre in ("Western", "Romance") for seed in range(30)}
+    stars = {("taste/Horror", name): 5.0 if name.startswith("Western") else 1.0 for name in texts}
+    read_by(root / "lake", stars, texts=texts)
+    context = taught(root)
+    before, after = (context.ledger.read(number)["judge"] for number in (1, 2))
+    assert (before["drafts"], after["drafts"]) == (0, len(texts))
+    western = [readings.prose(script_of("Western", "Western", seed=9))]
+    old, new = (Judges.load(each.folder) for each in context.registry.versions("judge"))
+    for ours, theirs in ((new.first, old.first), (new.second, old.second)):
+        moved = (ours.predict(western).mean - theirs.predict(western).mean)[0]
+        fan, *others = (moved[ours.segments.index(name)] for name in ("taste/Horror", "all", "taste/Romance"))
+        assert fan > 0.1 and max(map(abs, others)) < fan / 3, "only who has read them says so"
 
 
 def test_while_nothing_is_published_only_everybody_is_judged_and_a_young_state_says_why_not(tmp_path: Path) -> None:
