@@ -1,18 +1,21 @@
 """Comparable films: earlier films that are most alike by what was said of them before they came out."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 
 from models.films.past import FloatArray, IntArray, Money, Past
 
 _NEIGHBOURS = 20
 _ASKED = 60  # a few of the most alike have no gross yet
 _YEARS = 25
-_AT_ONCE = 64  # films, so that the likenesses fit into memory
+_AT_ONCE = 64  # films
+_COMMON = 2  # films that a word occurs in; rarer ones say nothing
+_WEIGHED_EVERY = 28  # days
 
 
 @dataclass(frozen=True)
@@ -37,28 +40,66 @@ class Comparables:
 def comparables(films: pd.DataFrame, past: Past, by: IntArray, money: Money) -> Comparables:
     """The nearest films that were out before days `by`, by TF-IDF of synopsis, genres, makers and title.
 
-    Words are weighed by the past's own descriptions; a description of a film is no outcome.
+    Words are weighed by the descriptions of the films that were out then: before the four weeks in which the day falls.
     """
-    words = TfidfVectorizer(stop_words="english", min_df=2, sublinear_tf=True)
-    theirs = words.fit_transform(_descriptions(past.films))
-    ours = words.transform(_descriptions(films))
-    found = [_nearest(ours[at : at + _AT_ONCE], theirs, past, by[at : at + _AT_ONCE], money) for at in _starts(films)]
-    return Comparables(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
+    words = CountVectorizer(stop_words="english", min_df=_COMMON)
+    library = _Library.of(words.fit_transform(_descriptions(past.films)), past)
+    ours = _sublinear(words.transform(_descriptions(films)))
+    rows = _together(by)
+    found = [library.nearest(ours[some], by[some], money) for some in rows]
+    order = np.argsort(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
+    return Comparables(*(np.concatenate(parts)[order] for parts in zip(*found, strict=True)))
 
 
-def _nearest(
-    ours: sparse.csr_matrix, theirs: sparse.csr_matrix, past: Past, by: IntArray, money: Money
-) -> tuple[IntArray, FloatArray, FloatArray]:
-    alike = (ours @ theirs.T).toarray()
-    age = by[:, None] - past.out[None, :]
-    alike[(age <= 0) | (age > 365 * _YEARS)] = 0.0
-    asked = min(_ASKED, alike.shape[1])
-    first = np.argpartition(-alike, asked - 1, axis=1)[:, :asked]
-    gross = np.log1p(past.gross(first.ravel(), np.repeat(by, asked), money)).reshape(first.shape)
-    likeness = np.where(np.isfinite(gross), np.take_along_axis(alike, first, axis=1), 0.0)
-    order = np.argsort(-likeness, axis=1, kind="stable")[:, :_NEIGHBOURS]
-    first, likeness, gross = (np.take_along_axis(values, order, axis=1) for values in (first, likeness, gross))
-    return first, likeness, np.where(likeness > 0, np.nan_to_num(gross), 0.0)
+@dataclass(frozen=True)
+class _Library:
+    """What was said of the films of the past: 1 + log of how often a word occurs, and whether it does."""
+
+    past: Past
+    said: sparse.csr_matrix  # (films, words)
+    by_word: sparse.csr_matrix  # its transpose
+    occurs: sparse.csr_matrix  # (words, films)
+
+    @classmethod
+    def of(cls, counts: sparse.csr_matrix, past: Past) -> Self:
+        said = _sublinear(counts)
+        by_word = said.T.tocsr()
+        return cls(past, said, by_word, by_word.astype(bool).astype(np.float64))
+
+    def nearest(self, ours: sparse.csr_matrix, by: IntArray, money: Money) -> tuple[IntArray, FloatArray, FloatArray]:
+        """The fields of `Comparables` for films asked within the same four weeks."""
+        alike = self._likeness(ours, int(by.min()) // _WEIGHED_EVERY * _WEIGHED_EVERY)
+        age = by[:, None] - self.past.out[None, :]
+        alike[(age <= 0) | (age > 365 * _YEARS)] = 0.0
+        asked = min(_ASKED, alike.shape[1])
+        first = np.argpartition(-alike, asked - 1, axis=1)[:, :asked]
+        gross = np.log1p(self.past.gross(first.ravel(), np.repeat(by, asked), money)).reshape(first.shape)
+        likeness = np.where(np.isfinite(gross), np.take_along_axis(alike, first, axis=1), 0.0)
+        order = np.argsort(-likeness, axis=1, kind="stable")[:, :_NEIGHBOURS]
+        first, likeness, gross = (np.take_along_axis(values, order, axis=1) for values in (first, likeness, gross))
+        return first, likeness, np.where(likeness > 0, np.nan_to_num(gross), 0.0)
+
+    def _likeness(self, ours: sparse.csr_matrix, day: int) -> FloatArray:
+        """Cosines with all films of the past, (films, past), words weighed as of a day."""
+        out = (self.past.out < day).astype(np.float64)
+        films = self.occurs @ out  # (words,)
+        weight = np.where(films >= _COMMON, np.log((1 + out.sum()) / (1 + films)) + 1, 0.0) ** 2
+        lengths = [np.sqrt(values.power(2) @ weight) for values in (ours, self.said)]
+        product = (ours.multiply(weight).tocsr() @ self.by_word).toarray()
+        return np.asarray(product / np.maximum(lengths[0][:, None] * lengths[1][None, :], 1e-9))
+
+
+def _together(by: IntArray) -> list[IntArray]:
+    """Positions of films by the four weeks in which they are asked, no more at once than likenesses fit into memory."""
+    order, weeks = np.argsort(by, kind="stable"), by // _WEIGHED_EVERY
+    groups = np.split(order, np.flatnonzero(np.diff(weeks[order])) + 1)
+    return [rows[at : at + _AT_ONCE] for rows in groups for at in range(0, len(rows), _AT_ONCE)]
+
+
+def _sublinear(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    values = counts.astype(np.float64)
+    values.data = 1 + np.log(values.data)
+    return values
 
 
 def _descriptions(films: pd.DataFrame) -> list[str]:
@@ -71,7 +112,3 @@ def _descriptions(films: pd.DataFrame) -> list[str]:
 
 def _word(name: str) -> str:
     return name.replace(" ", "_")
-
-
-def _starts(films: pd.DataFrame) -> range:
-    return range(0, len(films), _AT_ONCE)

@@ -14,7 +14,7 @@ _SEQUEL = r"\d| II\b| III\b| IV\b| Part | Chapter "
 def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
     """Columns of films (see `prerelease.py`), one value a film; NaN where a fact is not known."""
     return {
-        "budget": np.log(films["budget"].where(films["budget"] > 0).to_numpy(dtype=np.float64)),
+        "budget": log_budget(films),
         "budget not known": films["budget"].isna().to_numpy(dtype=np.float64),
         "running time": films["runtime_minutes"].to_numpy(dtype=np.float64),
         "certificate": films["certificate"].map(_AUDIENCE).fillna(-1.0).to_numpy(dtype=np.float64),
@@ -29,6 +29,11 @@ def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
         "length of the synopsis": films["overview"].fillna("").str.len().to_numpy(dtype=np.float64),
         **{f"genre {genre}": _has(films["genres"], genre) for genre in genres},
     }
+
+
+def log_budget(films: pd.DataFrame) -> FloatArray:
+    """Log dollars; NaN where it is not known."""
+    return np.log(films["budget"].where(films["budget"] > 0).to_numpy(dtype=np.float64))
 
 
 def certificates() -> tuple[str, ...]:

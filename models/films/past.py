@@ -1,4 +1,4 @@
-"""Films that came out, and what each was known to have taken by a day: the only door to grosses for features."""
+"""Films that came out, and what each was known to have taken by a day: the only door to outcomes for features."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,7 @@ Money = Literal["domestic", "worldwide"]
 
 LISTS = ("genres", "directors", "writers", "stars", "companies", "countries", "languages")
 SETTLED = 180  # days after which a film's final gross counts as known, where no daily figures tell it
+_FIRST_WEEK = 7  # days after which it is known in how many theatres a film has been
 _STRIDE = 2**22  # more than any two dates are apart, so that film and date make one sortable key
 
 
@@ -50,6 +51,11 @@ class Past:
         taken = running[end] - running[begin]
         reported = np.searchsorted(keys, (film + 1) * _STRIDE) > begin
         return np.where(reported, np.where(taken > 0, taken, np.nan), final)
+
+    def theatres(self, film: IntArray, by: IntArray) -> FloatArray:
+        """Theatres of the films' first week, where it was over on the evenings before days `by`; else NaN."""
+        counts = self.films["theatres"].to_numpy(dtype=np.float64)[film]
+        return np.where((counts > 0) & (by >= self.out[film] + _FIRST_WEEK), counts, np.nan)
 
     @cached_property
     def _final(self) -> dict[str, FloatArray]:

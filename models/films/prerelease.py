@@ -10,13 +10,15 @@ import pandas as pd
 from models.days import day_number, weekday
 from models.films.calendar import distances, season
 from models.films.comparables import Comparables, comparables
-from models.films.facts import facts
+from models.films.facts import facts, log_budget
 from models.films.market import Market, mean_of_known
 from models.films.past import FloatArray, IntArray, Money, Past
-from models.films.rivals import rivals
+from models.films.rivals import REACH, rivals
 from models.films.track_records import Names, apart, title_opening, title_stem, together
 
 _NEAR_HOLIDAY = 30  # days
+_DISTRIBUTOR = Names("distributor", "distributor", half_life=1.0, years=4.0)
+_EACH_STAR = Names("stars", "each star", first=6)
 _TOGETHER = (
     Names("directors", "director"),
     Names("writers", "writers"),
@@ -24,13 +26,13 @@ _TOGETHER = (
     Names("stars", "three stars", first=3),
     Names("companies", "first company", first=1, half_life=2.0, years=6.0),
     Names("companies", "companies", first=5, half_life=3.0, years=8.0),
-    Names("distributor", "distributor", half_life=1.0, years=4.0),
+    _DISTRIBUTOR,
     Names("distributor", "distributor lately", half_life=0.5, years=1.0),
     Names("stem", "franchise", half_life=8.0),
     Names("opening words", "like-named films", half_life=8.0),
 )
 _APART = (
-    Names("stars", "each star", first=6),
+    _EACH_STAR,
     Names("companies", "each company", first=5, half_life=3.0),
     Names("genres", "each genre", half_life=1.0, years=3.0),
 )
@@ -59,7 +61,7 @@ def prerelease_table(
         **comparables(films, past, by, money).columns(),
     }
     size = expected_size(columns)
-    columns |= {SIZE: size, **rivals(films, opens, size)}
+    columns |= {SIZE: size, **rivals(films, opens, size, rival_sizes(films, past, lead, money))}
     if "theatres" in films:
         columns |= _bookings(films["theatres"], columns)
     return pd.DataFrame(columns)
@@ -68,6 +70,19 @@ def prerelease_table(
 def comparable_films(films: pd.DataFrame, past: Past, lead: int, money: Money = "domestic") -> Comparables:
     """The earlier films that each film is most like, and what they had taken `lead` days before it opens."""
     return comparables(films, past, day_number(films["opens"]) - lead, money)
+
+
+def rival_sizes(films: pd.DataFrame, past: Past, lead: int, money: Money = "domestic") -> FloatArray:
+    """What each film should take by facts alone, log dollars, as known when the first film that it rivals is asked."""
+    by, ours = day_number(films["opens"]) - lead - REACH, _titled(films)
+    return expected_size(
+        {
+            "budget": log_budget(films),
+            **together(ours, past, by, _DISTRIBUTOR, money),
+            **apart(ours, past, by, _EACH_STAR, money),
+            **comparables(films, past, by, money).columns(),
+        }
+    )
 
 
 def expected_size(columns: dict[str, FloatArray]) -> FloatArray:

@@ -5,22 +5,23 @@ import pandas as pd
 
 from models.films.past import FloatArray, IntArray
 
-_REACH = 14  # days
+REACH = 14  # days
 _SAME_WEEKEND = 3  # days
 _SAME_CERTIFICATE = 0.3  # of likeness
 
 
-def rivals(films: pd.DataFrame, opens: IntArray, size: FloatArray) -> dict[str, FloatArray]:
+def rivals(films: pd.DataFrame, opens: IntArray, own: FloatArray, size: FloatArray) -> dict[str, FloatArray]:
     """Columns on the announced openings around each film.
 
     Args:
         films: with genres and certificate, one row a film.
         opens: day numbers of the openings.
-        size: what each film is expected to take, log dollars, from facts alone.
+        own: what each film is expected to take, log dollars, from facts alone, as known when it is asked.
+        size: the same as known by the first of those that it is a rival of.
     """
     order = np.argsort(opens, kind="stable")
     found = np.zeros((len(films), len(_NAMES)))
-    low, high = np.searchsorted(opens[order], opens - _REACH), np.searchsorted(opens[order], opens + _REACH, "right")
+    low, high = np.searchsorted(opens[order], opens - REACH), np.searchsorted(opens[order], opens + REACH, "right")
     genres, certificates = films["genres"].map(frozenset).to_list(), films["certificate"].to_list()
     for film in range(len(films)):
         others = order[low[film] : high[film]]
@@ -29,7 +30,7 @@ def rivals(films: pd.DataFrame, opens: IntArray, size: FloatArray) -> dict[str, 
             alike = np.array([likeness(genres[film], genres[other]) for other in others])
             same = np.array([certificates[film] == certificates[other] for other in others])
             near = np.abs(opens[others] - opens[film]) <= _SAME_WEEKEND
-            found[film] = _summary(size[film], np.exp(size[others]), alike + _SAME_CERTIFICATE * same, near)
+            found[film] = _summary(own[film], np.exp(size[others]), alike + _SAME_CERTIFICATE * same, near)
     return dict(zip(_NAMES, found.T, strict=True))
 
 

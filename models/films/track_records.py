@@ -30,7 +30,8 @@ def together(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money:
     pairs = _pairs(films, past, by, names, money).drop_duplicates(["film", "earlier"])
     pairs = pairs.sort_values(["film", "out", "earlier"])
     budget = np.log(past.films["budget"].to_numpy(dtype=np.float64)[pairs["earlier"]])
-    pairs = pairs.assign(multiple=pairs["gross"] - budget, theatres=_theatres(past)[pairs["earlier"]])
+    theatres = np.log(past.theatres(pairs["earlier"].to_numpy(), pairs["by"].to_numpy()))
+    pairs = pairs.assign(multiple=pairs["gross"] - budget, theatres=theatres)
     of_films = pairs.groupby("film")
     record = {
         "films": of_films.size(),
@@ -117,11 +118,6 @@ def _long(films: pd.DataFrame, names: Names) -> pd.DataFrame:
 def _weighted(pairs: pd.DataFrame, column: str) -> pd.Series:
     total = (pairs[column] * pairs["weight"]).groupby(pairs["film"]).sum()
     return total / pairs.groupby("film")["weight"].sum()
-
-
-def _theatres(past: Past) -> FloatArray:
-    counts = past.films["theatres"].to_numpy(dtype=np.float64)
-    return np.log(np.where(counts > 0, counts, np.nan))
 
 
 def _spread(values: pd.Series, films: int) -> FloatArray:

@@ -7,7 +7,7 @@ from pandas.testing import assert_frame_equal
 
 from models.days import day_number
 from models.films.calendar import distances, holidays
-from models.films.past import Past
+from models.films.past import LISTS, Money, Past
 from models.films.prerelease import comparable_films, prerelease_table
 from models.films.rivals import rivals
 from models.films.track_records import title_opening, title_stem
@@ -26,24 +26,40 @@ def _table(past: Past, films: pd.DataFrame = ASKED, lead: int = LEAD) -> pd.Data
 
 
 def _with_another_future(past: Past, by: pd.Timestamp) -> Past:
-    """Every fact that was not known before `by` is another one."""
+    """Every fact and description that was not known before `by` is another one."""
     daily = past.daily.assign(gross=past.daily["gross"].where(past.daily["date"] < by, 9.9e9))
-    settled = past.films["out"] + 180 <= int(day_number(pd.Series([by]))[0])
-    opened = past.films["out"] < int(day_number(pd.Series([by]))[0])
+    since = int(day_number(by)) - past.films["out"]
+    later = {"title": "Zebra", "overview": "A zebra of Ann Lee in a quasar", "distributor": "South", "budget": 1.0}
     films = past.films.assign(
-        domestic=past.films["domestic"].where(settled, 1.0),
-        worldwide=past.films["worldwide"].where(settled, 1.0),
-        theatres=past.films["theatres"].where(opened, 1.0),
-        budget=past.films["budget"].where(opened, 1.0),
+        **{name: past.films[name].where(since > 0, value) for name, value in later.items()},
+        **{
+            name: [told if old > 0 else ("Zebra",) for told, old in zip(past.films[name], since, strict=True)]
+            for name in LISTS
+        },
+        **{name: past.films[name].where(since >= 180, 1.0) for name in ("domestic", "worldwide")},
+        theatres=past.films["theatres"].where(since >= 7, 1.0),
     )
     return Past(films, daily)
 
 
-@pytest.mark.parametrize("money", ["domestic", "worldwide"])
-def test_no_column_moves_when_every_future_fact_is_another(money: str) -> None:
-    films = ASKED.drop(columns="gross")
-    before = prerelease_table(films, PAST, LEAD, ["Action"], money)
-    assert_frame_equal(prerelease_table(films, _with_another_future(PAST, BY), LEAD, ["Action"], money), before)
+@pytest.mark.parametrize(("money", "lead"), [("domestic", 30), ("domestic", 7), ("worldwide", 30)])
+def test_no_column_moves_when_every_future_fact_is_another(money: Money, lead: int) -> None:
+    """All films are asked at once, so that each has rivals before and after it."""
+    films, opens = FILMS.drop(columns="gross"), FILMS["opens"]
+    by = opens.iloc[100] - pd.Timedelta(days=lead)
+    tables = [prerelease_table(films, past, lead, ["Action"], money) for past in (PAST, _with_another_future(PAST, by))]
+    asked = [table[opens <= opens.iloc[100]] for table in tables]
+    assert_frame_equal(asked[1], asked[0])
+    assert asked[0]["rivals: films"].iloc[-1] == 4 and asked[0]["comparable films: likeness"].iloc[-1] > 0
+    moved = (tables[0] != tables[1]).any()
+    for column in ("comparable films: mean", "three stars: theatres", "rivals: largest"):
+        assert moved[column], "what is known later is told apart by the films that are asked later"
+
+
+def test_theatres_of_a_first_week_are_known_when_it_is_over() -> None:
+    out = PAST.out[[50, 50]]
+    known = PAST.theatres(np.array([50, 50]), out + np.array([6, 7]))
+    assert np.isnan(known[0]) and known[1] == FILMS["theatres"].iloc[50]
 
 
 def test_a_fact_of_the_past_moves_columns() -> None:
@@ -83,7 +99,8 @@ def test_comparable_films_are_earlier_ones_of_the_same_kind() -> None:
 
 def test_a_rival_counts_by_its_size_its_likeness_and_its_weekend() -> None:
     films = pd.DataFrame({"genres": [("Action",), ("Action",), ("Drama",)], "certificate": ["PG", "R", "R"]})
-    made = rivals(films, np.array([100, 102, 130]), np.log([1e6, 3e6, 9e6]))
+    size = np.log([1e6, 3e6, 9e6])
+    made = rivals(films, np.array([100, 102, 130]), size, size)
     assert made["rivals: films"].tolist() == [1, 1, 0]
     assert np.exp(made["rivals: share of the weekend"][0]) == pytest.approx(0.25)
     assert made["rivals: size by likeness"][0] == pytest.approx(np.log1p(3e6))
