@@ -176,9 +176,19 @@ def in_units(broker: Broker) -> Batches:
     usual = [took(f"unit-{number}", number, 2e6, 1000) for number in range(1, 5)]
     narrow = [took(f"unit-narrow-{number}", number, 3e4, 4, "f6") for number in range(1, 6)]
     wide = [took(f"unit-wide-{number}", number, 4e7, 4000, "f6") for number in range(6, 8)]
-    first = [*usual, took("unit-yen", 5, 2e9 / 2.1, 1000), *narrow, *wide, took("unit-alone", 5, 9e8, None, "f7")]
+    small = [took(f"unit-small-{number}", number, 5e5, 100, "f25") for number in range(1, 5)]
+    thousandfold = took("unit-thousandfold", 5, 5e8, 100, "f25")
+    first = [
+        *usual,
+        *small,
+        thousandfold,
+        took("unit-yen", 5, 2e9 / 2.1, 1000),
+        *narrow,
+        *wide,
+        took("unit-alone", 5, 9e8, None, "f7"),
+    ]
     second = [took("unit-cents", 8, 2e8 * 3.1, 1000), took("unit-yen", 5, 2e6, 1000)]
-    films = [broker.deliver(film(name)) for name in ("f5", "f6", "f7")]
+    films = [broker.deliver(film(name)) for name in ("f5", "f6", "f7", "f25")]
     return [*films, *map(broker.deliver, first)], [*map(broker.deliver, second)]
 
 
@@ -186,7 +196,9 @@ def test_a_day_in_another_unit_is_quarantined_and_a_film_that_goes_wide_is_not(
     accepted: list[str], reasons: dict[str, str]
 ) -> None:
     mistaken = {name: reasons[name] for name in of("unit", reasons)}
-    assert mistaken == {"unit-yen": MISTAKEN, "unit-cents": MISTAKEN}, "neighbours of earlier batches count"
+    assert mistaken == dict.fromkeys(("unit-yen", "unit-thousandfold", "unit-cents"), MISTAKEN), (
+        "neighbours of earlier batches count"
+    )
     assert {"unit-alone", "unit-wide-6"} <= set(accepted), "what has no neighbours cannot be judged by them"
     assert "unit-yen" in accepted, "sent again as it should be, the day is taken"
 

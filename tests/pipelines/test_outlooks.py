@@ -1,15 +1,20 @@
 """When an outlook is fitted anew, what is published, and what comes back of it."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from dagster import AssetCheckResult, AssetCheckSeverity
 
+from dagster_project import checks
+from dagster_project.resources import Loop
 from models.days import day_number
 from models.films.past import Past
-from models.outlook.openings import OpeningOutlook
-from pipelines import outlooks
+from models.outlook.openings import Measured, OpeningOutlook
+from pipelines import drift, outlooks
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.quality import Finding
 from streaming.events import Outlook
@@ -119,3 +124,34 @@ def test_every_outlook_on_a_film_meets_its_total_and_one_that_never_opens_meets_
     assert fared[1] == {"30": {"came": 1, "came_mdape": 0.0, "came_cover80": 1.0}}
     assert fared[2] == {"30": {"came": 1, "came_mdape": pytest.approx(0.2), "came_cover80": 0.0}}
     assert outlooks.fared(outlooks.NOTHING_MET) == {}
+
+
+def test_features_that_moved_ask_for_a_fit_and_the_check_warns_or_fails(tmp_path: Path) -> None:
+    asked, stood = openings(140), OpeningOutlook.fit(openings(110), 30)
+    table = asked.task.cases.table
+    dearer = table.assign(budget=table["budget"] + 4.0 * (stood.later(asked) | asked.coming))
+    moved = replace(asked, task=replace(asked.task, cases=replace(asked.task.cases, table=dearer)))
+    daily = asked.films.assign(date=asked.films["opens"], gross=1e7)
+    found = {
+        name: outlooks.findings(stood, None, each, daily) for name, each in (("as it was", asked), ("moved", moved))
+    }
+    assert all(finding.passed for finding in found["as it was"])
+    reason = outlooks.reason_to_fit(stood, moved, found["moved"])
+    assert reason is not None and reason.startswith("drift: features") and "budget" in reason
+    worse = Measured(films=100, rmsle=1.3, baseline_rmsle=1.2, mdape=0.4, cover80=0.8)
+    found["worse"] = [drift.better(worse)]
+    told = {name: _checked(tmp_path / name, findings) for name, findings in found.items()}
+    assert told["as it was"].passed
+    assert (told["moved"].passed, told["moved"].severity) == (False, AssetCheckSeverity.WARN)
+    assert (told["worse"].passed, told["worse"].severity) == (False, AssetCheckSeverity.ERROR)
+    assert "MOVED" in str(told["moved"].metadata["30 days ahead: features"])
+
+
+def _checked(state: Path, findings: list[Finding]) -> AssetCheckResult:
+    """What the asset check makes of a cycle that found this."""
+    loop = Loop(state=str(state))
+    number = loop.context.ledger.open()
+    loop.context.ledger.note(number, outlooks={"leads": {"30": outlooks.note_of(None, findings)}})
+    result = checks.drift(loop)
+    assert isinstance(result, AssetCheckResult)
+    return result
