@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ from models.films.facts import frequent_genres
 from models.films.market import Market
 from models.films.prerelease import prerelease_table
 from models.tasks.market import HORIZON, Slate, market_task
+from models.tasks.opening import opening_task
 from models.tasks.remaining_run import DAYS, Runs, remaining_run_task
 from models.tasks.sizes import sizes
 from models.tasks.task import Task
@@ -21,9 +22,11 @@ from pipelines.errors import BadSplit
 from pipelines.forecast_data import BoxOfficeFolder, facts_of, read_folder, read_table
 
 LEADS = (30, 7)
+_AT_EITHER = ("prerelease", "opening", "worldwide")
 _LEARNED_FROM = "2004-06-03"  # origins: two years of the market lie before it
 _ASKED_FROM = "2016-01-07"
 _YEARS_A_FIT = 1
+_COUNTED = 14  # days between two evenings whose errors set the next intervals: those of all evenings are the same days
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,21 @@ def rounds(question: Question, data: Path, split: Path) -> list[Task]:
         raise BadSplit(f"there is no task {question.task}: {', '.join(TASKS)}")
     if question.lead not in LEADS:
         raise BadSplit(f"there is no forecast {question.lead} days before the opening: {', '.join(map(str, LEADS))}")
+    if question.lead != max(LEADS) and question.task not in _AT_EITHER:
+        raise BadSplit(
+            f"{question.task} is not asked {question.lead} days before an opening, {', '.join(_AT_EITHER)} are: "
+            f"leave --lead out"
+        )
     return TASKS[question.task](read_folder(data), split, question.lead)
 
 
 def _prerelease(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
     return [_domestic(folder, split, lead)[0]]
+
+
+def _opening(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
+    totals, films = _domestic(folder, split, lead)
+    return [opening_task(totals, films, folder.past, totals.learn)]
 
 
 def _domestic(folder: BoxOfficeFolder, split: Path, lead: int) -> tuple[Task, pd.DataFrame]:
@@ -94,12 +107,21 @@ def _market(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
     slate = Slate.of(folder.daily, day_number(films["opens"]), sizes(before, films).to_numpy())
     market = Market.of(series)
     last = market.first + len(market.gross) - 1
-    # Scored origins are 28 days apart in two spans that are not in step: every fourteenth day meets them all.
-    learned, asked = _origins(_LEARNED_FROM, last, 7), _origins(_ASKED_FROM, last - HORIZON, 14)
+    # A split does not tell which origins will be scored: each evening is asked that four weeks of it follow.
+    learned, asked = _origins(_LEARNED_FROM, last, 7), _origins(_ASKED_FROM, last - HORIZON, 1)
     years = range(int(_ASKED_FROM[:4]), 1971 + last // 365, _YEARS_A_FIT)
     edges = [int(day_number(pd.Series([pd.Timestamp(year, 1, 1)]))[0]) for year in (*years, years[-1] + _YEARS_A_FIT)]
-    made = [market_task(slate, market, learned, asked, span) for span in itertools.pairwise(edges)]
-    return [each for each in made if each.ask.any()]
+    made = [
+        market_task(slate, market, learned, asked[(asked >= begin) & (asked < end)], (begin, end))
+        for begin, end in itertools.pairwise(edges)
+    ]
+    return [_counting(each, int(asked[0])) for each in made if each.ask.any()]
+
+
+def _counting(task: Task, first: int) -> Task:
+    """The task, of whose asked evenings every `_COUNTED`th from day `first` on teaches when it is over."""
+    taught = ~task.ask | ((task.cases.at - first) % _COUNTED == 0)
+    return replace(task, seen=np.where(taught, task.seen, np.nan))
 
 
 def _origins(first: str, last: int, step: int) -> np.ndarray:
@@ -112,6 +134,7 @@ def _matrix(days: pd.DataFrame, column: str) -> np.ndarray:
 
 TASKS: dict[str, Callable[[BoxOfficeFolder, Path, int], list[Task]]] = {
     "prerelease": _prerelease,
+    "opening": _opening,
     "worldwide": _worldwide,
     "run": _run,
     "market": _market,

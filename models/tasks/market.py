@@ -85,7 +85,9 @@ def market_task(
     table = pd.DataFrame(
         {
             **_from_above(market, cinemas, origin, target, level),
-            **_from_below(slate, market, (_persistence(films, cinemas), _run_shares(films, cinemas)), origins, level),
+            **_from_below(
+                slate, market, (_persistence(films, cinemas), _run_shares(films, cinemas)), (learned, asked), level
+            ),
             **_dates(target, ahead),
         }
     )
@@ -154,10 +156,14 @@ def _was_open(market: Market, origin: IntArray) -> npt.NDArray[np.bool_]:
 
 
 def _from_below(
-    slate: Slate, market: Market, runs: tuple[FloatArray, FloatArray], origins: IntArray, level: FloatArray
+    slate: Slate,
+    market: Market,
+    runs: tuple[FloatArray, FloatArray],
+    evenings: tuple[IntArray, IntArray],
+    level: FloatArray,
 ) -> dict[str, FloatArray]:
-    """`runs` are the persistence of films in release and the shares of openings."""
-    staying, newcomers = runs
+    """`runs` are the persistence of films in release and the shares of openings; `evenings` are learned or asked."""
+    (staying, newcomers), origins = runs, np.concatenate(evenings)
     running = np.concatenate([_still_running(slate, day, staying) for day in origins])
     opening = np.concatenate([_openings(slate, day, newcomers) for day in origins])
     total = running + opening
@@ -168,17 +174,20 @@ def _from_below(
         "announced openings": np.log((opening + FLOOR) / level),
         "share of the openings": opening / (total + 1.0),
         "from below, the week": np.log((weeks + FLOOR) / level),
-        "from below, lately off by": _lately_off(market, origins, total),
+        "from below, lately off by": _lately_off(market, evenings[0], origins, total),
     }
 
 
-def _lately_off(market: Market, origins: IntArray, total: FloatArray) -> FloatArray:
-    """Mean log of actual over `total` at the newest origin whose 28 days are over; 0 where there is none."""
-    order = np.argsort(origins, kind="stable")
-    ahead = np.arange(1, HORIZON + 1)
-    off = np.log(market.on(origins[:, None] + ahead) + FLOOR) - np.log(total.reshape(-1, HORIZON) + FLOOR)
-    before = np.searchsorted(origins[order], origins - HORIZON, "right") - 1
-    found = np.where(before >= 0, off.mean(axis=1)[order[np.maximum(before, 0)]], 0.0)
+def _lately_off(market: Market, learned: IntArray, origins: IntArray, total: FloatArray) -> FloatArray:
+    """Mean log of actual over `total` at the newest learned origin whose 28 days are over; 0 where there is none.
+
+    The learned are the first of the origins.
+    """
+    order, ahead = np.argsort(learned, kind="stable"), np.arange(1, HORIZON + 1)
+    expected = total.reshape(-1, HORIZON)[: len(learned)]
+    off = (np.log(market.on(learned[:, None] + ahead) + FLOOR) - np.log(expected + FLOOR)).mean(axis=1)
+    before = np.searchsorted(learned[order], origins - HORIZON, "right") - 1
+    found = np.where(before >= 0, off[order[np.maximum(before, 0)]], 0.0)
     return np.repeat(np.nan_to_num(found), HORIZON)
 
 

@@ -10,11 +10,11 @@ from pipelines.cli.options import JsonOption
 if TYPE_CHECKING:
     from pipelines.forecast_evaluation import ForecastEvaluation
 
-_TERMS = 12  # of the formula, that are shown
+_TERMS = 12  # of the formula, that the table shows; as JSON it has all
 
 
 def forecaster(
-    task: Annotated[str, typer.Option("--task", help="prerelease, worldwide, run or market.")],
+    task: Annotated[str, typer.Option("--task", help="prerelease, opening, worldwide, run or market.")],
     data: Annotated[Path, typer.Option("--data", help="A folder with daily, releases and films as parquet.")],
     split: Annotated[Path, typer.Option("--split", help="A folder made by `forecast_eval.py make`.")],
     out: Annotated[Path, typer.Option("--out", help="Where the forecasts of the test part go.")],
@@ -40,7 +40,7 @@ def _show(done: "ForecastEvaluation", task: str, out: Path, as_json: bool) -> No
 
     from pipelines.cli.answer import show, show_json
 
-    formula = done.formula[done.formula["slot"] == 0].head(_TERMS)
+    formula = done.formula[done.formula["slot"] == 0]
     if as_json:
         show_json(
             {
@@ -69,7 +69,7 @@ def _show(done: "ForecastEvaluation", task: str, out: Path, as_json: bool) -> No
     ]
     whole = ("training and forecasts", None, None, None, None, None, *_cost(done.seconds, done.peak_bytes))
     show(f"{task}: validation inside the training part", names, [*lines, whole])
-    terms = [(term["column"], term["coefficient"]) for term in formula.to_dict("records")]
+    terms = [(term["column"], term["coefficient"]) for term in formula.head(_TERMS).to_dict("records")]
     show("the linear formula, strongest first", ("column", "log gross a standard deviation"), terms)
     typer.echo(f"{len(done.predictions):,} forecasts by the stack: {out}")
 
