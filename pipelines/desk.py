@@ -14,10 +14,11 @@ from models.recommenders.registry import load_recommender
 from pipelines import frames, tables
 from pipelines.because import because
 from pipelines.context import Context
-from pipelines.errors import NothingThere
+from pipelines.errors import NothingThere, SeveralThere
 from streaming.serving.past import COLUMNS, Past
 
 _TASTES, _LAST_FILMS = 6, 8
+_A_DOLLAR, _SINCE = 1.0, "what was told since it was made"
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,11 @@ class SlateAnswer:
 
 @dataclass(frozen=True)
 class ForecastAnswer:
-    """The newest forecast of a film: its facts, a row a day, and what moves it."""
+    """The newest forecast of a film: its facts, a row a day, and dollars that sum to the median of all days."""
 
     facts: dict[str, Any]
     days: list[dict[str, Any]]
-    reasons: list[dict[str, Any]]
+    reasons: list[dict[str, Any]]  # feature, contribution; strongest first
 
 
 @dataclass(frozen=True)
@@ -95,33 +96,39 @@ def forecast(context: Context, film: str) -> ForecastAnswer:
 
     Raises:
         NothingThere: no film with a forecast is called so.
+        SeveralThere: more than one is.
     """
     titles = _titles(context)
-    found = [film] if film in titles else [key for key, title in titles.items() if film.lower() in title.lower()]
-    rows = None
-    for candidate in found:
-        try:
-            rows = _newest(context, decisions.FORECASTS, "film_id", candidate).sort_values("date")
-            break
-        except NothingThere:
-            continue
-    if rows is None:
+    made = tables.read(context.state.lake, decisions.FORECASTS, where=pc.field("film_id").isin(_called(titles, film)))
+    if made is None or made.empty:
         raise NothingThere(f"no film in release is called {film!r}: `cineloop follow decisions.forecasts` shows all")
+    found = _called({name: titles.get(name, "?") for name in made["film_id"].unique()}, film)
+    if len(found) > 1:
+        some = ", ".join(f"{titles[name]} ({name})" for name in sorted(found)[:5])
+        raise SeveralThere(
+            f"{len(found)} films in release are called {film!r}, such as {some}: name one by its film_id"
+        )
+    own = made[made["film_id"] == found[0]]
+    rows = own[own["cycle"] == own["cycle"].max()].sort_values("date")
     first = rows.iloc[0]
     facts = {name: first[name] for name in ("film_id", "forecast_id", "cycle", "model", "model_version")}
     days = tables.records(rows[["date", *columns.QUANTILES]].astype({"date": str}))
     facts["title"] = titles[first["film_id"]]
     facts["total_q50"] = float(rows["q50"].sum())
-    return ForecastAnswer({name: _plain(value) for name, value in facts.items()}, days, _moves(context, rows))
+    return ForecastAnswer({name: _plain(value) for name, value in facts.items()}, days, _made_of(context, rows))
 
 
-def _newest(context: Context, table: str, key: str, value: str) -> pd.DataFrame:
-    rows = _beginning(context, (table,), key, value)
-    return rows[rows["cycle"] == rows["cycle"].max()]
+def _called(titles: dict[str, str], film: str) -> list[str]:
+    """The film_ids that are meant: the one that is its id, else the one whose title it is, else those that have it."""
+    if film in titles:
+        return [film]
+    having = [name for name, title in titles.items() if film.lower() in title.lower()]
+    named = [name for name in having if titles[name].lower() == film.lower()]
+    return named if len(named) == 1 else having
 
 
 def _beginning(context: Context, names: Sequence[str], key: str, value: str) -> pd.DataFrame:
-    """The rows, in tables of these names, of the one thing whose id begins so.
+    """The rows, in tables of these names, of the one thing whose id it is, or else whose id begins so.
 
     Raises:
         NothingThere: there is none, or more than one.
@@ -131,11 +138,14 @@ def _beginning(context: Context, names: Sequence[str], key: str, value: str) -> 
     rows = [part for part in found if part is not None and not part.empty]
     if not rows:
         raise NothingThere(f"there is no {key} {value!r} in {context.state.lake / names[0]}: `cineloop run --once`")
-    several = pd.concat(part[key] for part in rows).unique()
+    both = pd.concat(rows, ignore_index=True)
+    several = both[key].unique()
+    if value in several:
+        return both[both[key] == value].reset_index(drop=True)
     if len(several) > 1:
         some = ", ".join(sorted(several)[:5])
         raise NothingThere(f"{key} {value!r} begins {len(several)} ids, such as {some}: name one")
-    return pd.concat(rows, ignore_index=True)
+    return both
 
 
 def _of_viewer(context: Context, table: str, viewer: str) -> pd.DataFrame:
@@ -197,15 +207,20 @@ def _sentence(speaking: pd.DataFrame, deeds: dict[str, str], titles: dict[str, s
     return because(named) if named else ""
 
 
-def _moves(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """What moves the median most, by the model that made the forecast, from the day on which it was made."""
+def _made_of(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Dollars that sum to the medians, by the model that made the forecast, from the day on which it was made.
+
+    Where days were told or corrected since, the medians would be others now: what is left between them has a row.
+    """
     days = tables.read(context.state.lake, "features/film_day")
     if days is None:
         return []
     family, number = rows["model_version"].iloc[0].split("/")
     model = load_forecaster(context.registry.version(family, int(number)).folder)
     made_on = pd.Timestamp(rows["date"].min()) - pd.Timedelta(days=1)
-    return tables.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0]))
+    made_of = tables.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0], len(rows)))
+    left = float(rows["q50"].sum()) - sum(row["contribution"] for row in made_of)
+    return made_of if abs(left) < _A_DOLLAR else [*made_of, {"feature": _SINCE, "contribution": left}]
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 PipelineError
 ├── NothingThere     what was asked for (a slate, a forecast, an id) is not known
+│   └── SeveralThere  what was asked for may be any of several
 ├── NothingServes    no model has been promoted yet
 ├── NoEarlierVersion there is nothing to roll back to
 ├── BadSplit         a split of a data set, or the file of its films, cannot be read
@@ -26,6 +27,10 @@ class PipelineError(Exception):
 
 class NothingThere(PipelineError):
     """What was asked for is not known."""
+
+
+class SeveralThere(NothingThere):
+    """What was asked for may be any of several."""
 
 
 class NothingServes(PipelineError):

@@ -24,6 +24,7 @@ from streaming.events import FilmDescribed
 _WEEKS = (-4, -2, -1, 1, 2, 4)  # by which the opening could move
 _SCALES = (0.5, 0.75, 1.25, 1.5)  # of the cinemas
 _COMPARABLE, _NEAR = 8, 15  # films, and days within which others may be rivals
+_WEEKS_OF_A_RUN = 26  # of a comparable film
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,11 @@ class OutlookAnswer:
     """A film's facts with its quantiles, dollars that sum to the median, like films with their runs, and changes."""
 
     facts: dict[str, Any]
+    opening: dict[str, float]  # q10, q50, q90 of the first three days, US dollars
     contributions: list[dict[str, Any]]  # what, dollars; strongest first
-    comparable: list[dict[str, Any]]  # title, opened, likeness, first_week, total
+    comparable: list[
+        dict[str, Any]
+    ]  # title, opened, likeness, first_week, total, weeks (gross of each, from the first)
     changes: list[dict[str, Any]]  # what, q50, change (dollars)
 
 
@@ -65,10 +69,18 @@ def outlook(context: Context, film: str | FilmDescribed) -> OutlookAnswer:
             "as_of": str(pd.Timestamp(asked.openings.today - 1, unit="D").date()),
             **{name: float(quantiles[name]) for name in QUANTILES},
         },
+        _opening(asked, place),
         [{"what": str(name), "dollars": float(dollars)} for name, dollars in parts.items()],
         _comparable(asked),
         _changes(asked, float(quantiles["q50"])),
     )
+
+
+def _opening(asked: _Question, place: int) -> dict[str, float]:
+    """Quantiles of the first days, by a stack that learns them when it is asked: no cycle keeps one."""
+    openings = asked.openings.first_days(asked.history.past)
+    made = OpeningOutlook.fit(openings, asked.outlook.lead).forecast(openings).iloc[place]
+    return {name: float(made[name]) for name in QUANTILES}
 
 
 def _question(context: Context, film: str | FilmDescribed) -> _Question:
@@ -115,6 +127,8 @@ def _named(releases: pd.DataFrame, film: str, history: BoxOfficeFolder, today: i
     found = coming[coming[FILM] == film]
     if found.empty:
         found = coming[coming["title"].str.contains(film, case=False, regex=False)]
+        same = found[found["title"].str.lower() == film.lower()]
+        found = same if len(same) == 1 else found
     if found.empty:
         raise NothingThere(
             f"no announced film is called {film!r}: describe it with --described FILE or --title and --opens"
@@ -135,21 +149,25 @@ def _served(context: Context, booked: bool) -> tuple[Version, OpeningOutlook]:
 
 
 def _comparable(asked: _Question) -> list[dict[str, Any]]:
-    """The earlier films that are most alike, with what they took in their first week and in all."""
+    """The earlier films that are most alike, with what they took in each week and in all."""
     one, past = asked.openings.films.iloc[[asked.row]].reset_index(drop=True), asked.history.past
     found = comparable_films(one, past, asked.outlook.lead)
     near = [place for place, likeness in zip(found.earlier[0], found.likeness[0], strict=True) if likeness > 0]
+    if not near:
+        return []
     films = past.films.iloc[near[:_COMPARABLE]]
     opened = pd.to_datetime(films["out"], unit="D")
     daily = asked.history.daily[asked.history.daily[FILM].isin(films[FILM])]
     since = (daily[DATE] - pd.to_datetime(daily[FILM].map(dict(zip(films[FILM], opened, strict=True))))).dt.days
-    total, week = (days.groupby(FILM)[GROSS].sum() for days in (daily, daily[since < 7]))
+    weeks = daily.assign(week=since // 7).pivot_table(GROSS, FILM, "week", "sum", 0.0)
+    weeks = weeks.reindex(index=films[FILM], columns=range(_WEEKS_OF_A_RUN), fill_value=0.0)
     frame = pd.DataFrame(
         {
             **{"film_id": films[FILM], "title": films["title"], "opened": opened.dt.date.astype(str)},
             "likeness": found.likeness[0][: len(films)],
-            "first_week": films[FILM].map(week),
-            "total": films[FILM].map(total),
+            "first_week": weeks[0].to_numpy(),
+            "total": films[FILM].map(daily.groupby(FILM)[GROSS].sum()),
+            "weeks": [np.trim_zeros(taken, "b").tolist() for taken in weeks.to_numpy()],
         }
     )
     return tables.records(frame)

@@ -40,12 +40,12 @@ class Forecaster(Protocol):
         """
         ...
 
-    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, top: int = 5) -> pd.DataFrame:
-        """What moves the median of `film` most: parts of its log, averaged over the horizon.
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
+        """What the medians of `film` are made of, added up over the `horizon` days after `origin`.
 
         Returns:
-            Columns feature and contribution (log ratio), strongest first, at most `top` rows; none where the
-            film is not in release at `origin`.
+            Columns feature and contribution (dollars), strongest first; they sum to the medians, but for days on which
+            these are cut at 0. None where the film is not in release at `origin`.
         """
         ...
 

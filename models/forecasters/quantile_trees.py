@@ -11,12 +11,14 @@ import xgboost
 
 from models import artifact
 from models.days import day_number
+from models.estimators.protocol import START
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.conformal import widening
 from models.forecasters.examples import Examples
 from models.forecasters.features import Design, Origins, design, frequent_genres
-from models.forecasters.quantiles import forecast_frame, week_ahead, weeks_ahead
+from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
 from models.forecasters.runs import FloatArray, IntArray, Runs
+from models.outlook.dollars import in_dollars
 
 _LEVELS = (0.1, 0.5, 0.9)
 _COVERAGE = 0.8
@@ -79,8 +81,8 @@ class QuantileTrees:
         gross = np.expm1(ratio + np.log1p(known.level)[:, None])
         return forecast_frame(runs, film, origin, gross.reshape(len(film), horizon, len(_LEVELS)))
 
-    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, top: int = 5) -> pd.DataFrame:
-        """What moves the median of `film` most (see the protocol): SHAP values, their mean over the horizon.
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
+        """What the medians of `film` are made of (see the protocol): SHAP values of each day's log as its dollars.
 
         Empty where the film is not in release at `origin`.
         """
@@ -88,12 +90,14 @@ class QuantileTrees:
         place = runs.films.get_indexer(pd.Index([film]))
         place = place[np.isin(place, runs.in_release(int(day_number(origin))))]
         if not len(place):
-            return pd.DataFrame({"feature": pd.Series(dtype=object), "contribution": pd.Series(dtype=float)})
-        known = self._design(runs, place, origin, self.horizon)
-        shares = self.booster.predict(xgboost.DMatrix(known.matrix), pred_contribs=True)[:, 1, :-1].mean(axis=0)
-        strongest = np.argsort(-np.abs(shares), kind="stable")[:top]
-        names = [known.names[column] for column in strongest]
-        return pd.DataFrame({"feature": names, "contribution": shares[strongest].astype(np.float64)})
+            return strongest_first(pd.Series(dtype=float))
+        known = self._design(runs, place, origin, horizon)
+        rows = xgboost.DMatrix(known.matrix)
+        middle = np.argsort(self.booster.predict(rows), axis=1)[:, 1]  # trees of one quantile may cross another's
+        shares = self.booster.predict(rows, pred_contribs=True)[np.arange(horizon), middle].astype(np.float64)
+        parts = pd.DataFrame(shares[:, :-1], columns=known.names)
+        parts.insert(0, START, shares[:, -1] + np.log1p(known.level))
+        return strongest_first(in_dollars(parts, floor=1.0).sum())
 
     def save(self, folder: Path) -> None:
         """Write settings and genres as JSON, the widening as safetensors and the trees as xgboost's UBJ.

@@ -29,3 +29,9 @@ def forecast_frame(runs: Runs, film: IntArray, origin: pd.Timestamp, quantiles: 
         **dict(zip(QUANTILES, ordered.T, strict=True)),
     }
     return pd.DataFrame(columns, columns=list(FORECASTS))
+
+
+def strongest_first(dollars: pd.Series) -> pd.DataFrame:
+    """Contributions by feature → the frame that all explanations are."""
+    ordered = dollars.sort_values(key=np.abs, ascending=False, kind="stable")
+    return pd.DataFrame({"feature": ordered.index.astype(object), "contribution": ordered.to_numpy(dtype=np.float64)})

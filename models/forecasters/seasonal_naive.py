@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from models import artifact
+from models.columns import FILM
 from models.days import day_number
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
-from models.forecasters.quantiles import forecast_frame, week_ahead, weeks_ahead
+from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
 from models.forecasters.runs import WEEK, FloatArray, Runs
 
 
@@ -56,9 +57,11 @@ class SeasonalNaive:
         quantiles = np.stack([median * np.minimum(low, 1.0), median, median * np.maximum(high, 1.0)], axis=2)
         return forecast_frame(runs, film, origin, quantiles)
 
-    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, top: int = 5) -> pd.DataFrame:
-        """No row: the last week repeats, nothing moves the median away from it."""
-        return pd.DataFrame({"feature": pd.Series(dtype=object), "contribution": pd.Series(dtype=float)})
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
+        """One row (see the protocol): the last week, repeated."""
+        made = self.forecast(panel, origin, horizon)
+        own = made[made[FILM] == film]
+        return strongest_first(pd.Series({"the last week": own["q50"].sum()} if len(own) else {}, dtype=float))
 
     def save(self, folder: Path) -> None:
         """Write the horizon as JSON and the errors' quantiles as safetensors."""

@@ -24,6 +24,7 @@ from models.films.past import Past
 from models.films.prerelease import prerelease_table
 from models.metrics import coverage80
 from models.outlook.outlook import Outlook
+from models.tasks.opening import DAYS, opening_task
 from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
 
@@ -74,6 +75,11 @@ class Openings:
         cases = replace(task.cases, at=at)
         seen = np.where(learn, task.seen, np.nan)
         return cls(films, replace(task, cases=cases, seen=seen), today, coming)
+
+    def first_days(self, past: Past) -> Self:
+        """The same question of the films' first days in place of all, on the same evening."""
+        over = day_number(self.films["opens"]) + DAYS <= self.today
+        return replace(self, task=opening_task(self.task, self.films, past, over))
 
     @cached_property
     def known(self) -> npt.NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """`cineloop forecast`: what a film will take, how sure that is, and why."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipelines.foresight import OutlookAnswer
 
 _PARTS = 12  # contributions that are named; the rest is one line
+_WEEKS = 6  # of a comparable film's run that are shown
 
 
 def forecast(
@@ -55,7 +56,7 @@ def _asked(
     from pipelines import desk, foresight
     from pipelines.context import Context
     from pipelines.described import read_description
-    from pipelines.errors import BadDescription, NothingServes, NothingThere
+    from pipelines.errors import BadDescription, NothingServes, NothingThere, SeveralThere
     from pipelines.state import State
 
     context = Context(State.at(state))
@@ -65,6 +66,8 @@ def _asked(
         return foresight.outlook(context, read_description(described, told))
     try:
         return desk.forecast(context, film)
+    except SeveralThere:
+        raise
     except NothingThere as not_out:
         try:
             return foresight.outlook(context, film)
@@ -89,11 +92,15 @@ def _show_days(answer: "ForecastAnswer") -> None:
     title = f"{facts['title']} ({facts['film_id']}), {made}: ${facts['total_q50']:,.0f}"
     columns = ("date", "q10", "q50", "q90")
     show(title, columns, [[day[name] for name in columns] for day in answer.days])
-    show(
-        "what moves the median",
-        ("feature", "log ratio"),
-        [list(reason.values()) for reason in answer.reasons],
-    )
+    _show_parts([(reason["feature"], reason["contribution"]) for reason in answer.reasons])
+
+
+def _show_parts(parts: Sequence[tuple[str, float]]) -> None:
+    """The strongest contributions, and all others as one."""
+    from pipelines.cli.answer import show
+
+    rest = [(f"{len(parts) - _PARTS} others", sum(dollars for _, dollars in parts[_PARTS:]))] if parts[_PARTS:] else []
+    show("what it is made of: dollars that sum to the median", ("what", "US$"), [*parts[:_PARTS], *rest])
 
 
 def _show_outlook(answer: "OutlookAnswer") -> None:
@@ -103,11 +110,14 @@ def _show_outlook(answer: "OutlookAnswer") -> None:
     asked = f"opens on {facts['opens']}; as of {facts['as_of']}, {facts['lead']} days ahead, {facts['model_version']}"
     total = [[facts["q10"], facts["q50"], facts["q90"]]]
     show(f"{facts['title']} ({facts['film_id']}), {asked}: in all at home, US$", ("q10", "q50", "q90"), total)
-    named = [[part["what"], part["dollars"]] for part in answer.contributions[:_PARTS]]
-    rest = sum(part["dollars"] for part in answer.contributions[_PARTS:])
-    others = [f"{max(0, len(answer.contributions) - _PARTS)} others", rest]
-    show("what it is made of: dollars that sum to the median", ("what", "US$"), [*named, others])
+    first_days = [[answer.opening[name] for name in ("q10", "q50", "q90")]]
+    show("of that on its first three days", ("q10", "q50", "q90"), first_days)
+    _show_parts([(part["what"], part["dollars"]) for part in answer.contributions])
     columns = ("title", "opened", "likeness", "first_week", "total")
-    show("comparable films", columns, [[film[name] for name in columns] for film in answer.comparable])
+    weeks = [" ".join(f"{gross / 1e6:.1f}" for gross in film["weeks"][:_WEEKS]) for film in answer.comparable]
+    compared = [
+        [*(film[name] for name in columns), taken] for film, taken in zip(answer.comparable, weeks, strict=True)
+    ]
+    show("comparable films", (*columns, "weeks, US$ million"), compared)
     changes = [[change["what"], change["q50"], change["change"]] for change in answer.changes]
     show("what would change it", ("if", "q50", "change"), changes)

@@ -99,7 +99,7 @@ def test_trees_are_calibrated_on_days_that_they_have_not_seen(noisy: pd.DataFram
 
 def test_trees_name_the_decay_among_the_reasons(noisy: pd.DataFrame, trees: QuantileTrees) -> None:
     film = noisy[noisy["date"] == ORIGIN]["film_id"].max()
-    reasons = trees.explain(noisy, ORIGIN, film, top=100)
+    reasons = trees.explain(noisy, ORIGIN, film)
     assert "days ahead" in set(reasons["feature"].head(8))
 
 

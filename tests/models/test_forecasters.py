@@ -141,10 +141,11 @@ def test_further_ahead_than_learned_is_an_error(model: Forecaster) -> None:
         model.forecast(KNOWN, ORIGIN, horizon=29)
 
 
-def test_an_explanation_has_at_most_the_rows_asked_for(model: Forecaster) -> None:
-    reasons = model.explain(KNOWN, ORIGIN, KNOWN["film_id"].max(), top=3)
+def test_an_explanation_is_in_dollars_that_sum_to_the_medians(model: Forecaster) -> None:
+    film = KNOWN.loc[KNOWN["date"] == ORIGIN, "film_id"].max()
+    reasons, made = model.explain(KNOWN, ORIGIN, film), model.forecast(KNOWN, ORIGIN)
     assert list(reasons.columns) == ["feature", "contribution"]
-    assert len(reasons) <= 3
+    assert reasons["contribution"].sum() == pytest.approx(made.loc[made["film_id"] == film, "q50"].sum(), rel=1e-4)
     assert reasons["contribution"].abs().is_monotonic_decreasing
     assert model.explain(KNOWN, ORIGIN, "no such film").empty
 

@@ -57,7 +57,16 @@ def test_an_announced_film_has_quantiles_dollars_that_add_up_and_like_films(stat
     assert facts["q10"] < facts["q50"] < facts["q90"]
     assert sum(part["dollars"] for part in said["contributions"]) == pytest.approx(facts["q50"], rel=1e-4)
     assert len(said["comparable"]) == 8 and all(film["total"] >= film["first_week"] > 0 for film in said["comparable"])
+    for film in said["comparable"]:
+        assert film["weeks"][0] == film["first_week"] > film["weeks"][1] > 0 and sum(film["weeks"]) == film["total"]
     assert said["comparable"][0]["likeness"] >= said["comparable"][-1]["likeness"] > 0
+
+
+def test_its_first_days_are_told_with_an_interval_and_less_than_all(state: Path) -> None:
+    said = _said(state, "bo-rltt0115")
+    first, total = said["opening"], said["facts"]
+    assert 0 < first["q10"] < first["q50"] < first["q90"]
+    assert first["q50"] < 0.6 * total["q50"], "four dollars in ten are taken on a weekend that opens a run"
 
 
 def test_what_would_change_it_is_another_date_certificate_and_where_they_are_booked_other_cinemas(state: Path) -> None:
@@ -90,7 +99,13 @@ def test_a_film_is_described_by_a_file_or_by_flags(state: Path, tmp_path: Path) 
 
 def test_people_see_tables(state: Path) -> None:
     done = CliRunner().invoke(app, ["forecast", "bo-rltt0115", "--state", str(state)], env={"COLUMNS": "160"})
-    for part in ("in all at home", "sum to the median", "comparable films", "what would change it"):
+    for part in (
+        "in all at home",
+        "sum to the median",
+        "first three days",
+        "weeks, US$ million",
+        "what would change it",
+    ):
         assert part in " ".join(done.stdout.split()), done.stdout
 
 
@@ -109,4 +124,5 @@ def test_errors_say_what_to_do(state: Path, tmp_path: Path) -> None:
     file.write_text("just words")
     assert "a mapping is wanted" in _refused(state, "--described", str(file))
     assert "announced films are called 'Story'" in _refused(state, "Story")
+    assert _said(state, "story l115")["facts"]["film_id"] == "bo-rltt0115"
     assert "no cycle has run yet" in _refused(tmp_path / "empty", "Story")
