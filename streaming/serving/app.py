@@ -60,7 +60,9 @@ def build(desk: Desk, acknowledger: Acknowledger, viewers: ViewerIds, with_keys:
 
 
 def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
-    problems = example_responses("malformed", "unauthorised", "misdirected", "invalid", "too-many", "not-ready")
+    problems = example_responses(
+        *("malformed", "unauthorised", "too-long", "misdirected", "invalid", "too-many", "headers", "not-ready")
+    )
     router = APIRouter(prefix="/v1", responses=problems, dependencies=[Depends(_refuse_unknown)])
 
     @router.get("/viewers/{viewer_id}/slate", response_model=answers.SlateAnswer)
@@ -107,7 +109,8 @@ def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds) ->
         status_code=202,
         response_model=answers.AcceptedAnswer,
         responses=example_responses(
-            "malformed", "unauthorised", "too-large", "media-type", "misdirected", "invalid", "too-many", "broker"
+            *("malformed", "unauthorised", "too-large", "too-long", "media-type", "misdirected", "invalid", "too-many"),
+            *("headers", "broker"),
         ),
         openapi_extra={"requestBody": {"required": True, "content": _posted_content()}},
     )

@@ -11,21 +11,22 @@ class BoundedProtocol(HttpToolsProtocol):
     """Refuses what is too long with a problem document, and what is no HTTP at all; then it hangs up."""
 
     _in_head = False
-    _head = 0  # bytes that have come of a head that has not ended
+    _head = _chunk = 0  # bytes: of a head that has not ended, after those that it came with; and of what came just now
     _problem: Problem | None = None
 
     def data_received(self, data: bytes) -> None:
         """Bytes have come. A head that does not end is refused, too."""
+        self._chunk = len(data)
         super().data_received(data)
         if self._in_head and self._problem is None:
-            self._head += len(data)
+            self._head += self._chunk
             if self._head > _TARGET + _HEADERS:
                 self._refuse(_too_long() if not self.headers else _too_many())
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
-        self._in_head, self._head = True, 0
+        self._in_head, self._head = True, -self._chunk  # what else came with it may be other requests
 
     def on_headers_complete(self) -> None:
         """A request's head is there.
@@ -34,13 +35,17 @@ class BoundedProtocol(HttpToolsProtocol):
             Problem: it is too long; the parser stops, and `send_400_response` answers.
         """
         self._in_head = False
+        if max(self._head, 0) + self._chunk > _TARGET:  # few are, and the rest need not be looked at
+            self._measure()
+        super().on_headers_complete()
+
+    def _measure(self) -> None:
         if len(self.url) > _TARGET:
             self._problem = _too_long()
         elif sum(len(name) + len(value) for name, value in self.headers) > _HEADERS:
             self._problem = _too_many()
         if self._problem is not None:
             raise self._problem
-        super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Say why the parser stopped, as a problem document."""
