@@ -40,13 +40,12 @@ def _show(done: "ForecastEvaluation", task: str, out: Path, as_json: bool) -> No
 
     from pipelines.cli.answer import show, show_json
 
-    formula = done.formula[done.formula["slot"] == 0]
     if as_json:
         show_json(
             {
                 "members": [asdict(row) for row in done.rows],
                 "shares": done.shares,
-                "formula": formula.to_dict("records"),
+                "formula": done.formula.to_dict("records"),
                 "seconds": done.seconds,
                 "peak_bytes": done.peak_bytes,
                 "forecasts": len(done.predictions),
@@ -69,7 +68,8 @@ def _show(done: "ForecastEvaluation", task: str, out: Path, as_json: bool) -> No
     ]
     whole = ("training and forecasts", None, None, None, None, None, *_cost(done.seconds, done.peak_bytes))
     show(f"{task}: validation inside the training part", names, [*lines, whole])
-    terms = [(term["column"], term["coefficient"]) for term in formula.head(_TERMS).to_dict("records")]
+    formula = done.formula[done.formula["slot"] == 0].head(_TERMS)
+    terms = [(term["column"], term["coefficient"]) for term in formula.to_dict("records")]
     show("the linear formula, strongest first", ("column", "log gross a standard deviation"), terms)
     typer.echo(f"{len(done.predictions):,} forecasts by the stack: {out}")
 

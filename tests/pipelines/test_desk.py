@@ -6,10 +6,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from deltalake import write_deltalake
+from typer.testing import CliRunner
 
 from jobs import decisions
 from models.forecasters.quantile_trees import QuantileTrees
 from pipelines import desk
+from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.errors import NothingThere, SeveralThere
 from pipelines.state import State
@@ -39,6 +41,8 @@ def test_contributions_are_dollars_that_sum_to_the_median_of_all_days(context: C
     said = desk.forecast(context, _IN_RELEASE[0])
     dollars = [reason["contribution"] for reason in said.reasons]
     assert sum(dollars) == pytest.approx(sum(day["q50"] for day in said.days)) == pytest.approx(said.facts["total_q50"])
+    shown = CliRunner().invoke(app, ["forecast", _IN_RELEASE[0], "--state", str(context.state.root)]).stdout
+    assert "dollars that sum to the median" in " ".join(shown.split()) and "others" in shown
     assert "where it starts" in [reason["feature"] for reason in said.reasons] and len(said.days) == 28
 
 
@@ -58,6 +62,8 @@ def test_a_title_names_one_film_or_the_films_that_it_may_be_are_listed(context: 
     assert desk.forecast(context, "rain").facts["title"] == "Rain"
     with pytest.raises(SeveralThere, match=rf"2 films in release .* The Heist \({_IN_RELEASE[0]}\), The Heist Again"):
         desk.forecast(context, "heis")
+    asked = CliRunner().invoke(app, ["forecast", "heis", "--state", str(context.state.root)])
+    assert asked.exit_code == 1 and "name one by its film_id" in " ".join(asked.output.split())
     with pytest.raises(NothingThere, match="no film in release is called 'rainb'"):
         desk.forecast(context, "rainb")
 
