@@ -53,8 +53,9 @@ class Settings:
 
     Tokens are drawn from the likeliest ones that have `top_p` of the probability together (Holtzman and others 2020),
     at a temperature; at 0 the likeliest is taken. A passage of `repeat` words hardly comes twice (0: as often as it
-    likes). A screenplay has at most `length` words, and mostly half of them or more. `lean` times the log of how much
-    more often a token stands in screenplays of the genres asked for is added to its log odds, where that was learned.
+    likes). A screenplay is at most about as long as `length` words of English, and mostly half of that or more: tokens
+    are counted, by their letters. `lean` times the log of how much more often a token stands in screenplays of the
+    genres asked for is added to its log odds, where that was learned.
     """
 
     length: int = 250

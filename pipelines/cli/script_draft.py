@@ -17,7 +17,10 @@ Genre = Annotated[list[str] | None, typer.Option("--genre", help="Repeatable.")]
 Tone = Annotated[str | None, typer.Option("--tone", help="light, serious or dark.")]
 Segment = Annotated[str | None, typer.Option("--segment", help="Whom it is for: its brief says what is not said here.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Where the Fountain goes.", show_default="the terminal")]
-Length = Annotated[int, typer.Option("--length", min=20, max=5000, help="Words, at most.")]
+Length = Annotated[
+    int,
+    typer.Option("--length", min=20, max=5000, help="At most as long as so many words of English, 5.7 letters each."),
+]
 Temperature = Annotated[float, typer.Option("--temperature", min=0, max=2, help="0: always what is likeliest.")]
 TopP = Annotated[float, typer.Option("--top-p", min=0.01, max=1, help="Of the probability, what is drawn from.")]
 Repeat = Annotated[int, typer.Option("--repeat", min=0, help="A passage of so many words hardly comes twice; 0: may.")]

@@ -2,10 +2,13 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
+from deltalake import write_deltalake
 from typer.testing import CliRunner, Result
 
 from models.journal import Journal
@@ -20,10 +23,12 @@ from pipelines.scripts import corpus, judging, readings, teaching
 from pipelines.scripts.training import trained
 from pipelines.stages import judge, promote
 from pipelines.state import State
+from streaming.events import BoxOfficeDay
 from tests.commands import refused
-from tests.models.film_texts import WORDS, script_of
+from tests.models.film_texts import DAY_MS, WORDS, films, script_of
 from tests.models.test_judging import sentences
-from tests.pipelines.script_state import NOW, fans, publish, read_by, taught, told_lake
+from tests.pipelines.script_state import NOW, OPENED, fans, publish, read_by, taught, told_lake
+from tests.pipelines.silver_lake import write_silver
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +44,9 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same state, and a writer that has learned what its films are about."""
     root = Path(shutil.copytree(state, tmp_path_factory.mktemp("desk") / "state"))
-    films = teaching.films(root / "lake", NOW).rename(columns={"overview": "synopsis"})
+    told = teaching.films(root / "lake", NOW).rename(columns={"overview": "synopsis"})
     small: dict[str, Any] = {"width": 32, "blocks": 1, "heads": 2, "context": 32, "batch": 8, "rate": 1e-2}
-    writer = trained(corpus.pieces([], films), Journal(), steps=60, size=400, spans=(), **small)
+    writer = trained(corpus.pieces([], told), Journal(), steps=60, size=400, spans=(), **small)
     writer.save(State.at(root).writer)
     return root
 
@@ -82,6 +87,29 @@ def test_scores_and_similar_films_are_carried_by_passages(state: Path, script: P
     nearest = answer["similar"][0]
     assert 0 < nearest["likeness"] < 1 and nearest["carried_by"][0]["adds"] > 0
     assert {"rating", "gross"} <= nearest.keys()
+
+
+def test_the_fate_of_similar_films_is_told_as_it_was_known(state: Path, tmp_path: Path) -> None:
+    lake = Path(shutil.copytree(state / "lake", tmp_path / "lake"))
+    seen, unsure = films()["film_id"][[0, 3]]
+    rated = [(film, 4.0, NOW) for film, viewers in ((seen, 20), (unsure, 19)) for _ in range(viewers)]
+    told = pd.DataFrame([*rated, (seen, 0.5, NOW + DAY_MS)], columns=["film_id", "rating", "occurred_at"])
+    told["occurred_at"] = pd.to_datetime(told["occurred_at"], unit="ms", utc=True)
+    write_deltalake(lake / "silver" / "viewing", told)
+    days = [("US", OPENED, 100.0), ("US", OPENED + DAY_MS, 50.0), ("FR", OPENED, 25.0), ("US", NOW + DAY_MS, 1e9)]
+    write_silver(lake, [took(seen, *day) for day in days])
+    by = judging.bench(Context(State.at(state)))
+    known = replace(by, judges=replace(by.judges, shelf=Shelf.of(teaching.films(lake, NOW))))
+    for film, fate in ((seen, (4.0, 175.0)), (unsure, (None, None))):
+        about = films().set_index("film_id").loc[film, "overview"]
+        nearest = judging.judged(read(f"INT. ROOM - DAY\n\n{about.capitalize()}.\n"), known).similar[0]
+        assert (nearest["film_id"], (nearest["rating"], nearest["gross"])) == (film, fate)
+
+
+def took(film: str, territory: str, at: int, gross: float) -> BoxOfficeDay:
+    day = pd.Timestamp(at, unit="ms").date()
+    name = f"{film} {territory} {day}"
+    return BoxOfficeDay(event_id=name, occurred_at=at, film_id=film, date=day, gross=gross, territory=territory)
 
 
 def test_a_long_script_is_scored_some_versions_at_a_time(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
