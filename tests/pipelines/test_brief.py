@@ -12,6 +12,7 @@ from models.scripts.asked import Header
 from pipelines.cli.main import app
 from pipelines.errors import NothingThere
 from pipelines.scripts.brief import asked, brief, completed, headers, most_wanted
+from pipelines.scripts.drafts import Wanted, commissions
 from pipelines.scripts.readings import liked_genres
 from pipelines.scripts.segments import segment_named
 from tests.pipelines.script_state import publish, read_by, told_lake
@@ -63,6 +64,12 @@ def test_of_what_is_wanted_the_first_that_a_writer_knows_is_asked_for(state: Pat
     with pytest.raises(NothingThere, match="wants Horror, Western, Romance, and the writer has learned Opera: name"):
         completed(Header(), told, ["Opera"])
     assert asked(lake, "Martians") == []
+
+
+def test_beside_the_brief_a_writer_that_takes_any_genre_writes_one_that_somebody_wants() -> None:
+    wanted = [Wanted("a", Header(("Horror",))), Wanted("b", Header(("Romance",)))]
+    orders = [order for cycle in range(1, 20) for order in commissions(wanted, (), cycle)]
+    assert {order.header.genres for order in orders if order.policy == "unbriefed"} == {("Horror",), ("Romance",)}
 
 
 def test_what_readers_love_is_asked_for_next(state: Path, tmp_path: Path) -> None:
