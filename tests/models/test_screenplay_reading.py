@@ -95,7 +95,7 @@ def test_what_is_broken_is_named(text: str, told: str) -> None:
     ("reads", "text"),
     [
         (going_on, "a\n" * 20_000),
-        (read, "INT. HALL - DAY\n\nHe runs.\n\n" + "/* a */\n\n" * 8_000),
+        (read, "INT. HALL - DAY\n\nHe runs.\n\n" + "/* a */\n\n" * 12_000),
         (read, "/*\n" * 40_000),
     ],
 )
@@ -105,4 +105,4 @@ def test_a_long_text_costs_no_more_a_line_than_a_short_one(reads: Callable[[str]
         reads(text)
     except BrokenScript as error:
         assert "line 40000" in str(error)
-    assert time.process_time() - began < 4, "each line was compared with all others"
+    assert time.process_time() - began < 8, "each line was compared with all others"
