@@ -15,7 +15,7 @@ from models import artifact
 from models.errors import BadArtifact
 
 Tell = Callable[[str, int, int, float], None]
-"""Told what is trained, how many epochs are done, of how many, and the mean loss in nats."""
+"""Told what is trained, how many epochs (or steps) are done, of how many, and the mean loss in nats."""
 
 _MODEL = "training"
 

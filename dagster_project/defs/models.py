@@ -7,7 +7,7 @@ from typing import Any
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, TableRecord, multi_asset
 
 from dagster_project.defs.features import film_day, film_features, interaction_sequence, viewer_segment
-from dagster_project.epochs import log_epoch
+from dagster_project.progress import log_progress
 from dagster_project.resources import Loop
 from dagster_project.staged import RETRIES, rest_on, staged
 from pipelines import settings
@@ -59,7 +59,7 @@ def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     names = sorted(selected.intersection(settings.trained_members(MEMBERS)))
     with loop.context.ledger.stage(loop.cycle, "recommender_members"):
-        made = recommend.train_members(loop.context, loop.cycle, names, log_epoch)
+        made = recommend.train_members(loop.context, loop.cycle, names, log_progress)
     for name in sorted(selected):
         yield MaterializeResult(name, metadata=made.get(name, {"trained": False}))
 
@@ -67,7 +67,7 @@ def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[
 @staged(GROUP, {"python", "mlflow"}, deps=list(MEMBERS), needs=VIEWING.name)
 def recommender_candidate(loop: Loop) -> MaterializeResult:
     """The member preferred by the validation span, measured on the days after it, fitted on all."""
-    note = recommend.train(loop.context, loop.cycle, log_epoch)
+    note = recommend.train(loop.context, loop.cycle, log_progress)
     compared = loop.context.ledger.read(loop.cycle)["members"]
     return MaterializeResult(metadata={**_numbers(note), **_comparison(compared)})
 
@@ -109,7 +109,7 @@ def forecaster(loop: Loop) -> MaterializeResult:
 @staged(GROUP, {"pytorch", "mlflow"}, deps=["silver_films", "silver_viewing", "quarantine"], needs=VIEWING.name)
 def script_writer(loop: Loop) -> MaterializeResult:
     """The small writer that drafts: taught what films are about, anew every few cycles; it serves if it is no worse."""
-    writer.train(loop.context, loop.cycle)
+    writer.train(loop.context, loop.cycle, log_progress)
     return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.columns import FILM, OVERVIEW
 from models.errors import EmptyTraining, UnknownText
-from models.journal import Journal
+from models.journal import Journal, Tell
 from models.scripts.asked import Piece
 from models.scripts.letters import Letters
 from models.scripts.protocol import Writer
@@ -36,11 +36,11 @@ def unread(context: Context) -> str | None:
     return "the past is replayed, and nobody in it reads" if speaks and speaks.kind == "data" else None
 
 
-def train(context: Context, number: int) -> dict[str, Any]:
+def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
     """Fit, measure and register this cycle's writer where one is due, and note its numbers; or why there is none."""
     try:
         reason = unread(context) or _early(context, number)
-        note = {"trained": False, "reason": reason} if reason else _trained(context, number)
+        note = {"trained": False, "reason": reason} if reason else _trained(context, number, tell)
     except (EmptyTraining, NothingThere) as error:
         note = {"trained": False, "reason": str(error)}
     context.ledger.note(number, **{FAMILY: note})
@@ -65,7 +65,7 @@ def _early(context: Context, number: int) -> str | None:
     return None
 
 
-def _trained(context: Context, number: int) -> dict[str, Any]:
+def _trained(context: Context, number: int, tell: Tell) -> dict[str, Any]:
     """
     Raises:
         EmptyTraining: films tell too little.
@@ -75,7 +75,7 @@ def _trained(context: Context, number: int) -> dict[str, Any]:
     learn, apart = _pieces(teaching.films(context.state.lake, as_of))
     standing = context.registry.serving_before(FAMILY, number)
     folder = context.state.training / _JOURNAL
-    model = trained(learn, Journal(folder), WRITER, **_EFFORT)
+    model = trained(learn, Journal(folder, tell), WRITER, **_EFFORT)
     comparison = _compared(model, learn, apart, standing)
     numbers = {"loss": comparison["candidate"], "other_loss": comparison["other"]}
     lineage = {"trained_until": as_of, "pieces": len(learn)}

@@ -9,6 +9,7 @@ from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from jobs import decisions, feedback, local_frame
+from models.journal import Journal
 from models.screenplay.lines import meant, parsed
 from pipelines import services
 from pipelines.context import Context
@@ -144,7 +145,7 @@ def test_a_writer_serves_for_some_cycles(context: Context, sent: list[Script]) -
     context.ledger.close(1)
     number = context.ledger.open()
     context.ledger.note(number, as_of=NOW)
-    assert "writer/1 is of cycle 1" in writer.train(context, number)["reason"]
+    assert "writer/1 is of cycle 1" in writer.train(context, number, Journal().tell)["reason"]
     assert not promote.decide(context, number, "writer")["trained"]
     assert context.registry.serving("writer").number == 1
 
@@ -165,7 +166,7 @@ def test_while_nothing_is_published_everybody_is_drafted_for_and_nobody_in_the_p
         (root / "source.json").write_text(json.dumps({"kind": "data", "seed": None}))
         assert script.publish(young, number) == []
     assert young.ledger.read(1)["scripts"]["reason"] == "the past is replayed, and nobody in it reads"
-    assert writer.train(young, number)["reason"] == "the past is replayed, and nobody in it reads"
+    assert writer.train(young, number, Journal().tell)["reason"] == "the past is replayed, and nobody in it reads"
     assert DeltaTable(root / "lake" / decisions.DRAFTS).to_pandas().empty
 
 

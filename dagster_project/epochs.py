@@ -1,8 +1,0 @@
-"""How a long training goes on, in the log of the asset's run."""
-
-from dagster import AssetExecutionContext
-
-
-def log_epoch(what: str, done: int, total: int, loss: float) -> None:
-    """A line an epoch, as `models.journal.Tell`; only while an asset is made, by its own thread."""
-    AssetExecutionContext.get().log.info(f"{what}: epoch {done} of {total}, loss {loss:.4g} nats")
