@@ -149,8 +149,8 @@ def test_a_fragment_goes_on_where_it_stops(text: str, at: object) -> None:
     ("text", "said"),
     [
         ("\n\n", "has no scene, action or dialogue"),
-        ("INT. ROOM\n\nHe /* waits.\n", r"line 3 opens a comment with /\* that is never closed"),
-        ("INT. ROOM\n\n[[He waits.\n", "line 3 opens a note"),
+        ("INT. ROOM\n\nHe /* waits.\n", r"comment that opens in line 3 with /\* has no end"),
+        ("INT. ROOM\n\n[[He waits.\n", r"note that opens in line 3 with \[\[ has no end"),
         ("INT. ROOM\n\nROPER\n(aside\nHullo.\n\nHe waits :)", "line 4 opens a parenthetical"),
     ],
 )

@@ -39,8 +39,9 @@ def cycle(root: Path) -> Context:
     context = Context(State.at(root))
     number = context.ledger.open()
     context.ledger.note(number, as_of=NOW, features={"segment_taste": 0})
-    for family, train in (("writer", writer.train), ("judge", judge.train)):
-        train(context, number)
+    writer.train(context, number, Journal().tell)
+    judge.train(context, number)
+    for family in ("writer", "judge"):
         promote.decide(context, number, family)
     return context
 
