@@ -15,6 +15,7 @@ from pipelines import frames, tables
 from pipelines.because import because
 from pipelines.context import Context
 from pipelines.errors import NothingThere, SeveralThere
+from pipelines.serving.lake import SILVER, in_milliseconds
 from streaming.serving.past import COLUMNS, Past
 
 _TASTES, _LAST_FILMS = 6, 8
@@ -193,11 +194,10 @@ def _because(context: Context, first: pd.Series, films: list[str], titles: dict[
 
 def _deeds(context: Context, viewer: str, until: int) -> dict[str, str]:
     """Film → what the viewer had done with it by a moment (UTC milliseconds)."""
-    events = _of_viewer(context, "silver/viewing", viewer)
-    moments = events["occurred_at"].dt.as_unit("ms").astype("int64")
-    known = events.assign(occurred_at=moments)[moments <= until]
+    events = in_milliseconds(_of_viewer(context, SILVER, viewer))
+    known = events[events["occurred_at"] <= until]
     ends = known.groupby("partition")["offset"].max() + 1
-    history = Past.of(known[list(COLUMNS)], ends.to_dict()).history(viewer)
+    history = Past.of(known[list(COLUMNS)], dict(zip(ends.index, ends, strict=True))).history(viewer)
     return {film: taken.deed for film, taken in history.films.items()} if history else {}
 
 

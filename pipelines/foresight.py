@@ -34,9 +34,7 @@ class OutlookAnswer:
     facts: dict[str, Any]
     opening: dict[str, float]  # q10, q50, q90 of the first three days, US dollars
     contributions: list[dict[str, Any]]  # what, dollars; strongest first
-    comparable: list[
-        dict[str, Any]
-    ]  # title, opened, likeness, first_week, total, weeks (gross of each, from the first)
+    comparable: list[dict[str, Any]]  # title, opened, likeness, first_week, total, weeks: gross of each from the first
     changes: list[dict[str, Any]]  # what, q50, change (dollars)
 
 

@@ -53,18 +53,18 @@ def comparables(films: pd.DataFrame, past: Past, by: IntArray, money: Money) -> 
 
 @dataclass(frozen=True)
 class _Library:
-    """What was said of the films of the past: 1 + log of how often a word occurs, and whether it does."""
+    """What was said of the films of the past: 1 + log of how often a word occurs, its square, and whether it does."""
 
     past: Past
-    said: sparse.csr_matrix  # (films, words)
-    by_word: sparse.csr_matrix  # its transpose
+    squares: sparse.csr_matrix  # (films, words)
+    by_word: sparse.csr_matrix  # (words, films)
     occurs: sparse.csr_matrix  # (words, films)
 
     @classmethod
     def of(cls, counts: sparse.csr_matrix, past: Past) -> Self:
         said = _sublinear(counts)
         by_word = said.T.tocsr()
-        return cls(past, said, by_word, by_word.astype(bool).astype(np.float64))
+        return cls(past, said.power(2), by_word, by_word.astype(bool).astype(np.float64))
 
     def nearest(self, ours: sparse.csr_matrix, by: IntArray, money: Money) -> tuple[IntArray, FloatArray, FloatArray]:
         """The fields of `Comparables` for films asked within the same four weeks."""
@@ -84,7 +84,7 @@ class _Library:
         out = (self.past.out < day).astype(np.float64)
         films = self.occurs @ out  # (words,)
         weight = np.where(films >= _COMMON, np.log((1 + out.sum()) / (1 + films)) + 1, 0.0) ** 2
-        lengths = [np.sqrt(values.power(2) @ weight) for values in (ours, self.said)]
+        lengths = [np.sqrt(squares @ weight) for squares in (ours.power(2), self.squares)]
         product = (ours.multiply(weight).tocsr() @ self.by_word).toarray()
         return np.asarray(product / np.maximum(lengths[0][:, None] * lengths[1][None, :], 1e-9))
 

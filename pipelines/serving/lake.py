@@ -42,9 +42,13 @@ def past(state: State) -> Past:
     if events is None:
         return Past()
     offsets = {int(partition): end for partition, end in record["read"].get(VIEWING.name, {}).items()}
-    moments = events["occurred_at"].dt.as_unit("ms").astype("int64")
-    told = events.assign(occurred_at=moments)
+    told = in_milliseconds(events)
     return Past.of(told if unsettled is None else _joined(told, unsettled), offsets)
+
+
+def in_milliseconds(events: pd.DataFrame) -> pd.DataFrame:
+    """Rows of silver's viewing as `Past.of` reads them."""
+    return events.assign(occurred_at=events["occurred_at"].dt.as_unit("ms").astype("int64"))
 
 
 def waiting(lake: Path) -> pd.DataFrame | None:
