@@ -10,8 +10,7 @@ import pandas as pd
 from models.columns import DATE, FILM, GROSS, QUANTILES
 from models.days import day_number
 from models.films.facts import certificates
-from models.films.prerelease import SIZE, comparable_films, prerelease_table, rival_sizes
-from models.films.rivals import rivals
+from models.films.prerelease import comparable_films, prerelease_table
 from models.outlook.openings import BOOKED, LEADS, OpeningOutlook, Openings
 from pipelines import outlooks, tables
 from pipelines.context import Context
@@ -196,14 +195,7 @@ def _varied(asked: _Question, films: pd.DataFrame) -> pd.DataFrame:
     near = everyone["opens"].between(films["opens"].min() - reach, films["opens"].max() + reach)
     others = everyone[near & (everyone.index != asked.row)]
     both = pd.concat([films, others], ignore_index=True)
-    table = prerelease_table(both, asked.history.past, asked.outlook.lead, asked.outlook.genres)
-    opens, own, rows = day_number(both["opens"]), table[SIZE].to_numpy(), np.arange(len(both))
-    size = rival_sizes(both, asked.history.past, asked.outlook.lead)
-    for variant in range(len(films)):
-        among = np.flatnonzero((rows == variant) | (rows >= len(films)))
-        found = rivals(both.iloc[among], opens[among], own[among], size[among])
-        table.loc[variant, list(found)] = [values[0] for values in found.values()]
-    return table.iloc[: len(films)]
+    return prerelease_table(both, asked.history.past, asked.outlook.lead, asked.outlook.genres).head(len(films))
 
 
 def _variants(asked: _Question) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,9 @@ _FLAGS = (
 )
 
 os.environ.setdefault("CINELOOP_QUERIES", "interpreted")  # tests are of many queries over few rows
+# A shell's background jobs start with it ignored. Dagster lets SIGTERM do what SIGINT does, a broker would inherit it,
+# and each of its stops would take as long as a stop may.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("busy", deadline=None)  # a slow moment of the machine is no failure
 settings.load_profile("busy")
 

@@ -37,18 +37,30 @@ class Comparables:
         }
 
 
-def comparables(films: pd.DataFrame, past: Past, by: IntArray, money: Money) -> Comparables:
-    """The nearest films that were out before days `by`, by TF-IDF of synopsis, genres, makers and title.
+@dataclass(frozen=True)
+class Descriptions:
+    """What was said of films before they came out, and of those of the past: TF of synopsis, genres, makers, title."""
 
-    Words are weighed by the descriptions of the films that were out then: before the four weeks in which the day falls.
-    """
-    words = CountVectorizer(stop_words="english", min_df=_COMMON)
-    library = _Library.of(words.fit_transform(_descriptions(past.films)), past)
-    ours = _sublinear(words.transform(_descriptions(films)))
-    rows = _together(by)
-    found = [library.nearest(ours[some], by[some], money) for some in rows]
-    order = np.argsort(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
-    return Comparables(*(np.concatenate(parts)[order] for parts in zip(*found, strict=True)))
+    ours: sparse.csr_matrix  # (films, words)
+    library: "_Library"
+
+    @classmethod
+    def of(cls, films: pd.DataFrame, past: Past) -> Self:
+        """Read both; words are those that the past knows."""
+        words = CountVectorizer(stop_words="english", min_df=_COMMON)
+        library = _Library.of(words.fit_transform(_descriptions(past.films)), past)
+        return cls(_sublinear(words.transform(_descriptions(films))), library)
+
+    def comparables(self, by: IntArray, money: Money) -> Comparables:
+        """The nearest films that were out before days `by`, one day a film.
+
+        Words are weighed (IDF) by the descriptions of the films that were out then: before the four weeks in which the
+        day falls.
+        """
+        rows = _together(by)
+        found = [self.library.nearest(self.ours[some], by[some], money) for some in rows]
+        order = np.argsort(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
+        return Comparables(*(np.concatenate(parts)[order] for parts in zip(*found, strict=True)))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from models.days import day_number, weekday
 from models.films.calendar import distances, season
-from models.films.comparables import Comparables, comparables
+from models.films.comparables import Comparables, Descriptions
 from models.films.facts import facts, log_budget
 from models.films.market import Market, mean_of_known
 from models.films.past import FloatArray, IntArray, Money, Past
@@ -48,7 +48,7 @@ def prerelease_table(
     Nothing that happened on that day or later is in it: changing it changes no value (tested).
     """
     opens = day_number(films["opens"])
-    by, market = opens - lead, Market.of(past.daily)
+    by, market, told = opens - lead, Market.of(past.daily), Descriptions.of(films, past)
     columns = {
         **facts(films, genres),
         **season(opens),
@@ -58,10 +58,10 @@ def prerelease_table(
         **market.standing(by),
         "worth of the season": market.worth(opens),
         **_records(films, past, by, money),
-        **comparables(films, past, by, money).columns(),
+        **told.comparables(by, money).columns(),
     }
     size = expected_size(columns)
-    columns |= {SIZE: size, **rivals(films, opens, size, rival_sizes(films, past, lead, money))}
+    columns |= {SIZE: size, **rivals(films, opens, size, _rival_sizes(films, past, told, by - REACH, money))}
     if "theatres" in films:
         columns |= _bookings(films["theatres"], columns)
     return pd.DataFrame(columns)
@@ -69,25 +69,25 @@ def prerelease_table(
 
 def comparable_films(films: pd.DataFrame, past: Past, lead: int, money: Money = "domestic") -> Comparables:
     """The earlier films that each film is most like, and what they had taken `lead` days before it opens."""
-    return comparables(films, past, day_number(films["opens"]) - lead, money)
-
-
-def rival_sizes(films: pd.DataFrame, past: Past, lead: int, money: Money = "domestic") -> FloatArray:
-    """What each film should take by facts alone, log dollars, as known when the first film that it rivals is asked."""
-    by, ours = day_number(films["opens"]) - lead - REACH, _titled(films)
-    return expected_size(
-        {
-            "budget": log_budget(films),
-            **together(ours, past, by, _DISTRIBUTOR, money),
-            **apart(ours, past, by, _EACH_STAR, money),
-            **comparables(films, past, by, money).columns(),
-        }
-    )
+    return Descriptions.of(films, past).comparables(day_number(films["opens"]) - lead, money)
 
 
 def expected_size(columns: dict[str, FloatArray]) -> FloatArray:
     """What a film should take by facts alone, log dollars: the mean of four rough guesses, of those that there are."""
     return np.nan_to_num(mean_of_known([columns[name] for name in _EXPECTED_FROM]), nan=14.5)
+
+
+def _rival_sizes(films: pd.DataFrame, past: Past, told: Descriptions, by: IntArray, money: Money) -> FloatArray:
+    """What each film should take by facts alone, log dollars, as known when the first film that it rivals is asked."""
+    ours = _titled(films)
+    return expected_size(
+        {
+            "budget": log_budget(films),
+            **together(ours, past, by, _DISTRIBUTOR, money),
+            **apart(ours, past, by, _EACH_STAR, money),
+            **told.comparables(by, money).columns(),
+        }
+    )
 
 
 def _bookings(theatres: pd.Series, columns: dict[str, FloatArray]) -> dict[str, FloatArray]:

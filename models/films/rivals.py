@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from models.columns import FILM
 from models.films.past import FloatArray, IntArray
 
 REACH = 14  # days
@@ -14,7 +15,7 @@ def rivals(films: pd.DataFrame, opens: IntArray, own: FloatArray, size: FloatArr
     """Columns on the announced openings around each film.
 
     Args:
-        films: with genres and certificate, one row a film.
+        films: with film_id, genres and certificate; rows of one film_id are no rivals: a film under other facts.
         opens: day numbers of the openings.
         own: what each film is expected to take, log dollars, from facts alone, as known when it is asked.
         size: the same as known by the first of those that it is a rival of.
@@ -22,10 +23,11 @@ def rivals(films: pd.DataFrame, opens: IntArray, own: FloatArray, size: FloatArr
     order = np.argsort(opens, kind="stable")
     found = np.zeros((len(films), len(_NAMES)))
     low, high = np.searchsorted(opens[order], opens - REACH), np.searchsorted(opens[order], opens + REACH, "right")
+    named, _ = pd.factorize(films[FILM])
     genres, certificates = films["genres"].map(frozenset).to_list(), films["certificate"].to_list()
     for film in range(len(films)):
         others = order[low[film] : high[film]]
-        others = others[others != film]
+        others = others[named[others] != named[film]]
         if len(others):
             alike = np.array([likeness(genres[film], genres[other]) for other in others])
             same = np.array([certificates[film] == certificates[other] for other in others])

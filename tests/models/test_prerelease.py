@@ -98,10 +98,16 @@ def test_comparable_films_are_earlier_ones_of_the_same_kind() -> None:
 
 
 def test_a_rival_counts_by_its_size_its_likeness_and_its_weekend() -> None:
-    films = pd.DataFrame({"genres": [("Action",), ("Action",), ("Drama",)], "certificate": ["PG", "R", "R"]})
-    size = np.log([1e6, 3e6, 9e6])
-    made = rivals(films, np.array([100, 102, 130]), size, size)
-    assert made["rivals: films"].tolist() == [1, 1, 0]
+    films = pd.DataFrame(
+        {
+            "film_id": ["ours", "theirs", "late", "ours"],
+            "genres": [("Action",), ("Action",), ("Drama",), ("Action",)],
+            "certificate": ["PG", "R", "R", "PG"],
+        }
+    )
+    size = np.log([1e6, 3e6, 9e6, 1e6])
+    made = rivals(films, np.array([100, 102, 130, 101]), size, size)
+    assert made["rivals: films"].tolist() == [1, 2, 0, 1], "a film is no rival of itself on another day"
     assert np.exp(made["rivals: share of the weekend"][0]) == pytest.approx(0.25)
     assert made["rivals: size by likeness"][0] == pytest.approx(np.log1p(3e6))
 
