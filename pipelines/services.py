@@ -135,7 +135,11 @@ def _dagster(state: State, program: str, *arguments: str) -> Iterator[None]:
 
 
 def _environment(state: State) -> dict[str, str]:
-    """What child processes are told: which state folder, where Dagster keeps its own, and that an audience is small."""
+    """What child processes are told: which state folder, where Dagster keeps its own, and that an audience is small.
+
+    Stages run beside each other and have the cores busy; sums over several threads would differ in their last digits
+    with how busy.
+    """
     state.dagster.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_INSTANCE, state.dagster / _INSTANCE.name)
     told = {
@@ -145,7 +149,7 @@ def _environment(state: State) -> dict[str, str]:
     }
     known = source.read(state)
     small = {"CINELOOP_QUERIES": "interpreted"} if known and known.kind == "audience" else {}
-    return {**small, **os.environ, **told}
+    return {"OPENBLAS_NUM_THREADS": "1", **small, **os.environ, **told}
 
 
 def _log(state: State, name: str) -> Path:

@@ -1,12 +1,13 @@
 """Feed back: join what came since with the decisions that it answers, and send what is new to `feedback.signals`."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache, reduce
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 import pyarrow.compute as pc
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import decisions, feedback, local_frame
@@ -23,54 +24,86 @@ from streaming.producer import EventProducer
 _LOOK_BACK = 8  # cycles: a forecast reaches four weeks ahead, and an answer may be late
 
 
+@dataclass(frozen=True)
+class _Met:
+    """What came of decisions that are no slates and no films' days, in the columns of their own modules."""
+
+    outlooks: pd.DataFrame
+    market: pd.DataFrame
+    campaigns: pd.DataFrame
+    scripts: pd.DataFrame  # drafts that were read
+
+    @classmethod
+    def of(cls, context: Context, number: int) -> Self:
+        """What is known when the cycle begins."""
+        history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
+        return cls(
+            _outlooks_met(context, number, history),
+            _market_met(context, number, history),
+            campaign.met(context, number),
+            readings.readings(context.state.lake, number, since=number - _LOOK_BACK),
+        )
+
+    def signals(self, spark: SparkSession) -> list[DataFrame]:
+        """A frame of signals for each kind of decision that was answered."""
+        met = {"outlook": self.outlooks, "market": markets.signals(self.market), "campaign": self.campaigns}
+        found = [
+            feedback.met_signals(local_frame.of_pandas(spark, rows, feedback.MET), kind)
+            for kind, rows in met.items()
+            if len(rows)
+        ]
+        if len(self.scripts):
+            answers = local_frame.of_pandas(spark, readings.signals(self.scripts), feedback.READ)
+            found.append(feedback.read_signals(answers))
+        return found
+
+    def note(self, context: Context) -> None:
+        """Write at each earlier cycle how what it decided fared."""
+        fared = {
+            "outlooks": outlooks.fared(self.outlooks),
+            "campaigns": campaigns.fared(self.campaigns),
+            "market": markets.fared(self.market),
+            "scripts": readings.fared(self.scripts),
+        }
+        for name, cycles in fared.items():
+            for cycle, sums in cycles.items():
+                _note(context, cycle, **{name: sums})
+
+
 def observe(context: Context, number: int) -> int:
     """Write and send the signals that are new, and note at each earlier cycle how it fared; returns their number."""
     if number == context.ledger.numbers()[0]:
         return 0
-    slates = _made(context, decisions.RECOMMENDATIONS, number)
-    forecasts = _made(context, decisions.FORECASTS, number)
     served.collect(context, number)
-    shown = _made(context, decisions.SERVED, number)
-    silver = read_silver(context.spark, context.lake)
-    until = _until(context, number)
-    found = []
-    if slates is not None:
-        found.append(feedback.slate_signals(slates, silver["viewing"], until))
-    if shown is not None:
-        found.append(feedback.served_signals(shown, silver["viewing"]))
-    if forecasts is not None:
-        days = context.lake.read(context.spark, "features/film_day")
-        found.append(feedback.forecast_signals(forecasts, days))
-    history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
-    totals, came = _outlooks_met(context, number, history), _market_met(context, number, history)
-    added = campaign.met(context, number)
-    met = {"outlook": totals, "market": markets.signals(came), "campaign": added}
-    for kind, rows in met.items():
-        if len(rows):
-            found.append(feedback.met_signals(local_frame.of_pandas(context.spark, rows, feedback.MET), kind))
-    read = readings.readings(context.state.lake, number, since=number - _LOOK_BACK)
-    if len(read):
-        answers = local_frame.of_pandas(context.spark, readings.signals(read), feedback.READ)
-        found.append(feedback.read_signals(answers))
+    viewing, until = read_silver(context.spark, context.lake)["viewing"], _until(context, number)
+    slates, met = _made(context, decisions.RECOMMENDATIONS, number), _Met.of(context, number)
+    found = [*_answers(context, number, slates, viewing, until), *met.signals(context.spark)]
     if not found:
         return 0
     signals = reduce(DataFrame.unionByName, found).persist()
-    fresh = feedback.write(context.spark, context.lake, number, signals)
-    sent = _send(context, fresh, number)
+    sent = _send(context, feedback.write(context.spark, context.lake, number, signals), number)
     if slates is not None:
-        _note_outcomes(context, feedback.outcomes(slates, signals, silver["viewing"], until))
+        _note_outcomes(context, feedback.outcomes(slates, signals, viewing, until))
     _note_errors(context, signals)
-    fared = {
-        "outlooks": outlooks.fared(totals),
-        "campaigns": campaigns.fared(added),
-        "market": markets.fared(came),
-        "scripts": readings.fared(read),
-    }
-    for name, cycles in fared.items():
-        for cycle, sums in cycles.items():
-            _note(context, cycle, **{name: sums})
+    met.note(context)
     signals.unpersist()
     return sent
+
+
+def _answers(
+    context: Context, number: int, slates: DataFrame | None, viewing: DataFrame, until: DataFrame
+) -> list[DataFrame]:
+    """Signals of what was shown to viewers, in cycles and by the app, and of forecasts of films' days."""
+    shown, forecasts = (_made(context, table, number) for table in (decisions.SERVED, decisions.FORECASTS))
+    found = []
+    if slates is not None:
+        found.append(feedback.slate_signals(slates, viewing, until))
+    if shown is not None:
+        found.append(feedback.served_signals(shown, viewing))
+    if forecasts is not None:
+        days = context.lake.read(context.spark, "features/film_day")
+        found.append(feedback.forecast_signals(forecasts, days))
+    return found
 
 
 def _made(context: Context, table: str, number: int) -> DataFrame | None:
