@@ -89,12 +89,13 @@ def rows(made: Sequence[Outlook]) -> pd.DataFrame:
 
 
 def settled(history: BoxOfficeFolder, today: int) -> pd.DataFrame:
-    """Films whose run is over: film_id, actual (dollars in all), date (the last day reported).
+    """Films whose run is over: film_id, actual (dollars in all, more than 0), date (the last day reported).
 
     A run is over when nothing has been reported of it for two weeks, six weeks after the opening at the earliest; half
     a year after it in any case.
     """
     runs = history.daily.groupby(FILM).agg(actual=(GROSS, "sum"), last=(DATE, "max"))
+    runs = runs[runs["actual"] > 0]  # of nothing no error is a share
     opens = history.films.set_index(FILM)["opens"].reindex(runs.index)
     known = runs[opens.notna()].assign(opens=day_number(opens.dropna()))
     quiet = today - day_number(known["last"]) > _QUIET

@@ -73,8 +73,9 @@ _MARKET = _Kind(
 _DRAFT = _Kind("script", decisions.DRAFTS, "script_id", "script_id", "silver/viewing", ("segment", "policy", "title"))
 _MADE_BY = {
     **{"recommender": _SLATE, "forecaster": _FORECAST, "outlook-30": _OUTLOOK, "outlook-7": _OUTLOOK},
-    **{"market": _MARKET, "uplift": _CAMPAIGN, "writer": _DRAFT},
+    **{"market": _MARKET, "uplift": _CAMPAIGN, "writer": _DRAFT, "judge": _DRAFT},
 }
+_NAMED_IN = {"judge": "judge_version"}
 
 
 def trace(context: Context, identity: str) -> list[Step]:
@@ -101,14 +102,16 @@ def _of_model(context: Context, identity: str) -> list[Step]:
     if not number.isdigit():
         return []
     version = context.registry.version(family, int(number))
+    model, kind = Step("model", {"version": identity, **version.tags}, []), _MADE_BY.get(family)
+    if kind is None:  # it was taught no events, and decides nothing by itself
+        return [model]
     record = context.ledger.read(int(version.tags["cycle"]))
-    kind = _MADE_BY[family]
-    made = _rows(context, kind.table, pc.field("model_version") == identity)
+    made = _rows(context, kind.table, pc.field(_NAMED_IN.get(family, "model_version")) == identity)
     ids = made[kind.key].unique().tolist() if made is not None else []
     return [
         _read_step(record),
         *_lineage(record),
-        Step("model", {"version": identity, **version.tags}, []),
+        model,
         Step("decisions", {"table": kind.table, "count": len(ids)}, [{kind.key: found} for found in ids[:_SHOWN]]),
         _feedback(context, ids),
     ]
@@ -161,7 +164,7 @@ def _of_script(context: Context, identity: str) -> list[Step]:
 
 
 def _of_event(context: Context, identity: str) -> list[Step]:
-    for table in ("silver/viewing", "silver/boxoffice", "silver/films", "silver/quarantine"):
+    for table in ("silver/viewing", "silver/viewers", "silver/boxoffice", "silver/films", "silver/quarantine"):
         found = _rows(context, table, pc.field("event_id") == identity)
         if found is None or found.empty:
             continue

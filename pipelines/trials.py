@@ -15,22 +15,25 @@ from models import always_valid
 from models.always_valid import Difference
 from pipelines import tables
 from pipelines.errors import NothingServes, NothingThere
+from pipelines.ledger import Ledger
 from pipelines.registry import CHALLENGER, Registry, Version
 from pipelines.state import State
 from streaming.events import derive_id
 
 FAMILY = "recommender"
-_SHARE, _SINCE = "trial_share", "trial_since"
+_SHARE, _SINCE, _BEGAN = "trial_share", "trial_since", "trial_began"
 _SHOWN = ["slate_id", "film_id"]
+_SLATE = ["slate_id", "viewer_id", "model_version"]
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A version on trial, the share of viewers that is shown it, and the cycle in which it began."""
+    """A version on trial, the share of viewers that is shown it, the first cycle that decides by it, and its begin."""
 
     challenger: Version
     share: float
     since: int
+    began: int  # UTC milliseconds of the clock: the serving app, which waits for no cycle, has shown it since
 
     def draws(self, viewer: str) -> bool:
         """Whether a viewer is shown the challenger."""
@@ -56,8 +59,14 @@ class Outcome:
         return "not decided yet"
 
 
-def begin(registry: Registry, number: int, share: float, since: int) -> Trial:
-    """Put a version on trial from a cycle on.
+def deciding(ledger: Ledger) -> int:
+    """The cycle that makes slates next: the one in progress, unless it has made them."""
+    newest = ledger.records()[-1:]
+    return next((each["cycle"] + ("slates" in each or each["closed"]) for each in newest), 1)
+
+
+def begin(registry: Registry, number: int, share: float, since: int, now: int) -> Trial:
+    """Put a version on trial, in cycles from `since` on, and in the serving app from `now` (UTC milliseconds) on.
 
     Raises:
         NothingServes: there is nothing to try it against.
@@ -70,15 +79,18 @@ def begin(registry: Registry, number: int, share: float, since: int) -> Trial:
         raise NothingThere(f"{running.challenger.name} is on trial already: `cineloop trial end` ends that first")
     if serving.number == number:
         raise NothingThere(f"{version.name} serves: `cineloop models list` shows the others")
-    registry.note(version, **{_SHARE: share, _SINCE: since})
+    registry.note(version, **{_SHARE: share, _SINCE: since, _BEGAN: now})
     registry.name(FAMILY, CHALLENGER, number)
-    return Trial(registry.version(FAMILY, number), share, since)
+    return Trial(registry.version(FAMILY, number), share, since, now)
 
 
 def standing(registry: Registry) -> Trial | None:
     """The trial that runs."""
     version = registry.named(FAMILY, CHALLENGER)
-    return Trial(version, float(version.tags[_SHARE]), int(version.tags[_SINCE])) if version else None
+    if version is None:
+        return None
+    share, since, began = (version.tags[name] for name in (_SHARE, _SINCE, _BEGAN))
+    return Trial(version, float(share), int(since), int(began))
 
 
 def end(registry: Registry, promote: bool) -> Trial:
@@ -129,11 +141,16 @@ def _earned(state: State, trial: Trial) -> pd.DataFrame:
 
 
 def _slates(state: State, trial: Trial) -> pd.DataFrame:
-    """slate_id and viewer_id of all slates decided since the trial began, each once."""
-    since = pc.field("cycle") >= trial.since
+    """slate_id and viewer_id of all slates decided since the trial began, each once.
+
+    Whom the trial draws has a slate of another version where the app had not taken the trial up yet, or a cycle was
+    about to end: that is no slate of the trial's.
+    """
     found = [
-        tables.read(state.lake, table, ["slate_id", "viewer_id"], since)
-        for table in (decisions.RECOMMENDATIONS, decisions.SERVED)
+        tables.read(state.lake, decisions.RECOMMENDATIONS, _SLATE, pc.field("cycle") >= trial.since),
+        tables.read(state.lake, decisions.SERVED, _SLATE, pc.field("occurred_at") >= trial.began),
     ]
     known = [frame for frame in found if frame is not None]
-    return pd.concat(known or [pd.DataFrame(columns=["slate_id", "viewer_id"])]).drop_duplicates("slate_id")
+    slates = pd.concat(known or [pd.DataFrame(columns=_SLATE)]).drop_duplicates("slate_id")
+    drawn = slates["viewer_id"].map(trial.draws).astype(bool)
+    return slates[drawn == (slates["model_version"] == trial.challenger.name)]

@@ -91,11 +91,15 @@ def test_a_trace_walks_from_event_offsets_to_feedback(turned: Path, viewer: str)
     event = steps["events"]["rows"][0]["event_id"]
     back = answer("trace", event, "--state", str(turned))
     assert slate in {step["ids"].get("slate_id") for step in back}, "and from the event to the slate"
+    told = DeltaTable(turned / "lake" / "silver" / "viewers").to_pandas()["event_id"].min()
+    assert answer("trace", told, "--state", str(turned))[0]["ids"]["table"] == "silver/viewers"
 
 
 def test_a_model_is_traced_and_rolled_back(turned: Path) -> None:
     steps = answer("trace", "forecaster/1", "--state", str(turned))
     assert steps[-2]["ids"]["count"] > 0, "its forecasts"
+    judged = {step["name"]: step["ids"] for step in answer("trace", "judge/1", "--state", str(turned))}
+    assert judged["decisions"]["count"] > 0, "the drafts that it judged"
     serving = [
         model["name"] for model in answer("models", "list", "--state", str(turned)) if "serving" in model["aliases"]
     ]

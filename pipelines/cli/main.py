@@ -8,11 +8,12 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from jobs.errors import JobError
 from models.errors import ModelError
 from pipelines.errors import PipelineError
 from streaming.errors import StreamingError
 
-EXPECTED = (PipelineError, StreamingError, ModelError)
+EXPECTED = (PipelineError, StreamingError, JobError, ModelError)
 
 
 class Verbs(TyperGroup):

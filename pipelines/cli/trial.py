@@ -19,14 +19,18 @@ def start(
     share: Annotated[float, typer.Option(min=0.01, max=0.99, help="Of the viewers that are shown it.")] = 0.5,
     state: StateOption = DEFAULT_STATE,
 ) -> None:
-    """Show a version to a share of the viewers from the next cycle on; meanwhile the gate promotes nothing."""
+    """Show a version to a share of the viewers from now on; meanwhile the gate promotes nothing."""
+    import time
+
     from pipelines import trials
     from pipelines.ledger import Ledger
     from pipelines.state import State
 
-    since = max(Ledger(State.at(state).cycles).numbers(), default=0) + 1
-    trial = trials.begin(_registry(state), number, share, since)
-    typer.echo(f"{trial.challenger.name} is shown to {share:.0%} of the viewers from cycle {since} on")
+    since = trials.deciding(Ledger(State.at(state).cycles))
+    trial = trials.begin(_registry(state), number, share, since, int(time.time() * 1000))
+    typer.echo(
+        f"{trial.challenger.name} is shown to {share:.0%} of the viewers from cycle {since} on, by the app at once"
+    )
 
 
 @app.command()

@@ -163,7 +163,7 @@ def _note_outcomes(context: Context, sums: DataFrame) -> None:
 
 
 def _note_errors(context: Context, signals: DataFrame) -> None:
-    missed = F.sum(F.abs(F.col("predicted") - F.col("actual"))) / F.sum("actual")
+    missed = F.try_divide(F.sum(F.abs(F.col("predicted") - F.col("actual"))), F.sum("actual"))  # cinemas may be closed
     errors = (
         signals.where("kind = 'forecast'")
         .groupBy("cycle")

@@ -24,7 +24,7 @@ def slates(context: Context, number: int) -> list[Slate]:
     """Make, write and send this cycle's slates; without a model, uniformly random ones."""
     record = context.ledger.read(number)
     history = frames.interactions(context.lake.read(context.spark, "features/interaction_sequence"))
-    catalogue, arms = recommend.catalogue(context), recommend.arms(context, _viewers(context))
+    catalogue, arms = recommend.catalogue(context), recommend.arms(context, number, _viewers(context))
     kept = _kept(arms, history, catalogue)
     ranked, seen = _by_viewer(kept.listed if kept else None), _seen(history)
     made = [

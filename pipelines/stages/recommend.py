@@ -62,13 +62,13 @@ class Arm:
     viewers: list[str]
 
 
-def arms(context: Context, viewers: list[str]) -> list[Arm]:
-    """Everybody with what serves; while a trial runs, those whom it draws with the challenger."""
+def arms(context: Context, number: int, viewers: list[str]) -> list[Arm]:
+    """Everybody with what serves; in a cycle of a trial, those whom it draws with the challenger."""
     serving = served(context)
     if serving is None:
         return [Arm(None, None, viewers)]
     trial = trials.standing(context.registry)
-    if trial is None:
+    if trial is None or number < trial.since:
         return [Arm(*serving, viewers)]
     drawn = {viewer for viewer in viewers if trial.draws(viewer)}
     control = [viewer for viewer in viewers if viewer not in drawn]

@@ -14,13 +14,15 @@ from pipelines import services, trials
 from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
+from pipelines.ledger import Ledger
 from pipelines.registry import SERVING, Registry
-from pipelines.stages import promote, publish
+from pipelines.stages import promote, publish, recommend
 from pipelines.state import State
 from pipelines.trials import FAMILY, Trial
 from tests.models.audiences import two_groups
 
 VIEWERS = [f"viewer-{n:04}" for n in range(1000)]
+NOW = 1_700_000_000_000  # UTC milliseconds
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +53,9 @@ def shown(state: State, trial: Trial, clicks: tuple[int, int]) -> None:
     slates, answers = [], []
     for viewer in VIEWERS:
         for cycle in (2, 3):
-            slate = f"{viewer}-{cycle}"
-            slates += [{"slate_id": slate, "viewer_id": viewer, "cycle": cycle, "film_id": f"f{n}"} for n in range(3)]
+            slate, version = f"{viewer}-{cycle}", f"recommender/{1 + trial.draws(viewer)}"
+            of = {"slate_id": slate, "viewer_id": viewer, "cycle": cycle, "model_version": version}
+            slates += [{**of, "film_id": f"f{n}"} for n in range(3)]
             taken = clicks[trial.draws(viewer)] + (int(viewer[-1]) % 2 if cycle > 2 else 0)
             answers += [{"slate_id": slate, "film_id": f"f{n}", "type": "impression"} for n in range(3)]
             answers += [{"slate_id": slate, "film_id": f"f{n}", "type": "play"} for n in range(min(taken, 3))] * 2
@@ -62,16 +65,16 @@ def shown(state: State, trial: Trial, clicks: tuple[int, int]) -> None:
 
 def test_a_share_of_the_viewers_is_drawn_and_another_trial_draws_others(state: State) -> None:
     registry = Registry(state.mlflow)
-    trial = trials.begin(registry, 2, 0.3, 2)
+    trial = trials.begin(registry, 2, 0.3, 2, NOW)
     drawn = {viewer for viewer in VIEWERS if trial.draws(viewer)}
     assert 250 < len(drawn) < 350
-    later = Trial(trial.challenger, 0.3, 5)
+    later = Trial(trial.challenger, 0.3, 5, NOW)
     assert 50 < len(drawn & {viewer for viewer in VIEWERS if later.draws(viewer)}) < 130, "about 0.3² of 1,000"
-    assert trials.standing(registry) == Trial(registry.version(FAMILY, 2), 0.3, 2)
+    assert trials.standing(registry) == Trial(registry.version(FAMILY, 2), 0.3, 2, NOW)
 
 
 def test_what_came_of_it_is_counted_by_arm_since_it_began(state: State) -> None:
-    trial = trials.begin(Registry(state.mlflow), 2, 0.5, 3)
+    trial = trials.begin(Registry(state.mlflow), 2, 0.5, 3, NOW)
     shown(state, trial, clicks=(1, 2))
     _, found = trials.outcome(state, Registry(state.mlflow))
     assert sum(found.viewers) == sum(found.slates) == len(VIEWERS), "cycle 2 was before it"
@@ -81,8 +84,36 @@ def test_what_came_of_it_is_counted_by_arm_since_it_began(state: State) -> None:
     assert "the challenger is better" in told(state, "show")
 
 
+def test_the_apps_slates_count_from_its_begin_on_and_as_what_they_were_made_by(state: State) -> None:
+    trial = trials.begin(Registry(state.mlflow), 2, 0.5, 3, NOW)
+    drawn = [viewer for viewer in VIEWERS if trial.draws(viewer)][:3]
+    other = next(viewer for viewer in VIEWERS if not trial.draws(viewer))
+    made = [
+        ("before", drawn[0], "recommender/2", NOW - 1),
+        ("not-taken-up-yet", drawn[1], "recommender/1", NOW),
+        ("challenger", drawn[2], "recommender/2", NOW),
+        ("control", other, "recommender/1", NOW),
+    ]
+    served = pd.DataFrame(made, columns=["slate_id", "viewer_id", "model_version", "occurred_at"]).assign(cycle=2)
+    seen = served[["slate_id"]].assign(film_id="f1", type="impression")
+    write_deltalake(state.lake / "decisions" / "served", served)
+    write_deltalake(state.lake / "silver" / "viewing", seen)
+    assert trials.outcome(state, Registry(state.mlflow))[1].slates == (1, 1)
+
+
+def test_it_begins_with_the_cycle_that_makes_slates_next(state: State) -> None:
+    ledger = Ledger(state.cycles)
+    assert trials.deciding(ledger) == 1
+    number = ledger.open()
+    assert trials.deciding(ledger) == 1, "what became of the last decisions is looked at in the next cycle already"
+    ledger.note(number, slates=9)
+    assert trials.deciding(ledger) == 2
+    ledger.close(number)
+    assert trials.deciding(ledger) == 2
+
+
 def test_where_nobody_has_looked_yet_nothing_is_decided(state: State) -> None:
-    trials.begin(Registry(state.mlflow), 2, 0.5, 3)
+    trials.begin(Registry(state.mlflow), 2, 0.5, 3, NOW)
     assert trials.outcome(state, Registry(state.mlflow))[1].verdict == "not decided yet"
 
 
@@ -97,19 +128,19 @@ def test_the_verbs_start_and_end_it(state: State) -> None:
 def test_what_cannot_be_tried_is_said(state: State) -> None:
     registry = Registry(state.mlflow)
     with pytest.raises(NothingThere, match="recommender/1 serves"):
-        trials.begin(registry, 1, 0.5, 1)
+        trials.begin(registry, 1, 0.5, 1, NOW)
     with pytest.raises(NothingThere, match="no trial runs"):
         trials.end(registry, promote=False)
-    trials.begin(registry, 2, 0.5, 1)
+    trials.begin(registry, 2, 0.5, 1, NOW)
     with pytest.raises(NothingThere, match="recommender/2 is on trial already"):
-        trials.begin(registry, 2, 0.5, 1)
+        trials.begin(registry, 2, 0.5, 1, NOW)
 
 
 def test_without_anything_that_serves_there_is_no_trial(state: State) -> None:
     registry = Registry(state.mlflow)
     registry.unname(FAMILY, SERVING)
     with pytest.raises(NothingServes):
-        trials.begin(registry, 1, 0.5, 1)
+        trials.begin(registry, 1, 0.5, 1, NOW)
 
 
 def test_the_gate_promotes_nothing_meanwhile(state: State) -> None:
@@ -117,7 +148,7 @@ def test_the_gate_promotes_nothing_meanwhile(state: State) -> None:
     better = {"against": "what serves", "measure": "NDCG@10", "units": 9, "candidate": 1, "other": 0.1, "gain": 0.9}
     note = {"trained": True, "version": 2, "comparison": {**better, "low": 0.8, "high": 1.0}}
     number = context.ledger.open()
-    trials.begin(context.registry, 2, 0.5, number)
+    trials.begin(context.registry, 2, 0.5, number, NOW)
     context.ledger.note(number, recommender=note)
     decided = promote.decide(context, number, FAMILY)
     assert not decided["promoted"] and "recommender/2 is on trial" in decided["reason"]
@@ -135,7 +166,8 @@ def test_a_cycle_shows_each_arm_its_own_version(turned: Path, tmp_path: Path, sp
     watched = two_groups().assign(film_id=lambda rows: [films[n % 30] for n in range(len(rows))])
     rival = members()["popularity"]().fit(watched.drop_duplicates(["viewer_id", "film_id"]))
     version = context.registry.register(FAMILY, "popularity", 99, rival.save)
-    trial = trials.begin(context.registry, version.number, 0.25, 2)
+    trial = trials.begin(context.registry, version.number, 0.25, 2, NOW)
+    assert [arm.version.name for arm in recommend.arms(context, 1, VIEWERS) if arm.version] == ["recommender/1"]
     with services.broker(state):
         made = publish.slates(context, 2)
     names = {True: version.name, False: "recommender/1"}

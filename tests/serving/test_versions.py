@@ -88,7 +88,7 @@ def test_a_trial_shows_its_share_of_the_viewers_the_challenger(copied: Callable[
             return {viewer: app.slate(viewer)["model_version"] == "recommender/2" for viewer in viewers}
 
         assert not any(challenged().values())
-        trial = trials.begin(small.registry, 2, 0.5, 2)
+        trial = trials.begin(small.registry, 2, 0.5, 2, 0)
         drawn = {viewer: trial.draws(small.pseudonym(viewer)) for viewer in viewers}
         within(10, lambda: challenged() == drawn)
         assert 0 < sum(drawn.values()) < len(viewers)
