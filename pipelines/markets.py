@@ -170,7 +170,8 @@ def _event(name: str, days: pd.DataFrame, decision: Mapping[str, Any]) -> Market
         ForecastDay(date=row[DATE].date(), **{quantile: row[quantile] for quantile in QUANTILES})
         for row in tables.records(days.sort_values(DATE)[[DATE, *QUANTILES]])
     )
-    genre, identity = None if name == ALL else name, derive_id("market", HOME, name, decision["cycle"])
+    genre = None if name == ALL else name
+    identity = derive_id("market", HOME, name, decision["cycle"], decision["occurred_at"])
     return MarketForecast(event_id=identity, territory=HOME, genre=genre, days=told, **decision)
 
 

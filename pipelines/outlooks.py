@@ -72,7 +72,7 @@ def events(made: pd.DataFrame, openings: Openings, lead: int, decision: Mapping[
     quantiles = tables.records(made[list(QUANTILES)])
     return [
         Outlook(
-            event_id=derive_id("outlook", film, lead, decision["cycle"]),
+            event_id=derive_id("outlook", film, lead, decision["cycle"], decision["occurred_at"]),
             film_id=film,
             lead=lead,
             opens=opens.date(),

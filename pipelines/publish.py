@@ -82,7 +82,7 @@ def _forecast(film: str, rows: pd.DataFrame, decision: Mapping[str, Any]) -> For
         ForecastDay(date=pd.Timestamp(row["date"]).date(), q10=row["q10"], q50=row["q50"], q90=row["q90"])
         for row in rows.to_dict("records")
     )
-    identity = derive_id("forecast", film, decision["cycle"])
+    identity = derive_id("forecast", film, decision["cycle"], decision["occurred_at"])
     return Forecast(event_id=identity, film_id=film, days=days, **decision)
 
 

@@ -35,18 +35,20 @@ class _Known:
 
 
 def publish(context: Context, number: int) -> list[Campaign]:
-    """Make, write and send this cycle's campaigns; without a model that is worth more than chance, blind ones."""
+    """Make, write and send this cycle's campaigns; without a model that is worth more than chance, blind ones.
+
+    A cycle that goes on after it was killed sends those that it had written: their trailers may have been seen.
+    """
     known = _known(context, number)
     version, note = _learned(context, number, known)
-    films = campaigns.described(known.told, known.at)
-    due = campaigns.due(films, set(known.past[FILM]), known.at)
-    audience = Audience.of(known.interactions, films, _viewers(context), known.at)
-    made = _made(context, number, due, audience, version)
-    decisions.write(context.spark, context.lake, decisions.CAMPAIGNS, number, made)
+    made = _written(context, number)
+    if made.empty:
+        made = _made(context, number, known, version)
+        decisions.write(context.spark, context.lake, decisions.CAMPAIGNS, number, made)
     sent = campaigns.events(made)
     send(context, sent, number)
-    shown = int(made["shown"].sum()) if len(made) else 0
-    context.ledger.note(number, campaigns={"made": len(due), "viewers": len(made), "shown": shown, **note})
+    films, shown = (made[FILM].nunique(), int(made["shown"].sum())) if len(made) else (0, 0)
+    context.ledger.note(number, campaigns={"made": films, "viewers": len(made), "shown": shown, **note})
     return sent
 
 
@@ -56,9 +58,16 @@ def met(context: Context, number: int) -> pd.DataFrame:
     return campaigns.met(known.over, known.interactions)
 
 
-def _made(
-    context: Context, number: int, due: pd.DataFrame, audience: Audience, version: Version | None
-) -> pd.DataFrame:
+def _written(context: Context, number: int) -> pd.DataFrame:
+    """What this cycle has chosen already, in the order in which it was chosen."""
+    rows = tables.read(context.state.lake, decisions.CAMPAIGNS, where=pc.field("cycle") == number)
+    return pd.DataFrame() if rows is None else rows.sort_values([FILM, VIEWER], ignore_index=True)
+
+
+def _made(context: Context, number: int, known: _Known, version: Version | None) -> pd.DataFrame:
+    films = campaigns.described(known.told, known.at)
+    due = campaigns.due(films, set(known.past[FILM]), known.at)
+    audience = Audience.of(known.interactions, films, _viewers(context), known.at)
     record = context.ledger.read(number)
     model = Uplift.load(version.folder) if version else None
     decision = {

@@ -43,27 +43,36 @@ class _Judged:
 
 
 def publish(context: Context, number: int) -> list[Script]:
-    """Write, judge and send this cycle's drafts with whom each is sent to; or note why there are none."""
-    reason, made, refused = writer.unread(context), list[Script](), 0
-    serving = None if reason else writer.served(context)
-    if serving is None:
-        reason = reason or context.ledger.read(number)[writer.FAMILY]["reason"]
-    else:
-        try:
-            orders = _orders(context, number, serving[1])
-        except (EmptyTraining, NothingThere) as error:
-            reason = str(error)
-        else:
-            written = new_drafts(serving[1], [order.ask for order in orders], drafts.HOW)
-            made = _made(context, number, serving[0], orders, written)
-            refused = len(orders) - len(made)
-    for table, rows in zip((decisions.DRAFTS, decisions.SCRIPTS), drafts.rows(made), strict=True):
-        decisions.write(context.spark, context.lake, table, number, rows)
+    """Write, judge and send this cycle's drafts with whom each is sent to; or note why there are none.
+
+    A cycle that goes on after it was killed sends those that it had written: they may have been read.
+    """
+    made = drafts.written(context.state.lake, number)
+    note: dict[str, Any] = {"refused": 0, "version": made[0].model_version, "reason": None} if made else {}
+    if not made:
+        made, note = _drafted(context, number)
+        for table, rows in zip((decisions.DRAFTS, decisions.SCRIPTS), drafts.rows(made), strict=True):
+            decisions.write(context.spark, context.lake, table, number, rows)
     send(context, made, number)
-    version = serving[0].name if serving else None
-    note = {"drafts": len(made), "refused": refused, "version": version, "reason": reason}
-    context.ledger.note(number, scripts={**note, "segments": sorted({script.segment for script in made})})
+    segments = sorted({script.segment for script in made})
+    context.ledger.note(number, scripts={"drafts": len(made), **note, "segments": segments})
     return made
+
+
+def _drafted(context: Context, number: int) -> tuple[list[Script], dict[str, Any]]:
+    """New drafts; and how many were refused as copies, by which version, or why there are none."""
+    reason, serving = writer.unread(context), writer.served(context)
+    if reason or serving is None:
+        reason = reason or context.ledger.read(number)[writer.FAMILY]["reason"]
+        return [], {"refused": 0, "version": None, "reason": reason}
+    version, by = serving
+    try:
+        orders = _orders(context, number, by)
+    except (EmptyTraining, NothingThere) as error:
+        return [], {"refused": 0, "version": version.name, "reason": str(error)}
+    texts = new_drafts(by, [order.ask for order in orders], drafts.HOW)
+    made = _made(context, number, version, orders, texts)
+    return made, {"refused": len(orders) - len(made), "version": version.name, "reason": None}
 
 
 def _orders(context: Context, number: int, by: Writer) -> list[Commission]:

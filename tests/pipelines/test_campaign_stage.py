@@ -67,6 +67,8 @@ def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_cha
     number = context.ledger.current()
     sent = campaign.publish(context, number)
     first = chosen(context, number)
+    newcomer = pd.DataFrame({"viewer_id": ["0-newcomer"]})  # an event of whom came after the cycle was killed
+    write_deltalake(context.state.lake / "features" / "viewer", newcomer, mode="append")
     again = campaign.publish(context, number)
     told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
     note = context.ledger.read(number)["campaigns"]
@@ -84,6 +86,7 @@ def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(
 ) -> None:
     monkeypatch.setattr(campaigns, "trusted", lambda model: True)
     number = context.ledger.current()
+    DeltaTable(context.state.lake / decisions.CAMPAIGNS).delete(f"cycle = {number}")
     sent = campaign.publish(context, number)
     rows = chosen(context, number)
     assert context.ledger.read(number)["campaigns"]["version"] == "uplift/1"

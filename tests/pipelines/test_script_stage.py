@@ -48,12 +48,15 @@ def cycle(root: Path) -> Context:
 
 @pytest.fixture(scope="module")
 def sent(context: Context, spark: SparkSession) -> list[Script]:
-    """The drafts of the cycle, which was killed once they were sent, and has been repeated."""
+    """The drafts of the cycle, which was killed once they were sent, and has been repeated; a viewer had come since."""
     with services.broker(context.state):
         first = script.publish(context, 1)
-        again = script.publish(context, 1)
+        members = context.state.lake / "features" / "viewer_segment"
+        each = DeltaTable(members).to_pandas().drop_duplicates(["segment_facet", "segment"], ignore_index=True)
+        write_deltalake(members, each.assign(viewer_id="0-newcomer"), mode="append")
+        script.publish(context, 1)
         told = [got.event for got in read_topic(context.bootstrap, SCRIPTS.name)]
-    assert again == first and sorted(told, key=str) == sorted([*first, *first], key=str)
+    assert sorted(told, key=str) == sorted([*first, *first], key=str)
     return first
 
 
@@ -165,6 +168,7 @@ def test_while_nothing_is_published_everybody_is_drafted_for_and_nobody_in_the_p
             "refused"
         ] == 6
         (root / "source.json").write_text(json.dumps({"kind": "data", "seed": None}))
+        DeltaTable(root / "lake" / decisions.DRAFTS).delete()
         assert script.publish(young, number) == []
     assert young.ledger.read(1)["scripts"]["reason"] == "the past is replayed, and nobody in it reads"
     assert writer.train(young, number, Journal().tell)["reason"] == "the past is replayed, and nobody in it reads"
