@@ -4,6 +4,7 @@ from functools import cache
 
 from dagster import ConfigurableResource, EnvVar
 
+from pipelines import lock
 from pipelines.context import Context
 from pipelines.state import State
 
@@ -20,7 +21,12 @@ class Loop(ConfigurableResource):
 
     @property
     def cycle(self) -> int:
-        """The number of the cycle in progress."""
+        """The number of the cycle in progress, which is this process's until it ends or gives the lock back.
+
+        Raises:
+            Busy: another process is at work on it: assets can be made one by one, and runs re-executed, from the page.
+        """
+        lock.acquire(self.context.state)
         return self.context.ledger.current()
 
 

@@ -5,7 +5,7 @@ who were not chosen tell what would have been without the trailer. What the draw
 not every chosen viewer has seen the trailer.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -123,23 +123,30 @@ def outcomes(campaign: pd.DataFrame, interactions: pd.DataFrame) -> FloatArray:
     return np.asarray(campaign[VIEWER].isin(took[VIEWER]), dtype=np.float64)
 
 
-def exposures(made: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame) -> Exposures:
+def exposures(
+    made: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame, known: Callable[[int], pd.DataFrame]
+) -> Exposures:
     """Campaigns that are over, one at least, as what uplift is learned from, with what was known when each began.
 
     Args:
         made: rows of `decisions/campaigns`.
         interactions: viewer_id, film_id, occurred_at (when first taken up), strength.
         told: rows of silver/films.
+        known: interactions as they stood at a moment (UTC milliseconds): what was seen before may be liked later.
     """
-    parts = [part for _, begun in made.groupby("occurred_at") for part in _begun_together(begun, interactions, told)]
+    parts = [
+        part for _, begun in made.groupby("occurred_at") for part in _begun_together(begun, interactions, told, known)
+    ]
     return Exposures.joined(parts)
 
 
-def _begun_together(begun: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame) -> list[Exposures]:
+def _begun_together(
+    begun: pd.DataFrame, interactions: pd.DataFrame, told: pd.DataFrame, known: Callable[[int], pd.DataFrame]
+) -> list[Exposures]:
     """A cycle's campaigns: their viewers are looked at once."""
     at = int(begun["occurred_at"].iloc[0])
     films = described(told, at)
-    audience = Audience.of(interactions, films, list(begun[VIEWER].unique()), at)
+    audience = Audience.of(known(at), films, list(begun[VIEWER].unique()), at)
     return [_exposures(campaign, audience, films, interactions) for _, campaign in begun.groupby("campaign_id")]
 
 

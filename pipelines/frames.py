@@ -13,6 +13,12 @@ def interactions(sequences: DataFrame) -> pd.DataFrame:
     return unrolled(wide).sort_values([columns.VIEWER, columns.AT, columns.FILM], ignore_index=True)
 
 
+def interactions_by(taken: DataFrame) -> dict[int, pd.DataFrame]:
+    """What was taken up as of several moments (`taken_up_by`) → moment → `columns.INTERACTIONS` as of then."""
+    rows = taken.toPandas().rename(columns={"at": columns.AT})
+    return {int(str(moment)): known[list(columns.INTERACTIONS)] for moment, known in rows.groupby("moment")}
+
+
 def unrolled(wide: pd.DataFrame) -> pd.DataFrame:
     """A row a viewer with arrays → a row a viewer and film."""
     lengths = wide["films"].map(len).to_numpy(dtype=np.int64)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pipelines.errors import Busy
 from pipelines.state import State
 
 _held: dict[Path, IO[str]] = {}
+_taking = threading.Lock()  # stages run side by side: to the kernel, a second opening is somebody else's
 
 
 def acquire(state: State) -> None:
@@ -20,9 +22,13 @@ def acquire(state: State) -> None:
         Busy: another process has it; the message has its process id.
     """
     path = _path(state)
-    if path in _held:
-        return
-    state.root.mkdir(parents=True, exist_ok=True)
+    with _taking:
+        if path not in _held:
+            state.root.mkdir(parents=True, exist_ok=True)
+            _held[path] = _taken(path, state)
+
+
+def _taken(path: Path, state: State) -> IO[str]:
     file = path.open("a+")
     if not _locked(file):
         file.seek(0)
@@ -30,7 +36,7 @@ def acquire(state: State) -> None:
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()
-    _held[path] = file
+    return file
 
 
 def release(state: State) -> None:

@@ -191,7 +191,8 @@ def learned(life: Life, model: Uplift | None = None) -> Uplift:
     for _ in range(_WEEKS - 1):
         life.live()
     published = campaigns.over(pd.concat(made, ignore_index=True), life.now)
-    return (model or Uplift()).fit(campaigns.exposures(published, life.interactions(), life.told()))
+    taken = life.interactions()  # the simulated viewer rates a film when it is over, and never later
+    return (model or Uplift()).fit(campaigns.exposures(published, taken, life.told(), lambda _: taken))
 
 
 def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:

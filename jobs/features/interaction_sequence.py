@@ -5,9 +5,12 @@ taken up, in halves: 1 for a start, 2 for a film watched to its end or rated 3 o
 rating of 4 or more; 0.5 for a film waved away or rated below 3.
 """
 
+from collections.abc import Sequence
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from jobs import local_frame
 from jobs.features.known import as_of_column, known_by
 
 NAME = "interaction_sequence"
@@ -33,10 +36,19 @@ def interaction_sequence(viewing: DataFrame, as_of: int) -> DataFrame:
 
 def taken_up(viewing: DataFrame, as_of: int) -> DataFrame:
     """Silver's viewing → viewer_id, film_id, at (when first, UTC milliseconds), strength."""
-    events = known_by(viewing, as_of).where(F.col("type").isin(*TAKEN_UP))
-    return events.groupBy("viewer_id", "film_id").agg(
-        F.unix_millis(F.min("occurred_at")).alias("at"), strength().alias("strength")
-    )
+    return _by_film(known_by(viewing, as_of), "viewer_id", "film_id")
+
+
+def taken_up_by(viewing: DataFrame, moments: Sequence[int]) -> DataFrame:
+    """What `taken_up` says as of each of several moments (UTC milliseconds), which are the column `moment`."""
+    asked = local_frame.of_rows(viewing.sparkSession, [[moment] for moment in moments], "moment bigint")
+    known = viewing.join(F.broadcast(asked), F.col("occurred_at") <= F.timestamp_millis("moment"))
+    return _by_film(known, "moment", "viewer_id", "film_id")
+
+
+def _by_film(viewing: DataFrame, *keys: str) -> DataFrame:
+    events = viewing.where(F.col("type").isin(*TAKEN_UP))
+    return events.groupBy(*keys).agg(F.unix_millis(F.min("occurred_at")).alias("at"), strength().alias("strength"))
 
 
 def strength() -> Column:

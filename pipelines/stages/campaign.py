@@ -1,5 +1,6 @@
 """Campaigns: learn from those that are over, and choose whom the trailers of films that open soon are shown to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +9,9 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from jobs import decisions
-from models.columns import FILM, VIEWER
+from jobs.features.interaction_sequence import taken_up_by
+from jobs.features.main import read_silver
+from models.columns import FILM, INTERACTIONS, VIEWER
 from models.errors import EmptyTraining
 from models.uplift.audience import Audience
 from models.uplift.model import Uplift
@@ -118,12 +121,19 @@ def _fitted(context: Context, number: int, known: _Known, ids: pd.Series) -> Ver
         EmptyTraining: they are too few, or too few viewers answered.
     """
     chosen = known.over[known.over["campaign_id"].isin(ids)]
-    exposures = campaigns.exposures(chosen, known.interactions, known.told)
+    exposures = campaigns.exposures(chosen, known.interactions, known.told, _as_of(context, chosen))
     model = Uplift().fit(exposures)
     lineage = {"newest": ids.iloc[-1], "campaigns": len(ids), "qini": model.measured.uplift}
     version = context.registry.register(FAMILY, model.name, number, model.save, **lineage)
     context.registry.promote(FAMILY, version.number)
     return version
+
+
+def _as_of(context: Context, made: pd.DataFrame) -> Callable[[int], pd.DataFrame]:
+    """What viewers had taken up when each of these campaigns began."""
+    viewing, moments = read_silver(context.spark, context.lake)["viewing"], sorted(set(made["occurred_at"]))
+    dated = frames.interactions_by(taken_up_by(viewing, moments))
+    return lambda at: dated.get(at, pd.DataFrame(columns=list(INTERACTIONS)))
 
 
 def _known(context: Context, number: int) -> _Known:

@@ -11,6 +11,7 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
 from jobs import local_frame
+from jobs.features.interaction_sequence import taken_up, taken_up_by
 from jobs.features.main import FEATURES, Silver, read_silver
 from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
@@ -142,6 +143,12 @@ def test_what_the_features_say(silver: Silver) -> None:
     viewers = {row["viewer_id"]: row for row in FEATURES["viewer"](silver, _AS_OF).collect()}
     assert (viewers["v3"]["searches"], viewers["v3"]["films"]) == (1, 0)
     assert viewers["v1"]["rating_half_stars"] == 9
+
+
+def test_what_was_taken_up_as_of_several_moments_is_what_each_alone_says(silver: Silver) -> None:
+    moments = [NOW_MS + step * _STEP for step in (0, 1, 3, 6)]
+    alone = [(at, *row) for at in moments for row in taken_up(silver["viewing"], at).collect()]
+    assert sorted(tuple(row) for row in taken_up_by(silver["viewing"], moments).collect()) == sorted(alone) != []
 
 
 def test_a_taste_is_a_share_of_what_was_taken_up_beside_that_of_all(silver: Silver) -> None:

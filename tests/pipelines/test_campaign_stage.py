@@ -46,7 +46,11 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     write_deltalake(lake / "features" / "interaction_sequence", wide.assign(as_of=when))
     write_deltalake(lake / "features" / "viewer", wide[["viewer_id"]])
     shown = rows.loc[rows["shown"], ["campaign_id", "viewer_id"]].assign(type="trailer")
-    write_deltalake(lake / "silver" / "viewing", shown.reset_index(drop=True))
+    taken = life.interactions()
+    stars = taken["strength"].map({0.5: 1.0, 1.0: None, 2.0: 3.0, 3.0: 5.0})  # by which silver's events say as much
+    at = pd.to_datetime(taken["occurred_at"], unit="ms", utc=True)
+    told = taken[["viewer_id", "film_id"]].assign(type="rate", rating=stars.astype(float), occurred_at=at)
+    write_deltalake(lake / "silver" / "viewing", pd.concat([told, shown], ignore_index=True))
     number = context.ledger.open()
     context.ledger.note(number, as_of=life.now, features={"interaction_sequence": 0})
     with services.broker(context.state):

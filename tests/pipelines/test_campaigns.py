@@ -107,10 +107,17 @@ def test_only_what_is_taken_up_in_time_counts() -> None:
 
 def test_features_are_of_the_campaign_s_beginning_whatever_came_later() -> None:
     early = interactions(("v0000", "old", -3))
-    late = interactions(("v0000", "old", -3), ("v0000", "f", 4), ("v0001", "old", 2))
+    late = interactions(("v0000", "old", -3), ("v0000", "f", 4), ("v0001", "old", 2)).assign(strength=[3.0, 1.0, 1.0])
     words = told(film("f", 11), film("old", -90), film("f", 11, NOW + 5, genres=("Horror",)))
-    before, after = (campaigns.exposures(made(viewers=VIEWERS[:3]), frame, words) for frame in (early, late))
+    asked: list[int] = []
+
+    def known(at: int) -> pd.DataFrame:
+        asked.append(at)
+        return early
+
+    before, after = (campaigns.exposures(made(viewers=VIEWERS[:3]), frame, words, known) for frame in (early, late))
     pd.testing.assert_frame_equal(before.table, after.table)
+    assert set(asked) == {NOW}
     assert before.taken.tolist() == [0, 0, 0] and after.taken.tolist() == [1, 0, 0]
 
 

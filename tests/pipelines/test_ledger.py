@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from dagster_project.resources import Loop
 from pipelines import lock
 from pipelines.errors import Busy, MixedSources
 from pipelines.ledger import Ledger
@@ -45,6 +46,8 @@ def test_a_second_process_is_told_who_holds_the_lock(tmp_path: Path) -> None:
     assert not lock.free(state)
     with pytest.raises(Busy, match=str(holder.pid)):
         lock.acquire(state)
+    with pytest.raises(Busy):
+        _ = Loop(state=str(tmp_path)).cycle  # as every asset asks for it, also alone
     holder.kill()
     holder.wait()
     assert lock.free(state), "the kernel gives the lock of a killed process back"
