@@ -12,7 +12,9 @@ from jobs.command import Options, run_job
 from jobs.errors import TornCheckpoint
 from jobs.lake import Commit, Lake
 from jobs.silver.batch import settle_batch
-from jobs.silver.tables import SILVER_TABLES
+from jobs.silver.tables import DUPLICATES, QUARANTINE, SILVER_TABLES
+
+_WRITTEN = (*(table.path for table in SILVER_TABLES), DUPLICATES, QUARANTINE)
 
 
 def start(spark: SparkSession, lake: Lake, every: str | None = None) -> StreamingQuery:
@@ -23,7 +25,7 @@ def start(spark: SparkSession, lake: Lake, every: str | None = None) -> Streamin
         MissingTable: there is no bronze yet.
     """
     checkpoint = lake.checkpoint("silver")
-    verify(spark, checkpoint, [lake.path(table.path) for table in SILVER_TABLES])
+    verify(spark, checkpoint, [lake.path(table) for table in _WRITTEN])
     lake.read(spark, bronze.TABLE)
     rows = spark.readStream.format("delta").load(lake.path(bronze.TABLE))
     writer = rows.writeStream.queryName("silver").option("checkpointLocation", checkpoint)

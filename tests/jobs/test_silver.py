@@ -8,14 +8,16 @@ import pytest
 from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
+from jobs import bronze
 from jobs.features.main import FEATURES, newest_event, read_silver
 from jobs.lake import Lake
 from jobs.silver import batch
+from jobs.silver import main as silver
 from jobs.silver.tables import DUPLICATES, QUARANTINE
 from jobs.silver.units import MISTAKEN
 from pipelines.serving.lake import waiting
 from streaming.events import BoxOfficeDay, Trailer
-from tests.jobs.bronze_rows import NOW_MS, Broker, Row, day, film, ids, play, rate, read, settle
+from tests.jobs.bronze_rows import NOW_MS, Broker, Row, day, film, frame, ids, play, rate, read, settle
 
 pytestmark = pytest.mark.spark
 Batches = tuple[list[Row], list[Row]]
@@ -167,6 +169,14 @@ def test_a_batch_that_died_half_way_is_repeated_without_a_trace(
     assert ids(spark, lake, "silver/viewing") == ["p", "waits"]
     assert ids(spark, lake, DUPLICATES) == ["p"]
     assert ids(spark, lake, QUARANTINE) == ["nine"]
+
+
+def test_a_stream_whose_rows_were_all_rejected_goes_on(spark: SparkSession, lake: Lake) -> None:
+    rows = frame(spark, [Broker().deliver(play("rejected", "f404"))])
+    rows.write.format("delta").save(lake.path(bronze.TABLE))
+    for _ in range(2):
+        silver.start(spark, lake).awaitTermination()
+    assert ids(spark, lake, QUARANTINE) == ["rejected"]
 
 
 def in_units(broker: Broker) -> Batches:
