@@ -38,3 +38,11 @@ def header(name: str) -> Column:
     """The first header of that name, as text; null where there is none."""
     found = F.filter("headers", lambda entry: entry["key"] == name)
     return F.get(found, F.lit(0))["value"].cast("string")
+
+
+def day_of(text: Column | str) -> Column:
+    """The day that a text names; null where it names none.
+
+    Spark's own reading takes years of more than four digits, too, and fails at them.
+    """
+    return F.when(F.rlike(text, F.lit(r"^\d{4}-\d{2}-\d{2}$")), F.try_to_date(text, "yyyy-MM-dd"))

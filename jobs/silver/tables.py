@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs import local_frame
 from jobs.bronze import SCHEMA as BRONZE_SCHEMA
-from jobs.silver.parse import POSITION, parsed
+from jobs.silver.parse import POSITION, day_of, parsed
 
 _ORIGIN = ("source", *POSITION)
 
@@ -51,7 +51,7 @@ def _viewing() -> list[Column]:
 
 
 def _boxoffice() -> list[Column]:
-    day = F.to_date("body.date", "yyyy-MM-dd").alias("date")
+    day = day_of("body.date").alias("date")
     territory = F.coalesce("body.territory", F.lit("US")).alias("territory")
     facts = ("gross", "screens", "rank")
     return [
@@ -82,7 +82,7 @@ def _films() -> list[Column]:
         F.col("event_id"),
         F.col("body.film_id").alias("film_id"),
         *(F.col(f"body.{name}").alias(name) for name in facts),
-        *(F.to_date(f"body.{day}", "yyyy-MM-dd").alias(day) for day in ("release_date", "opens")),
+        *(day_of(f"body.{day}").alias(day) for day in ("release_date", "opens")),
         _occurred_at(),
         *map(F.col, _ORIGIN),
     ]

@@ -9,7 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.lake import Lake
-from jobs.silver.parse import POSITION
+from jobs.silver.parse import POSITION, day_of
 from jobs.silver.tables import BOXOFFICE
 from streaming.events import BoxOfficeDay
 
@@ -38,7 +38,7 @@ def _days(judged: DataFrame) -> DataFrame:
     return judged.where((F.col("type") == BoxOfficeDay.type) & F.col("reason").isNull()).select(
         *POSITION,
         "body.film_id",
-        F.try_to_date("body.date", "yyyy-MM-dd").alias("date"),
+        day_of("body.date").alias("date"),
         "body.gross",
         "body.screens",
     )

@@ -28,7 +28,7 @@ def settled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> La
     """A lake after two batches of cases, each of which has films and names of events to itself."""
     folder, broker = tmp_path_factory.mktemp("cases"), Broker()
     lake = Lake(str(folder / "lake"), str(folder / "checkpoints"))
-    cases = [each(broker) for each in (unacceptable, doubled, early, twins, in_units, revised, reads)]
+    cases = [each(broker) for each in (unacceptable, dated, doubled, early, twins, in_units, revised, reads)]
     for number in (0, 1):
         settle(spark, lake, [row for case in cases for row in case[number]], number)
     return lake
@@ -78,6 +78,44 @@ def unacceptable(broker: Broker) -> Batches:
         broker.deliver(play("odd-stray", "f1"), topic="boxoffice.events"),
         broker.deliver(play("odd-nothing", "f1"), value=None),
     ], []
+
+
+def dated(broker: Broker) -> Batches:
+    """Days about the event's own, which is 2023-11-14, and the record's, in 2026."""
+    known = film("f10", release_date="1895-03-22", opens="2056-12-31", occurred_at=-2_300_000_000_000)
+    described = {
+        "1894": {"release_date": "1894-12-31"},
+        "2057": {"opens": "2057-01-01"},
+        "9999": {"release_date": "9999-12-31"},
+    }
+    days = {
+        "next": "2023-11-15",
+        "after": "2023-11-16",
+        "2999": "2999-05-03",
+        "1895": "1895-01-01",
+        "before": "1894-12-31",
+    }
+    endless = day("dated-endless", "f10", "2023-11-14", 1)
+    body = json.loads(broker.deliver(endless)["value"])
+    return [
+        broker.deliver(known.model_copy(update={"event_id": "dated-film"})),
+        *(broker.deliver(film("f10", event_id=f"dated-f{name}", **facts)) for name, facts in described.items()),
+        *(broker.deliver(day(f"dated-{name}", "f10", date, 1)) for name, date in days.items()),
+        broker.deliver(endless, value=bytearray(json.dumps({**body, "date": "+300000-05-03"}).encode())),
+    ], []
+
+
+def test_days_that_no_film_can_have_are_quarantined(accepted: list[str], reasons: dict[str, str]) -> None:
+    assert {name: reasons[name] for name in of("dated", reasons)} == {
+        "dated-f1894": "release_date before 1895",
+        "dated-f2057": "opens too far ahead",
+        "dated-f9999": "release_date too far ahead",
+        "dated-after": "date after its event",
+        "dated-2999": "date after its event",
+        "dated-before": "date before 1895",
+        "dated-endless": "date is no date",
+    }
+    assert of("dated", accepted) == ["dated-1895", "dated-film", "dated-next"]
 
 
 def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(
