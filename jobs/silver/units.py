@@ -37,6 +37,7 @@ def _days(judged: DataFrame) -> DataFrame:
     """The days among judged rows that break no other rule."""
     return judged.where((F.col("type") == BoxOfficeDay.type) & F.col("reason").isNull()).select(
         *POSITION,
+        "event_id",
         "body.film_id",
         day_of("body.date").alias("date"),
         "body.gross",
@@ -45,15 +46,17 @@ def _days(judged: DataFrame) -> DataFrame:
 
 
 def _neighbours(days: DataFrame, lake: Lake) -> DataFrame:
-    known = days.select("film_id", "date", "gross", "screens")
+    """The batch's days and silver's, where a repeated batch meets its own again."""
     if not lake.exists(days.sparkSession, BOXOFFICE.path):
-        return known
-    return known.union(lake.read(days.sparkSession, BOXOFFICE.path).select(*known.columns))
+        return days
+    return days.union(lake.read(days.sparkSession, BOXOFFICE.path).select(*days.columns))
 
 
 def _mistaken(suspects: DataFrame, neighbours: DataFrame) -> DataFrame:
-    """The positions of suspects that are far above the middle of the days around."""
+    """The positions of suspects that are far above the middle of the days around, each of which counts once."""
     theirs = neighbours.where("gross > 0").select(
+        F.col("event_id").alias("neighbour"),
+        F.struct(*POSITION).alias("place"),
         F.col("film_id").alias("same"),
         F.col("date").alias("near"),
         F.col("gross").alias("usual"),
@@ -64,7 +67,8 @@ def _mistaken(suspects: DataFrame, neighbours: DataFrame) -> DataFrame:
         theirs, on=(F.col("film_id") == F.col("same")) & apart.between(1, _AROUND), how="inner"
     )
     times = F.coalesce(_a_screen() / F.col("usual_a_screen"), F.col("gross") / F.col("usual"))
-    of_suspects = pairs.groupBy(*POSITION).agg(F.median(times).alias("times"), F.count("*").alias("days"))
+    once = pairs.groupBy(*POSITION, "neighbour").agg(F.min_by(times, "place").alias("times"))
+    of_suspects = once.groupBy(*POSITION).agg(F.median("times").alias("times"), F.count("*").alias("days"))
     found = of_suspects.where((F.col("times") > _TIMES) & (F.col("days") >= _FEWEST))
     return found.select(*POSITION, F.lit(True).alias("mistaken"))
 
