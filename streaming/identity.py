@@ -8,31 +8,31 @@ import hmac
 import os
 import secrets
 from collections.abc import Callable
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 from streaming.errors import StreamingError
 
 KEY_BYTES = 32
+KEPT_IDS = 2**17
 _KEY_FILE = "pseudonym.key"
 
 Pseudonymise = Callable[[str], str]
 
 
 class Pseudonymiser:
-    """Raw viewer id → 32 hexadecimal digits; the same key and id always give the same pseudonym."""
+    """Raw viewer id → 32 hexadecimal digits; the same key and id always give the same pseudonym.
+
+    The last `KEPT_IDS` are kept, for a replay asks for the same viewers again and again.
+    """
 
     def __init__(self, key: bytes) -> None:
-        self._key = key
-        self._known: dict[str, str] = {}
+        self._kept = lru_cache(maxsize=KEPT_IDS)(lambda raw_id: hmac.digest(key, raw_id.encode(), sha256)[:16].hex())
 
     def __call__(self, raw_id: str) -> str:
         """The pseudonym of `raw_id`."""
-        pseudonym = self._known.get(raw_id)
-        if pseudonym is None:
-            pseudonym = hmac.digest(self._key, raw_id.encode(), sha256)[:16].hex()
-            self._known[raw_id] = pseudonym
-        return pseudonym
+        return self._kept(raw_id)
 
 
 def key_from_seed(seed: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.errors import StreamingError
-from streaming.identity import Pseudonymiser, key_from_seed, load_or_create_key
+from streaming.identity import KEPT_IDS, Pseudonymiser, key_from_seed, load_or_create_key
 
 
 def test_a_pseudonym_is_the_hmac_of_the_raw_id() -> None:
@@ -23,6 +24,16 @@ def test_pseudonyms_tell_ids_apart_and_nothing_else(first: str, second: str) -> 
     pseudonymise, again = Pseudonymiser(b"k" * 32), Pseudonymiser(b"k" * 32)
     assert (pseudonymise(first) == again(second)) == (first == second)
     assert pseudonymise(first) != Pseudonymiser(b"K" * 32)(first)
+
+
+def test_raw_ids_are_not_kept_for_ever() -> None:
+    pseudonymise, raw = Pseudonymiser(b"k" * 32), "-".join(["raw", "id"])
+    alone = sys.getrefcount(raw)
+    pseudonym = pseudonymise(raw)
+    for number in range(KEPT_IDS):
+        pseudonymise(str(number))
+    assert sys.getrefcount(raw) == alone
+    assert pseudonymise(raw) == pseudonym
 
 
 def test_a_seed_always_gives_the_same_key_and_another_seed_another() -> None:
