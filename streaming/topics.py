@@ -33,6 +33,7 @@ class Topic:
         return {"message.timestamp.type": "LogAppendTime", **self.config}
 
 
+# Descriptions, too, though the newest stands: a rebuild reads them again, and is asked what was known on any past day.
 _KEEP_ALL = {"cleanup.policy": "delete", "retention.ms": "-1"}
 _COMPACT = {"cleanup.policy": "compact"}
 
@@ -40,13 +41,13 @@ CATALOGUE = Topic(
     "film.catalogue",
     "film_id",
     "What is known of each film: title, genres, people, release date, budget.",
-    config=_COMPACT,
+    config=_KEEP_ALL,
 )
 VIEWERS = Topic(
     "viewer.facts",
     "viewer_id",
     "What viewers have told of themselves: age band, gender, occupation.",
-    config=_COMPACT,
+    config=_KEEP_ALL,
 )
 VIEWING = Topic(
     "viewing.events",

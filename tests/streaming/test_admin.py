@@ -8,7 +8,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from streaming.admin import cluster_id, ensure_topics
 from streaming.broker import EmbeddedBroker
 from streaming.errors import BrokerError
-from streaming.topics import TOPICS
+from streaming.topics import INPUTS, TOPICS
 
 pytestmark = pytest.mark.kafka
 
@@ -26,6 +26,8 @@ def test_topics_have_their_partitions_and_settings(broker: EmbeddedBroker) -> No
         assert len(described[topic.name]["partitions"]) == topic.partitions
         got = {name: settings[topic.name][name]["value"] for name in topic.settings}
         assert got == topic.settings
+    policies = {topic.name: settings[topic.name]["cleanup.policy"]["value"] for topic in INPUTS}
+    assert set(policies.values()) == {"delete"}, "a rebuild reads all that was told, and not the newest of each key"
 
 
 def test_a_cluster_keeps_its_name(broker: EmbeddedBroker) -> None:
