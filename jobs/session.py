@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pyspark import SparkConf, SparkContext
 from pyspark.sql import SparkSession
 
 from jobs import jvm
@@ -13,10 +14,14 @@ from jobs.errors import MissingJars
 from jobs.settings import driver_memory, jars_folder, queries, spark_master
 from streaming import class_archive
 
-# A laptop's tables are small: hundreds of tasks or a UI cost more than the work itself.
-_CONF = {
+# Without these no table is read, or a day is another's.
+_NEEDED = {
     "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
     "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+    "spark.sql.session.timeZone": "UTC",
+}
+# A laptop's tables are small: hundreds of tasks or a UI cost more than the work itself.
+_CONF = {
     "spark.databricks.delta.snapshotPartitions": "1",
     # The least and the most of every column of every file cost two fifths of a small write, and few tables are looked
     # up by them: those say by which.
@@ -29,7 +34,6 @@ _CONF = {
     "spark.sql.ui.explainMode": "simple",
     "spark.sql.maxPlanStringLength": "1000",
     "spark.sql.debug.maxToStringFields": "5",
-    "spark.sql.session.timeZone": "UTC",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.streaming.stopTimeout": "30s",
     "spark.ui.enabled": "false",
@@ -57,7 +61,7 @@ _QUERIES = {
 def spark_session(app: str, java_options: Sequence[str] = ()) -> SparkSession:
     """The process's session, made at the first call, and active in the thread that asks for it.
 
-    On a cluster (`spark-submit`, or `CINELOOP_SPARK_MASTER` set) the submitter's own settings win.
+    Where it was started by `spark-submit`, the submitter's own settings win, but for Delta's and the time zone.
 
     Args:
         java_options: more options of its Java.
@@ -70,7 +74,7 @@ def spark_session(app: str, java_options: Sequence[str] = ()) -> SparkSession:
         return running
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(app)
-    for name, value in (_CONF | _QUERIES[queries()] | _placement(java_options)).items():
+    for name, value in configuration(_submitted(), java_options).items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
@@ -79,13 +83,30 @@ def spark_session(app: str, java_options: Sequence[str] = ()) -> SparkSession:
     return session
 
 
+def configuration(submitted: SparkConf | None, java_options: Sequence[str] = ()) -> dict[str, str]:
+    """What to set on a session, beside what `spark-submit` brought; None where there was no submitter.
+
+    Raises:
+        MissingJars: without a submitter, and the set-up's folder lacks them.
+    """
+    chosen = _CONF | _QUERIES[queries()]
+    if submitted is None:
+        return _NEEDED | chosen | _placement(java_options)
+    return _NEEDED | {name: value for name, value in chosen.items() if not submitted.contains(name)}
+
+
+def _submitted() -> SparkConf | None:
+    if "PYSPARK_GATEWAY_PORT" not in os.environ:
+        return None
+    SparkContext._ensure_initialized()  # a SparkConf made before knows nothing of the submitter's Java
+    return SparkConf()
+
+
 def _placement(java_options: Sequence[str]) -> dict[str, str]:
-    """Where to run and which jars to take: nothing to say where `spark-submit` has said it.
+    """Where to run and which jars to take.
 
     In one process nobody outside it has to reach the driver; on a cluster its executors must.
     """
-    if "PYSPARK_GATEWAY_PORT" in os.environ:
-        return {}
     java = (*_JVM, *class_archive.using(jars_folder()), *java_options)
     here = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     return {

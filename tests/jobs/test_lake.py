@@ -1,11 +1,13 @@
 """The lake's tables: rows of a cycle stand there once, however often the cycle is repeated."""
 
 import pytest
+from pyspark import SparkConf
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs import local_frame
 from jobs.errors import BadSetting
 from jobs.lake import Lake, transactions
+from jobs.session import configuration
 from jobs.settings import queries
 
 _SCHEMA = "cycle int, film_id string"
@@ -46,3 +48,14 @@ def test_queries_are_compiled_unless_told_otherwise(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CINELOOP_QUERIES", "fast")
     with pytest.raises(BadSetting, match="compiled, interpreted"):
         queries()
+
+
+def test_what_a_submitter_has_set_is_left_alone_but_for_delta_and_the_time_zone() -> None:
+    ours = configuration(None)
+    submitted = SparkConf(loadDefaults=False).set("spark.sql.shuffle.partitions", "64")
+    submitted.set("spark.sql.session.timeZone", "America/New_York")
+    told = configuration(submitted)
+    assert "spark.sql.shuffle.partitions" in ours.keys() - told.keys()
+    assert "spark.master" in ours.keys() - told.keys(), "nor is it told where to run"
+    assert told["spark.sql.session.timeZone"] == "UTC"
+    assert told["spark.sql.adaptive.enabled"] == ours["spark.sql.adaptive.enabled"], "what was left open is set"
