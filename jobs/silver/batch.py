@@ -5,19 +5,20 @@ from contextlib import contextmanager
 from functools import reduce
 
 from delta.tables import DeltaTable
-from pyspark.sql import Column, DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import local_frame
 from jobs.lake import Commit, Lake
 from jobs.silver.admission import described_films, judged, judged_by_descriptions
-from jobs.silver.parse import POSITION, parsed
+from jobs.silver.parse import POSITION, kind, parsed
 from jobs.silver.settle import DUPLICATE, EVENT, REJECTED, first_of_each, settled
 from jobs.silver.tables import (
     DUPLICATES,
     FILMS,
     QUARANTINE,
     SILVER_TABLES,
+    SilverTable,
     duplicated,
     quarantined,
 )
@@ -25,7 +26,7 @@ from jobs.silver.units import judged_by_neighbours, suspect
 from streaming.plausible import UNKNOWN_FILM
 
 _BRONZE = (*POSITION, "appended_at", "key", "value", "headers")
-_KNOWN = "event_id string, topic string, partition int, offset bigint, rejected boolean"
+_KNOWN = "kind string, event_id string, topic string, partition int, offset bigint, rejected boolean"
 _FEW = 100_000  # rows that may be sent to every task
 
 
@@ -73,7 +74,7 @@ def _sights(seen: DataFrame) -> dict[str, Row]:
         F.bool_or(F.col("reason").isNotNull()).alias("rejected"),
         F.bool_or(may_pass & suspect()).alias("suspect"),
     )
-    return {row["kind"]: row for row in seen.where("event_id is not null").groupBy(_kind()).agg(*summary).collect()}
+    return {row["kind"]: row for row in seen.where("event_id is not null").groupBy(kind()).agg(*summary).collect()}
 
 
 def _waiting(seen: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame | None:
@@ -99,7 +100,7 @@ def _judged_by_others(seen: DataFrame, sights: dict[str, Row], lake: Lake) -> Da
 
 
 def _write(fates: DataFrame, rows: DataFrame, lake: Lake, commit: Commit) -> None:
-    counted = {(row["fate"], row["kind"]): row["count"] for row in fates.groupBy("fate", _kind()).count().collect()}
+    counted = {(row["fate"], row["kind"]): row["count"] for row in fates.groupBy("fate", kind()).count().collect()}
     accepted = fates.where(F.col("fate") == EVENT)
     for table in SILVER_TABLES:
         if (EVENT, table.kind) in counted:
@@ -126,13 +127,13 @@ def _known(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame
     """What earlier batches settled of these events, read only from the tables and files that they can stand in."""
     spark = verdicts.sparkSession
     parts = [
-        _standing(spark, lake, table.path, sights[table.kind])
+        _standing(spark, lake, table, sights[table.kind])
         for table in SILVER_TABLES
         if table.kind in sights and lake.exists(spark, table.path)
     ]
     if any(sight["rejected"] or sight["suspect"] for sight in sights.values()) and lake.exists(spark, QUARANTINE):
         rejected = lake.read(spark, QUARANTINE).where("event_id is not null")
-        parts.append(rejected.select("event_id", *POSITION, F.lit(True).alias("rejected")))
+        parts.append(rejected.select(kind(), "event_id", *POSITION, F.lit(True).alias("rejected")))
     if not parts:
         return local_frame.of_rows(spark, [], _KNOWN)
     known = reduce(DataFrame.unionByName, parts)
@@ -143,15 +144,11 @@ def _known(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame
     return F.broadcast(known.join(F.broadcast(ids), on="event_id", how="left_semi"))
 
 
-def _standing(spark: SparkSession, lake: Lake, path: str, sight: Row) -> DataFrame:
-    rows = lake.read(spark, path)
-    if not lake.small(spark, path):
+def _standing(spark: SparkSession, lake: Lake, table: SilverTable, sight: Row) -> DataFrame:
+    rows = lake.read(spark, table.path)
+    if not lake.small(spark, table.path):
         rows = rows.where(F.col("occurred_at").between(sight["first"], sight["last"]))
-    return rows.select("event_id", *POSITION, F.lit(False).alias("rejected"))
-
-
-def _kind() -> Column:
-    return F.substring_index("type", ".", 1).alias("kind")
+    return rows.select(F.lit(table.kind).alias("kind"), "event_id", *POSITION, F.lit(False).alias("rejected"))
 
 
 @contextmanager

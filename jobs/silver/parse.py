@@ -40,6 +40,11 @@ def header(name: str) -> Column:
     return F.get(found, F.lit(0))["value"].cast("string")
 
 
+def kind() -> Column:
+    """The kind of a row's type, `viewing` of `viewing.play`; null where it has no type."""
+    return F.substring_index("type", ".", 1).alias("kind")
+
+
 def day_of(text: Column | str) -> Column:
     """The day that a text names; null where it names none.
 

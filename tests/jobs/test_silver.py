@@ -28,7 +28,7 @@ def settled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> La
     """A lake after two batches of cases, each of which has films and names of events to itself."""
     folder, broker = tmp_path_factory.mktemp("cases"), Broker()
     lake = Lake(str(folder / "lake"), str(folder / "checkpoints"))
-    cases = [each(broker) for each in (unacceptable, dated, doubled, early, twins, in_units, revised, reads)]
+    cases = [each(broker) for each in (unacceptable, dated, doubled, namesakes, early, twins, in_units, revised, reads)]
     for number in (0, 1):
         settle(spark, lake, [row for case in cases for row in case[number]], number)
     return lake
@@ -159,6 +159,15 @@ def test_an_event_is_kept_once_and_its_doubles_are_accounted_for(
     files = pa.table(DeltaTable(settled.path("silver/viewing")).get_add_actions(flatten=True))
     told = {name for name in files.column_names if name.startswith("min.")}
     assert told == {"min.occurred_at"}, "files are left out by time, and statistics of all columns are dear"
+
+
+def namesakes(broker: Broker) -> Batches:
+    events = [film("f11", event_id="namesake-1"), play("namesake-1", "f11")]
+    return [*map(broker.deliver, events)], [*map(broker.deliver, events)]
+
+
+def test_events_of_two_kinds_may_have_one_id(accepted: list[str], duplicates: list[str]) -> None:
+    assert of("namesake", accepted) == of("namesake", duplicates) == ["namesake-1"] * 2
 
 
 def early(broker: Broker) -> Batches:
