@@ -1,12 +1,11 @@
 """Features depend on which events happened by when: not on their order, their doubles, or what came later."""
 
 import random
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 from pyspark.sql import functions as F
 
@@ -86,19 +85,14 @@ def expected(silver: Silver) -> dict[str, list[str]]:
     return features(silver)
 
 
-@settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(chance=st.randoms(use_true_random=False), cut=st.integers(1, len(happenings()) - 1))
 def test_any_order_doubling_and_chunking_gives_the_same_features(
-    spark: SparkSession,
-    tmp_path_factory: pytest.TempPathFactory,
-    expected: dict[str, list[str]],
-    chance: random.Random,
-    cut: int,
+    spark: SparkSession, tmp_path: Path, expected: dict[str, list[str]]
 ) -> None:
-    events = happenings()
+    chance, events = random.Random(7), happenings()
     arriving = [*events, *chance.sample(events, 20)]
     chance.shuffle(arriving)
-    settled = _settled(spark, tmp_path_factory.mktemp("shuffled"), arriving[:cut], arriving[cut:])
+    cuts = sorted(chance.sample(range(1, len(arriving)), 2))
+    settled = _settled(spark, tmp_path, *(arriving[a:b] for a, b in pairwise([0, *cuts, len(arriving)])))
     assert features(settled) == expected
 
 
