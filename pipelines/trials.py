@@ -61,8 +61,11 @@ class Outcome:
 
 def deciding(ledger: Ledger) -> int:
     """The cycle that makes slates next: the one in progress, unless it has made them."""
-    newest = ledger.records()[-1:]
-    return next((each["cycle"] + ("slates" in each or each["closed"]) for each in newest), 1)
+    numbers = ledger.numbers()
+    if not numbers:
+        return 1
+    newest = ledger.read(numbers[-1])
+    return numbers[-1] + 1 if newest["closed"] or "slates" in newest else numbers[-1]
 
 
 def begin(registry: Registry, number: int, share: float, since: int, now: int) -> Trial:

@@ -51,8 +51,9 @@ def publish(context: Context, number: int) -> list[Script]:
     note: dict[str, Any] = {"refused": 0, "version": made[0].model_version, "reason": None} if made else {}
     if not made:
         made, note = _drafted(context, number)
-        for table, rows in zip((decisions.DRAFTS, decisions.SCRIPTS), drafts.rows(made), strict=True):
-            decisions.write(context.spark, context.lake, table, number, rows)
+        rows, readers = drafts.rows(made)
+        decisions.write(context.spark, context.lake, decisions.SCRIPTS, number, readers)
+        decisions.write(context.spark, context.lake, decisions.DRAFTS, number, rows)  # last: who is there has readers
     send(context, made, number)
     segments = sorted({script.segment for script in made})
     context.ledger.note(number, scripts={"drafts": len(made), **note, "segments": segments})
