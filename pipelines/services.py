@@ -135,11 +135,7 @@ def _dagster(state: State, program: str, *arguments: str) -> Iterator[None]:
 
 
 def _environment(state: State) -> dict[str, str]:
-    """What child processes are told: which state folder, where Dagster keeps its own, and that an audience is small.
-
-    Stages run beside each other and have the cores busy; sums over several threads would differ in their last digits
-    with how busy.
-    """
+    """What child processes are told: which state folder, where Dagster keeps its own, and that an audience is small."""
     state.dagster.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_INSTANCE, state.dagster / _INSTANCE.name)
     told = {
@@ -149,6 +145,7 @@ def _environment(state: State) -> dict[str, str]:
     }
     known = source.read(state)
     small = {"CINELOOP_QUERIES": "interpreted"} if known and known.kind == "audience" else {}
+    # Stages have the cores busy beside each other: sums over threads would differ in their last digits with how busy.
     return {"OPENBLAS_NUM_THREADS": "1", **small, **os.environ, **told}
 
 

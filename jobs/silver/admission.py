@@ -5,7 +5,7 @@ from functools import cache
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.silver.parse import day_of
+from jobs.silver.parse import DAYS_OF_FILMS, day_of
 from streaming.events import EVENT_MODELS, FilmDescribed
 from streaming.plausible import (
     AHEAD_MS,
@@ -20,7 +20,6 @@ from streaming.plausible import (
 from streaming.topics import INPUTS, topic_of
 
 _ACCEPTED = {name: topic_of(name).name for name in EVENT_MODELS if topic_of(name) in INPUTS}
-_OF_FILMS = ("release_date", "opens")
 
 
 def judged(rows: DataFrame, known_films: DataFrame) -> DataFrame:
@@ -63,10 +62,10 @@ def reason() -> Column:
         _when(body["occurred_at"] > F.unix_millis("appended_at") + AHEAD_MS, "time in the future"),
         *(_when(~body[name].between(*bounds), f"{name} out of range") for name, bounds in BOUNDS.items()),
         _when(F.isnan(body["gross"]) | (body["gross"] < 0) | (body["gross"] > MOST_A_DAY), "gross out of range"),
-        *(_when(_no_date(body[field]), f"{field} is no date") for field in ("date", *_OF_FILMS)),
-        *(_when(day_of(body[field]) < EARLIEST_DAY, f"{field} before 1895") for field in ("date", *_OF_FILMS)),
+        *(_when(_no_date(body[field]), f"{field} is no date") for field in ("date", *DAYS_OF_FILMS)),
+        *(_when(day_of(body[field]) < EARLIEST_DAY, f"{field} before 1895") for field in ("date", *DAYS_OF_FILMS)),
         _when(_midnight_ms(body["date"]) - AHEAD_MS > body["occurred_at"], "date after its event"),
-        *(_when(F.year(day_of(body[field])) > _last_year(), f"{field} too far ahead") for field in _OF_FILMS),
+        *(_when(F.year(day_of(body[field])) > _last_year(), f"{field} too far ahead") for field in DAYS_OF_FILMS),
         _when(_is("viewing.read") & body["film_id"].isNotNull(), "a script has no film"),
         _when(~_is("film.described") & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),
     )

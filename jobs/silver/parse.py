@@ -16,6 +16,7 @@ BODY = """
     malformed string
 """
 POSITION = ("topic", "partition", "offset")
+DAYS_OF_FILMS = ("release_date", "opens")
 
 
 def parsed(bronze: DataFrame) -> DataFrame:

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from jobs import local_frame
 from jobs.bronze import SCHEMA as BRONZE_SCHEMA
-from jobs.silver.parse import POSITION, day_of, parsed
+from jobs.silver.parse import DAYS_OF_FILMS, POSITION, day_of, parsed
 
 _ORIGIN = ("source", *POSITION)
 
@@ -82,7 +82,7 @@ def _films() -> list[Column]:
         F.col("event_id"),
         F.col("body.film_id").alias("film_id"),
         *(F.col(f"body.{name}").alias(name) for name in facts),
-        *(day_of(f"body.{day}").alias(day) for day in ("release_date", "opens")),
+        *(day_of(f"body.{day}").alias(day) for day in DAYS_OF_FILMS),
         _occurred_at(),
         *map(F.col, _ORIGIN),
     ]

@@ -42,14 +42,14 @@ class Descriptions:
     """What was said of films before they came out, and of those of the past: TF of synopsis, genres, makers, title."""
 
     ours: sparse.csr_matrix  # (films, words)
-    library: "_Library"
+    known: "_Library"
 
     @classmethod
     def of(cls, films: pd.DataFrame, past: Past) -> Self:
         """Read both; words are those that the past knows."""
         words = CountVectorizer(stop_words="english", min_df=_COMMON)
-        library = _Library.of(words.fit_transform(_descriptions(past.films)), past)
-        return cls(_sublinear(words.transform(_descriptions(films))), library)
+        known = _Library.of(words.fit_transform(_descriptions(past.films)), past)
+        return cls(_sublinear(words.transform(_descriptions(films))), known)
 
     def comparables(self, by: IntArray, money: Money) -> Comparables:
         """The nearest films that were out before days `by`, one day a film.
@@ -58,7 +58,7 @@ class Descriptions:
         day falls.
         """
         rows = _together(by)
-        found = [self.library.nearest(self.ours[some], by[some], money) for some in rows]
+        found = [self.known.nearest(self.ours[some], by[some], money) for some in rows]
         order = np.argsort(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
         return Comparables(*(np.concatenate(parts)[order] for parts in zip(*found, strict=True)))
 

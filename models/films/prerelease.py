@@ -60,7 +60,7 @@ def prerelease_table(
         **_records(films, past, by, money),
         **told.comparables(by, money).columns(),
     }
-    size = expected_size(columns)
+    size = _expected_size(columns)
     columns |= {SIZE: size, **rivals(films, opens, size, _rival_sizes(films, past, told, by - REACH, money))}
     if "theatres" in films:
         columns |= _bookings(films["theatres"], columns)
@@ -72,7 +72,7 @@ def comparable_films(films: pd.DataFrame, past: Past, lead: int, money: Money = 
     return Descriptions.of(films, past).comparables(day_number(films["opens"]) - lead, money)
 
 
-def expected_size(columns: dict[str, FloatArray]) -> FloatArray:
+def _expected_size(columns: dict[str, FloatArray]) -> FloatArray:
     """What a film should take by facts alone, log dollars: the mean of four rough guesses, of those that there are."""
     return np.nan_to_num(mean_of_known([columns[name] for name in _EXPECTED_FROM]), nan=14.5)
 
@@ -80,7 +80,7 @@ def expected_size(columns: dict[str, FloatArray]) -> FloatArray:
 def _rival_sizes(films: pd.DataFrame, past: Past, told: Descriptions, by: IntArray, money: Money) -> FloatArray:
     """What each film should take by facts alone, log dollars, as known when the first film that it rivals is asked."""
     ours = _titled(films)
-    return expected_size(
+    return _expected_size(
         {
             "budget": log_budget(films),
             **together(ours, past, by, _DISTRIBUTOR, money),

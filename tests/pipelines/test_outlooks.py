@@ -90,7 +90,7 @@ def test_a_total_counts_once_the_run_is_over() -> None:
         ("long", "2020-01-03", [1.0] * 90),
         ("fresh", "2020-03-01", [9.0]),
     )
-    history = _history(short, long, fresh)
+    history = _history(short, long, fresh, ("closed", "2020-01-03", [0.0] * 50))  # of nothing no error is a share
     at = int(day_number(pd.Timestamp("2020-03-30")))
     over = outlooks.settled(history, at)
     assert over["film_id"].to_list() == ["short"] and over["actual"].to_list() == [250.0]

@@ -54,8 +54,9 @@ def sent(context: Context, spark: SparkSession) -> list[Script]:
         members = context.state.lake / "features" / "viewer_segment"
         each = DeltaTable(members).to_pandas().drop_duplicates(["segment_facet", "segment"], ignore_index=True)
         write_deltalake(members, each.assign(viewer_id="0-newcomer"), mode="append")
-        script.publish(context, 1)
+        again = script.publish(context, 1)
         told = [got.event for got in read_topic(context.bootstrap, SCRIPTS.name)]
+    assert sorted(again, key=str) == sorted(first, key=str)
     assert sorted(told, key=str) == sorted([*first, *first], key=str)
     return first
 
