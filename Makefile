@@ -2,14 +2,14 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-CACHES := .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .coverage
+CACHES := .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .coverage .faults
 STATE_FOLDER := state
 
 .DEFAULT_GOAL := help
-.PHONY: help run test setup lint lock bench clean
+.PHONY: help run test soak reliability setup lint lock bench clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" and so on, see cineloop run --help
 	@exec $(BIN)/cineloop run $(ARGS)
@@ -21,6 +21,15 @@ test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytes
 	@$(PYTHON) -m pipelines.setup.archives
 	@exec env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 	    $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+soak: setup  ## run the tests that take many minutes: long runs, floods, slow faults; ARGS go to pytest
+	@exec env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m soak $(ARGS)
+
+reliability: setup  ## run every test of a fault, and write what they prove into docs/reliability.md
+	@rm -rf .faults
+	@env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	    $(BIN)/python -m pytest -m 'soak or not soak' tests/faults $(ARGS)
+	@$(BIN)/python -m tests.faults.matrix
 
 setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)
 	@$(PYTHON) -m pipelines.setup
