@@ -8,8 +8,6 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.errors import MissingTable
 from jobs.jvm import java_class
 
-_FEW_FILES, _FEW_BYTES = 100, 16 * 2**20
-
 
 @dataclass(frozen=True)
 class Lake:
@@ -62,13 +60,6 @@ class Lake:
         if standing and (last is None or value <= last):
             writer = writer.mode("overwrite").option("replaceWhere", f"{column} = {value}")
         writer.save(path)
-
-    def small(self, spark: SparkSession, table: str) -> bool:
-        """Whether to read the whole table takes less time than Delta's search for the files that a filter leaves."""
-        noted = snapshot(spark, self.path(table)).checksumOpt()
-        if not noted.isDefined():
-            return False
-        return bool(noted.get().numFiles() <= _FEW_FILES and noted.get().tableSizeBytes() <= _FEW_BYTES)
 
 
 def snapshot(spark: SparkSession, path: str) -> Any:

@@ -48,7 +48,8 @@ class RecordCodec:
             UnknownType: no model carries the record's `ce_type`.
             CodecError: an attribute is missing, the body is no JSON, or a field is missing or of the wrong type.
         """
-        attributes = {name: content.decode(errors="replace") for name, content in headers}
+        first = reversed([*headers])  # of two of a name the first counts, as it does in the lake
+        attributes = {name: content.decode(errors="replace") for name, content in first}
         kind, identity = attributes.get("ce_type"), attributes.get("ce_id")
         if kind is None or identity is None:
             raise CodecError(f"the record has headers {sorted(attributes)}, and needs ce_type and ce_id")
@@ -56,7 +57,7 @@ class RecordCodec:
         if model is None:
             raise UnknownType(f"ce_type is {kind!r}; known are {', '.join(EVENT_MODELS)}")
         try:
-            body = from_json(value or b"")
+            body = from_json(value or b"", allow_inf_nan=False)
             if not isinstance(body, dict):
                 raise CodecError(f"{kind}: the body is {type(body).__name__}, and should be a JSON object")
             return model.model_validate({**body, "event_id": identity})

@@ -1,16 +1,38 @@
 """Every event that flows through Cineloop: one Pydantic model per type.
 
-Models check shape and type, nothing more: a rating of 9 is an event, and the lake (which knows the range) is
-the one to quarantine it. Unknown fields are ignored, so a producer may add an optional field before we know it.
+Models check shape and type, nothing more: a rating of 9 is an event, and `streaming/plausible.py` has the ranges, by
+which the border and the lake judge it. Unknown fields are ignored, so a producer may add an optional field before we
+know it. What comes in is of the JSON type that its schema names: 4 is no text, "4" no number, and a day is written
+2024-02-29, for Spark, which reads the same records, takes nothing for anything else either.
 """
 
+import re
 from datetime import date as Date
 from hashlib import blake2b
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
-Milliseconds = int
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _counted(told: object) -> object:
+    if isinstance(told, str | bytes | float | bool):  # Pydantic's own strictness refuses NumPy's whole numbers, too
+        raise ValueError("a whole number has neither point nor quotes")
+    return told
+
+
+def _written_day(told: object) -> object:
+    if isinstance(told, Date) or (isinstance(told, str) and _DAY.fullmatch(told)):
+        return told
+    raise ValueError("a day is written as 2024-02-29")
+
+
+Whole = Annotated[int, BeforeValidator(_counted)]
+Milliseconds = Whole
+Number = Annotated[float, Strict()]
+YesNo = Annotated[bool, Strict()]
+Day = Annotated[Date, BeforeValidator(_written_day)]
 
 
 def derive_id(*parts: object) -> str:
@@ -40,21 +62,21 @@ class FilmDescribed(Event):
     title: str
     genres: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
-    release_date: Date | None = None
-    budget: float | None = None
+    release_date: Day | None = None
+    budget: Number | None = None
     synopsis: str | None = None
     distributor: str | None = None
     certificate: str | None = None
-    runtime_minutes: float | None = None
+    runtime_minutes: Number | None = None
     directors: tuple[str, ...] = ()
     writers: tuple[str, ...] = ()
     stars: tuple[str, ...] = ()
     companies: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
-    opens: Date | None = None
-    wide: bool | None = None
-    opening_theatres: int | None = None
+    opens: Day | None = None
+    wide: YesNo | None = None
+    opening_theatres: Whole | None = None
 
 
 class ViewerDescribed(Event):
@@ -73,8 +95,8 @@ class ViewingEvent(Event):
     viewer_id: str = Field(min_length=1)
     film_id: str | None = Field(default=None, min_length=1)
     slate_id: str | None = None
-    position: int | None = None
-    propensity: float | None = None
+    position: Whole | None = None
+    propensity: Number | None = None
 
 
 class FilmViewingEvent(ViewingEvent):
@@ -99,7 +121,7 @@ class Progress(FilmViewingEvent):
     """A viewer got as far as `fraction` (0–1) of a film."""
 
     type: ClassVar[str] = "viewing.progress"
-    fraction: float
+    fraction: Number
 
 
 class Complete(FilmViewingEvent):
@@ -112,7 +134,7 @@ class Rate(FilmViewingEvent):
     """A viewer rated a film, in stars from 0.5 to 5."""
 
     type: ClassVar[str] = "viewing.rate"
-    rating: float
+    rating: Number
 
 
 class Like(FilmViewingEvent):
@@ -150,7 +172,7 @@ class Read(ViewingEvent):
     type: ClassVar[str] = "viewing.read"
     film_id: None = None
     script_id: str = Field(min_length=1)
-    rating: float
+    rating: Number
 
 
 class BoxOfficeDay(Event):
@@ -158,11 +180,11 @@ class BoxOfficeDay(Event):
 
     type: ClassVar[str] = "boxoffice.day"
     film_id: str = Field(min_length=1)
-    date: Date
-    gross: float
+    date: Day
+    gross: Number
     territory: str = "US"
-    screens: int | None = None
-    rank: int | None = None
+    screens: Whole | None = None
+    rank: Whole | None = None
 
 
 class SlateItem(BaseModel):

@@ -1,25 +1,39 @@
-"""What the lake accepts: the first rule that a row breaks is the reason for its quarantine."""
+"""What the lake accepts: the first rule that a row breaks is the reason for its quarantine.
+
+What an event may say by itself is told in `streaming/plausible.py`, and judged alike by the border.
+"""
 
 from functools import cache
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from jobs.silver.parse import DAYS_OF_FILMS, day_of
+from jobs.silver.parse import day_of
 from streaming.events import EVENT_MODELS, FilmDescribed
 from streaming.plausible import (
     AHEAD_MS,
     ANNOUNCED_YEARS,
-    BOUNDS,
+    BROKEN_IN_ID,
+    CONTROL,
     DAY_MS,
+    DAYS,
+    DAYS_OF_FILMS,
     EARLIEST_DAY,
     EARLIEST_MS,
-    MOST_A_DAY,
+    IDS,
+    LEAST,
+    MOST_CHARACTERS,
+    MOST_NAMES,
+    MOST_OF_A_NAME,
+    NAMES,
+    NUMBERS,
     UNKNOWN_FILM,
 )
 from streaming.topics import INPUTS, topic_of
 
 _ACCEPTED = {name: topic_of(name).name for name in EVENT_MODELS if topic_of(name) in INPUTS}
+_LONGEST_ID = 128
+_NEVER_EMPTY = ("viewer_id", "film_id", "script_id")
 
 
 def judged(rows: DataFrame, known_films: DataFrame) -> DataFrame:
@@ -32,43 +46,70 @@ def judged(rows: DataFrame, known_films: DataFrame) -> DataFrame:
     return joined.withColumn("reason", reason()).drop("known_film")
 
 
-def described_films(judged: DataFrame) -> DataFrame:
-    """The films that judged rows describe, one row a film_id."""
-    described = judged.where((F.col("type") == FilmDescribed.type) & F.col("reason").isNull())
-    return described.select("body.film_id").distinct()
-
-
-def judged_by_descriptions(judged: DataFrame) -> DataFrame:
-    """Judged rows; an unknown film that they themselves describe is no reason any more."""
-    films = F.broadcast(described_films(judged).withColumnRenamed("film_id", "described_film"))
-    joined = judged.join(films, on=judged["body.film_id"] == films["described_film"], how="left")
-    pardoned = F.coalesce((F.col("reason") == UNKNOWN_FILM) & F.col("described_film").isNotNull(), F.lit(False))
-    return joined.withColumn("reason", F.when(~pardoned, F.col("reason"))).drop("described_film")
-
-
 @cache
 def reason() -> Column:
     """The first broken rule, in the order in which a reader would look for it."""
     body = F.col("body")
     return F.coalesce(
-        _when(F.col("event_id").isNull(), "no ce_id header"),
-        _when(F.col("type").isNull(), "no ce_type header"),
-        _when(~F.col("type").isin(*_ACCEPTED), F.concat(F.lit("unknown type "), F.col("type"))),
-        _when(F.col("topic") != _home(), F.concat(F.lit("type of another topic: "), F.col("type"))),
-        _when(F.col("value").isNull(), "empty body"),
-        _when(body["malformed"].isNotNull() | body.isNull(), "malformed body"),
+        *_unreadable(),
         *(_missing(field, kinds) for field, kinds in _required().items()),
+        _when(F.rlike(F.concat_ws("", "event_id", *_of_body(IDS)), F.lit(BROKEN_IN_ID)), "broken characters in an id"),
         _when(body["occurred_at"] < EARLIEST_MS, "time before 1895"),
         _when(body["occurred_at"] > F.unix_millis("appended_at") + AHEAD_MS, "time in the future"),
-        *(_when(~body[name].between(*bounds), f"{name} out of range") for name, bounds in BOUNDS.items()),
-        _when(F.isnan(body["gross"]) | (body["gross"] < 0) | (body["gross"] > MOST_A_DAY), "gross out of range"),
-        *(_when(_no_date(body[field]), f"{field} is no date") for field in ("date", *DAYS_OF_FILMS)),
-        *(_when(day_of(body[field]) < EARLIEST_DAY, f"{field} before 1895") for field in ("date", *DAYS_OF_FILMS)),
+        *(_when(~_believable(name), f"{name} out of range") for name in NUMBERS),
+        # What is too long stands in a record that is longer.
+        F.when(F.octet_length("value") > min(MOST_CHARACTERS.values()), F.coalesce(*_too_long())),
+        _when(F.rlike(F.concat_ws("", *_of_body((*MOST_CHARACTERS, *NAMES))), F.lit(CONTROL)), _CONTROLS),
+        *(_when(_no_date(body[field]), f"{field} is no date") for field in DAYS),
+        *(_when(day_of(body[field]) < EARLIEST_DAY, f"{field} before 1895") for field in DAYS),
         _when(_midnight_ms(body["date"]) - AHEAD_MS > body["occurred_at"], "date after its event"),
         *(_when(F.year(day_of(body[field])) > _last_year(), f"{field} too far ahead") for field in DAYS_OF_FILMS),
         _when(_is("viewing.read") & body["film_id"].isNotNull(), "a script has no film"),
-        _when(~_is("film.described") & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),
+        _when(~_is(FilmDescribed.type) & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),
     )
+
+
+_CONTROLS = "control characters in a text"
+
+
+def _unreadable() -> list[Column]:
+    """What keeps a record from being an event of a type that is ours."""
+    body = F.col("body")
+    broken = ~F.col("well_formed") | body.isNull() | body["malformed"].isNotNull()
+    return [
+        _when(F.coalesce(F.col("event_id"), F.lit("")) == "", "no ce_id header"),
+        _when(F.length("event_id") > _LONGEST_ID, f"ce_id longer than {_LONGEST_ID}"),
+        _when(F.col("type").isNull(), "no ce_type header"),
+        _when(~F.col("type").isin(*_ACCEPTED), F.concat(F.lit("unknown type "), F.left("type", F.lit(_LONGEST_ID)))),
+        _when(F.col("topic") != _home(), F.concat(F.lit("type of another topic: "), F.col("type"))),
+        _when(F.col("value").isNull(), "empty body"),
+        _when(broken | (_is(FilmDescribed.type) & F.exists(_names(), lambda name: name.isNull())), "malformed body"),
+    ]
+
+
+def _too_long() -> list[Column]:
+    body, names = F.col("body"), _names()
+    characters = [_when(F.length(body[name]) > most, f"{name} too long") for name, most in MOST_CHARACTERS.items()]
+    listed = [_when(F.size(body[name]) > MOST_NAMES, f"too many {name}") for name in NAMES]
+    name_too_long = F.exists(names, lambda name: F.length(name) > MOST_OF_A_NAME)
+    return [*characters, *listed, _when(_is(FilmDescribed.type) & name_too_long, "a name too long")]
+
+
+def _of_body(fields: tuple[str, ...]) -> list[Column]:
+    return [F.col("body")[name] for name in fields]
+
+
+def _names() -> Column:
+    """All names of a body's lists."""
+    none = F.array().cast("array<string>")
+    return F.flatten(F.array(*(F.coalesce(listed, none) for listed in _of_body(NAMES))))
+
+
+def _believable(name: str) -> Column:
+    low, high = NUMBERS[name]
+    told = F.col("body")[name]
+    inside = told.between(max(low, LEAST), high)
+    return (told == 0) | inside if low == 0 else inside
 
 
 def _when(broken: Column, why: str | Column) -> Column:
@@ -99,7 +140,9 @@ def _last_year() -> Column:
 
 
 def _missing(field: str, kinds: list[str]) -> Column:
-    return _when(F.col("type").isin(*kinds) & F.col("body")[field].isNull(), f"no {field}")
+    told = F.col("body")[field]
+    missing = F.col("type").isin(*kinds) & told.isNull()
+    return _when(missing | (told == "") if field in _NEVER_EMPTY else missing, f"no {field}")
 
 
 def _required() -> dict[str, list[str]]:

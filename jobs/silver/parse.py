@@ -3,6 +3,8 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from streaming.plausible import DAYS, IDS, LINES, NAMES, PROSE
+
 # One schema for all types: a record is parsed once, and its type decides which fields it must have.
 BODY = """
     occurred_at bigint, viewer_id string, film_id string, slate_id string, position int, propensity double,
@@ -16,12 +18,20 @@ BODY = """
     malformed string
 """
 POSITION = ("topic", "partition", "offset")
-DAYS_OF_FILMS = ("release_date", "opens")
+_TEXTS = "|".join({*IDS, *LINES, *PROSE, *DAYS} - {"territory"})
+# Spark makes text of whatever stands where text is wanted. In the type of a variant, its JSON shows.
+_MISTYPED = (
+    rf"[<,] ?((?:{_TEXTS}): (?!STRING|VOID)|territory: (?!STRING)|(?:{'|'.join(NAMES)}): (?!ARRAY<(?:STRING|VOID)>))"
+)
 
 
 def parsed(bronze: DataFrame) -> DataFrame:
-    """Bronze rows with `event_id`, `type`, `source` from the headers and `body` from the value."""
+    """Bronze rows with `event_id`, `type`, `source` from the headers and `body` from the value.
+
+    `well_formed` is whether the value is one JSON object whose texts are texts.
+    """
     options = {"mode": "PERMISSIVE", "columnNameOfCorruptRecord": "malformed"}
+    text = F.col("value").cast("string")
     return bronze.select(
         *POSITION,
         "appended_at",
@@ -31,14 +41,22 @@ def parsed(bronze: DataFrame) -> DataFrame:
         header("ce_id").alias("event_id"),
         header("ce_type").alias("type"),
         header("ce_source").alias("source"),
-        F.from_json(F.col("value").cast("string"), BODY, options).alias("body"),
+        F.from_json(text, BODY, options).alias("body"),
+        _well_formed(text).alias("well_formed"),
     )
 
 
+def _well_formed(text: Column) -> Column:
+    # Within brackets, for what follows the end of a value is not read.
+    shape = F.schema_of_variant(F.try_parse_json(F.concat(F.lit("["), text, F.lit("]"))))
+    is_object = shape.startswith("ARRAY<OBJECT<") & ~F.rlike(shape, F.lit(_MISTYPED))
+    return F.coalesce(F.is_valid_utf8(text) & is_object, F.lit(False))
+
+
 def header(name: str) -> Column:
-    """The first header of that name, as text; null where there is none."""
+    """The first header of that name, as text; null where there is none. Bytes that are no UTF-8 become U+FFFD."""
     found = F.filter("headers", lambda entry: entry["key"] == name)
-    return F.get(found, F.lit(0))["value"].cast("string")
+    return F.make_valid_utf8(F.get(found, F.lit(0))["value"].cast("string"))
 
 
 def kind() -> Column:

@@ -1,40 +1,54 @@
-"""Which accepted row is the event, and which are its doubles.
+"""Which row is the event, and which are its doubles.
 
-An event is its kind (`viewing` of `viewing.play`) and its id: two sources may count alike. The first record of an
-event (by append time, then place in Kafka) is the event; later ones are duplicates. A row that silver already holds
-*from the same place in Kafka* is neither: it is this very row, met again because a batch is being repeated after a
-kill, and repeating it must change nothing.
+An event is its kind (`viewing` of `viewing.play`) and its id, whenever it says that it happened: two sources may count
+alike. The first accepted record of an event is the event; later ones are duplicates. What is accepted is the double of
+nothing else: whoever corrects a record that was refused is heard, and so is whoever sends another of the same id while
+one waits for its film. Of rejected records of an id the first stands in quarantine; of waiting ones, each that says
+something else. A row that the lake already holds *from the same place in Kafka* is none of these: it is this very row,
+met again because a batch is being repeated after a kill, and repeating it must change nothing.
 """
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.parse import POSITION, kind
+from streaming.plausible import UNKNOWN_FILM
 
 EVENT, DUPLICATE, REJECTED, SETTLED = "event", "duplicate", "rejected", "settled"
+ACCEPTED = "accepted"
+
+
+def verdict(reason: str = "reason", content: str = "content") -> Column:
+    """What rows must have in common to be doubles: that they are accepted, or rejected, or wait with the same bytes."""
+    waits = F.col(reason) == UNKNOWN_FILM
+    return F.when(F.col(reason).isNull(), ACCEPTED).when(waits, F.col(content)).otherwise(REJECTED).alias("verdict")
+
+
+def content() -> Column:
+    """A digest of a row's bytes."""
+    return F.sha2("value", 256).alias("content")
 
 
 def settled(rows: DataFrame, known: DataFrame) -> DataFrame:
     """Judged rows with `fate`.
 
-    `known` has what earlier batches settled: kind, event_id, topic, partition, offset, and `rejected` (whether it
-    stands in quarantine rather than in silver), one row a kind, event_id and `rejected`.
+    `known` has what earlier batches settled: kind, event_id, verdict, topic, partition, offset, one row a kind,
+    event_id and verdict.
     """
     earlier = known.select(
         F.col("kind").alias("known_kind"),
         F.col("event_id").alias("known_id"),
-        F.col("rejected").alias("known_rejected"),
+        F.col("verdict").alias("known_verdict"),
         F.struct(*POSITION).alias("known_position"),
     )
     named = (F.col("event_id") == F.col("known_id")) & kind().eqNullSafe(F.col("known_kind"))
-    alike = F.col("reason").isNotNull() == F.col("known_rejected")
-    joined = rows.join(earlier, on=named & alike, how="left")
+    joined = rows.join(earlier, on=named & (verdict() == F.col("known_verdict")), how="left")
     return joined.withColumn("fate", _fate()).drop(*earlier.columns)
 
 
 def first_of_each(rows: DataFrame) -> DataFrame:
     """Judged rows with `repeated`: whether an earlier row of this frame is the same event with the same verdict."""
-    order = Window.partitionBy(kind(), "event_id", F.col("reason").isNotNull()).orderBy("appended_at", *POSITION)
+    order = Window.partitionBy(kind(), "event_id", verdict()).orderBy("settles", "appended_at", *POSITION)
     repeated = F.col("event_id").isNotNull() & (F.row_number().over(order) > 1)
     return rows.withColumn("repeated", repeated)
 

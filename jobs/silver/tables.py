@@ -8,7 +8,8 @@ from pyspark.sql import functions as F
 
 from jobs import local_frame
 from jobs.bronze import SCHEMA as BRONZE_SCHEMA
-from jobs.silver.parse import DAYS_OF_FILMS, POSITION, day_of, parsed
+from jobs.silver.parse import POSITION, day_of, parsed
+from streaming.plausible import DAYS_OF_FILMS, UNKNOWN_FILM
 
 _ORIGIN = ("source", *POSITION)
 
@@ -113,5 +114,6 @@ def quarantined(settled: DataFrame) -> DataFrame:
 
 
 def duplicated(settled: DataFrame) -> DataFrame:
-    """Rows whose event is in silver already (or rejected already), by their place in Kafka."""
-    return settled.select(*POSITION, "event_id", "type", "reason")
+    """Rows whose event is in silver already (or refused already, for that reason), by their place in Kafka."""
+    for_good = F.nullif("reason", F.lit(UNKNOWN_FILM)).alias("reason")
+    return settled.select(*POSITION, "event_id", "type", for_good)

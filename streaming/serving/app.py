@@ -53,7 +53,7 @@ def build(desk: Desk, acknowledger: Acknowledger, viewers: ViewerIds, with_keys:
         **options,
     )
     _add_decisions(app, desk, viewers)
-    _add_events(app, acknowledger, viewers)
+    _add_events(app, acknowledger, viewers, desk)
     _add_operations(app, desk)
     _describe_posted(app)
     return app
@@ -103,7 +103,7 @@ async def _refuse_unknown(request: Request) -> None:
         raise Problem("invalid", f"The query has {named}: send {' and '.join(known) or 'nothing'} alone")
 
 
-def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds) -> None:
+def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, desk: Desk) -> None:
     @app.post(
         "/v1/events",
         status_code=202,
@@ -116,7 +116,8 @@ def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds) ->
     )
     async def events(request: Request) -> Response:
         """Events, all of them or none; the answer comes once Kafka has acknowledged them."""
-        told = posted.read(await request.body(), request.headers.get("content-type", ""), viewers)
+        media_type, now = request.headers.get("content-type", ""), int(desk.clock() * 1000)
+        told = posted.read(await request.body(), media_type, viewers, now)
         await acknowledger.accept(told)
         return _json(orjson.dumps({"accepted": len(told)}), 202)
 

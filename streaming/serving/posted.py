@@ -3,7 +3,6 @@
 The raw viewer id becomes a pseudonym here, before the event is anything else.
 """
 
-import math
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, ValidationError
@@ -11,6 +10,7 @@ from pydantic_core import from_json
 
 from streaming.codec import first_complaint
 from streaming.events import EVENT_MODELS, Event
+from streaming.plausible import broken_rule
 from streaming.serving.delivery import Told
 from streaming.serving.problems import Problem
 from streaming.serving.viewer_ids import ViewerIds
@@ -48,11 +48,12 @@ class PostedEvent(BaseModel):
 _EVENTS = TypeAdapter(list[PostedEvent])
 
 
-def read(body: bytes, content_type: str, viewers: ViewerIds) -> list[Told]:
-    """The events of a request's body; all of them, or none.
+def read(body: bytes, content_type: str, viewers: ViewerIds, now: int) -> list[Told]:
+    """The events of a request's body, as of `now` (UTC milliseconds); all of them, or none.
 
     Raises:
-        Problem: the body is no such array, or an event of it is not valid; each complaint has its place.
+        Problem: the body is no such array, or an event of it is not valid or not to be believed; each complaint has its
+            place.
     """
     if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
         raise Problem("media-type", f"Send a JSON array of events as {' or '.join(MEDIA_TYPES)}")
@@ -67,7 +68,7 @@ def read(body: bytes, content_type: str, viewers: ViewerIds) -> list[Told]:
     complaints: list[dict[str, str]] = []
     for place, envelope in enumerate(envelopes):
         try:
-            told.append((_event(envelope, viewers), envelope.source))
+            told.append((_event(envelope, viewers, now), envelope.source))
         except (ValueError, Problem) as error:
             complaints.append({"pointer": f"/{place}", "detail": _worded(error)})
     if complaints:
@@ -87,10 +88,10 @@ def _envelopes(parsed: Any) -> list[PostedEvent]:
         raise _invalid([{"pointer": _pointer(each["loc"]), "detail": each["msg"]} for each in found]) from None
 
 
-def _event(envelope: PostedEvent, viewers: ViewerIds) -> Event:
+def _event(envelope: PostedEvent, viewers: ViewerIds, now: int) -> Event:
     """
     Raises:
-        ValueError: the type is none that may be posted, or the data are not of its model.
+        ValueError: the type is none that may be posted, the data are not of its model, or the lake would quarantine it.
     """
     model = ACCEPTED.get(envelope.type)
     if model is None:
@@ -100,8 +101,8 @@ def _event(envelope: PostedEvent, viewers: ViewerIds) -> Event:
     if isinstance(raw, str) and raw:
         data["viewer_id"] = viewers.pseudonym(raw)
     event = model.model_validate(data)
-    if not all(math.isfinite(value) for value in event.__dict__.values() if isinstance(value, float)):
-        raise ValueError("data: numbers must be finite")
+    if broken := broken_rule(event, now):
+        raise ValueError(f"data: {broken}")
     return event
 
 

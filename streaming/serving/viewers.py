@@ -4,7 +4,7 @@ from enum import Enum
 from threading import Lock
 
 from streaming.events import ViewingEvent
-from streaming.serving.admission import admissible
+from streaming.plausible import broken_rule
 from streaming.serving.history import NEWCOMER, History, Known
 from streaming.serving.past import Past
 
@@ -36,8 +36,12 @@ class Viewers:
         self._lock = Lock()
 
     def tell(self, event: ViewingEvent, appended_at: int, place: Place) -> Told:
-        """Take an event in, once, whatever comes how often; `appended_at` is the broker's time (UTC milliseconds)."""
-        if not admissible(event, appended_at):
+        """Take an event in, once, whatever comes how often; `appended_at` is the broker's time (UTC milliseconds).
+
+        One of a film that nobody has described, which waits in the lake's quarantine, is taken in at once, and counts
+        in slates from when the catalogue has the film.
+        """
+        if broken_rule(event, appended_at):
             return Told.REFUSED
         with self._lock:
             if event.event_id in self._told or self._past.holds(event.event_id):

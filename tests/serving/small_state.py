@@ -18,9 +18,8 @@ from streaming.consumer import Received, end_offsets, read_records, read_topic
 from streaming.errors import CodecError
 from streaming.events import Play, ViewingEvent, derive_id
 from streaming.identity import Pseudonymiser, load_or_create_key
-from streaming.plausible import UNKNOWN_FILM
+from streaming.plausible import UNKNOWN_FILM, broken_rule
 from streaming.producer import EventProducer
-from streaming.serving.admission import admissible
 from streaming.serving.server import World
 from streaming.topics import VIEWING
 from tests.models.audiences import film_of, two_groups
@@ -124,7 +123,7 @@ def close_cycle(small: SmallState) -> None:
     waiting = []
     for record in read_records(small.bootstrap, VIEWING.name, {int(place): at for place, at in read.items()}):
         event = _decoded(record)
-        if event is None or not admissible(event, record.timestamp) or event.event_id in found:
+        if event is None or broken_rule(event, record.timestamp) or event.event_id in found:
             continue
         if event.film_id in films:
             found[event.event_id] = Received(event, record.topic, record.partition, record.offset)
