@@ -8,11 +8,12 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.streaming import StreamingQuery
 
-from jobs.checkpoint import CURE, stopping_at_gaps, verify
+from jobs.checkpoint import CURE, telling_the_cure, verify
 from jobs.command import Options, run_job
 from jobs.errors import ForeignCheckpoint
 from jobs.lake import Lake, snapshot
 from jobs.local_frame import fields_of
+from jobs.settings import batch_records
 from streaming.admin import cluster_id
 from streaming.topics import INPUTS
 
@@ -58,6 +59,7 @@ def _records(spark: SparkSession, bootstrap: str) -> DataFrame:
         .option("startingOffsets", "earliest")
         .option("includeHeaders", "true")
         .option("failOnDataLoss", "true")
+        .option("maxOffsetsPerTrigger", batch_records())
         .load()
     )
 
@@ -76,7 +78,7 @@ def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
 
 def main(spark: SparkSession, options: Options) -> None:
     """Bring bronze up to the topics' ends."""
-    with stopping_at_gaps(options.lake.checkpoint("bronze")):
+    with telling_the_cure(options.lake, "bronze"):
         start(spark, options.lake, options.bootstrap, options.every).awaitTermination()
 
 

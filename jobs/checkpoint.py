@@ -9,14 +9,17 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pyspark.errors import StreamingQueryException
 from pyspark.sql import SparkSession
 
 from jobs import storage
-from jobs.errors import CheckpointError, ForeignCheckpoint, TornCheckpoint
-from jobs.lake import transactions
+from jobs.errors import CheckpointError, DiskFull, ForeignCheckpoint, TornCheckpoint
+from jobs.lake import Lake, transactions
 
-CURE = "run `cineloop rebuild` to read the topics again from their beginning"
+CURE = (
+    "run `cineloop rebuild`, which reads the topics again from their beginning, and refuses where they no longer hold "
+    "what the lake does"
+)
+_FULL = "No space left on device"
 _GAP = ("data may have been lost", "KAFKA_DATA_LOSS", "OffsetOutOfRange", "were changed from")
 
 
@@ -50,13 +53,28 @@ def verify(spark: SparkSession, checkpoint: str, tables: list[str]) -> None:
 
 
 @contextmanager
-def stopping_at_gaps(checkpoint: str) -> Iterator[None]:
-    """Turn Spark's report of missing offsets into an error that names the cure."""
+def telling_the_cure(lake: Lake, stream: str) -> Iterator[None]:
+    """Turn what Spark reports of a stream that can be cured into an error that says how.
+
+    Raises:
+        CheckpointError: the topics have lost records that the stream has not read.
+        DiskFull: a file of the lake, or of the checkpoint, could not be written for want of space.
+    """
     try:
         yield
-    except StreamingQueryException as error:
-        if any(sign in str(error) for sign in _GAP):
-            raise CheckpointError(f"{checkpoint} points at records that the topic has no more: {CURE}") from error
+    except Exception as error:
+        said = str(error)
+        if any(sign in said for sign in _GAP):
+            raise CheckpointError(
+                f"{lake.checkpoint(stream)} points at records that the topics have no more, so the lake holds what "
+                "they do not: `cineloop rebuild` refuses then, and says how much that is; with --accept-loss it begins "
+                "again with what the topics hold"
+            ) from error
+        if _FULL in said:
+            raise DiskFull(
+                f"no space is left on the disk of {lake.path(stream)}, of {lake.checkpoint(stream)} or of Spark's "
+                "temporary files, and the batch was not finished: make room, and give the same command again"
+            ) from error
         raise
 
 

@@ -6,6 +6,7 @@ JobError
 ├── CheckpointError    a stream's checkpoint cannot be gone on from
 │   ├── TornCheckpoint     part of it is missing or unreadable
 │   └── ForeignCheckpoint  it belongs to another table or another broker
+├── DiskFull           the lake's disk has no space left
 ├── BadSetting         a variable of the environment has a value that it cannot have
 └── CountsDoNotAdd     bronze is not silver + duplicates + quarantined
 """
@@ -33,6 +34,10 @@ class TornCheckpoint(CheckpointError):
 
 class ForeignCheckpoint(CheckpointError):
     """The checkpoint belongs to another table or another broker."""
+
+
+class DiskFull(JobError):
+    """The lake's disk has no space left."""
 
 
 class BadSetting(JobError):

@@ -42,6 +42,20 @@ def queries() -> str:
     return _one_of(_QUERIES, "CINELOOP_QUERIES", "compiled")
 
 
+def batch_records() -> int:
+    """`CINELOOP_BATCH_RECORDS`: how many records a stream takes at once, a million by default.
+
+    A batch is held in memory; small ones cost a commit each.
+
+    Raises:
+        BadSetting: it is no whole number above 0.
+    """
+    text = os.environ.get("CINELOOP_BATCH_RECORDS", "") or "1000000"
+    if not text.isdecimal() or int(text) == 0:
+        raise BadSetting(f"CINELOOP_BATCH_RECORDS is {text!r:.40}: set it to a whole number above 0, or unset it")
+    return int(text)
+
+
 def _one_of(kinds: tuple[str, ...], name: str, default: str) -> str:
     kind = os.environ.get(name, "") or default
     if kind not in kinds:

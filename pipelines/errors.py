@@ -12,6 +12,7 @@ PipelineError
 ├── Busy             another process is running a cycle, or a back-test, in this state folder
 ├── BadPeriod        a back-test is asked of days that are not there, or of no whole week
 ├── LogBehind        weeks of the box office's log lack events that silver holds
+├── WouldLose        a rebuild would lose events that the topics no longer hold
 ├── WouldSimulate    the simulated audience would write to somebody's own Kafka cluster
 ├── BadSetting       a variable of the environment has a value that it cannot have
 ├── BadScript        a script's file cannot be read, is no Fountain, or cannot be written as what is asked for
@@ -71,6 +72,10 @@ class LogBehind(PipelineError):
 
 class CycleFailed(PipelineError):
     """A cycle's run ended in failure."""
+
+
+class WouldLose(PipelineError):
+    """A rebuild would lose events that the topics no longer hold."""
 
 
 class WouldSimulate(PipelineError):

@@ -64,6 +64,12 @@ class Ledger:
             kept = {key: value for key, value in self.read(cycle).get(field, {}).items() if key not in facts}
             self.note(cycle, **{field: {**kept, **facts}})
 
+    def forget_places(self) -> None:
+        """Note of all cycles that they read none of what the topics hold: the offsets there are other records' now."""
+        for number in self.numbers():
+            if "read" in self.read(number):
+                self.note(number, read={})
+
     def close(self, cycle: int) -> None:
         """Mark a cycle as done."""
         self.note(cycle, closed=True)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from pipelines import swap
 from pipelines.errors import Busy
 from pipelines.state import State
 
@@ -18,6 +19,8 @@ _taking = threading.Lock()  # stages run side by side: to the kernel, a second o
 def acquire(state: State) -> None:
     """Take the state folder's lock for this process; taking it again changes nothing.
 
+    Whoever takes it finds a whole lake: a swap of two that was killed is brought to its end.
+
     Raises:
         Busy: another process has it; the message has its process id.
     """
@@ -26,6 +29,7 @@ def acquire(state: State) -> None:
         if path not in _held:
             state.root.mkdir(parents=True, exist_ok=True)
             _held[path] = _taken(path, state)
+            swap.finish(state)
 
 
 def _taken(path: Path, state: State) -> IO[str]:

@@ -34,7 +34,8 @@ class Counts:
         if self.bronze != self.settled:
             raise CountsDoNotAdd(
                 f"{self.equation()} is off by {self.bronze - self.settled}: "
-                "run `cineloop rebuild` and keep the lake as it is for a look"
+                "keep a copy of the lake for a look, and run `cineloop rebuild`, which refuses where the topics no longer "
+                "hold what it does"
             )
 
 

@@ -7,13 +7,15 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming import StreamingQuery
 
 from jobs import bronze
-from jobs.checkpoint import stream_id, verify
+from jobs.checkpoint import stream_id, telling_the_cure, verify
 from jobs.command import Options, run_job
 from jobs.errors import TornCheckpoint
 from jobs.lake import Commit, Lake
+from jobs.settings import batch_records
 from jobs.silver.batch import settle_batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE, SILVER_TABLES
 
+_RECORD_BYTES = 100  # of bronze's files, compressed
 _WRITTEN = (*(table.path for table in SILVER_TABLES), DUPLICATES, QUARANTINE)
 
 
@@ -27,7 +29,8 @@ def start(spark: SparkSession, lake: Lake, every: str | None = None) -> Streamin
     checkpoint = lake.checkpoint("silver")
     verify(spark, checkpoint, [lake.path(table) for table in _WRITTEN])
     lake.read(spark, bronze.TABLE)
-    rows = spark.readStream.format("delta").load(lake.path(bronze.TABLE))
+    most = f"{batch_records() * _RECORD_BYTES}b"
+    rows = spark.readStream.format("delta").option("maxBytesPerTrigger", most).load(lake.path(bronze.TABLE))
     writer = rows.writeStream.queryName("silver").option("checkpointLocation", checkpoint)
     writer = writer.foreachBatch(lambda batch, number: _settle(batch, number, lake))
     triggered = writer.trigger(processingTime=every) if every else writer.trigger(availableNow=True)
@@ -43,7 +46,8 @@ def _settle(batch: DataFrame, number: int, lake: Lake) -> None:
 
 def main(spark: SparkSession, options: Options) -> None:
     """Bring silver up to what bronze holds."""
-    start(spark, options.lake, options.every).awaitTermination()
+    with telling_the_cure(options.lake, "silver"):
+        start(spark, options.lake, options.every).awaitTermination()
 
 
 if __name__ == "__main__":

@@ -5,6 +5,21 @@ from typing import Annotated
 
 import typer
 
-StateOption = Annotated[Path, typer.Option("--state", help="The state folder.", show_default="./state")]
+
+def _whole(folder: Path) -> Path:
+    """The folder, in which no swap of lakes stands half done: verbs that only read look where its tables belong."""
+    from pipelines import lock, swap
+    from pipelines.state import State
+
+    state = State.at(folder)
+    if swap.begun(state) and lock.free(state):  # else whoever has the lock is at it
+        with lock.holding(state):
+            pass
+    return folder
+
+
+StateOption = Annotated[
+    Path, typer.Option("--state", help="The state folder.", show_default="./state", callback=_whole)
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 DEFAULT_STATE = Path("state")

@@ -3,7 +3,7 @@
 from pyspark.sql import functions as F
 
 from jobs import bronze
-from jobs.checkpoint import stopping_at_gaps
+from jobs.checkpoint import telling_the_cure
 from jobs.features.main import newest_event, read_silver
 from jobs.silver import main as silver
 from jobs.silver.conservation import Counts, count
@@ -28,7 +28,7 @@ def begin(context: Context) -> tuple[int, int]:
 
 def to_bronze(context: Context, number: int) -> int:
     """Bring bronze up to the topics' ends, note how far it has read, and return how many rows it holds."""
-    with stopping_at_gaps(context.lake.checkpoint("bronze")):
+    with telling_the_cure(context.lake, "bronze"):
         bronze.start(context.spark, context.lake, context.bootstrap).awaitTermination()
     rows = context.lake.read(context.spark, bronze.TABLE)
     places = (
@@ -43,7 +43,8 @@ def to_bronze(context: Context, number: int) -> int:
 
 def to_silver(context: Context, number: int) -> Counts:
     """Bring silver up to bronze, and note its versions, its counts and `now`: the newest event's time."""
-    silver.start(context.spark, context.lake).awaitTermination()
+    with telling_the_cure(context.lake, "silver"):
+        silver.start(context.spark, context.lake).awaitTermination()
     counts = count(context.spark, context.lake)
     standing = [table for table in SILVER_TABLES if context.lake.exists(context.spark, table.path)]
     versions = {table.name: context.lake.version(context.spark, table.path) for table in standing}

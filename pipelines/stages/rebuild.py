@@ -1,28 +1,53 @@
 """Bronze and silver made anew from the topics: the cure for a checkpoint that cannot be gone on from."""
 
-from jobs import bronze, storage
+from jobs import bronze
+from jobs.checkpoint import telling_the_cure
+from jobs.lake import Lake
+from jobs.loss import Loss, loss
 from jobs.silver import main as silver
 from jobs.silver.conservation import Counts, count
-from jobs.silver.tables import DUPLICATES, QUARANTINE, SILVER_TABLES
-from pipelines import lock
+from pipelines import lock, swap
 from pipelines.context import Context
+from pipelines.errors import WouldLose
 
 
-def rebuild(context: Context) -> Counts:
-    """Drop bronze, silver and their checkpoints and read the topics from their beginning.
+def rebuild(context: Context, accept_loss: bool = False) -> tuple[Counts, Loss]:
+    """Read the topics from their beginning into a lake beside the standing one, then let it take that one's place.
+
+    Args:
+        accept_loss: go on where the topics no longer hold what the lake does.
 
     Raises:
         Busy: another process is running a cycle.
-        CountsDoNotAdd: the new tables do not add up.
+        WouldLose: the lake holds events that the topics do not; it stays as it is.
+        CountsDoNotAdd: the new tables do not add up; the standing ones stay as they are.
     """
-    lock.acquire(context.state)
-    tables = [bronze.TABLE, DUPLICATES, QUARANTINE, *(table.path for table in SILVER_TABLES)]
-    checkpoints = [context.lake.checkpoint(stream) for stream in ("silver", "bronze")]
-    # Checkpoints go last: killed in between, the next start finds tables gone and says so again.
-    for path in [*(context.lake.path(table) for table in tables), *checkpoints]:
-        storage.remove(context.spark, path)
-    bronze.start(context.spark, context.lake, context.bootstrap).awaitTermination()
-    silver.start(context.spark, context.lake).awaitTermination()
-    counts = count(context.spark, context.lake)
+    with lock.holding(context.state):
+        try:
+            return _made(context, accept_loss)
+        finally:
+            swap.finish(context.state)
+
+
+def _made(context: Context, accept_loss: bool) -> tuple[Counts, Loss]:
+    anew = Lake(*map(str, swap.beside(context.state)))
+    with telling_the_cure(anew, "bronze"):
+        bronze.start(context.spark, anew, context.bootstrap).awaitTermination()
+    found = loss(context.spark, context.lake, anew)
+    if found.events and not accept_loss:
+        raise WouldLose(_words(context, found))
+    with telling_the_cure(anew, "silver"):
+        silver.start(context.spark, anew).awaitTermination()
+    counts = count(context.spark, anew)
     counts.verify()
-    return counts
+    swap.declare(context.state, found.displaced)
+    return counts, found
+
+
+def _words(context: Context, found: Loss) -> str:
+    events = ", ".join(f"{count} of {topic}" for topic, count in found.events.items())
+    return (
+        f"{context.state.lake} holds {found.rows} rows and the topics at {context.bootstrap} hold {found.records} "
+        f"records, so that a rebuild would lose {sum(found.events.values())} events ({events}): bring back the topics "
+        f"that the lake was filled from, or lose them with `cineloop rebuild --accept-loss`"
+    )

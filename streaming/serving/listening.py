@@ -54,7 +54,8 @@ class Listener(Background):
         if beyond:
             raise BrokerError(
                 f"{VIEWING.name} ends at {ends}, and the lake has read up to {beyond}: this is another cluster, or it "
-                "has lost records. Start with its own state folder, or read the lake anew with `cineloop rebuild`"
+                "has lost records. Start with its own state folder, or read the lake anew with `cineloop rebuild "
+                "--accept-loss`, which gives up what the topics no longer hold"
             )
 
     def _read(self, follow: bool) -> None:

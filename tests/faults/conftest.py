@@ -1,7 +1,15 @@
 """What tests of faults share: the way to put down that a fault was survived."""
 
-import pytest
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs.lake import Lake
+from streaming.broker import EmbeddedBroker
+from tests.faults import stream
 from tests.faults.matrix import Fault, Proof
 
 
@@ -20,3 +28,27 @@ class Prover:
 def prove(request: pytest.FixtureRequest) -> Prover:
     """Writes the test's row of the fault matrix."""
     return Prover(request.node.name)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedBroker]:
+    """A broker whose topics hold `stream.events()`, once or more often."""
+    with stream.broker(tmp_path_factory.mktemp("kafka") / "broker") as running:
+        stream.send(running.bootstrap, stream.events())
+        yield running
+
+
+@pytest.fixture(scope="session")
+def undisturbed(spark: SparkSession, source: EmbeddedBroker, tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """The lake as it is when nothing goes wrong."""
+    lake = stream.lake_in(tmp_path_factory.mktemp("undisturbed"))
+    stream.ingest(spark, lake, source.bootstrap)
+    return lake
+
+
+@pytest.fixture
+def copy(undisturbed: Lake, tmp_path: Path) -> Lake:
+    """A copy of the undisturbed lake in a state folder, `tmp_path`, to be torn."""
+    shutil.copytree(undisturbed.root, tmp_path / "lake")
+    shutil.copytree(undisturbed.checkpoints, tmp_path / "checkpoints")
+    return stream.lake_in(tmp_path)

@@ -12,8 +12,10 @@ from jobs.silver import main as silver
 from jobs.silver.tables import QUARANTINE, SILVER_TABLES
 from streaming.admin import ensure_topics
 from streaming.broker import EmbeddedBroker
+from streaming.consumer import end_offsets
 from streaming.events import BoxOfficeDay, Event, ViewerDescribed
 from streaming.producer import EventProducer
+from streaming.topics import INPUTS
 from tests.jobs.bronze_rows import NOW_MS, day, film, play, rate
 
 VIEWERS = 40
@@ -50,6 +52,12 @@ def send(bootstrap: str, told: list[Event]) -> None:
             producer.send(event, "test#L1")
 
 
+def on_topics(bootstrap: str) -> list[int]:
+    """How many records each input topic holds."""
+    ends = end_offsets(bootstrap, [topic.name for topic in INPUTS])
+    return [sum(ends[topic.name].values()) for topic in INPUTS]
+
+
 def ingest(spark: SparkSession, lake: Lake, bootstrap: str) -> None:
     """Topic → bronze → silver."""
     bronze.start(spark, lake, bootstrap).awaitTermination()
@@ -59,10 +67,22 @@ def ingest(spark: SparkSession, lake: Lake, bootstrap: str) -> None:
 def contents(spark: SparkSession, lake: Lake) -> dict[str, list[str]]:
     """What was accepted and what was quarantined, without where in Kafka it stood."""
     held = {}
-    for table in (*(each.path for each in SILVER_TABLES), QUARANTINE):
+    tables = [*(each.path for each in SILVER_TABLES), QUARANTINE]
+    for table in (each for each in tables if lake.exists(spark, each)):
         rows = lake.read(spark, table).drop("topic", "partition", "offset", "appended_at", "headers")
         held[table] = sorted(str(row.asDict(recursive=True)) for row in rows.collect())
     return held
+
+
+def equal(spark: SparkSession, lake: Lake, undisturbed: Lake) -> str:
+    """Compare all that was accepted and quarantined, and say how much was compared.
+
+    Raises:
+        AssertionError: the lakes hold other rows.
+    """
+    held, wanted = contents(spark, lake), contents(spark, undisturbed)
+    assert held == wanted
+    return f"equal (silver: {len(wanted)} tables, {sum(map(len, wanted.values())):,} rows)"
 
 
 def lake_in(folder: Path) -> Lake:

@@ -1,0 +1,65 @@
+"""Ten times as much at once: taken in batches that are bounded, and the same as if it had been little."""
+
+from pathlib import Path
+
+import pytest
+from pyspark.sql import SparkSession
+
+from jobs import bronze
+from jobs.lake import Lake
+from jobs.silver import main as silver
+from jobs.silver.conservation import count
+from streaming.events import Event
+from streaming.topics import INPUTS
+from tests.faults import stream
+from tests.faults.conftest import Prover
+from tests.faults.matrix import Fault
+from tests.jobs.bronze_rows import NOW_MS, film, play
+
+pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1200)]
+_STEADY, _MOST = 200, 700
+
+
+def test_a_tenfold_burst_is_taken_in_bounded_batches(
+    spark: SparkSession, tmp_path: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch, prove: Prover
+) -> None:
+    monkeypatch.setenv("CINELOOP_BATCH_RECORDS", str(_MOST))
+    with stream.broker(tmp_path / "broker") as running:
+        stream.send(running.bootstrap, _events(0, _STEADY))
+        assert _taken(spark, lake, running.bootstrap) == ([_STEADY], 1), "what is usual is one batch"
+        stream.send(running.bootstrap, _events(_STEADY, 11 * _STEADY))
+        into_bronze, into_silver = _taken(spark, lake, running.bootstrap)
+        monkeypatch.delenv("CINELOOP_BATCH_RECORDS")
+        unbounded = stream.lake_in(tmp_path / "unbounded")
+        assert _taken(spark, unbounded, running.bootstrap) == ([11 * _STEADY], 1)
+    # Of a partition that holds few records, one at least is taken.
+    assert max(into_bronze) <= _MOST + sum(topic.partitions for topic in INPUTS)
+    assert sum(into_bronze) == 10 * _STEADY and len(into_bronze) > 2 and into_silver > 1
+    counts = count(spark, lake)
+    counts.verify()
+    assert counts.bronze == 11 * _STEADY and not counts.duplicates
+    outcome = stream.equal(spark, lake, unbounded)
+    fired = f"{len(into_bronze)} batches of at most {max(into_bronze)} into bronze, {into_silver} into silver"
+    injected = f"{_STEADY} records, then {10 * _STEADY} at once, to streams that take {_MOST} at once"
+    prove(Fault.BURST, injected, fired, outcome)
+
+
+def _taken(spark: SparkSession, lake: Lake, bootstrap: str) -> tuple[list[int], int]:
+    """How many records each batch took into bronze, and how many batches silver took."""
+    into_bronze = bronze.start(spark, lake, bootstrap)
+    into_bronze.awaitTermination()
+    into_silver = silver.start(spark, lake)
+    into_silver.awaitTermination()
+    # A batch of silver is read more than once, and its rows are counted as often.
+    sizes = [[each["numInputRows"] for each in query.recentProgress] for query in (into_bronze, into_silver)]
+    return [size for size in sizes[0] if size], len([size for size in sizes[1] if size])
+
+
+def _events(first: int, last: int) -> list[Event]:
+    """Plays of films, twenty events each; a film is described in the middle of its plays."""
+
+    def event(number: int) -> Event:
+        of = f"f{number // 20}"
+        return film(of) if number % 20 == 10 else play(f"p{number}", of, f"v{number % 50}", NOW_MS + number)
+
+    return [event(number) for number in range(first, last)]
