@@ -69,7 +69,8 @@ def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
     path = lake.path(TABLE)
     if not lake.exists(spark, TABLE):
         schema = fields_of(SCHEMA)
-        DeltaTable.create(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
+        # A creation that was cut short leaves a log without a commit, which plain `create` takes for a table.
+        DeltaTable.createOrReplace(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
     marked = snapshot(spark, path).metadata().configuration().get(_CLUSTER)
     filled_from = marked.get() if marked.isDefined() else None
     if filled_from != cluster:

@@ -34,8 +34,8 @@ class Counts:
         if self.bronze != self.settled:
             raise CountsDoNotAdd(
                 f"{self.equation()} is off by {self.bronze - self.settled}: "
-                "keep a copy of the lake for a look, and run `cineloop rebuild`, which refuses where the topics no longer "
-                "hold what it does"
+                "keep a copy of the lake for a look, and run `cineloop rebuild`, which refuses where the topics hold "
+                "less than it does"
             )
 
 

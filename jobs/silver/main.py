@@ -15,7 +15,7 @@ from jobs.settings import batch_records
 from jobs.silver.batch import settle_batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE, SILVER_TABLES
 
-_RECORD_BYTES = 100  # of bronze's files, compressed
+_RECORD_BYTES = 50  # in bronze's files, of the smallest events
 _WRITTEN = (*(table.path for table in SILVER_TABLES), DUPLICATES, QUARANTINE)
 
 

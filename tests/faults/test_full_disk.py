@@ -21,6 +21,7 @@ from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault
 
 pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1200)]
+_STEPS = (8192, 65536, 262144)
 _SIZE = 4 * 2**20
 
 

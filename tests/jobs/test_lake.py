@@ -8,7 +8,7 @@ from jobs import local_frame
 from jobs.errors import BadSetting
 from jobs.lake import Lake, transactions
 from jobs.session import configuration
-from jobs.settings import queries
+from jobs.settings import batch_records, queries
 
 _SCHEMA = "cycle int, film_id string"
 
@@ -48,6 +48,17 @@ def test_queries_are_compiled_unless_told_otherwise(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CINELOOP_QUERIES", "fast")
     with pytest.raises(BadSetting, match="compiled, interpreted"):
         queries()
+
+
+def test_a_batch_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CINELOOP_BATCH_RECORDS", raising=False)
+    assert batch_records() == 1_000_000
+    monkeypatch.setenv("CINELOOP_BATCH_RECORDS", "500")
+    assert batch_records() == 500
+    for unfit in ("0", "-1", "many"):
+        monkeypatch.setenv("CINELOOP_BATCH_RECORDS", unfit)
+        with pytest.raises(BadSetting, match="whole number above 0"):
+            batch_records()
 
 
 def test_what_a_submitter_has_set_is_left_alone_but_for_delta_and_the_time_zone() -> None:
