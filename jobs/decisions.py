@@ -7,6 +7,8 @@ The cycle writes its own decisions here before it sends them to their topics; wh
 collects from the topic into `served`. A repeated cycle replaces its rows.
 """
 
+from dataclasses import dataclass
+
 import pandas as pd
 from pyspark.sql import SparkSession
 
@@ -16,6 +18,32 @@ from jobs.lake import Lake
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
 OUTLOOKS, MARKET, CAMPAIGNS = "decisions/outlooks", "decisions/market", "decisions/campaigns"
 DRAFTS, SCRIPTS = "decisions/drafts", "decisions/scripts"
+DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Term:
+    """For how many days the world can answer a decision, and how many days later its answers may still arrive."""
+
+    open: int
+    late: int
+
+    @property
+    def ms(self) -> int:
+        """Milliseconds from the decision until the last answer that is waited for."""
+        return (self.open + self.late) * DAY_MS
+
+
+TERMS = {
+    RECOMMENDATIONS: Term(open=14, late=14),
+    SERVED: Term(open=14, late=14),
+    FORECASTS: Term(open=28, late=28),  # as far as they look ahead; box office comes late, and is corrected
+    MARKET: Term(open=28, late=28),
+    OUTLOOKS: Term(open=30 + 180, late=28),  # asked at most 30 days before the opening; the longest run
+    CAMPAIGNS: Term(open=21, late=28),
+    DRAFTS: Term(open=28, late=28),
+}
+"""When decisions of each table expire; a cycle's never before the next cycle's have taken their place."""
 _SLATES = """slate_id string, viewer_id string, cycle int, occurred_at bigint, policy string,
         model string, model_version string, feature_version int, film_id string, position int,
         propensity double, score double, reason string"""

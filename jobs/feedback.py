@@ -1,14 +1,15 @@
 """`feedback/signals`: what became of decisions; slates joined with what viewers did, forecasts with what films took,
 scripts with the stars that readers gave.
 
-An event that names a slate answers that slate. Where no event names it (replayed history knows nothing of our
-slates) its films count as taken if the viewer took them up after that slate and before the next.
+An event that names a slate answers that slate, if it is one that counts (`jobs.answers`). Where no event names it
+(replayed history knows nothing of our slates) its films count as taken if the viewer took them up after that slate and
+before the next.
 """
 
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
-from jobs.features.interaction_sequence import TAKEN_UP
+from jobs.answers import TAKEN_UP, in_life, worth
 from jobs.lake import Lake
 
 TABLE = "feedback/signals"
@@ -23,7 +24,7 @@ _COLUMNS = [column.split()[0] for column in SCHEMA.split(",")[:-1]]
 
 
 def slate_signals(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
-    """Slates × viewing → a signal a shown film (reward 1 where it was played, else 0) or a taken one (reward 1).
+    """Slates × viewing → a signal a shown film (reward: what its best answer is worth) or a taken one (reward 1).
 
     `until` says when each cycle's slates gave way to the next: cycle, until (UTC milliseconds).
     """
@@ -99,15 +100,18 @@ def write(spark: SparkSession, lake: Lake, observed_in: int, found: DataFrame) -
 
 
 def _answered(slates: DataFrame, viewing: DataFrame) -> DataFrame:
-    answers = viewing.where(F.col("slate_id").isNotNull()).groupBy("slate_id", "film_id")
-    seen = answers.agg(
-        _first("impression").alias("seen_at"),
-        _first("play").alias("played_at"),
-        F.unix_millis(F.max("occurred_at")).alias("at"),
+    named = viewing.where(F.col("slate_id").isNotNull()).select(
+        "slate_id", "film_id", "viewer_id", worth().alias("worth"), F.unix_millis("occurred_at").alias("at")
     )
-    reward = F.col("played_at").isNotNull().cast("double").alias("reward")
-    latency = (F.col("played_at") - F.col("seen_at")).alias("latency_ms")
-    return slates.join(seen, on=["slate_id", "film_id"], how="inner").select(*_slate_columns(), reward, latency, "at")
+    answers = (
+        slates.join(named, on=["slate_id", "film_id", "viewer_id"], how="inner")
+        .where(in_life(F.col("at"), F.col("occurred_at")))
+        .groupBy("cycle", "slate_id", "viewer_id", "film_id", "position", "propensity")
+    )
+    taken_at = F.min(F.when(F.col("worth") > 0, F.col("at")))
+    return answers.agg(
+        F.max("worth").alias("reward"), (taken_at - F.min("at")).alias("latency_ms"), F.max("at").alias("at")
+    ).select(*_slate_columns(), "reward", "latency_ms", "at")
 
 
 def _taken(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
@@ -149,7 +153,3 @@ def _maybe(rows: DataFrame, name: str) -> list[Column]:
 
 def _slate_columns() -> list[Column | str]:
     return ["cycle", F.col("slate_id").alias("decision_id"), "viewer_id", "film_id", "position", "propensity"]
-
-
-def _first(kind: str) -> Column:
-    return F.unix_millis(F.min(F.when(F.col("type") == kind, F.col("occurred_at"))))

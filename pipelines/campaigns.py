@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from jobs import decisions
 from models.columns import AT, FILM, VIEWER
 from models.days import day_number
 from models.uplift.audience import Audience
@@ -25,7 +26,7 @@ from streaming.events import Campaign, Reached, derive_id
 FloatArray = npt.NDArray[np.float64]
 DAY_MS = 24 * 60 * 60 * 1000
 AHEAD = range(7, 14)  # days before its opening in which a film has its campaign
-WINDOW_DAYS = 21  # from the choice on, in which a film that is taken up counts
+WINDOW_DAYS = decisions.TERMS[decisions.CAMPAIGNS].open  # from the choice on, a film that is taken up counts
 BLIND = 0.5  # the probability of each viewer while nothing is learned: no other tells more of the effect
 LIKELY, UNLIKELY, _BEST = 0.8, 0.2, 0.4  # of the best share of the viewers, and of the others
 _MOST = 5_000  # viewers of one event: 350 kB

@@ -15,6 +15,7 @@ from pipelines.ledger import Record
 from pipelines.report.build import build_report
 from pipelines.report.contract import (
     CampaignResult,
+    Crowd,
     Cycle,
     DataCounts,
     Feedback,
@@ -98,6 +99,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict
         seconds=record["seconds"],
         ingested=_new(now, then, "bronze"),
         quarantined=_new(now, then, "quarantined"),
+        crowd=_crowd(record.get("crowd")),
         recommender=_recommender(record.get("recommender", {})),
         forecaster=_forecaster(record.get("forecaster", {})),
         outlooks=_outlook_results(record),
@@ -110,6 +112,13 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict
 
 def _new(now: Record, then: Record, name: str) -> int | None:
     return max(0, now[name] - then.get(name, 0)) if name in now else None
+
+
+def _crowd(note: Record | None) -> Crowd | None:
+    if note is None:
+        return None
+    client, share = max(note["clients"].items(), key=lambda each: each[1], default=(None, None))
+    return Crowd(viewers=note["viewers"], set_aside=note["set_aside"], client=client, client_share=share)
 
 
 def _recommender(note: Record) -> RecommenderResult | None:

@@ -14,12 +14,18 @@ def read(lake: Path, table: str, columns: list[str] | None = None, where: Any = 
     Args:
         where: a pyarrow expression over the table's columns.
     """
+    rows = read_arrow(lake, table, columns, where)
+    return None if rows is None else rows.to_pandas()
+
+
+def read_arrow(lake: Path, table: str, columns: list[str] | None = None, where: Any = None) -> pa.Table | None:
+    """As `read`, for what takes too long in pandas."""
     from deltalake import DeltaTable
 
     path = lake / table
     if not (path / "_delta_log").is_dir():
         return None
-    return DeltaTable(path).to_pyarrow_dataset().to_table(columns=columns, filter=where).to_pandas()
+    return DeltaTable(path).to_pyarrow_dataset().to_table(columns=columns, filter=where)
 
 
 def count(lake: Path, table: str) -> int:

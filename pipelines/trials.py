@@ -4,7 +4,7 @@ A viewer's arm follows from a hash of the viewer and the trial, so that it is th
 app, and has nothing to do with the arms of another trial. While a trial runs the gate changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,10 @@ import pyarrow.compute as pc
 from jobs import decisions
 from models import always_valid
 from models.always_valid import Difference
+from models.columns import FILM, VIEWER
 from pipelines import tables
+from pipelines.answers import answered
+from pipelines.crowd import Crowd
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.ledger import Ledger
 from pipelines.registry import CHALLENGER, Registry, Version
@@ -22,8 +25,7 @@ from streaming.events import derive_id
 
 FAMILY = "recommender"
 _SHARE, _SINCE, _BEGAN = "trial_share", "trial_since", "trial_began"
-_SHOWN = ["slate_id", "film_id"]
-_SLATE = ["slate_id", "viewer_id", "model_version"]
+_SLATE = ["slate_id", "viewer_id", "film_id", "occurred_at", "model_version"]
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Viewers and slates that were looked at, by arm, and clicks a slate with the difference between the arms."""
+    """Viewers and slates that count, by arm, and what a slate earned with the difference between the arms.
+
+    `set_aside` is how many viewers do not count, since they take whatever is shown; `clients` are the shares of those
+    who do, by the client that tells of them.
+    """
 
     viewers: tuple[int, int]  # control, challenger
     slates: tuple[int, int]
     difference: Difference
+    set_aside: int
+    clients: dict[str, float]
 
     @property
     def verdict(self) -> str:
@@ -112,15 +120,21 @@ def end(registry: Registry, promote: bool) -> Trial:
 def outcome(state: State, registry: Registry) -> tuple[Trial, Outcome]:
     """What came of the slates that somebody looked at since the trial began, of cycles and of the serving app.
 
+    The interval holds what the arms show, and what they show without any client that could have turned it.
+
     Raises:
         NothingThere: no trial runs.
     """
     trial = _running(registry)
-    earned = _earned(state, trial)
-    arms = [earned[~earned["challenged"]], earned[earned["challenged"]]]
-    control, challenger = ((arm["clicks"] / arm["slates"]).to_numpy(np.float64) for arm in arms)
-    slates = int(arms[0]["slates"].sum()), int(arms[1]["slates"].sum())
-    return trial, Outcome((len(control), len(challenger)), slates, always_valid.difference(control, challenger))
+    seen = answered(state.lake, _slates(state, trial))
+    crowd = Crowd.of(state.lake, seen)
+    earned = _earned(crowd.choosing(seen), trial)
+    control, challenger = earned[~earned["challenged"]], earned[earned["challenged"]]
+    slates = int(control["slates"].sum()), int(challenger["slates"].sum())
+    intervals = [_difference(each) for each in (earned, *crowd.without_each(earned))]
+    low, high = min(each.low for each in intervals), max(each.high for each in intervals)
+    made = replace(intervals[0], low=low, high=high)
+    return trial, Outcome((len(control), len(challenger)), slates, made, len(crowd.aside), crowd.shares)
 
 
 def _running(registry: Registry) -> Trial:
@@ -130,21 +144,21 @@ def _running(registry: Registry) -> Trial:
     return trial
 
 
-def _earned(state: State, trial: Trial) -> pd.DataFrame:
-    """A row a viewer: slates looked at since the trial began, clicks on them, and the arm."""
-    slates = _slates(state, trial)
-    answers = tables.read(state.lake, "silver/viewing", [*_SHOWN, "type"], pc.field("slate_id").is_valid())
-    if answers is None:
-        answers = pd.DataFrame(columns=[*_SHOWN, "type"])
-    plays = answers[answers["type"] == "play"].drop_duplicates(_SHOWN).groupby("slate_id").size()
-    seen = slates[slates["slate_id"].isin(answers["slate_id"])]
-    clicks = seen["slate_id"].map(plays).fillna(0).astype(int).groupby(seen["viewer_id"])
-    challenged = [trial.draws(str(viewer)) for viewer in clicks.groups]
-    return pd.DataFrame({"slates": clicks.size(), "clicks": clicks.sum(), "challenged": np.array(challenged, bool)})
+def _earned(seen: pd.DataFrame, trial: Trial) -> pd.DataFrame:
+    """A row a viewer: viewer_id, slates looked at since the trial began, what they earned, and the arm."""
+    each = seen.groupby(VIEWER, as_index=False).agg(slates=("slate_id", "nunique"), earned=("reward", "sum"))
+    return each.assign(challenged=each[VIEWER].map(trial.draws).astype(bool))
+
+
+def _difference(earned: pd.DataFrame) -> Difference:
+    """What a slate earned in either arm: each viewer counts once, however many slates they were shown."""
+    mean = (earned["earned"] / earned["slates"]).to_numpy(np.float64)
+    challenged = earned["challenged"].to_numpy(bool)
+    return always_valid.difference(mean[~challenged], mean[challenged])
 
 
 def _slates(state: State, trial: Trial) -> pd.DataFrame:
-    """slate_id and viewer_id of all slates decided since the trial began, each once.
+    """The films of all slates decided since the trial began, each once.
 
     Whom the trial draws has a slate of another version where the app had not taken the trial up yet, or a cycle was
     about to end: that is no slate of the trial's.
@@ -154,6 +168,6 @@ def _slates(state: State, trial: Trial) -> pd.DataFrame:
         tables.read(state.lake, decisions.SERVED, _SLATE, pc.field("occurred_at") >= trial.began),
     ]
     known = [frame for frame in found if frame is not None]
-    slates = pd.concat(known or [pd.DataFrame(columns=_SLATE)]).drop_duplicates("slate_id")
+    slates = pd.concat(known or [pd.DataFrame(columns=_SLATE)]).drop_duplicates(["slate_id", FILM])
     drawn = slates["viewer_id"].map(trial.draws).astype(bool)
     return slates[drawn == (slates["model_version"] == trial.challenger.name)]

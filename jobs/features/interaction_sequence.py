@@ -11,10 +11,10 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs import local_frame
+from jobs.answers import TAKEN_UP
 from jobs.features.known import as_of_column, known_by
 
 NAME = "interaction_sequence"
-TAKEN_UP = ("play", "progress", "complete", "rate", "like")
 
 
 def interaction_sequence(viewing: DataFrame, as_of: int) -> DataFrame:

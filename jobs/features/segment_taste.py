@@ -12,8 +12,9 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs import settings
+from jobs.answers import TAKEN_UP
 from jobs.features.facets import facets_of
-from jobs.features.interaction_sequence import TAKEN_UP, strength
+from jobs.features.interaction_sequence import strength
 from jobs.features.known import as_of_column, known_by, newest
 from jobs.features.periods import period_of
 from jobs.features.viewer_segment import FACETS

@@ -56,6 +56,8 @@ def show(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
     ]
     show_table(f"trial since cycle {trial.since}", ("arm", "clicks a slate", "viewers", "slates"), rows)
     typer.echo(f"gain {made.gain:+.3f}, 95 % at any time {made.low:+.3f} to {made.high:+.3f}: {found.verdict}")
+    told = ", ".join(f"{client or 'nobody'} {share:.0%}" for client, share in found.clients.items())
+    typer.echo(f"{found.set_aside} viewers who take whatever is shown are set aside; the others by client: {told}")
 
 
 @app.command()

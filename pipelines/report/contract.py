@@ -196,6 +196,18 @@ class Feedback(_Part):
     forecast_wape: Measure = None
 
 
+class Crowd(_Part):
+    """Who decided about the recommender: viewers who looked at slates of the last weeks, and how many were set aside.
+
+    Set aside are those who take whatever they are shown. `client` tells of most of the others, and of which share.
+    """
+
+    viewers: Count = None
+    set_aside: Count = None
+    client: str | None = None
+    client_share: Measure = None
+
+
 class Cycle(_Part):
     """One turn of the loop; `seconds` by stage, in the order in which the stages ended.
 
@@ -206,6 +218,7 @@ class Cycle(_Part):
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
     ingested: Count = None
     quarantined: Count = None
+    crowd: Crowd | None = None
     recommender: RecommenderResult | None = None
     forecaster: ForecasterResult | None = None
     outlooks: tuple[OutlookResult, ...] = ()

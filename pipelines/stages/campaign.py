@@ -17,6 +17,7 @@ from models.uplift.audience import Audience
 from models.uplift.model import Uplift
 from pipelines import campaigns, frames, tables
 from pipelines.context import Context
+from pipelines.deadlines import Deadlines
 from pipelines.registry import Version
 from pipelines.stages.publish import send
 from pipelines.targeting import DESCRIBED, FAMILY
@@ -56,9 +57,10 @@ def publish(context: Context, number: int) -> list[Campaign]:
 
 
 def met(context: Context, number: int) -> pd.DataFrame:
-    """What became of campaigns of earlier cycles that are over, as `campaigns.met` tells it."""
+    """What became of campaigns that are over, as `campaigns.met` tells it, until they expire."""
     known = _known(context, number)
-    return campaigns.met(known.over, known.interactions)
+    since = Deadlines.of(context.ledger, number).since(decisions.TERMS[decisions.CAMPAIGNS])
+    return campaigns.met(known.over[known.over["cycle"] >= since], known.interactions)
 
 
 def _written(context: Context, number: int) -> pd.DataFrame:

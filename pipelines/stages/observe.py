@@ -14,14 +14,13 @@ from jobs import decisions, feedback, local_frame
 from jobs.features.main import read_silver
 from pipelines import campaigns, markets, outlooks, tables
 from pipelines.context import Context
+from pipelines.deadlines import Deadlines
 from pipelines.film_history import film_history
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.scripts import readings
 from pipelines.stages import campaign, served
 from streaming.events import FeedbackSignal
 from streaming.producer import EventProducer
-
-_LOOK_BACK = 8  # cycles: a forecast reaches four weeks ahead, and an answer may be late
 
 
 @dataclass(frozen=True)
@@ -41,7 +40,7 @@ class _Met:
             _outlooks_met(context, number, history),
             _market_met(context, number, history),
             campaign.met(context, number),
-            readings.readings(context.state.lake, number, since=number - _LOOK_BACK),
+            readings.readings(context.state.lake, number, since=_since(context, decisions.DRAFTS, number)),
         )
 
     def signals(self, spark: SparkSession) -> list[DataFrame]:
@@ -94,7 +93,7 @@ def _answers(
     context: Context, number: int, slates: DataFrame | None, viewing: DataFrame, until: DataFrame
 ) -> list[DataFrame]:
     """Signals of what was shown to viewers, in cycles and by the app, and of forecasts of films' days."""
-    shown, forecasts = (_made(context, table, number) for table in (decisions.SERVED, decisions.FORECASTS))
+    shown, forecasts = _served(context, number), _made(context, decisions.FORECASTS, number)
     found = []
     if slates is not None:
         found.append(feedback.slate_signals(slates, viewing, until))
@@ -106,29 +105,47 @@ def _answers(
     return found
 
 
+def _since(context: Context, table: str, number: int) -> int:
+    """The first cycle whose decisions in a table can still be answered."""
+    return Deadlines.of(context.ledger, number).since(decisions.TERMS[table])
+
+
 def _made(context: Context, table: str, number: int) -> DataFrame | None:
-    """The decisions of the last cycles before this one that can still be answered."""
+    """The decisions of earlier cycles that can still be answered."""
     if not context.lake.exists(context.spark, table):
         return None
-    return context.lake.read(context.spark, table).where(F.col("cycle").between(number - _LOOK_BACK, number - 1))
+    open_ones = F.col("cycle").between(_since(context, table, number), number - 1)
+    return context.lake.read(context.spark, table).where(open_ones)
+
+
+def _served(context: Context, number: int) -> DataFrame | None:
+    """The app's slates that can still be answered: it makes them when it is asked, whatever the cycle."""
+    if not context.lake.exists(context.spark, decisions.SERVED):
+        return None
+    since = context.ledger.read(number)["as_of"] - decisions.TERMS[decisions.SERVED].ms
+    return context.lake.read(context.spark, decisions.SERVED).where(F.col("occurred_at") >= since)
 
 
 def _outlooks_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
-    """Outlooks of all earlier cycles whose film's run is over: an outlook may be answered half a year later."""
-    published = tables.read(context.state.lake, decisions.OUTLOOKS, where=pc.field("cycle") < number)
-    if published is None or published.empty:
+    """Outlooks of earlier cycles whose film's run is over."""
+    published = _published(context, decisions.OUTLOOKS, number)
+    if published is None:
         return outlooks.NOTHING_MET
     today = outlooks.today_of(context.ledger.read(number)["as_of"])
     return outlooks.met(published, outlooks.settled(history(), today))
 
 
 def _market_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
-    """Days of the market that the last cycles forecast and that have come."""
-    recent = (pc.field("cycle") < number) & (pc.field("cycle") >= number - _LOOK_BACK)
-    published = tables.read(context.state.lake, decisions.MARKET, where=recent)
-    if published is None or published.empty:
-        return markets.NOTHING_MET
-    return markets.met(published, history())
+    """Days of the market that earlier cycles forecast and that have come."""
+    published = _published(context, decisions.MARKET, number)
+    return markets.NOTHING_MET if published is None else markets.met(published, history())
+
+
+def _published(context: Context, table: str, number: int) -> pd.DataFrame | None:
+    """As `_made`, without Spark; None where there is nothing."""
+    open_ones = (pc.field("cycle") >= _since(context, table, number)) & (pc.field("cycle") < number)
+    published = tables.read(context.state.lake, table, where=open_ones)
+    return None if published is None or published.empty else published
 
 
 def _until(context: Context, number: int) -> DataFrame:

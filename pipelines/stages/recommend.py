@@ -1,7 +1,7 @@
 """Train and optimise the recommender on the features of the cycle."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from models.journal import Journal, Tell
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
 from models.recommenders.variety import Variety
+from pipelines import crowd as crowds
 from pipelines import frames, gate, rails, settings, training_recommender, trials
 from pipelines.context import Context
 from pipelines.meter import Meter
@@ -81,11 +82,12 @@ def train_members(context: Context, number: int, names: Iterable[str], tell: Tel
     Each is kept until the next cycle, and its numbers are noted; where nothing can be learned, why. A member that is
     a part of another one is trained with that. Each epoch is told; training goes on from its last if it was killed.
     """
-    everything = _interactions(context, context.ledger.read(number)["as_of"])
+    interactions = _interactions(context, number)
+    everything = interactions(context.ledger.read(number)["as_of"])
     known, folder = catalogue(context), _folder(context, number)
     try:
         first, second = training_recommender.cuts(everything, _last_now(context, number))
-        valid = training_recommender.hold_out(_interactions(context, first), _interactions(context, second))
+        valid = training_recommender.hold_out(interactions(first), interactions(second))
     except EmptyTraining as error:
         context.ledger.note(number, members={}, untrained=str(error))
         return {}
@@ -132,7 +134,7 @@ def _trained(context: Context, number: int, record: dict[str, Any], journal: Jou
         raise EmptyTraining(record["untrained"])
     valid = {name: numbers["ndcg@10"] for name, numbers in record["members"].items()}
     best = _folder(context, number) / training_recommender.preferred(record["members"])
-    serving, known, interactions = _standing(context, number), catalogue(context), partial(_interactions, context)
+    serving, known, interactions = _standing(context, number), catalogue(context), _interactions(context, number)
     now, cut = record["as_of"], record["cut"]
     everything = interactions(now)
     variety = Variety.of(known.described, settings.diversity())
@@ -166,9 +168,11 @@ def _last_now(context: Context, number: int) -> int | None:
     return earlier[-1] if earlier else None
 
 
-def _interactions(context: Context, as_of: int) -> pd.DataFrame:
-    viewing = read_silver(context.spark, context.lake)["viewing"]
-    return frames.interactions(interaction_sequence(viewing, as_of))
+def _interactions(context: Context, number: int) -> Callable[[int], pd.DataFrame]:
+    """What viewers who choose had taken up by a time, with no client counting for more than all others of a film."""
+    viewing, crowd = read_silver(context.spark, context.lake)["viewing"], crowds.standing(context, number)
+    context.ledger.note(number, crowd=crowd.record())
+    return lambda as_of: crowd.bounded(frames.interactions(interaction_sequence(viewing, as_of)))
 
 
 def _registered(

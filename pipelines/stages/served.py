@@ -1,29 +1,29 @@
 """Collect what the serving app has decided: its slates, from `decisions.recommendations` into `decisions/served`."""
 
-from collections.abc import Iterator
-
 from jobs import decisions
-from pipelines import publish
+from pipelines import publish, source
 from pipelines.context import Context
-from streaming.consumer import end_offsets, read_records
-from streaming.events import Slate
-from streaming.serving.publishing import SOURCE
+from streaming.consumer import end_offsets
+from streaming.events import DeadLetter, Slate
+from streaming.producer import EventProducer
+from streaming.served import read_served
 from streaming.topics import RECOMMENDATIONS
-
-_HEADER = ("ce_source", SOURCE.encode())
 
 
 def collect(context: Context, number: int) -> int:
     """Write the slates served since the cycle before, note how far was read, and return how many there were.
 
-    A slate that an app made again after a restart has the same id, and counts once.
+    A slate that an app made again after a restart has the same id, and counts once. What is no slate becomes a dead
+    letter, in a repeated cycle the same one.
     """
-    start = _read_before(context, number)
+    start, key = _read_before(context, number), source.key(context.state)
     ends = end_offsets(context.bootstrap, [RECOMMENDATIONS.name])[RECOMMENDATIONS.name]
-    made = {slate.event_id: slate for slate in _served(context.bootstrap, start, ends)}
+    found = list(read_served(context.bootstrap, start, ends, key))
+    made = {slate.event_id: slate for slate in found if isinstance(slate, Slate)}
     if made:
         rows = publish.slate_rows(made.values()).assign(collected_in=number)
         decisions.write(context.spark, context.lake, decisions.SERVED, number, rows, column="collected_in")
+    _send(context, [letter for letter in found if isinstance(letter, DeadLetter)])
     context.ledger.note(number, served=len(made), served_read={str(place): end for place, end in ends.items()})
     return len(made)
 
@@ -36,10 +36,8 @@ def _read_before(context: Context, number: int) -> dict[int, int]:
     return {int(place): end for place, end in noted[-1].items()} if noted else {}
 
 
-def _served(bootstrap: str, start: dict[int, int], ends: dict[int, int]) -> Iterator[Slate]:
-    for record in read_records(bootstrap, RECOMMENDATIONS.name, start):
-        if record.value is None or _HEADER not in record.headers or record.offset >= ends[record.partition]:
-            continue
-        event = RECOMMENDATIONS.codec.decode(record.value, record.headers)
-        if isinstance(event, Slate):
-            yield event
+def _send(context: Context, letters: list[DeadLetter]) -> None:
+    if letters:
+        with EventProducer(context.bootstrap) as producer:
+            for letter in letters:
+                producer.send(letter, letter.origin)

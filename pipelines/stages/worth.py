@@ -8,16 +8,18 @@ import pyarrow.compute as pc
 
 from jobs import decisions
 from models import columns
-from models.off_policy.estimates import difference, doubly_robust
+from models.off_policy.estimates import Estimate, difference, doubly_robust
 from models.off_policy.examination import examination
 from models.off_policy.log import LOGGED, Target
 from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
 from pipelines import policy, tables
+from pipelines.answers import answered
 from pipelines.context import Context
+from pipelines.crowd import LOOKED_BACK, standing
+from pipelines.deadlines import Deadlines
 from pipelines.publish import SLATE_SIZE
 
-_LOOK_BACK = 8  # cycles whose slates say how often each place is looked at
 _SHOWN = ["slate_id", "viewer_id", "film_id", "position", "propensity", "score", "cycle", "occurred_at"]
 _MEASURE = "clicks a slate, off-policy"
 
@@ -38,7 +40,8 @@ def compare(
     """
     if serving is None:
         return None
-    shown = _shown(context, number)
+    crowd = standing(context, number)
+    shown = crowd.choosing(_shown(context, number))
     if shown.empty:
         return None
     last = shown[shown["cycle"] == shown["cycle"].max()]
@@ -50,6 +53,7 @@ def compare(
     looked = examination(shown)
     gain = difference(last, ours, theirs, looked)
     value, other = (doubly_robust(last, target, looked) for target in (ours, theirs))
+    intervals = [gain, *(_gain(each, shown, ours, theirs) for each in crowd.without_each(last))]
     return {
         "against": "what serves",
         "measure": _MEASURE,
@@ -57,24 +61,26 @@ def compare(
         "candidate": value.value,
         "other": other.value,
         "gain": gain.value,
-        "low": gain.low,
-        "high": gain.high,
+        "low": min(each.low for each in intervals),
+        "high": max(each.high for each in intervals),
         "effective_slates": gain.effective,
     }
 
 
+def _gain(last: pd.DataFrame, shown: pd.DataFrame, ours: Target, theirs: Target) -> Estimate:
+    """The difference on some of the last slates, by what their viewers alone say."""
+    looked = examination(shown[shown[columns.VIEWER].isin(last[columns.VIEWER])])
+    return difference(last, ours, theirs, looked)
+
+
 def _shown(context: Context, number: int) -> pd.DataFrame:
-    """`LOGGED` of the slates that somebody looked at, of the last cycles before this one."""
-    recent = (pc.field("cycle") < number) & (pc.field("cycle") >= number - _LOOK_BACK)
+    """`LOGGED` of the slates that somebody looked at, of the last weeks before this cycle."""
+    since = Deadlines.of(context.ledger, number).since(LOOKED_BACK)
+    recent = (pc.field("cycle") < number) & (pc.field("cycle") >= since)
     slates = tables.read(context.state.lake, decisions.RECOMMENDATIONS, _SHOWN, recent)
-    answers = tables.read(
-        context.state.lake, "silver/viewing", ["slate_id", "film_id", "type"], pc.field("slate_id").is_valid()
-    )
-    if slates is None or answers is None:
+    if slates is None:
         return pd.DataFrame(columns=[*LOGGED, "cycle", "occurred_at"])
-    seen = slates[slates["slate_id"].isin(answers["slate_id"])]
-    played = answers.loc[answers["type"] == "play", ["slate_id", "film_id"]].drop_duplicates().assign(reward=1.0)
-    logged = seen.merge(played, on=["slate_id", "film_id"], how="left").fillna({"reward": 0.0})
+    logged = answered(context.state.lake, slates)
     return logged.assign(ranked=logged["score"].notna())
 
 

@@ -41,7 +41,7 @@ def opening(world: World, pseudonym: Pseudonym) -> Iterator[Told]:
     viewer's own id into the one that events carry.
     """
     history = (event for week in range(1 - HISTORY_WEEKS, 1) for event in takings(world, week))
-    yield from _told("audience/opening", (*_films(world, 0), *history, *_sign_ups(world, 0, pseudonym)))
+    yield from _told("audience#opening", (*_films(world, 0), *history, *_sign_ups(world, 0, pseudonym)))
 
 
 def week_of_life(
@@ -87,7 +87,7 @@ def events_of(
     world, week = scene.world, scene.week
     told = (*_films(world, week), *takings(world, week), *_sign_ups(world, week, scene.pseudonym))
     answers = (*trailers_shown(scene, campaigns), *scripts_read(scene, scripts, known), *_viewing(scene, shown))
-    return _told(f"audience/week-{week}", (*told, *answers))
+    return _told(f"audience#week-{week}", (*told, *answers))
 
 
 def check_limit(week: int, limit: int | None) -> None:

@@ -6,7 +6,10 @@ import pytest
 from pyspark.sql import DataFrame, SparkSession
 
 from jobs import decisions, feedback, local_frame
+from jobs.answers import WORTH
 from jobs.lake import Lake
+from streaming.events import VIEWING
+from streaming.plausible import DAY_MS
 
 pytestmark = pytest.mark.spark
 _VIEWING = """event_id string, type string, viewer_id string, film_id string, slate_id string, occurred_at timestamp"""
@@ -16,11 +19,12 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+def item(slate: str, viewer: str, film: str, position: int) -> tuple:
+    return (slate, viewer, 1, 1000, "p", "als", "recommender/1", 0, film, position, 0.9, 1.0, "r")
+
+
 @pytest.fixture
 def slates(spark: SparkSession) -> DataFrame:
-    def item(slate: str, viewer: str, film: str, position: int) -> tuple:
-        return (slate, viewer, 1, 1000, "p", "als", "recommender/1", 0, film, position, 0.9, 1.0, "r")
-
     rows = [item("s1", "v1", "a", 1), item("s1", "v1", "b", 2), item("s2", "v2", "a", 1), item("s2", "v2", "c", 2)]
     return local_frame.of_rows(spark, rows, decisions.SCHEMAS[decisions.RECOMMENDATIONS])
 
@@ -47,6 +51,50 @@ def test_answers_name_their_slate(spark: SparkSession, slates: DataFrame, until:
     assert {row["film_id"]: row["latency_ms"] for row in found.collect()} == {"a": None, "b": 500}
     sums = feedback.outcomes(slates, found, viewing, until).head()
     assert (sums["slates"], sums["impressions"], sums["clicks"]) == (2, 2, 1)
+
+
+def test_an_answer_without_a_play_earns_what_its_type_is_worth(spark: SparkSession, until: DataFrame) -> None:
+    worth = {"play": 1, "progress": 1, "complete": 1, "like": 1, "rate": 1}
+    worth |= {"impression": 0, "skip": 0, "search": 0, "trailer": 0}
+    items = [item(kind, "v1", "b", 1) for kind in worth]  # each names a slate of its own
+    slates = local_frame.of_rows(spark, items, decisions.SCHEMAS[decisions.RECOMMENDATIONS])
+    answers = [(f"e-{kind}", kind, "v1", "b", kind, moment(2500)) for kind in worth]
+    viewing = local_frame.of_rows(spark, answers, _VIEWING)
+    found = feedback.slate_signals(slates, viewing, until).persist()
+    assert {row["decision_id"]: row["reward"] for row in found.collect()} == worth
+    sums = feedback.outcomes(slates, found, viewing, until).head()
+    assert (sums["impressions"], sums["clicks"]) == (9, 5)
+
+
+def test_every_type_of_viewing_has_a_worth() -> None:
+    assert sorted(WORTH) == sorted(event.type.removeprefix("viewing.") for event in VIEWING)
+
+
+def test_a_film_earns_what_its_best_answer_is_worth_once(
+    spark: SparkSession, slates: DataFrame, until: DataFrame
+) -> None:
+    told = [("impression", 2000), ("play", 2500), ("play", 2600), ("complete", 7000), ("rate", 7100), ("skip", 8000)]
+    rows = [(f"e{n}", kind, "v1", "b", "s1", moment(at)) for n, (kind, at) in enumerate(told)]
+    (found,) = feedback.slate_signals(slates, local_frame.of_rows(spark, rows, _VIEWING), until).collect()
+    assert (found["reward"], found["latency_ms"], found["at"]) == (1.0, 500, 8000)
+
+
+def test_an_answer_counts_from_the_slates_viewer_in_its_life(spark: SparkSession) -> None:
+    answers = {
+        "when it was made": ("v1", "b", 1000),
+        "by a clock that is a minute behind": ("v1", "b", 1000 - 60_000),
+        "after thirteen days": ("v1", "b", 1000 + 13 * DAY_MS),
+        "of another viewer": ("v2", "b", 2500),
+        "with a film that is not in it": ("v1", "c", 2500),
+        "an hour before it was made": ("v1", "b", 1000 - 3_600_000),
+        "when its life was over": ("v1", "b", 1000 + 15 * DAY_MS),
+    }
+    items = [item(case, "v1", film, place) for case in answers for place, film in enumerate("ab", 1)]
+    slates = local_frame.of_rows(spark, items, decisions.SCHEMAS[decisions.RECOMMENDATIONS])
+    told = [(case, "play", viewer, film, case, moment(at)) for case, (viewer, film, at) in answers.items()]
+    viewing = local_frame.of_rows(spark, told, _VIEWING)
+    found = {row["decision_id"] for row in feedback.served_signals(slates, viewing).collect()}
+    assert found == {"when it was made", "by a clock that is a minute behind", "after thirteen days"}
 
 
 def test_replayed_history_answers_by_what_was_taken_up(

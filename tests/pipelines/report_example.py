@@ -19,6 +19,10 @@ def cycle(number: int) -> dict[str, Any]:
         "seconds": {"ingest": 5.5 + number, "silver": 11.25, "train": 7.125},
         "ingested": 70_000 + number,
         "quarantined": 10 * number,
+        "crowd": {
+            **{"viewers": 810 + number, "set_aside": 40 + number},
+            **{"client": "my-app", "client_share": 0.9111 + 0.01 * number},
+        },
         "recommender": {
             "name": "transitions",
             "version": f"{number}",

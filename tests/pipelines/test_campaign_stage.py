@@ -33,7 +33,8 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     life, made = Life(World(6, viewers=400)), []
     life.begin()
     for cycle in range(1, _CYCLES + 1):
-        context.ledger.close(context.ledger.open())
+        context.ledger.note(context.ledger.open(), as_of=life.now)
+        context.ledger.close(cycle)
         made.append(drawn_blindly(life, cycle))
         life.live(campaigns.events(made[-1]))
     rows = pd.concat(made, ignore_index=True)

@@ -29,6 +29,7 @@ CONTRACT = {
             "seconds": {"ingest": float, "silver": float, "train": float},
             "ingested": int,
             "quarantined": int,
+            "crowd": {"viewers": int, "set_aside": int, "client": str, "client_share": float},
             "recommender": {
                 "name": str,
                 "version": str,

@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from deltalake import DeltaTable, write_deltalake
@@ -20,6 +21,7 @@ from pipelines.stages import promote, publish, recommend
 from pipelines.state import State
 from pipelines.trials import FAMILY, Trial
 from tests.models.audiences import two_groups
+from tests.pipelines.click_state import with_two_versions
 
 VIEWERS = [f"viewer-{n:04}" for n in range(1000)]
 NOW = 1_700_000_000_000  # UTC milliseconds
@@ -28,12 +30,7 @@ NOW = 1_700_000_000_000  # UTC milliseconds
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder in which version 1 serves and version 2 waits."""
-    state = State.at(tmp_path_factory.mktemp("trials") / "state")
-    registry = Registry(state.mlflow)
-    for cycle in (1, 2):
-        registry.register(FAMILY, "popularity", cycle, members()["popularity"]().fit(two_groups()).save)
-    registry.promote(FAMILY, 1)
-    return state.root
+    return with_two_versions(tmp_path_factory.mktemp("trials")).root
 
 
 @pytest.fixture
@@ -51,14 +48,16 @@ def told(state: State, *words: str) -> str:
 def shown(state: State, trial: Trial, clicks: tuple[int, int]) -> None:
     """Two slates a viewer, seen by all; so many clicks on each, by arm."""
     slates, answers = [], []
+    at = pd.Timestamp(NOW, unit="ms", tz="UTC")
     for viewer in VIEWERS:
         for cycle in (2, 3):
             slate, version = f"{viewer}-{cycle}", f"recommender/{1 + trial.draws(viewer)}"
             of = {"slate_id": slate, "viewer_id": viewer, "cycle": cycle, "model_version": version}
-            slates += [{**of, "film_id": f"f{n}"} for n in range(3)]
+            slates += [{**of, "film_id": f"f{n}", "occurred_at": NOW} for n in range(3)]
+            told = {"slate_id": slate, "viewer_id": viewer, "source": "app", "occurred_at": at}
             taken = clicks[trial.draws(viewer)] + (int(viewer[-1]) % 2 if cycle > 2 else 0)
-            answers += [{"slate_id": slate, "film_id": f"f{n}", "type": "impression"} for n in range(3)]
-            answers += [{"slate_id": slate, "film_id": f"f{n}", "type": "play"} for n in range(min(taken, 3))] * 2
+            answers += [{**told, "film_id": f"f{n}", "type": "impression"} for n in range(3)]
+            answers += [{**told, "film_id": f"f{n}", "type": "play"} for n in range(min(taken, 3))] * 2
     write_deltalake(state.lake / "decisions" / "recommendations", pd.DataFrame(slates))
     write_deltalake(state.lake / "silver" / "viewing", pd.DataFrame(answers))
 
@@ -84,6 +83,27 @@ def test_what_came_of_it_is_counted_by_arm_since_it_began(state: State) -> None:
     assert "the challenger is better" in told(state, "show")
 
 
+def test_a_client_of_a_few_viewers_leaves_it_open_and_decides_nothing(state: State) -> None:
+    trial = trials.begin(Registry(state.mlflow), 2, 0.5, 2, NOW)
+    rogue = set(VIEWERS[:200])
+    slates = [(f"{who}-{n}", who, NOW, f"recommender/{1 + trial.draws(who)}") for who in VIEWERS for n in range(2)]
+    made = pd.DataFrame(slates, columns=["slate_id", "viewer_id", "occurred_at", "model_version"]).assign(cycle=2)
+    made = made.merge(pd.DataFrame({"film_id": [f"f{n}" for n in range(10)]}), how="cross")
+    place, theirs = made["film_id"].str[1:].astype(int), made["viewer_id"].isin(rogue)
+    drawn = made["viewer_id"].map(trial.draws).astype(bool)
+    taken = made[np.where(theirs, drawn & (place < 5), (place + made["viewer_id"].str[-1].astype(int)) % 5 == 0)]
+    answers = pd.concat([made.assign(type="impression"), taken.assign(type="play")], ignore_index=True)
+    source = np.where(answers["viewer_id"].isin(rogue), "rogue", "app")
+    answers = answers[["slate_id", "viewer_id", "film_id", "type"]].assign(source=source)
+    write_deltalake(state.lake / "decisions" / "recommendations", made)
+    at = pd.Timestamp(NOW, unit="ms", tz="UTC")
+    write_deltalake(state.lake / "silver" / "viewing", answers.assign(occurred_at=at))
+    _, found = trials.outcome(state, Registry(state.mlflow))
+    assert found.set_aside == 0 and found.clients == {"app": 0.8, "rogue": 0.2}
+    assert found.difference.gain > 0.2, "all together the challenger's slates were taken more"
+    assert found.difference.low <= 0 and found.verdict == "not decided yet"
+
+
 def test_the_apps_slates_count_from_its_begin_on_and_as_what_they_were_made_by(state: State) -> None:
     trial = trials.begin(Registry(state.mlflow), 2, 0.5, 3, NOW)
     drawn = [viewer for viewer in VIEWERS if trial.draws(viewer)][:3]
@@ -94,8 +114,10 @@ def test_the_apps_slates_count_from_its_begin_on_and_as_what_they_were_made_by(s
         ("challenger", drawn[2], "recommender/2", NOW),
         ("control", other, "recommender/1", NOW),
     ]
-    served = pd.DataFrame(made, columns=["slate_id", "viewer_id", "model_version", "occurred_at"]).assign(cycle=2)
-    seen = served[["slate_id"]].assign(film_id="f1", type="impression")
+    served = pd.DataFrame(made, columns=["slate_id", "viewer_id", "model_version", "occurred_at"])
+    served = served.assign(cycle=2, film_id="f1")
+    told = pd.to_datetime(served["occurred_at"], unit="ms", utc=True)
+    seen = served[["slate_id", "viewer_id", "film_id"]].assign(type="impression", source="app", occurred_at=told)
     write_deltalake(state.lake / "decisions" / "served", served)
     write_deltalake(state.lake / "silver" / "viewing", seen)
     assert trials.outcome(state, Registry(state.mlflow))[1].slates == (1, 1)

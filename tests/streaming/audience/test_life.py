@@ -74,7 +74,7 @@ def test_the_opening_is_over_before_the_first_week(opened: list) -> None:
     times = [e.occurred_at for e, _ in opened]
     assert times == sorted(times)
     assert times[-1] < begins(1)
-    assert {source for _, source in opened} == {"audience/opening"}
+    assert {source for _, source in opened} == {"audience#opening"}
     assert {type(e) for e, _ in opened} == {FilmDescribed, ViewerDescribed, BoxOfficeDay, Search}
 
 
@@ -91,7 +91,7 @@ def test_a_week_is_told_in_order_and_within_itself(number: int) -> None:
     assert times == sorted(times)
     assert begins(number) <= times[0]
     assert times[-1] < ends(number)
-    assert {source for _, source in told} == {f"audience/week-{number}"}
+    assert {source for _, source in told} == {f"audience#week-{number}"}
 
 
 def test_who_watches_for_days_is_done_when_the_week_is() -> None:

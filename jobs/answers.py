@@ -1,0 +1,43 @@
+"""Answers to slates: what each is worth, and which of them count.
+
+An answer counts from the viewer whose slate it names, for a film of that slate, from when the slate was made until its
+term ends. A film earns what the best of its answers is worth, once: whether it was taken up, and not how much it was
+liked, which is a matter of models (`interaction_sequence.strength`). So a play that a skip or a bad rating follows has
+earned all the same, and a like, a rating or an end without the play that was lost on the way earn, too.
+"""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from jobs.decisions import DAY_MS, RECOMMENDATIONS, TERMS
+
+WORTH = {
+    "play": 1.0,
+    "progress": 1.0,
+    "complete": 1.0,
+    "rate": 1.0,  # whatever the stars: nobody rates what they have not watched
+    "like": 1.0,
+    "impression": 0.0,
+    "skip": 0.0,
+    "search": 0.0,
+    "trailer": 0.0,
+    "read": 0.0,
+}
+"""What an answer of each type earns for the slate that it names."""
+TAKEN_UP = tuple(kind for kind, worth in WORTH.items() if worth)
+"""The types of events that say that a viewer took a film up, whether a slate led to it or not."""
+LIFE_MS = TERMS[RECOMMENDATIONS].open * DAY_MS
+"""For so long after it was made a slate can be answered."""
+CLOCKS_MS = 5 * 60 * 1000
+"""A viewer's clock may be so far behind that of whoever made the slate."""
+
+
+def worth() -> Column:
+    """What the answer in a row of silver's viewing earns."""
+    table = F.create_map(*(F.lit(each) for pair in WORTH.items() for each in pair))
+    return F.coalesce(F.element_at(table, F.col("type")), F.lit(0.0))
+
+
+def in_life(at: Column, made: Column) -> Column:
+    """Whether a slate that was `made` then can be answered `at` that time, both UTC milliseconds."""
+    return at.between(made - CLOCKS_MS, made + LIFE_MS)
