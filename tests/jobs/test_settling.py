@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import pytest
@@ -153,15 +153,18 @@ def test_where_records_end_in_many_courses(spark: SparkSession, lake: Lake, seed
     _compare(spark, lake, generated(_STORIES, 500, anew=True), seed)
 
 
-@pytest.mark.parametrize("bad_first", [True, False], ids=["bad, then good", "good, then bad"])
-@pytest.mark.parametrize("described", [0, 1, 2], ids=["described before", "between", "after"])
-def test_a_corrected_rating_arrives(spark: SparkSession, lake: Lake, bad_first: bool, described: int) -> None:
-    events: list[Event] = [rate("r", "f1", 9), rate("r", "f1", 4)][:: 1 if bad_first else -1]
-    events.insert(described, film("f1"))
-    for number, row in enumerate(delivered(events)):
-        settle(spark, lake, [row], number)
-    assert [row["rating"] for row in lake.read(spark, "silver/viewing").collect()] == [4]
-    assert [row["rating"] for row in map(_body, lake.read(spark, QUARANTINE).collect())] == [9]
+def test_a_corrected_rating_arrives_whenever_its_film_is_described(spark: SparkSession, lake: Lake) -> None:
+    stories: list[list[Event]] = []
+    for case, (order, described) in enumerate(product((1, -1), range(3))):
+        story: list[Event] = [rate("r", "f1", 9), rate("r", "f1", 4)][::order]
+        story.insert(described, film("f1"))
+        stories.append([_of(case, event) for event in story])
+    rows = delivered([story[step] for step in range(3) for story in stories])
+    for step in range(3):
+        settle(spark, lake, rows[step * len(stories) :][: len(stories)], step)
+    kept = lake.read(spark, "silver/viewing").collect()
+    assert sorted((row["event_id"], row["rating"]) for row in kept) == [(f"{case}-r", 4) for case in range(6)]
+    assert [row["rating"] for row in map(_body, lake.read(spark, QUARANTINE).collect())] == [9] * 6
     assert ids(spark, lake, DUPLICATES) == []
 
 
@@ -170,14 +173,14 @@ def _body(row: Any) -> dict[str, Any]:
 
 
 def test_an_id_is_taken_whatever_time_its_next_event_names(spark: SparkSession, lake: Lake) -> None:
-    years = 365 * 24 * 3_600_000
+    year = 365 * 24 * 3_600_000
     first = [film("f1"), film("f2"), *(play(f"p{n}", "f1") for n in range(120))]
     broker = Broker()
     settle(spark, lake, [broker.deliver(event) for event in first], 0)
     table = lake.path("silver/viewing")  # as large a table as one of which files are left out
     lake.read(spark, "silver/viewing").repartition(120).write.format("delta").mode("overwrite").save(table)
-    again = [play("p7", "f2", "other", NOW_MS + years), play("p8", "f1", "v1", NOW_MS - 9 * years)]
-    settle(spark, lake, [broker.deliver(event) for event in [*again, play("new", "f1")]], 1)
+    again = [play("p7", "f2", "other", NOW_MS + year), play("p8", "f1", "v1", NOW_MS + 2 * year)]
+    settle(spark, lake, [broker.deliver(event) for event in [*again, play("new", "f1", "v1", NOW_MS + year)]], 1)
     kept = {row["event_id"]: row for row in lake.read(spark, "silver/viewing").collect()}
     assert ids(spark, lake, "silver/viewing") == sorted([*(f"p{n}" for n in range(120)), "new"])
     assert (kept["p7"]["film_id"], kept["p7"]["viewer_id"]) == ("f1", "v1"), "the older row stands"
