@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs.lake import Lake
 from streaming.broker import EmbeddedBroker
-from tests.faults import stream
+from tests.faults import disturbance, stream
 from tests.faults.matrix import Fault, Proof
 
 
@@ -52,3 +52,16 @@ def copy(undisturbed: Lake, tmp_path: Path) -> Lake:
     shutil.copytree(undisturbed.root, tmp_path / "lake")
     shutil.copytree(undisturbed.checkpoints, tmp_path / "checkpoints")
     return stream.lake_in(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def disturbed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Iterator[disturbance.Disturbed]:
+    """The lake of the same events out of order, late, sent again and amid poison, all on topics of its own."""
+    with stream.broker(tmp_path_factory.mktemp("disturbed-kafka") / "broker") as running:
+        yield disturbance.arrive(spark, stream.lake_in(tmp_path_factory.mktemp("disturbed")), running.bootstrap)
+
+
+@pytest.fixture(scope="session")
+def same_as_undisturbed(spark: SparkSession, disturbed: disturbance.Disturbed, undisturbed: Lake) -> str:
+    """How much was compared of the disturbed lake and found equal: silver, quarantine, features to the bit."""
+    return disturbance.equal(spark, disturbed.lake, undisturbed)

@@ -19,6 +19,7 @@ from streaming.topics import INPUTS
 from tests.jobs.bronze_rows import NOW_MS, day, film, play, rate
 
 VIEWERS = 40
+WEEK_MS = 7 * 24 * 3_600_000
 
 
 @contextmanager
@@ -30,14 +31,24 @@ def broker(folder: Path) -> Iterator[EmbeddedBroker]:
 
 
 def events() -> list[Event]:
-    """Films, viewers, plays, ratings good and bad, box-office days, two of them revised, plays of an unknown film."""
+    """Films, viewers, plays, ratings good and bad, box-office days, two of them revised, plays of an unknown film.
+
+    The last are of long ago.
+    """
     films: list[Event] = [film(f"f{n}") for n in range(5)]
     plays = [play(f"p{v}-{n}", f"f{n}", f"v{v}", NOW_MS + v) for v in range(VIEWERS) for n in range(5)]
     ratings = [rate(f"r{v}", "f0", 9 if v % 10 == 0 else 4, f"v{v}", NOW_MS + v) for v in range(VIEWERS)]
     days = [day(f"b{n}", "f1", f"2023-01-{n + 1:02d}", 1000.0 * n) for n in range(20)]
     days = [*days[:5], revised(6), *days[5:], revised(3)]  # one comes before the day that it revises
     told = [ViewerDescribed(event_id=f"v{v}", occurred_at=NOW_MS, viewer_id=f"v{v}") for v in range(VIEWERS)]
-    return [*films, *told, *plays, *ratings, *days, *(play(f"u{n}", "f404", f"v{n}") for n in range(7))]
+    unknown = [play(f"u{n}", "f404", f"v{n}") for n in range(7)]
+    return [*films, *told, *plays, *ratings, *days, *unknown, *long_ago()]
+
+
+def long_ago() -> list[Event]:
+    """Plays of up to 39 weeks ago, and one of more than twenty years."""
+    weeks = [play(f"w{v}", f"f{v % 5}", f"v{v}", NOW_MS - v * WEEK_MS) for v in range(VIEWERS)]
+    return [*weeks, play("w-oldest", "f0", "v0", NOW_MS - 1_200 * WEEK_MS)]
 
 
 def revised(number: int) -> BoxOfficeDay:
