@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 BIN := .venv/bin
-CACHES := .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .coverage .faults
+CACHES := .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .coverage .faults .soak
 STATE_FOLDER := state
 
 .DEFAULT_GOAL := help

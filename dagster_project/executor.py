@@ -27,6 +27,8 @@ from dagster._core.execution.plan.instance_concurrency_context import InstanceCo
 from dagster._core.execution.plan.plan import ExecutionPlan
 from dagster._core.execution.retries import RetryMode
 
+from dagster_project.runs import executing
+
 _AT_ONCE = 2
 _LISTEN_S = 0.5
 _Told = SimpleQueue[tuple[str, DagsterEvent | None]]  # a step's key, and what happened in it: None once it has ended
@@ -45,21 +47,22 @@ class SideBySide(Executor):
 
     def execute(self, plan_context: PlanOrchestrationContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
         """The events of a run, as they happen."""
-        yield from ExecuteRunWithPlanIterable(
-            execution_plan=execution_plan,
-            iterator=self._run,
-            execution_context_manager=PlanExecutionContextManager(
-                job=plan_context.job,
-                retry_mode=plan_context.retry_mode,
+        with executing(plan_context.instance, plan_context.run_id):
+            yield from ExecuteRunWithPlanIterable(
                 execution_plan=execution_plan,
-                run_config=plan_context.run_config,
-                dagster_run=plan_context.dagster_run,
-                instance=plan_context.instance,
-                raise_on_error=plan_context.raise_on_error,
-                output_capture=plan_context.output_capture,
-                step_dependency_config=self.step_dependency_config,
-            ),
-        )
+                iterator=self._run,
+                execution_context_manager=PlanExecutionContextManager(
+                    job=plan_context.job,
+                    retry_mode=plan_context.retry_mode,
+                    execution_plan=execution_plan,
+                    run_config=plan_context.run_config,
+                    dagster_run=plan_context.dagster_run,
+                    instance=plan_context.instance,
+                    raise_on_error=plan_context.raise_on_error,
+                    output_capture=plan_context.output_capture,
+                    step_dependency_config=self.step_dependency_config,
+                ),
+            )
 
     def _run(self, job_context: PlanExecutionContext, execution_plan: ExecutionPlan) -> Iterator[DagsterEvent]:
         logs = job_context.instance.compute_log_manager

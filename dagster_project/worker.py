@@ -16,6 +16,7 @@ from dagster import AssetKey, DagsterInstance, JobExecutionResult, build_reconst
 
 from dagster_project.definitions import job_named
 from dagster_project.resources import Loop
+from dagster_project.runs import end_orphans
 from dagster_project.selection import left_out
 from pipelines import lock, quality
 from pipelines.stages import ingest
@@ -27,6 +28,7 @@ def serve(lines: IO[str], answers: IO[str]) -> None:
     state = State.of_environment()
     threading.Thread(target=_warm, args=(Loop(state=str(state.root)),), daemon=True).start()
     with DagsterInstance.get() as instance:
+        end_orphans(instance)
         for line in lines:
             print(
                 json.dumps(_run(line.strip(), instance, Loop(state=str(state.root)))),

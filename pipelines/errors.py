@@ -19,6 +19,7 @@ PipelineError
 ├── NotNew           all drafts were copies of what the writer learned from
 ├── OffTheRails      a cycle's slates would show too few films, too few new ones, or the same to all
 └── CycleFailed      a cycle's run ended in failure
+    └── WorkerDied   the process died in which it ran
 """
 
 
@@ -76,6 +77,10 @@ class CycleFailed(PipelineError):
 
 class WouldLose(PipelineError):
     """A rebuild would lose events that the topics no longer hold."""
+
+
+class WorkerDied(CycleFailed):
+    """The process died in which a cycle's run was."""
 
 
 class WouldSimulate(PipelineError):

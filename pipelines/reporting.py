@@ -97,6 +97,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict
     return Cycle(
         cycle=record["cycle"],
         seconds=record["seconds"],
+        disk=record.get("disk", {}),
         ingested=_new(now, then, "bronze"),
         quarantined=_new(now, then, "quarantined"),
         crowd=_crowd(record.get("crowd")),

@@ -1,23 +1,30 @@
 """The loop's turning: who speaks (audience or data), the cycles, and the life after them until interrupted."""
 
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pipelines import reporting, services, source
 from pipelines.context import Context
-from pipelines.errors import WouldSimulate
+from pipelines.errors import CycleFailed, WorkerDied, WouldSimulate
 from pipelines.living import Living
 from pipelines.source import Source
 from pipelines.state import State
+from pipelines.supervision import Supervised
 from streaming.datasets.recognise import recognise
+from streaming.errors import StreamingError
 from streaming.replay import replay
 from streaming.replay_ledger import ReplayLedger, Window
 from streaming.settings import external_bootstrap
 
 _POLL_S = 1.0
+_TRIES = 3  # of a cycle, whose process or broker dies
+
+Answer = TypeVar("Answer")
 
 
 class Display(Protocol):
@@ -28,6 +35,9 @@ class Display(Protocol):
 
     def sent(self, done: int, total: int) -> None:
         """So many events of so many are on the topics."""
+
+    def note(self, what: str) -> None:
+        """Something happened in the course of what is under way."""
 
     def watch(self, context: Context, cycle: int, worker: services.Worker) -> None:
         """Show the stages of a cycle until it ends."""
@@ -139,16 +149,17 @@ def run(plan: Plan, display: Display) -> None:
         worker = first_cycles.enter_context(services.worker(plan.state))  # its Spark starts while the broker does
         display.step("Kafka broker")
         bootstrap = stack.enter_context(services.broker(plan.state))
+        broker = stack.enter_context(services.watched_broker(plan.state, display.note))
         if not plan.once:
-            stack.enter_context(services.web_page(plan.state))
-        speaker = _speaker(plan, bootstrap, display)
+            stack.enter_context(services.web_page(plan.state, say=display.note))
         context = Context(plan.state)
-        _turn(plan, context, speaker, worker, display)
+        turning = _Turning(context, _speaker(plan, bootstrap, display), broker, display)
+        turning.turn(_due(plan, context), worker)
         first_cycles.close()
         display.results(context)
         if not plan.once:
-            stack.enter_context(services.daemon(plan.state))
-            _keep_turning(context, speaker, display)
+            stack.enter_context(services.daemon(plan.state, display.note))
+            turning.keep_turning()
 
 
 def _speaker(plan: Plan, bootstrap: str, display: Display) -> Speaker:
@@ -159,40 +170,76 @@ def _speaker(plan: Plan, bootstrap: str, display: Display) -> Speaker:
     return AudienceSpeaks(Living(plan.state, plan.seed, bootstrap), display)
 
 
-def _turn(plan: Plan, context: Context, speaker: Speaker, worker: services.Worker, display: Display) -> None:
-    """The cycles, one after the other, and a look at what became of the last."""
-    due, answered = _due(plan, context), False
-    for cycle in due:
-        speaker.before(cycle)
-        display.step(f"Cycle {cycle}")
-        worker.start("cycle")
-        display.watch(context, cycle, worker)
-        worker.result()
-        answered = speaker.after(cycle)
-    if answered:
-        display.step("What became of the last decisions")
-        worker.start("observe")
-        worker.result()
-    if not due:  # each cycle writes the report
-        reporting.write(context)
+@dataclass(frozen=True)
+class _Turning:
+    """What turns the loop, and what it does where something that it needs dies."""
+
+    context: Context
+    speaker: Speaker
+    broker: Supervised
+    display: Display
+
+    def turn(self, due: range, worker: services.Worker) -> None:
+        """The cycles, one after the other, and a look at what became of the last."""
+        answered = False
+        for cycle in due:
+            self._outlast(partial(self.speaker.before, cycle))
+            self.display.step(f"Cycle {cycle}")
+            self._run("cycle", worker, partial(self.display.watch, self.context, cycle, worker))
+            answered = self._outlast(partial(self.speaker.after, cycle))
+        if answered:
+            self.display.step("What became of the last decisions")
+            self._run("observe", worker)
+        if not due:  # each cycle writes the report
+            reporting.write(self.context)
+
+    def keep_turning(self) -> None:
+        """Answer each cycle that the sensor starts, for ever."""
+        answered = _finished(self.context)
+        self.display.step("The loop turns: Ctrl-C stops it")
+        while True:
+            time.sleep(_POLL_S)
+            if _finished(self.context) > answered:
+                answered = _finished(self.context)
+                self.display.step(f"Cycle {answered} is done")
+                self._outlast(partial(self.speaker.after, answered))
+
+    def _outlast(self, speak: Callable[[], Answer]) -> Answer:
+        """Speak, and where the broker dies meanwhile once it is back: what was said already is known by its ids."""
+        while True:
+            revivals = self.broker.revivals
+            try:
+                return speak()
+            except StreamingError as error:
+                if not self.broker.revived_since(revivals):
+                    raise
+                self.display.note(f"{error}\nThe broker is back: once more")
+
+    def _run(self, job: str, worker: services.Worker, watch: Callable[[], None] = lambda: None) -> None:
+        """Have a job done, and again where its process or the broker has died: it goes on with the same cycle."""
+        for tries_left in reversed(range(_TRIES)):
+            revivals = self.broker.revivals
+            worker.start(job)
+            watch()
+            try:
+                worker.result()
+                return
+            except WorkerDied as error:
+                if not tries_left:
+                    raise
+                self.display.note(f"{error}\nAnother process goes on with it")
+                self.broker.revived_since(revivals)
+                worker.replace()
+            except CycleFailed as error:
+                if not (tries_left and self.broker.revived_since(revivals)):
+                    raise
+                self.display.note(f"{error}\nThe broker is back: once more")
 
 
 def _due(plan: Plan, context: Context) -> range:
     """The cycles to run now: of data, the windows that no cycle has finished; of the audience, as many as asked for."""
     first = _finished(context) + 1
     return range(first, (plan.cycles if plan.data else first + plan.cycles - 1) + 1)
-
-
-def _keep_turning(context: Context, speaker: Speaker, display: Display) -> None:
-    """Answer each cycle that the sensor starts, for ever."""
-    answered = _finished(context)
-    display.step("The loop turns: Ctrl-C stops it")
-    while True:
-        time.sleep(_POLL_S)
-        if _finished(context) > answered:
-            answered = _finished(context)
-            display.step(f"Cycle {answered} is done")
-            speaker.after(answered)
 
 
 def _finished(context: Context) -> int:

@@ -9,15 +9,17 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from jobs.settings import REPOSITORY
 from pipelines import source
-from pipelines.errors import CycleFailed
+from pipelines.errors import CycleFailed, WorkerDied
 from pipelines.state import State
+from pipelines.supervision import Say, Supervised, supervised
 from streaming.admin import ensure_topics
+from streaming.broker import EmbeddedBroker
 from streaming.broker_share import shared_broker
 from streaming.settings import external_bootstrap
 
@@ -42,18 +44,54 @@ def broker(state: State) -> Iterator[str]:
         yield embedded.bootstrap
 
 
+@contextmanager
+def watched_broker(state: State, say: Say) -> Iterator[Supervised]:
+    """Start the state folder's embedded broker again whenever it dies, for as long as the block lasts.
+
+    There is nothing to look after where `CINELOOP_BOOTSTRAP` names a cluster of somebody's own.
+    """
+    embedded = EmbeddedBroker(state.broker)
+    died = (lambda: False) if external_bootstrap() else (lambda: embedded.died)
+    with supervised("the Kafka broker", died, embedded.revive, say) as watched:
+        yield watched
+
+
 class Worker:
     """The process that runs Dagster jobs with one warm Spark session; `dagster_project.worker` is its other half."""
 
-    def __init__(self, process: subprocess.Popen[str], log: Path) -> None:
-        self._process = process
-        self._log = log
+    def __init__(self, state: State) -> None:
+        """Start the process."""
+        self._state = state
+        self._log = _log(state, "worker")
+        self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[str]:
+        with self._log.open("a") as sink:
+            return subprocess.Popen(
+                [sys.executable, "-m", "dagster_project.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=sink,
+                text=True,
+                env=_environment(self._state),
+                start_new_session=True,
+            )
+
+    def replace(self) -> None:
+        """End the process and start another."""
+        self.end()
+        self._process = self._started()
+
+    def end(self) -> None:
+        """End the process, and all that it started."""
+        _end(self._process)
 
     def start(self, job: str) -> None:
         """Ask for a job; `done` tells when it has ended, `result` how."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{job}\n")
-        self._process.stdin.flush()
+        with suppress(BrokenPipeError):  # it has died: `result` says so
+            self._process.stdin.write(f"{job}\n")
+            self._process.stdin.flush()
 
     def done(self, seconds: float) -> bool:
         """Whether the job has ended, after a wait of at most so many seconds."""
@@ -64,14 +102,13 @@ class Worker:
         """Wait for the job's end and return what it says of itself.
 
         Raises:
-            CycleFailed: the run failed, or the process died.
+            CycleFailed: the run failed.
+            WorkerDied: the process died.
         """
         assert self._process.stdout is not None
         answer = self._process.stdout.readline()
         if not answer:
-            raise CycleFailed(
-                f"the job's process died (exit {self._process.wait()}): its last words are in {self._log}"
-            )
+            raise WorkerDied(f"the job's process died (exit {self._process.wait()}): its last words are in {self._log}")
         result: dict[str, Any] = json.loads(answer)
         if not result["success"]:
             raise CycleFailed(
@@ -83,55 +120,54 @@ class Worker:
 @contextmanager
 def worker(state: State) -> Iterator[Worker]:
     """A job worker for as long as the block lasts."""
-    log = _log(state, "worker")
-    with log.open("a") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dagster_project.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=sink,
-            text=True,
-            env=_environment(state),
-            start_new_session=True,
-        )
-        try:
-            yield Worker(process, log)
-        finally:
-            _end(process)
+    started = Worker(state)
+    try:
+        yield started
+    finally:
+        started.end()
 
 
 @contextmanager
-def web_page(state: State, port: int = WEB_PORT) -> Iterator[str]:
+def web_page(state: State, port: int = WEB_PORT, say: Say = print) -> Iterator[str]:
     """The Dagster web page for as long as the block lasts; its address."""
     _refuse_if_taken(WEB_HOST, port)
-    with _dagster(state, "dagster-webserver", "-h", WEB_HOST, "-p", str(port)):
+    with _dagster(state, say, "dagster-webserver", "-h", WEB_HOST, "-p", str(port)):
         yield f"http://{WEB_HOST}:{port}"
 
 
 @contextmanager
-def daemon(state: State) -> Iterator[None]:
+def daemon(state: State, say: Say = print) -> Iterator[None]:
     """The Dagster daemon, which runs sensors and schedules, for as long as the block lasts."""
-    with _dagster(state, "dagster-daemon", "run"):
+    with _dagster(state, say, "dagster-daemon", "run"):
         yield
 
 
 @contextmanager
-def _dagster(state: State, program: str, *arguments: str) -> Iterator[None]:
+def _dagster(state: State, say: Say, program: str, *arguments: str) -> Iterator[None]:
+    """One of Dagster's programs, started again when it dies. A run of its goes on without it, and is ended with us."""
     command = [str(Path(sys.executable).with_name(program)), *arguments, "-m", "dagster_project.definitions"]
-    with _log(state, program).open("a") as sink:
-        process = subprocess.Popen(
-            command,
-            stdout=sink,
-            stderr=sink,
-            text=True,
-            env=_environment(state),
-            cwd=state.root,
-            start_new_session=True,
-        )
+    started: list[subprocess.Popen[str]] = []
+
+    def start() -> None:
+        with _log(state, program).open("a") as sink:
+            process = subprocess.Popen(
+                command,
+                stdout=sink,
+                stderr=sink,
+                text=True,
+                env=_environment(state),
+                cwd=state.root,
+                start_new_session=True,
+            )
+        started.append(process)
+
+    start()
     try:
-        yield
+        with supervised(program, lambda: started[-1].poll() is not None, start, say):
+            yield
     finally:
-        _end(process)
+        for process in started:
+            _end(process)
 
 
 def _environment(state: State) -> dict[str, str]:

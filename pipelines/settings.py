@@ -74,6 +74,33 @@ def effort() -> dict[str, int]:
     return {"epochs": epochs, "width": width}
 
 
+def tidy_every() -> int:
+    """`CINELOOP_TIDY_EVERY`: the state folder is tidied once in so many cycles, five by default.
+
+    Raises:
+        BadSetting: it is no whole number from 1 up.
+    """
+    return _count("CINELOOP_TIDY_EVERY", 5)
+
+
+def kept_cycles() -> int:
+    """`CINELOOP_KEPT_CYCLES`: the table versions of so many cycles stay readable; of four by default.
+
+    Raises:
+        BadSetting: it is no whole number from 1 up.
+    """
+    return _count("CINELOOP_KEPT_CYCLES", 4)
+
+
+def kept_runs() -> int:
+    """`CINELOOP_KEPT_RUNS`: so many runs stay on the Dagster page, each about a megabyte; twenty by default.
+
+    Raises:
+        BadSetting: it is no whole number from 1 up.
+    """
+    return _count("CINELOOP_KEPT_RUNS", 20)
+
+
 def history_from() -> date:
     """`CINELOOP_HISTORY_FROM`: the first week of the box office's history, by its Monday; 2000-01-03 by default.
 

@@ -98,13 +98,21 @@ class EmbeddedBroker:
         if process is not None:
             _end(process, 0)
 
+    def revive(self) -> Self:
+        """Start it after it `died`: as before, to be `kept` or not. Errors as of `start`."""
+        return self.start(keep=self.kept)
+
     @property
     def kept(self) -> bool:
-        """Whether the process that runs was meant to run on by itself: who only shares it does not stop it."""
-        process = self._process()
+        """Whether the process started last was meant to run on by itself: who only shares it does not stop it."""
         with suppress(FileNotFoundError):
-            return process is not None and self._files.kept_file.read_text() == f"{process.pid}\n"
+            return self._files.kept_file.read_text() == self._files.pid_file.read_text()
         return False
+
+    @property
+    def died(self) -> bool:
+        """Whether it has ended, and nobody has stopped it."""
+        return self._files.pid_file.exists() and self._process() is None
 
     def status(self) -> BrokerStatus:
         """What is known without asking Kafka itself."""

@@ -206,6 +206,12 @@ def test_the_lake_is_made_anew_from_the_topics(
         assert sorted(before["event_id"]) == sorted(after["event_id"])
 
 
+def test_each_cycle_says_what_its_state_takes_on_disk(turned: Path) -> None:
+    first, second = (cycle.disk for cycle in read_report(turned / "report" / "report.json").cycles)
+    assert {"broker", "lake", "mlflow", "dagster"} <= set(first) == set(second) - {"report"}
+    assert all(second[room] > first[room] > 2**20 for room in ("broker", "lake", "mlflow", "dagster"))
+
+
 def test_each_cycle_says_what_it_read_and_made(turned: Path) -> None:
     ledger = Ledger(turned / "cycles")
     first, second = ledger.read(1), ledger.read(2)

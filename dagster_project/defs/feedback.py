@@ -2,11 +2,13 @@
 
 from base64 import b64encode
 
-from dagster import MaterializeResult, MetadataValue
+from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
 
+from dagster_project import runs
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.stages import close, observe
+from pipelines import settings
+from pipelines.stages import close, observe, upkeep
 
 GROUP = "feedback"
 
@@ -21,8 +23,16 @@ def feedback_signals(loop: Loop) -> MaterializeResult:
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 
-# All that a cycle makes comes before, also what no other asset reads.
-@staged(GROUP, {"deltalake"}, deps=[feedback_signals, "quarantine", "viewer_taste"])
+# All that a cycle makes comes before, also what no other asset reads: while it deletes files, nobody else writes.
+@staged(GROUP, {"deltalake"}, deps=[feedback_signals, "quarantine", "viewer_taste", "segment_release"])
+def disk_used(loop: Loop) -> MaterializeResult:
+    """A number a room of the state folder: bytes on disk, once what no cycle will ask for has been removed."""
+    if upkeep.due(loop.cycle):
+        runs.forget_old(AssetExecutionContext.get().instance, settings.kept_runs())
+    return MaterializeResult(metadata=dict(upkeep.upkeep(loop.context, loop.cycle)))
+
+
+@staged(GROUP, {"deltalake"}, deps=[disk_used])
 def cycle_metrics(loop: Loop) -> MaterializeResult:
     """A row a cycle: its numbers and its lineage. With it the cycle is done."""
     record = close.close(loop.context, loop.cycle)

@@ -12,7 +12,7 @@ from pipelines.context import Context
 from pipelines.report.contract import read_report
 from pipelines.report.table import render_table
 
-STAGES = 39  # assets and checks that a full cycle times
+STAGES = 40  # assets and checks that a full cycle times
 _WIDTH_OF_A_LOG = 120
 
 
@@ -33,6 +33,10 @@ class RichDisplay(Bars):
     def step(self, what: str) -> None:
         """Close the bar of what went before and open a new one."""
         self._begin(what, f"{time.monotonic() - self._began:6.1f} s  {what}")
+
+    def note(self, what: str) -> None:
+        """A line above what is under way."""
+        self._console.print(f"{time.monotonic() - self._began:6.1f} s  ! {what}", markup=False)
 
     def sent(self, done: int, total: int) -> None:
         """Events on the topics, of how many."""

@@ -211,11 +211,13 @@ class Crowd(_Part):
 class Cycle(_Part):
     """One turn of the loop; `seconds` by stage, in the order in which the stages ended.
 
-    Stages run side by side: of the seconds in which several ran, each has its share.
+    Stages run side by side: of the seconds in which several ran, each has its share. `disk` is the bytes that each room
+    of the state folder took as the cycle ended.
     """
 
     cycle: int
     seconds: dict[str, Annotated[float, Field(ge=0, allow_inf_nan=False)]] = {}
+    disk: dict[str, Annotated[int, Field(ge=0)]] = {}
     ingested: Count = None
     quarantined: Count = None
     crowd: Crowd | None = None

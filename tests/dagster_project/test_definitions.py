@@ -20,7 +20,7 @@ GROUPS = {
         *("script_writer", "judge_candidate", "judge"),
     },
     "decisions": {"slates", "forecasts", "outlooks", "market_forecasts", "segment_release", "campaigns", "scripts"},
-    "feedback": {"feedback_signals", "cycle_metrics", "report"},
+    "feedback": {"feedback_signals", "disk_used", "cycle_metrics", "report"},
     "history": {"film_day_week", "weekly_forecasts"},
 }
 
@@ -75,5 +75,5 @@ def test_what_rests_on_a_silent_topic_is_left_out_with_a_reason() -> None:
 def test_jobs_sensor_and_schedule_are_there() -> None:
     repository = definitions.get_repository_def()
     assert {"cycle", "observe"} <= set(repository.job_names)
-    assert repository.has_sensor_def("topic_lag")
+    assert repository.has_sensor_def("topic_lag") and repository.has_sensor_def("orphaned_runs")
     assert repository.has_schedule_def("daily")

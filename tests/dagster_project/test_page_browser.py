@@ -41,10 +41,10 @@ def test_every_check_is_green(browser: Chrome, page: str, asset: str) -> None:
     assert "Checks (1)" in text_with(browser, lambda text: "\nSucceeded" in text)
 
 
-def test_the_sensor_and_the_schedule_are_on(browser: Chrome, page: str) -> None:
+def test_the_sensors_and_the_schedule_are_on(browser: Chrome, page: str) -> None:
     browser.get(f"{page}/automation")
-    text_with(browser, lambda text: all(part in text for part in ("topic_lag", "daily", "04:00 AM")))
-    WebDriverWait(browser, 60).until(lambda page: switched_on(page) == 2, message="not both are switched on")
+    text_with(browser, lambda text: all(part in text for part in ("topic_lag", "orphaned_runs", "daily", "04:00 AM")))
+    WebDriverWait(browser, 60).until(lambda page: switched_on(page) == 3, message="not all are switched on")
 
 
 def switched_on(browser: Chrome) -> int:

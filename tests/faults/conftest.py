@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from jobs.lake import Lake
 from streaming.broker import EmbeddedBroker
-from tests.faults import disturbance, stream
+from tests.faults import disturbance, stream, third_cycle
 from tests.faults.matrix import Fault, Proof
 
 
@@ -65,3 +65,11 @@ def disturbed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> 
 def same_as_undisturbed(spark: SparkSession, disturbed: disturbance.Disturbed, undisturbed: Lake) -> str:
     """How much was compared of the disturbed lake and found equal: silver, quarantine, features to the bit."""
     return disturbance.equal(spark, disturbed.lake, undisturbed)
+
+
+@pytest.fixture(scope="session")
+def undisturbed_third(turned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A state after a third cycle in which nothing went wrong."""
+    state = third_cycle.copy(turned, tmp_path_factory.mktemp("undisturbed"))
+    third_cycle.end_once_closed(third_cycle.started(state), state)
+    return state

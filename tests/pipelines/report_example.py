@@ -17,6 +17,7 @@ def cycle(number: int) -> dict[str, Any]:
     return {
         "cycle": number,
         "seconds": {"ingest": 5.5 + number, "silver": 11.25, "train": 7.125},
+        "disk": {"broker": 2_600_000 * number, "lake": 3_400_000 * number},
         "ingested": 70_000 + number,
         "quarantined": 10 * number,
         "crowd": {

@@ -27,6 +27,7 @@ CONTRACT = {
         {
             "cycle": int,
             "seconds": {"ingest": float, "silver": float, "train": float},
+            "disk": {"broker": int, "lake": int},
             "ingested": int,
             "quarantined": int,
             "crowd": {"viewers": int, "set_aside": int, "client": str, "client_share": float},
