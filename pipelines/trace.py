@@ -17,6 +17,7 @@ from pipelines import tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.ledger import Record
+from pipelines.registry import FAMILIES
 from pipelines.scripts import readings
 
 _SHOWN = 20  # rows of a step; the step says how many there are
@@ -99,8 +100,8 @@ def trace(context: Context, identity: str) -> list[Step]:
 
 def _of_model(context: Context, identity: str) -> list[Step]:
     family, _, number = identity.partition("/")
-    if not number.isdigit():
-        return []
+    if family not in FAMILIES or not number.isdecimal():
+        return []  # an event's id may look like this, too
     version = context.registry.version(family, int(number))
     model, kind = Step("model", {"version": identity, **version.tags}, []), _MADE_BY.get(family)
     if kind is None:  # it was taught no events, and decides nothing by itself

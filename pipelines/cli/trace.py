@@ -14,7 +14,7 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """Walk the chain: event offsets, silver version, feature version, model version, decision, feedback."""
-    from pipelines.cli.answer import show, show_json
+    from pipelines.cli.answer import printable, show, show_json
     from pipelines.context import Context
     from pipelines.state import State
     from pipelines.trace import trace as walk
@@ -25,7 +25,7 @@ def trace(
         return
     for step in steps:
         typer.secho(step.name, bold=True)
-        typer.echo("  " + "  ".join(f"{key} {value}" for key, value in step.ids.items()))
+        typer.echo(printable("  " + "  ".join(f"{key} {value}" for key, value in step.ids.items())))
         if step.rows:
             names = list(dict.fromkeys(name for row in step.rows for name in row))
             show("", names, [[row.get(name) for name in names] for row in step.rows])

@@ -17,6 +17,7 @@ _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "cineloop",
     "font.family": ["DejaVu Sans"],
+    "text.parse_math": False,  # a title may hold a dollar sign
     "font.size": 9,
     "text.color": INK,
     "axes.edgecolor": GREY,

@@ -23,6 +23,7 @@ from pipelines.report.lines import line_svg
 from pipelines.report.stages import stage_names, stages_of, stages_svg, timed
 
 SCREENPLAY = "script.html"  # beside the page
+_GENRE = "genre"  # of the facets of films, the one that the page tells of
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -133,8 +134,13 @@ def _outlooks(inputs: ReportInputs, report: Report) -> dict[str, Any]:
 
 
 def _segments(inputs: ReportInputs) -> SegmentsAnswer | None:
+    """The newest period of which a genre is published: of some, few viewers stand behind each."""
     published = inputs.segments
-    return None if published is None or published.empty else told(published, facet="genre")
+    if published is None:
+        return None
+    of_genres = published.loc[published["facet"] == _GENRE, "period"]
+    known = published[published["period"].isin(of_genres)]
+    return None if known.empty else told(known, facet=_GENRE)
 
 
 def _stages(report: Report) -> dict[str, Any]:

@@ -264,6 +264,15 @@ def test_segments_show_what_sets_them_apart_and_what_rises(tree: Element) -> Non
     assert "The month from 2023-05-01" in said and "gender: women <1>" in said and "rising" in said
 
 
+def test_a_period_of_which_no_genre_is_published_leaves_the_one_before_on_the_page() -> None:
+    published = segments()
+    newest = published["period"] == published["period"].max()
+    for rows, said in ((newest, "The month from 2023-04-01"), (newest | ~newest, "No period is published yet")):
+        made = tree_of(render_page(example(segments=published.assign(facet=published["facet"].mask(rows, "decade")))))
+        (found,) = [element for element in made.iter() if element.get("id") == "segments"]
+        assert said in text_of(found)
+
+
 def test_without_a_published_period_the_page_says_why() -> None:
     for nothing in (None, segments().iloc[:0]):
         made = tree_of(render_page(example(segments=nothing)))

@@ -1,5 +1,6 @@
 """The README's picture, and what drawing leaves behind: nothing global."""
 
+import io
 import struct
 import subprocess
 import sys
@@ -7,8 +8,10 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from matplotlib.figure import Figure
 
 from pipelines.report.contract import Report
+from pipelines.report.drawing import style
 from pipelines.report.members import members_png
 from pipelines.report.picture import save_overview_png
 from tests.pipelines.report_example import cycle, example
@@ -64,3 +67,10 @@ def test_the_members_stand_beside_each_other() -> None:
     numbers = {"als": 0.1, "popularity": 0.05, "composition": 0.2}
     assert members_png(numbers) == members_png(dict(reversed(numbers.items())))
     assert size_of(members_png({**numbers, "ease": 0.15}))[1] > size_of(members_png(numbers))[1]
+
+
+def test_a_title_with_dollar_signs_is_no_formula() -> None:
+    with style():
+        figure = Figure()
+        figure.subplots().set_title("$\\frac{1}{ and $_{$")
+        figure.savefig(io.BytesIO(), format="png")
