@@ -13,6 +13,7 @@ from models.columns import FILM, GENRES
 
 OTHER, UNKNOWN = "other", "unknown"  # of a film that has none of the genres counted, and of which none is known
 ALL = ""  # in place of a genre: all films
+NO_GENRES = frozenset({OTHER, UNKNOWN, ALL})  # a film's genre that is called so is none that can be counted
 
 
 def genre_shares(films: pd.DataFrame, wanted: pd.Index, genres: Sequence[str]) -> pd.DataFrame:

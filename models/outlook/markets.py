@@ -20,7 +20,7 @@ from models.days import day_number
 from models.errors import EmptyTraining
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.films.facts import frequent_genres
-from models.films.genres import ALL, genre_shares
+from models.films.genres import ALL, NO_GENRES, genre_shares
 from models.films.market import YEAR, Market
 from models.outlook.outlook import Errors, Outlook
 from models.tasks.market import FLOOR, HORIZON, Slate, cycle_stack, market_task
@@ -60,7 +60,8 @@ class Markets:
         coming, whole = announced.sort_values(["opens", FILM]), Market.of(daily)
         code, names = pd.factorize(daily[FILM])
         out = films[films[FILM].isin(names)]
-        named = frequent_genres(out, _MOST_GENRES) if genres is None else genres
+        frequent = frequent_genres(out, _MOST_GENRES) if genres is None else genres
+        named = [name for name in frequent if name not in NO_GENRES]
         shares, later = (
             genre_shares(films, pd.Index(each), named).assign(**{ALL: 1.0}) for each in (names, coming[FILM])
         )

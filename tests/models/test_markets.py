@@ -52,6 +52,16 @@ def test_genres_add_up_to_all_films_on_every_day() -> None:
     assert made.markets[ALL].gross.sum() == pytest.approx(told["gross"].sum())
 
 
+def test_a_genre_that_is_called_as_the_market_calls_its_own_series_is_counted_with_the_rare_ones() -> None:
+    odd = FILMS.assign(genres=[(name,) for name in ("other", "", "unknown", "Drama", "Drama")] * 34)
+    made = Markets.of(DAILY, odd, ANNOUNCED)
+    assert list(made.markets) == ["Drama", OTHER, UNKNOWN, ALL]
+    whole = DAILY.groupby(odd.set_index("film_id")["genres"].map(lambda names: names[0])[DAILY["film_id"]].to_numpy())
+    taken = whole["gross"].sum()
+    for name, parts in (("Drama", ["Drama"]), (OTHER, ["other", ""]), (UNKNOWN, ["unknown"]), (ALL, list(taken.index))):
+        assert made.markets[name].gross.sum() == pytest.approx(taken[parts].sum()), name
+
+
 def test_a_missing_day_is_filled_from_a_week_before_and_is_nobodys_actual() -> None:
     hole, day = LAST - 40, day_number(DAILY["date"])
     made = markets(daily=DAILY[day != hole])
