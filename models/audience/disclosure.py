@@ -10,6 +10,7 @@ which leaves sums of several segments too coarse to be subtracted.
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
 
 LEAST = 20  # viewers
 EVERYBODY = "all"
@@ -43,17 +44,33 @@ def released(cells: pd.DataFrame, joint: pd.DataFrame) -> pd.DataFrame:
 def _too_alike(joint: pd.DataFrame) -> set[tuple[str, str]]:
     """The smaller of any two segments that differ by a few viewers."""
     facets = [column for column in joint.columns if column != "viewers"]
-    belongs = pd.concat({facet: pd.get_dummies(joint[facet], dtype=float) for facet in facets}, axis=1)
-    matrix, count = belongs.to_numpy(), joint["viewers"].to_numpy(dtype=float)
-    both = matrix.T @ (matrix * count[:, None])
+    facet, segment, belongs = _memberships(joint, facets)
+    count = joint["viewers"].to_numpy(dtype=np.float64)
+    large = belongs.T @ count >= LEAST  # none of the others is published at all
+    facet, segment, belongs = facet[large], segment[large], belongs[:, large]
+    both = (belongs.T @ belongs.multiply(count[:, None]).tocsr()).toarray()
     size = np.diag(both)
     apart = size[:, None] + size[None, :] - 2 * both
     close = (apart > 0) & (apart < LEAST)
     # Everybody stays; of two segments the smaller goes, of equals the later.
-    facet = belongs.columns.get_level_values(0).to_numpy()
     place = np.argsort(np.lexsort((np.arange(len(size)), -size, facet != EVERYBODY)))
     gone = [later if place[later] > place[one] else one for one, later in np.argwhere(close)]
-    return {(str(facet[each]), str(belongs.columns[each][1])) for each in gone}
+    return {(str(facet[each]), str(segment[each])) for each in gone}
+
+
+def _memberships(joint: pd.DataFrame, facets: list[str]) -> tuple[np.ndarray, np.ndarray, sparse.csr_matrix]:
+    """The facet and name of each segment, and which rows of `joint` belong to it, (rows, segments).
+
+    Sparse: what viewers tell of themselves may be as many segments as there are viewers.
+    """
+    coded = [pd.factorize(joint[facet], sort=True) for facet in facets]
+    rows = np.arange(len(joint))
+    parts = [
+        sparse.csr_matrix((np.ones(len(joint)), (rows, codes)), (len(joint), len(names))) for codes, names in coded
+    ]
+    facet = np.repeat(np.array(facets, dtype=object), [len(names) for _, names in coded])
+    segment = np.concatenate([np.asarray(names, dtype=object) for _, names in coded])
+    return facet, segment, sparse.hstack(parts).tocsr()
 
 
 def _open(table: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 _DAY_MS = 24 * 60 * 60 * 1000
 _LATELY, _EARLY = 28, 42  # days before now; days after a film's opening
 NOTHING_YET = "nothing yet"
+_MOST_GENRES = 200  # that are told apart: what one client makes up fills no table of all viewers by all genres
 _PRIOR = 10.0  # strength of films like everybody's, by which a viewer's tastes are shrunk
 
 
@@ -49,7 +50,7 @@ class Audience:
         shape = (len(names), len(films))
         strength = csr_matrix((taken[STRENGTH], (taken["place"], taken["film"])), shape)
         count = csr_matrix((np.ones(len(taken)), (taken["place"], taken["film"])), shape)
-        of_genres, genres = _membership(films[GENRES])
+        of_genres, genres = _frequent(*_membership(films[GENRES]), strength)
         of_people, people = _membership(films[PEOPLE])
         return cls(
             names,
@@ -88,6 +89,13 @@ def _membership(lists: pd.Series) -> tuple[csr_matrix, pd.Index]:
     names = lists.reset_index(drop=True).explode().dropna()
     codes, found = pd.factorize(names, sort=True)
     return csr_matrix((np.ones(len(codes)), (names.index, codes)), (len(lists), len(found))), pd.Index(found)
+
+
+def _frequent(of_genres: csr_matrix, genres: pd.Index, strength: csr_matrix) -> tuple[csr_matrix, pd.Index]:
+    """The genres that are taken up most, in their order."""
+    taken = np.asarray(strength.sum(axis=0) @ of_genres).ravel()
+    kept = np.sort(np.argsort(-taken, kind="stable")[:_MOST_GENRES])
+    return of_genres[:, kept], genres[kept]
 
 
 def _lift(strength: csr_matrix, of_genres: csr_matrix) -> FloatArray:

@@ -131,3 +131,19 @@ def test_the_error_of_a_share_is_that_of_drawing_viewers_anew() -> None:
     drawn = [viewers.sample(400, replace=True, random_state=chance) for _ in range(400)]
     shares = [one["Crime"].sum() / (one["Crime"] + one["Drama"]).sum() for one in drawn]
     assert told(viewers)[("all", "all", "Crime")].error == pytest.approx(np.std(shares), rel=0.15)
+
+
+def test_an_audience_of_which_each_says_something_else_of_themselves_takes_no_memory_by_pairs() -> None:
+    viewers = 40_000  # by pairs, 12 GB
+    joint = pd.DataFrame(
+        {
+            "all": "all",
+            "occupation": [f"job {number}" for number in range(viewers)],
+            "gender": np.where(np.arange(viewers) < 15, "told", "untold"),
+            "viewers": 1,
+        }
+    )
+    cells = tables(audience(100))[0]
+    everybody = cells[cells["segment_facet"] == "all"]
+    made = released(pd.concat([everybody, everybody.assign(segment_facet="gender", segment="untold")]), joint)
+    assert set(made["segment_facet"]) == {"all"}, "of two that differ by fifteen viewers one is told"

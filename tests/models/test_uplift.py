@@ -171,12 +171,12 @@ DAY = 24 * 60 * 60 * 1000
 FIRST = int(pd.Timestamp("2020-02-11").timestamp() * 1000)
 
 
-def audience(at: int = FIRST + 2 * DAY) -> Audience:
+def audience(at: int = FIRST + 2 * DAY, films: pd.DataFrame = FILMS) -> Audience:
     """Ann's fan took a and b up; the other took c up two days later, and a later still."""
     rows = [("fan", "a", FIRST, 3.0), ("fan", "b", FIRST, 1.0), ("other", "c", FIRST + 2 * DAY, 2.0)]
     rows += [("other", "a", FIRST + 9 * DAY, 3.0)]
     frame = pd.DataFrame(rows, columns=["viewer_id", "film_id", "occurred_at", "strength"])
-    return Audience.of(frame, FILMS, ["fan", "other", "new"], at)
+    return Audience.of(frame, films, ["fan", "other", "new"], at)
 
 
 def test_features_by_eye() -> None:
@@ -204,3 +204,11 @@ def test_a_film_of_unknown_genres_has_no_taste_and_stops_nothing() -> None:
     nothing = pd.DataFrame(columns=["viewer_id", "film_id", "occurred_at", "strength"])
     empty = Audience.of(nothing, FILMS, ["new"], FIRST)
     assert empty.facing(("Horror",), (), None)["films"].tolist() == [0] and empty.favourite().tolist() == [NOTHING_YET]
+
+
+def test_what_one_client_makes_up_crowds_out_no_genre_that_is_taken_up() -> None:
+    made_up = tuple(f"Aaa {number}" for number in range(5_000))
+    mute = FILMS.iloc[:1].assign(film_id="made up", genres=[made_up])
+    known = audience(films=pd.concat([FILMS, mute], ignore_index=True))
+    assert known.lift.shape == (3, 200) and {"Horror", "Drama"} < set(known.genres)
+    assert known.favourite().tolist() == audience().favourite().tolist()
