@@ -41,15 +41,14 @@ class RecordCodec:
         value = event.__pydantic_serializer__.to_json(event, exclude={"event_id"}, exclude_none=True)
         return Record(self._key(event), value, headers)
 
-    def decode(self, value: bytes | None, headers: Iterable[tuple[str, bytes]]) -> Event:
+    def decode(self, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Event:
         """The event in a record.
 
         Raises:
             UnknownType: no model carries the record's `ce_type`.
             CodecError: an attribute is missing, the body is no JSON, or a field is missing or of the wrong type.
         """
-        first = reversed([*headers])  # of two of a name the first counts, as it does in the lake
-        attributes = {name: content.decode(errors="replace") for name, content in first}
+        attributes = attributes_of(headers)
         kind, identity = attributes.get("ce_type"), attributes.get("ce_id")
         if kind is None or identity is None:
             raise CodecError(f"the record has headers {sorted(attributes)}, and needs ce_type and ce_id")
@@ -69,6 +68,15 @@ class RecordCodec:
     def _key(self, event: Event) -> bytes:
         key = getattr(event, self.key_field, None) or getattr(event, "film_id", None)
         return str(key or getattr(event, "subject", event.event_id)).encode()
+
+
+def attributes_of(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]:
+    """Headers as text, those without a value left out; of one that is there twice the first counts, as in the lake."""
+    found: dict[str, str] = {}
+    for name, content in headers:
+        if content is not None:
+            found.setdefault(name, content.decode(errors="replace"))
+    return found
 
 
 def first_complaint(error: ValidationError) -> str:

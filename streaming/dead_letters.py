@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kafka.consumer.fetcher import ConsumerRecord
 
+from streaming.codec import attributes_of
 from streaming.consumer import read_records
 from streaming.datasets.recognise import source_of
 from streaming.errors import CodecError, StreamingError
@@ -172,7 +173,7 @@ def _letter_or_none(record: ConsumerRecord) -> Letter | None:
 
 def _mark(record: ConsumerRecord) -> dict[str, str]:
     """Letter id → event id."""
-    attributes = {name: content.decode(errors="replace") for name, content in record.headers}
+    attributes = attributes_of(record.headers)
     if "ce_id" in attributes and _RESOLVED_BY in attributes:
         return {attributes["ce_id"]: attributes[_RESOLVED_BY]}
     return {}
