@@ -65,7 +65,7 @@ def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
     )
     router = APIRouter(prefix="/v1", responses=problems, dependencies=[Depends(_refuse_unknown)])
 
-    @router.get("/viewers/{viewer_id}/slate", response_model=answers.SlateAnswer)
+    @router.get("/viewers/{viewer_id:path}/slate", response_model=answers.SlateAnswer)
     async def slate(
         request: Request, viewer_id: ViewerId, n: Films = 10, context: Context = None, diversity: Diversity = None
     ) -> Response:
@@ -73,13 +73,13 @@ def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
         asked = Asked(viewers.pseudonym(viewer_id), n, context, diversity)
         return _json(await desk.slate(asked, target(request.scope)))
 
-    @router.get("/viewers/{viewer_id}/profile", response_model=answers.ProfileAnswer)
+    @router.get("/viewers/{viewer_id:path}/profile", response_model=answers.ProfileAnswer)
     async def profile(viewer_id: ViewerId) -> Response:
         """What is known of a viewer: events by kind, tastes by genre, the films taken up last."""
         return _json(await desk.profile(viewers.pseudonym(viewer_id)))
 
     @router.get(
-        "/films/{film_id}/similar",
+        "/films/{film_id:path}/similar",
         response_model=answers.SimilarAnswer,
         responses=example_responses("not-found", "unlearned"),
     )

@@ -156,3 +156,10 @@ def test_the_dial_mixes_kinds(app: App) -> None:
         return genres(ranked)
 
     assert (kinds(0.0), kinds(0.9)) == ({"comedy"}, {"comedy", "western"})
+
+
+def test_an_id_may_have_a_slash(app: App, small: SmallState) -> None:
+    assert app.post(posted("slash-1", "house/42", "comedy-01")).status_code == 202
+    within(20, lambda: app.http.get("/v1/viewers/house%2F42/profile").json()["films"] == 1)
+    assert app.http.get("/v1/viewers/house%2F42/slate").json()["viewer_id"] == small.pseudonym("house/42")
+    assert "catalogue" in app.http.get("/v1/films/house%2F42/similar").json()["detail"], "a film that nobody knows"
