@@ -1,0 +1,54 @@
+"""A state's loop without its audience: what stands on the topics is all that a cycle reads."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+from deltalake import DeltaTable
+
+from jobs.silver.conservation import Counts
+from jobs.silver.tables import SILVER_TABLES
+from pipelines import services
+from pipelines.ledger import Ledger
+from pipelines.state import State
+from streaming.broker_share import shared_broker
+from streaming.consumer import end_offsets
+from streaming.topics import INPUTS
+
+
+@contextmanager
+def turning(state: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The broker's address, and what turns a cycle and raises where one does not close."""
+    with shared_broker(state / "broker") as broker, services.worker(State.at(state)) as worker:
+
+        def cycle() -> None:
+            worker.start("cycle")
+            worker.result()
+
+        yield broker.bootstrap, cycle
+
+
+def check_closed(state: Path, cycles: int) -> Counts:
+    """Every cycle is closed, the last one's checks held, each record has its place, no id is twice; the counts."""
+    records = Ledger(state / "cycles").records()
+    assert [record["closed"] for record in records[:cycles]] == [True] * cycles
+    broken = [each for found in records[cycles - 1]["checks"].values() for each in found if not each["passed"]]
+    assert broken == []
+    counts = Counts(**records[cycles - 1]["counts"])
+    assert counts.bronze == counts.settled, counts.equation()
+    for table in SILVER_TABLES:
+        ids = rows(state, table.path, "event_id")["event_id"]
+        assert ids.is_unique and len(ids) == counts.silver[table.name], table.path
+    return counts
+
+
+def rows(state: Path, table: str, *columns: str) -> pd.DataFrame:
+    """Columns of a table of a state's lake."""
+    return DeltaTable(state / "lake" / table).to_pandas(columns=list(columns))
+
+
+def on_topics(bootstrap: str) -> int:
+    """How many records the input topics hold."""
+    ends = end_offsets(bootstrap, [topic.name for topic in INPUTS])
+    return sum(end for partitions in ends.values() for end in partitions.values())
