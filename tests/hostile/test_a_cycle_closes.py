@@ -21,7 +21,7 @@ from tests.hostile.world import World
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.turns, pytest.mark.timeout(1800)]
 _EVENTS = 2_000
-_ASKED = 50  # odd ids that the verbs are asked of
+_ASKED = 12  # odd ids that the verbs are asked of
 
 
 def test_cycles_close_on_extreme_events_of_all_types(turned: Path, tmp_path: Path) -> None:
@@ -41,8 +41,8 @@ def test_cycles_close_on_extreme_events_of_all_types(turned: Path, tmp_path: Pat
         assert all(count > before.silver[name] for name, count in counts.silver.items())
         assert counts.quarantined > 100 and counts.duplicates > 10, "some of each fate"
         cycle()
-    check_closed(state, cycles=4)
-    _can_be_asked(state)
+        check_closed(state, cycles=4)
+        _can_be_asked(state)
 
 
 def _are_valid(sent: Sequence[Sent]) -> None:
@@ -56,7 +56,7 @@ def _are_valid(sent: Sequence[Sent]) -> None:
 def _can_be_asked(state: Path) -> None:
     """People and programs get answers of what the odd events left behind."""
     at = ("--state", str(state))
-    assert said("report", *at) and said("market", *at)
+    assert said("report", *at) and said("dead-letters", "list", *at)
     for viewer in sorted(set(rows(state, "features/viewer", "viewer_id")["viewer_id"]))[:_ASKED]:
         assert said("viewer", *at, "--", viewer) and said("slate", *at, "--", viewer)
     for event in rows(state, "silver/films", "event_id")["event_id"].head(_ASKED):
