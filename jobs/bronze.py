@@ -8,6 +8,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.streaming import StreamingQuery
 
+from jobs import storage
 from jobs.checkpoint import CURE, telling_the_cure, verify
 from jobs.command import Options, run_job
 from jobs.errors import ForeignCheckpoint
@@ -69,12 +70,19 @@ def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
     path = lake.path(TABLE)
     if not lake.exists(spark, TABLE):
         schema = fields_of(SCHEMA)
-        # A creation that was cut short leaves a log without a commit, which plain `create` takes for a table.
-        DeltaTable.createOrReplace(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
+        _clear(spark, path)
+        DeltaTable.create(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
     marked = snapshot(spark, path).metadata().configuration().get(_CLUSTER)
     filled_from = marked.get() if marked.isDefined() else None
     if filled_from != cluster:
         raise ForeignCheckpoint(f"{path} was filled from cluster {filled_from}, and this is {cluster}: {CURE}")
+
+
+def _clear(spark: SparkSession, path: str) -> None:
+    """Take away what a creation that was cut short leaves: a log without a commit, beside which none can be made."""
+    begun = storage.names(spark, path) == ["_delta_log"]
+    if begun and not any(name.endswith(".json") for name in storage.names(spark, f"{path}/_delta_log")):
+        storage.remove(spark, path)
 
 
 def main(spark: SparkSession, options: Options) -> None:

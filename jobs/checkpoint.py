@@ -63,7 +63,7 @@ def telling_the_cure(lake: Lake, stream: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        said = str(error)
+        said = _whole_story(error)
         if any(sign in said for sign in _GAP):
             raise CheckpointError(
                 f"{lake.checkpoint(stream)} points at records that the topics have no more, so the lake holds what "
@@ -76,6 +76,17 @@ def telling_the_cure(lake: Lake, stream: str) -> Iterator[None]:
                 "temporary files, and the batch was not finished: make room, and give the same command again"
             ) from error
         raise
+
+
+def _whole_story(error: Exception) -> str:
+    """What an error says of itself and of its causes in Java, which Spark leaves out by default."""
+    spark, told = SparkSession.active(), "spark.sql.pyspark.jvmStacktrace.enabled"
+    before = spark.conf.get(told)
+    spark.conf.set(told, "true")
+    try:
+        return str(error)
+    finally:
+        spark.conf.set(told, before)
 
 
 def _whole(spark: SparkSession, checkpoint: str, identity: str | None) -> int:

@@ -25,7 +25,7 @@ from tests.faults.matrix import Fault
 from tests.jobs.bronze_rows import NOW_MS, film, play
 
 pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1200)]
-_STEADY, _MOST = 200, 700
+_STEADY, _MOST = 100, 400
 _SETTLED = ("silver/films", "silver/viewing")
 
 
