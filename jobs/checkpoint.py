@@ -81,7 +81,7 @@ def telling_the_cure(lake: Lake, stream: str) -> Iterator[None]:
 def _whole_story(error: Exception) -> str:
     """What an error says of itself and of its causes in Java, which Spark leaves out by default."""
     spark, told = SparkSession.active(), "spark.sql.pyspark.jvmStacktrace.enabled"
-    before = spark.conf.get(told)
+    before = str(spark.conf.get(told))
     spark.conf.set(told, "true")
     try:
         return str(error)
