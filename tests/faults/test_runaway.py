@@ -74,6 +74,7 @@ def test_bots_leave_the_gates_verdicts_as_they_are(spark: SparkSession, tmp_path
             assert gate.decide(each).promoted == gate.decide(undisturbed[name]).promoted, (share, name)
             noise = (undisturbed[name]["high"] - undisturbed[name]["low"]) / 2
             assert abs(each["gain"] - undisturbed[name]["gain"]) < noise, (share, name)
+            assert each["other"] == pytest.approx(undisturbed[name]["other"]), "what serves is not worth more for them"
             assert each["units"] == VIEWERS, "the bots are set aside, and nobody else"
         more, they = (now - before for now, before in zip(taken(lake), (plays, viewers), strict=True))
         assert they == bots_of(share) and more == they * 20
