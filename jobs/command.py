@@ -51,7 +51,9 @@ def _parse(about: str, needs_bootstrap: bool, tables: Sequence[str]) -> Options:
     parser.add_argument("--checkpoints", required=True, help="folder of the streams' checkpoints")
     parser.add_argument("--bootstrap", required=needs_bootstrap, default="", help="Kafka's HOST:PORT")
     parser.add_argument("--every", help="run for ever, a batch every so often, such as '1 second'")
-    parser.add_argument("--as-of", type=int, help="UTC milliseconds; features know nothing later (default: newest)")
+    parser.add_argument(
+        "--as-of", type=int, help="UTC milliseconds; features know nothing later (default: what sources agree on)"
+    )
     if tables:
         parser.add_argument("--only", nargs="+", choices=tables, default=tables, help="tables to write (default: all)")
     args = parser.parse_args()

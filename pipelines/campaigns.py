@@ -16,10 +16,12 @@ import pandas as pd
 from jobs import decisions
 from models.columns import AT, FILM, VIEWER
 from models.days import day_number
+from models.errors import EmptyTraining
 from models.uplift.audience import Audience
 from models.uplift.curve import weighed
 from models.uplift.exposures import Exposures
 from models.uplift.model import Uplift
+from pipelines import set_aside
 from pipelines.film_history import newest
 from streaming.events import Campaign, Reached, derive_id
 
@@ -39,6 +41,13 @@ def described(told: pd.DataFrame, at: int) -> pd.DataFrame:
     opens = pd.to_datetime(known["opens"]).fillna(pd.to_datetime(known["release_date"]))
     names = {kind: known[kind].map(lambda some: () if some is None else tuple(some)) for kind in ("genres", "people")}
     return known.assign(opens=opens, **names)[_FILM]
+
+
+def believed(told: pd.DataFrame, at: int) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Rows of silver/films without the films of whose budget an absurd number is told by `at`; and these, and why."""
+    known = newest(told[told["occurred_at"] <= pd.Timestamp(at, unit="ms", tz="UTC")], FILM)
+    aside = set_aside.absurd(known[["budget"]], known[FILM])
+    return told[~told[FILM].isin(aside)], aside
 
 
 def due(films: pd.DataFrame, done: AbstractSet[str], at: int) -> pd.DataFrame:
@@ -134,10 +143,15 @@ def exposures(
         interactions: viewer_id, film_id, occurred_at (when first taken up), strength.
         told: rows of silver/films.
         known: interactions as they stood at a moment (UTC milliseconds): what was seen before may be liked later.
+
+    Raises:
+        EmptyTraining: nothing believable is told of any of their films.
     """
     parts = [
         part for _, begun in made.groupby("occurred_at") for part in _begun_together(begun, interactions, told, known)
     ]
+    if not parts:
+        raise EmptyTraining(f"absurd numbers are told of the films of all {made['campaign_id'].nunique()} campaigns")
     return Exposures.joined(parts)
 
 
@@ -148,7 +162,8 @@ def _begun_together(
     at = int(begun["occurred_at"].iloc[0])
     films = described(told, at)
     audience = Audience.of(known(at), films, list(begun[VIEWER].unique()), at)
-    return [_exposures(campaign, audience, films, interactions) for _, campaign in begun.groupby("campaign_id")]
+    of_known_films = begun[begun[FILM].isin(films[FILM])]
+    return [_exposures(each, audience, films, interactions) for _, each in of_known_films.groupby("campaign_id")]
 
 
 def _exposures(

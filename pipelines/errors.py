@@ -17,6 +17,7 @@ PipelineError
 ├── BadSetting       a variable of the environment has a value that it cannot have
 ├── BadScript        a script's file cannot be read, is no Fountain, or cannot be written as what is asked for
 ├── NotNew           all drafts were copies of what the writer learned from
+├── TooLarge         a decision has more bytes than Kafka takes
 ├── OffTheRails      a cycle's slates would show too few films, too few new ones, or the same to all
 └── CycleFailed      a cycle's run ended in failure
     └── WorkerDied   the process died in which it ran
@@ -101,3 +102,7 @@ class NotNew(PipelineError):
 
 class OffTheRails(PipelineError):
     """A cycle's slates would show too few films, too few new ones, or the same to all."""
+
+
+class TooLarge(PipelineError):
+    """A decision has more bytes than Kafka takes."""

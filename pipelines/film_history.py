@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from models.columns import DATE, FILM, GROSS
 from models.days import day_number
 from models.films.past import LISTS, Past
-from pipelines import tables
+from pipelines import set_aside, tables
 from pipelines.errors import NothingThere
 from pipelines.forecast_data import BoxOfficeFolder
 from streaming.events import FilmDescribed
@@ -46,16 +46,26 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     """Rows of silver, all known by `now`, as the forecasters' frames.
 
     `releases` has the films that are out or announced and of which more than the title is told, with opens, theatres
-    and wide (None where not told); `films` has all that are out or announced.
+    and wide (None where not told); `films` has all that are out or announced. A film of which absurd numbers are told
+    is in none of the frames: `aside` has it, and why.
+
+    Raises:
+        NothingThere: no other film has taken anything.
     """
-    daily = _daily(newest(reported, FILM, DATE))
-    films = _films(newest(described, FILM), daily)
+    facts, days = newest(described, FILM), newest(reported, FILM, DATE)
+    aside = set_aside.absurd(days[[GROSS, "screens"]], days[FILM])
+    aside |= set_aside.absurd(facts[list(_NUMBERS)], facts[FILM])
+    daily = _daily(days[~days[FILM].isin(aside)])
+    if daily.empty:
+        raise NothingThere(f"of all {len(aside)} films that took anything by {now.date()} absurd numbers are told")
+    films = _films(facts[~facts[FILM].isin(aside)], daily)
     out = films[FILM].isin(daily[FILM])
     coming = films["opens"] >= now.normalize() - _OVERDUE
     told = films["overview"].notna() | films["budget"].notna() | (films["genres"].map(len) > 0)
     kept = films["opens"].notna() & (out | coming)
     past = Past(_past_films(films[out], daily), daily)
-    return BoxOfficeFolder(daily, films[kept & told].reset_index(drop=True), films[kept].reset_index(drop=True), past)
+    releases, all_films = (films[rows].reset_index(drop=True) for rows in (kept & told, kept))
+    return BoxOfficeFolder(daily, releases, all_films, past, aside)
 
 
 def described_film(film: FilmDescribed) -> pd.DataFrame:
@@ -114,4 +124,4 @@ def _past_films(films: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
 
 
 def _names(values: object) -> tuple[str, ...]:
-    return () if values is None else tuple(values)  # type: ignore[arg-type]
+    return () if values is None else tuple(name for name in values if name is not None)  # type: ignore[attr-defined]

@@ -1,7 +1,8 @@
 """Box-office folders and their splits, read for the forecasters: frames that `models` know, whatever the files say."""
 
 import ast
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +28,7 @@ class BoxOfficeFolder:
     releases: pd.DataFrame  # facts of films that opened in the US, with opens and theatres
     films: pd.DataFrame  # facts of films of the world, with opens
     past: Past
+    aside: Mapping[str, str] = field(default_factory=dict)  # films that are left out, and why
 
 
 def read_folder(folder: Path) -> BoxOfficeFolder:

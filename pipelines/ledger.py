@@ -53,6 +53,10 @@ class Ledger:
         """The newest cycle's number."""
         return self.numbers()[-1]
 
+    def now(self) -> int | None:
+        """Until when the newest cycle knows anything, UTC milliseconds; None before there is one that does."""
+        return max((record["as_of"] for record in self.records() if "as_of" in record), default=None)
+
     def note(self, cycle: int, **facts: Any) -> None:
         """Add facts to a cycle's record, or replace them."""
         with _noting:

@@ -37,8 +37,8 @@ class PlanAnswer:
     rivals: list[dict[str, Any]]
 
 
-def known_of_lake(lake: Path) -> Known:
-    """What silver says by its newest event.
+def known_of_lake(lake: Path, by: int | None = None) -> Known:
+    """What silver says by its newest box office up to `by` (UTC milliseconds; all of it by default).
 
     Raises:
         NothingThere: no film has taken anything yet.
@@ -47,7 +47,8 @@ def known_of_lake(lake: Path) -> Known:
     taken = tables.read(lake, "silver/boxoffice", ["occurred_at"])
     if told is None or taken is None or taken.empty:
         raise NothingThere(f"no film in {lake} has taken anything: `cineloop run --once`, or replay a box office")
-    now = pd.Timestamp(taken["occurred_at"].max())
+    newest = pd.Timestamp(taken["occurred_at"].max())
+    now = newest if by is None else min(newest, pd.Timestamp(by, unit="ms", tz="UTC"))
     history = film_history(lake, int(now.timestamp() * 1000))
     return _known(history.releases, history.daily, told[told["occurred_at"] <= now], now)
 
@@ -58,13 +59,15 @@ def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Times
     return _known(history.releases, history.daily, described, now)
 
 
-def plan(lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int = 0) -> PlanAnswer:
+def plan(
+    lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int = 0, by: int | None = None
+) -> PlanAnswer:
     """Dates for a film, by film_id or a part of its title, on its weekday of so many weeks.
 
     Raises:
         NothingThere: no film, or more than one, that is still to open is called so, or too few have run to learn from.
     """
-    known = known_of_lake(lake)
+    known = known_of_lake(lake, by)
     coming = known.films[day_number(known.films["opens"]) > known.today]
     row = asked_film(known.films, film, coming, "is still to open")
     try:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines import set_aside
 from pipelines.policy import Choice, explore, uniform
 from streaming.events import Forecast, ForecastDay, Slate, SlateItem, derive_id
 
@@ -21,8 +22,8 @@ def slates(
     pool: Sequence[str],
     seen: Mapping[str, frozenset[str]],
     decision: Mapping[str, Any],
-) -> list[Slate]:
-    """A slate for each viewer.
+) -> tuple[list[Slate], dict[str, str]]:
+    """A slate for each viewer; and the viewers for whom there can be none, and why.
 
     Args:
         ranked: viewer → films with scores, best first; empty while no model serves.
@@ -30,7 +31,11 @@ def slates(
         seen: viewer → films not to show again.
         decision: cycle, occurred_at, policy, model, model_version, feature_version of all slates.
     """
-    return [_slate(viewer, films, pool, seen.get(viewer, frozenset()), decision) for viewer, films in ranked.items()]
+    return set_aside.each(
+        ranked,
+        lambda viewer: viewer,
+        lambda viewer: _slate(viewer, ranked[viewer], pool, seen.get(viewer, frozenset()), decision),
+    )
 
 
 def _slate(

@@ -23,6 +23,7 @@ from pipelines.report.contract import (
     MarketResult,
     OutlookResult,
     RecommenderResult,
+    SetAside,
 )
 from pipelines.report.inputs import (
     HISTORY_COLUMNS,
@@ -107,8 +108,15 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict
         market=_market_result(record),
         campaigns=_campaign_result(record),
         scripts=script_accounts.result(record, liked),
+        set_aside=_set_aside(record),
         feedback=_feedback(record, truths.get(record["cycle"])),
     )
+
+
+def _set_aside(record: Record) -> tuple[SetAside, ...]:
+    """Of the stages that set something aside."""
+    noted = sorted(record.get("set_aside", {}).items())
+    return tuple(SetAside(stage=stage, **note) for stage, note in noted if note["count"])
 
 
 def _new(now: Record, then: Record, name: str) -> int | None:

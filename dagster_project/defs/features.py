@@ -1,4 +1,4 @@
-"""Feature tables, each as of the newest event: nothing later is in them."""
+"""Feature tables, each as of the cycle's `now`: nothing later is in them."""
 
 from dagster import MaterializeResult
 

@@ -9,7 +9,6 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs.command import Options, run_job
-from jobs.errors import MissingTable
 from jobs.features import (
     film,
     film_day,
@@ -23,7 +22,8 @@ from jobs.features import (
 from jobs.features.film_day_week import Weeks
 from jobs.features.known import as_of_column
 from jobs.lake import Lake
-from jobs.silver.tables import BOXOFFICE, SILVER_TABLES, VIEWING
+from jobs.now import newest_append, now
+from jobs.silver.tables import SILVER_TABLES
 
 Silver = dict[str, DataFrame]
 FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
@@ -54,24 +54,6 @@ def _members(silver: Silver, as_of: int) -> DataFrame:
     return viewer_segment.viewer_segment(silver["viewing"], silver["films"], silver["viewers"], as_of)
 
 
-def newest_event(silver: Silver) -> int:
-    """`now`, in UTC milliseconds: when the newest viewing or box-office event happened.
-
-    Descriptions do not count: a film may be announced years before it opens.
-
-    Raises:
-        MissingTable: silver holds no event at all.
-    """
-    newest = F.unix_millis(F.max("occurred_at"))
-    moments = [silver[name].agg(newest).collect()[0][0] for name in (VIEWING.name, BOXOFFICE.name)]
-    known = [moment for moment in moments if moment is not None]
-    if not known:
-        raise MissingTable(
-            "silver holds no viewing and no box office: send events, or run `cineloop replay --data DIR`"
-        )
-    return max(known)
-
-
 def write(spark: SparkSession, lake: Lake, name: str, as_of: int) -> int:
     """Write one feature table as of a time and return its version; what stood there before stays as older versions."""
     silver = read_silver(spark, lake)
@@ -97,7 +79,7 @@ def write_weeks(spark: SparkSession, lake: Lake, weeks: Weeks) -> None:
 
 def main(spark: SparkSession, options: Options) -> None:
     """Write the feature tables that are asked for."""
-    as_of = options.as_of or newest_event(read_silver(spark, options.lake))
+    as_of = options.as_of or now(read_silver(spark, options.lake), newest_append(spark, options.lake), read={})
     for name in (each for each in FEATURES if each in options.tables):
         write(spark, options.lake, name, as_of)
 

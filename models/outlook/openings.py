@@ -4,7 +4,8 @@ An outlook is fitted on the films whose runs were known then. Later films need n
 move the next forecasts and their intervals.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -27,6 +28,7 @@ from models.outlook.outlook import Outlook
 from models.tasks.opening import DAYS, opening_task
 from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
+from models.usable import unusable
 
 LEADS = (30, 7)  # days before the opening; the nearer question knows in how many cinemas a film opens
 BOOKED = LEADS[-1]
@@ -42,13 +44,14 @@ class Openings:
     task: Task
     today: int
     coming: npt.NDArray[np.bool_]  # announced, and not out yet
+    aside: Mapping[str, str] = field(default_factory=dict)  # films that cannot be asked of, and why
 
     @classmethod
     def of(cls, releases: pd.DataFrame, past: Past, today: int, lead: int, genres: list[str] | None = None) -> Self:
         """The films that the question can be asked of.
 
         Where some films are told to be wide or not, only wide ones are asked of, and where they are booked is known
-        for the nearer question.
+        for the nearer question. A film that no model could take, for what is known of it, is set aside.
 
         Args:
             releases: as `prerelease_table` takes them, with wide.
@@ -69,6 +72,10 @@ class Openings:
             )
         named = frequent_genres(films[out]) if genres is None else genres
         table = prerelease_table(films, past, lead, named)
+        aside = unusable(table, films[FILM])
+        if aside:
+            others = cls.of(releases[~releases[FILM].isin(aside)], past, today, lead, genres)
+            return replace(others, aside={**others.aside, **aside})
         task = totals_task(films, table, np.where(learn, total, np.nan), learn, lead, past)
         coming = ~out & (day_number(films["opens"]) >= today)
         at = np.where(coming, today, task.cases.at)  # what is asked today knows the errors of all days before

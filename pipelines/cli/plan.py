@@ -24,9 +24,12 @@ def plan(
     """Show what a film would take on other dates and in more or fewer theatres, beside its announced date."""
     from pipelines import planning
     from pipelines.cli.answer import show, show_json
+    from pipelines.ledger import Ledger
     from pipelines.state import State
 
-    answer = planning.plan(State.at(state).lake, film, weeks, tuple(dict.fromkeys([1.0, *scales])))
+    where = State.at(state)
+    scaled = tuple(dict.fromkeys([1.0, *scales]))
+    answer = planning.plan(where.lake, film, weeks, scaled, by=Ledger(where.cycles).now())
     if picture:
         from pipelines.report.plan_picture import save_plan_png
 

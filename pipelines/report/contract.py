@@ -49,6 +49,21 @@ class DataCounts(_Part):
     silver: SilverCounts = SilverCounts()
 
 
+class Named(_Part):
+    """A film, viewer or draft, and why it was set aside."""
+
+    id: str
+    reason: str
+
+
+class SetAside(_Part):
+    """What a stage could not handle and went on without: how many things, and the first of them by name."""
+
+    stage: str
+    count: Count = None
+    first: tuple[Named, ...] = ()
+
+
 class RecommenderResult(_Part):
     """A candidate recommender at the gate: NDCG@10 and coverage@10 on the hold-out (0–1), and the verdict."""
 
@@ -227,6 +242,7 @@ class Cycle(_Part):
     market: MarketResult | None = None
     campaigns: CampaignResult | None = None
     scripts: ScriptsResult | None = None
+    set_aside: tuple[SetAside, ...] = ()
     feedback: Feedback = Feedback()
 
 

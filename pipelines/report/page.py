@@ -161,4 +161,5 @@ def _quality(inputs: ReportInputs, report: Report) -> dict[str, Any]:
         "account": account_of(report, inputs.quarantine),
         "quarantined": quarantined(report, inputs.quarantine),
         "reasons": largest_reasons(inputs.quarantine or ()),
+        "aside": [(cycle.cycle, stage) for cycle in report.cycles for stage in cycle.set_aside],
     }

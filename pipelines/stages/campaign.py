@@ -1,6 +1,6 @@
 """Campaigns: learn from those that are over, and choose whom the trailers of films that open soon are shown to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from models.columns import FILM, INTERACTIONS, VIEWER
 from models.errors import EmptyTraining
 from models.uplift.audience import Audience
 from models.uplift.model import Uplift
-from pipelines import campaigns, frames, tables
+from pipelines import campaigns, frames, set_aside, tables
 from pipelines.context import Context
 from pipelines.deadlines import Deadlines
 from pipelines.registry import Version
@@ -24,6 +24,7 @@ from pipelines.targeting import DESCRIBED, FAMILY
 from streaming.events import Campaign
 
 _REMEMBERED = 60  # of the newest campaigns: tastes and trailers change, and a cycle has not for ever
+_NOTHING_TOLD = pd.DataFrame(columns=list(DESCRIBED)).astype({"occurred_at": "datetime64[ns, UTC]", "budget": float})
 _PAST = {"campaign_id": object, FILM: object, "cycle": np.int64, "occurred_at": np.int64}
 
 
@@ -33,6 +34,7 @@ class _Known:
 
     at: int  # UTC milliseconds
     told: pd.DataFrame  # rows of silver/films
+    aside: Mapping[str, str]  # films that are not among them, and why
     interactions: pd.DataFrame
     past: pd.DataFrame  # rows of earlier cycles' campaigns
     over: pd.DataFrame  # those of them that were carried out and whose time has passed
@@ -84,16 +86,13 @@ def _made(context: Context, number: int, known: _Known, version: Version | None)
         "feature_version": record["features"]["interaction_sequence"],
     }
     viewers = list(audience.viewers)
-    made = [
-        campaigns.rows(
-            campaigns.drawn(
-                viewers, model.predict(campaigns.table(audience, film)).uplift if model else None, film[FILM], number
-            ),
-            film,
-            decision,
-        )
-        for film in due.to_dict("records")
-    ]
+
+    def campaign(film: Mapping[Any, Any]) -> pd.DataFrame:
+        uplift = model.predict(campaigns.table(audience, film)).uplift if model else None
+        return campaigns.rows(campaigns.drawn(viewers, uplift, film[FILM], number), film, decision)
+
+    made, aside = set_aside.each(due.to_dict("records"), lambda film: film[FILM], campaign)
+    set_aside.note(context.ledger, number, "campaigns", {**known.aside, **aside})
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
 
 
@@ -151,16 +150,17 @@ def _known(context: Context, number: int) -> _Known:
         at = round(pd.Timestamp(sequences["as_of"].max()).timestamp() * 1000)
     return _Known(
         at,
-        pd.DataFrame(columns=list(DESCRIBED)).astype({"occurred_at": "datetime64[ns, UTC]"}) if told is None else told,
+        *campaigns.believed(_NOTHING_TOLD if told is None else told, at),
         frames.unrolled(sequences),
         past,
-        _carried_out(context, campaigns.over(past, at)),
+        _carried_out(context, campaigns.over(past, at), at),
     )
 
 
-def _carried_out(context: Context, made: pd.DataFrame) -> pd.DataFrame:
+def _carried_out(context: Context, made: pd.DataFrame, at: int) -> pd.DataFrame:
     """Those whose trailer somebody saw: nobody shows it where the past is replayed, and nothing is learned there."""
-    seen = tables.read(context.state.lake, "silver/viewing", where=pc.field("type") == "trailer")
+    known = pc.field("occurred_at") <= pd.Timestamp(at, unit="ms", tz="UTC")
+    seen = tables.read(context.state.lake, "silver/viewing", where=(pc.field("type") == "trailer") & known)
     ids: list[str] = [] if seen is None or seen.empty else list(seen["campaign_id"].dropna().unique())
     return made[made["campaign_id"].isin(ids)]
 

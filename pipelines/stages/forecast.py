@@ -7,10 +7,11 @@ import pandas as pd
 
 from jobs.features.film_day import film_day
 from jobs.features.main import read_silver
+from models import columns
 from models.errors import EmptyTraining
 from models.forecasters.protocol import Forecaster
 from models.forecasters.registry import load_forecaster
-from pipelines import frames, gate, training_forecaster
+from pipelines import frames, gate, set_aside, training_forecaster
 from pipelines.context import Context
 from pipelines.registry import Version
 from pipelines.training_forecaster import BASELINE, ForecasterCandidate
@@ -25,38 +26,53 @@ def served(context: Context) -> tuple[Version, Forecaster] | None:
 
 
 def last_day(context: Context) -> pd.Timestamp:
-    """The newest day of the box office in `features/film_day`."""
-    newest = context.lake.read(context.spark, "features/film_day").agg({"date": "max"}).collect()
-    return pd.Timestamp(newest[0][0])
+    """The newest day of the box office in `features/film_day`.
+
+    Raises:
+        EmptyTraining: there is none.
+    """
+    newest = context.lake.read(context.spark, "features/film_day").agg({"date": "max"}).collect()[0][0]
+    if newest is None:
+        raise EmptyTraining("no film has taken anything yet: send box-office events")
+    return pd.Timestamp(newest)
 
 
 def panel_now(context: Context) -> pd.DataFrame:
-    """The panel of this cycle's features."""
-    return frames.panel(context.lake.read(context.spark, "features/film_day"))
+    """The panel of this cycle's features, without films of which absurd numbers are told."""
+    return _believed(frames.panel(context.lake.read(context.spark, "features/film_day")), aside={})
+
+
+def _believed(panel: pd.DataFrame, aside: dict[str, str]) -> pd.DataFrame:
+    """The panel without such films, which `aside` takes, with the reasons."""
+    found = set_aside.absurd(panel[[columns.GROSS, "screens"]], panel[columns.FILM])
+    aside.update(found)
+    return panel[~panel[columns.FILM].isin(found)].reset_index(drop=True)
 
 
 def train(context: Context, number: int) -> dict[str, Any]:
     """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
     version = context.registry.serving_before(FAMILY, number)
     standing = load_forecaster(version.folder) if version else None
-    last = last_day(context)
+    aside: dict[str, str] = {}
     try:
-        candidate = training_forecaster.train(partial(_panel, context, last), last, standing)
+        last = last_day(context)
+        candidate = training_forecaster.train(partial(_panel, context, last, aside), last, standing)
     except EmptyTraining as error:
         note: dict[str, Any] = {"trained": False, "reason": str(error)}
     else:
         note = _registered(context, number, candidate)
     context.ledger.note(number, forecaster=note)
+    set_aside.note(context.ledger, number, "forecasts", aside)
     return note
 
 
-def _panel(context: Context, last: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
+def _panel(context: Context, last: pd.Timestamp, aside: dict[str, str], until: pd.Timestamp) -> pd.DataFrame:
     """The panel as it was known at the end of a day; at the end of the last, that is this cycle's feature table."""
     if until >= last:
-        return panel_now(context)
+        return _believed(frames.panel(context.lake.read(context.spark, "features/film_day")), aside)
     as_of = int((until.normalize() + pd.Timedelta(days=1)).timestamp() * 1000)
     silver = read_silver(context.spark, context.lake)
-    return frames.panel(film_day(silver["boxoffice"], silver["films"], as_of))
+    return _believed(frames.panel(film_day(silver["boxoffice"], silver["films"], as_of)), aside)
 
 
 def _registered(context: Context, number: int, candidate: ForecasterCandidate) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from pyspark.sql import functions as F
 
 from jobs import bronze
 from jobs.checkpoint import telling_the_cure
-from jobs.features.main import newest_event, read_silver
+from jobs.features.main import read_silver
+from jobs.now import now
 from jobs.silver import main as silver
 from jobs.silver.conservation import Counts, count
 from jobs.silver.tables import SILVER_TABLES
@@ -27,22 +28,21 @@ def begin(context: Context) -> tuple[int, int]:
 
 
 def to_bronze(context: Context, number: int) -> int:
-    """Bring bronze up to the topics' ends, note how far it has read, and return how many rows it holds."""
+    """Bring bronze up to the topics' ends, note how far and until when it read, and return how many rows it holds."""
     with telling_the_cure(context.lake, "bronze"):
         bronze.start(context.spark, context.lake, context.bootstrap).awaitTermination()
     rows = context.lake.read(context.spark, bronze.TABLE)
-    places = (
-        rows.groupBy("topic", "partition").agg((F.max("offset") + 1).alias("end"), F.count("*").alias("rows")).collect()
-    )
+    reached = ((F.max("offset") + 1).alias("end"), F.unix_millis(F.max("appended_at")).alias("appended"))
+    places = rows.groupBy("topic", "partition").agg(*reached, F.count("*").alias("rows")).collect()
     read: Ends = {}
     for place in places:
         read.setdefault(place["topic"], {})[str(place["partition"])] = place["end"]
-    context.ledger.note(number, read=read)
+    context.ledger.note(number, read=read, appended=max((place["appended"] for place in places), default=0))
     return sum(place["rows"] for place in places)
 
 
 def to_silver(context: Context, number: int) -> Counts:
-    """Bring silver up to bronze, and note its versions, its counts and `now`: the newest event's time."""
+    """Bring silver up to bronze, and note its versions, its counts and `now`, which features are made as of."""
     with telling_the_cure(context.lake, "silver"):
         silver.start(context.spark, context.lake).awaitTermination()
     counts = count(context.spark, context.lake)
@@ -57,17 +57,29 @@ def to_silver(context: Context, number: int) -> Counts:
             "duplicates": counts.duplicates,
             "quarantined": counts.quarantined,
         },
-        as_of=newest_event(read_silver(context.spark, context.lake)),
+        as_of=_now(context, number),
     )
     return counts
+
+
+def _now(context: Context, number: int) -> int:
+    """What the sources of this cycle's records agree on, not before the last cycle's `now`."""
+    earlier = [record for record in context.ledger.records() if record["cycle"] < number and "as_of" in record]
+    read, before = (_offsets(earlier[-1]["read"]), earlier[-1]["as_of"]) if earlier else ({}, None)
+    silver_now = read_silver(context.spark, context.lake)
+    return now(silver_now, context.ledger.read(number)["appended"], read, before)
 
 
 def unread(context: Context) -> int:
     """How many records the topics hold that no finished cycle has read."""
     noted = [record["read"] for record in context.ledger.records() if record["closed"]]
-    read: Ends = noted[-1] if noted else {}
-    offsets = {topic: {int(partition): end for partition, end in ends.items()} for topic, ends in read.items()}
+    offsets = _offsets(noted[-1] if noted else {})
     return lag(context.bootstrap, {topic.name: offsets.get(topic.name, {}) for topic in INPUTS})
+
+
+def _offsets(noted: Ends) -> dict[str, dict[int, int]]:
+    """Partitions as numbers: JSON has names only."""
+    return {topic: {int(partition): end for partition, end in ends.items()} for topic, ends in noted.items()}
 
 
 def silent(context: Context) -> set[str]:

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from jobs import decisions
 from models.errors import EmptyTraining
 from models.outlook.markets import MarketOutlook, Markets
-from pipelines import markets, tables
+from pipelines import markets, set_aside, tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.film_history import film_history
@@ -52,6 +52,7 @@ def forecast(context: Context, number: int) -> tuple[list[MarketForecast], dict[
     version, outlook, reason = _served(context, number, partial(markets.known, history, openings), came)
     asked = markets.known(history, openings, outlook.genres)
     made = outlook.forecast(asked, came)
+    set_aside.note(context.ledger, number, "market_forecasts", history.aside)
     decision = {
         "cycle": number,
         "occurred_at": record["as_of"],

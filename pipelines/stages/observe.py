@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import decisions, feedback, local_frame
+from jobs.features.known import known_by
 from jobs.features.main import read_silver
 from pipelines import campaigns, markets, outlooks, tables
 from pipelines.context import Context
@@ -40,7 +41,12 @@ class _Met:
             _outlooks_met(context, number, history),
             _market_met(context, number, history),
             campaign.met(context, number),
-            readings.readings(context.state.lake, number, since=_since(context, decisions.DRAFTS, number)),
+            readings.readings(
+                context.state.lake,
+                number,
+                context.ledger.read(number)["as_of"],
+                since=_since(context, decisions.DRAFTS, number),
+            ),
         )
 
     def signals(self, spark: SparkSession) -> list[DataFrame]:
@@ -74,7 +80,8 @@ def observe(context: Context, number: int) -> int:
     if number == context.ledger.numbers()[0]:
         return 0
     served.collect(context, number)
-    viewing, until = read_silver(context.spark, context.lake)["viewing"], _until(context, number)
+    until, as_of = _until(context, number), context.ledger.read(number)["as_of"]
+    viewing = known_by(read_silver(context.spark, context.lake)["viewing"], as_of)
     slates, met = _made(context, decisions.RECOMMENDATIONS, number), _Met.of(context, number)
     found = [*_answers(context, number, slates, viewing, until), *met.signals(context.spark)]
     if not found:

@@ -7,7 +7,7 @@ from typing import Any
 from jobs import decisions
 from models.errors import EmptyTraining
 from models.outlook.openings import LEADS, OpeningOutlook, Openings
-from pipelines import outlooks
+from pipelines import outlooks, set_aside
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.film_history import film_history
@@ -37,9 +37,11 @@ def publish(context: Context, number: int) -> list[Outlook]:
     notes: dict[str, Any] = {}
     made: dict[str, Outlook] = {}
     known = cache(partial(film_history, context.state.lake, as_of))
+    aside: dict[str, str] = {}
     for lead in LEADS:
         try:
             asked = _asked(context, number, lead, known(), notes)
+            aside |= {**known().aside, **asked.openings.aside}
         except (EmptyTraining, NothingThere) as error:
             notes[str(lead)] = {"version": None, "reason": str(error)}
         else:
@@ -48,6 +50,7 @@ def publish(context: Context, number: int) -> list[Outlook]:
     decisions.write(context.spark, context.lake, decisions.OUTLOOKS, number, outlooks.rows(told))
     send(context, told, number)
     context.ledger.note(number, outlooks={"made": len(told), "leads": notes})
+    set_aside.note(context.ledger, number, "outlooks", aside)
     return told
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from jobs import decisions
 from models import columns
 from models.recommenders.variety import Variety
-from pipelines import frames, policy, publish, rails, settings
+from pipelines import frames, policy, publish, rails, set_aside, settings
 from pipelines.context import Context
 from pipelines.rails import Kept, Rails
 from pipelines.registry import Version
@@ -27,10 +27,10 @@ def slates(context: Context, number: int) -> list[Slate]:
     catalogue, arms = recommend.catalogue(context), recommend.arms(context, number, _viewers(context))
     kept = _kept(arms, history, catalogue)
     ranked, seen = _by_viewer(kept.listed if kept else None), _seen(history)
-    made = [
-        slate
-        for arm in arms
-        for slate in publish.slates(
+    made: list[Slate] = []
+    aside: dict[str, str] = {}
+    for arm in arms:
+        own, others = publish.slates(
             {viewer: ranked.get(viewer, []) for viewer in arm.viewers},
             catalogue.films,
             seen,
@@ -42,7 +42,9 @@ def slates(context: Context, number: int) -> list[Slate]:
                 **_named(arm.version),
             },
         )
-    ]
+        made += own
+        aside |= others
+    set_aside.note(context.ledger, number, "slates", aside)
     decisions.write(context.spark, context.lake, decisions.RECOMMENDATIONS, number, publish.slate_rows(made))
     send(context, made, number)
     context.ledger.note(number, slates=len(made), rails=kept.record() if kept else None)

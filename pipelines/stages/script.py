@@ -10,10 +10,10 @@ from typing import Any
 from jobs import decisions
 from models.audience.disclosure import EVERYBODY
 from models.columns import VIEWER
-from models.errors import EmptyTraining
+from models.errors import EmptyTraining, ModelError
 from models.judging.judges import Judges
 from models.scripts.protocol import Writer
-from pipelines import tables
+from pipelines import set_aside, tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
 from pipelines.registry import Version
@@ -71,9 +71,25 @@ def _drafted(context: Context, number: int) -> tuple[list[Script], dict[str, Any
         orders = _orders(context, number, by)
     except (EmptyTraining, NothingThere) as error:
         return [], {"refused": 0, "version": version.name, "reason": str(error)}
-    texts = new_drafts(by, [order.ask for order in orders], drafts.HOW)
-    made = _made(context, number, version, orders, texts)
+    texts, aside = _texts(by, orders)
+    kept = [(order, texts[order.script_id]) for order in orders if order.script_id in texts]
+    made, unsent = _made(context, number, version, kept)
+    set_aside.note(context.ledger, number, "scripts", {**aside, **unsent})
     return made, {"refused": len(orders) - len(made), "version": version.name, "reason": None}
+
+
+def _texts(by: Writer, orders: Sequence[Commission]) -> tuple[dict[str, Draft | None], dict[str, str]]:
+    """A draft for each order's script, None for a copy; and the scripts that cannot be written, and why."""
+    names = [order.script_id for order in orders]
+    try:
+        return dict(zip(names, new_drafts(by, [order.ask for order in orders], drafts.HOW), strict=True)), {}
+    except ModelError:  # of one that is asked for: all others can be written, one by one
+
+        def written(order: Commission) -> tuple[str, Draft | None]:
+            return order.script_id, new_drafts(by, [order.ask], drafts.HOW)[0]
+
+        made, aside = set_aside.each(orders, lambda order: order.script_id, written)
+        return dict(made), aside
 
 
 def _orders(context: Context, number: int, by: Writer) -> list[Commission]:
@@ -100,8 +116,8 @@ def _everybodys(context: Context, number: int, by: Writer) -> list[Wanted]:
 
 
 def _made(
-    context: Context, number: int, by: Version, orders: Sequence[Commission], written: Sequence[Draft | None]
-) -> list[Script]:
+    context: Context, number: int, by: Version, written: Sequence[tuple[Commission, Draft | None]]
+) -> tuple[list[Script], dict[str, str]]:
     record, members, judged = context.ledger.read(number), _members(context), _judged(context)
     decision: dict[str, Any] = {
         "cycle": number,
@@ -111,18 +127,14 @@ def _made(
         "feature_version": record["features"]["segment_taste"],
         "judge_version": judged.version.name if judged else None,
     }
-    return [
-        drafts.event(
-            order,
-            draft.text,
-            draft.seed,
-            drafts.invited(sorted(members[order.segment]), order.script_id),
-            judged.predict(order.segment, draft.text) if judged else None,
-            decision,
-        )
-        for order, draft in zip(orders, written, strict=True)
-        if draft and members.get(order.segment)
-    ]
+
+    def script(order: Commission, draft: Draft) -> Script:
+        readers = drafts.invited(sorted(members[order.segment]), order.script_id)
+        predicted = judged.predict(order.segment, draft.text) if judged else None
+        return drafts.event(order, draft.text, draft.seed, readers, predicted, decision)
+
+    wanted = [(order, draft) for order, draft in written if draft and members.get(order.segment)]
+    return set_aside.each(wanted, lambda each: each[0].script_id, lambda each: script(*each))
 
 
 def _members(context: Context) -> dict[str, list[str]]:

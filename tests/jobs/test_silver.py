@@ -9,8 +9,9 @@ from deltalake import DeltaTable
 from pyspark.sql import SparkSession
 
 from jobs import bronze
-from jobs.features.main import FEATURES, newest_event, read_silver
+from jobs.features.main import FEATURES, read_silver
 from jobs.lake import Lake
+from jobs.now import now
 from jobs.silver import batch
 from jobs.silver import main as silver
 from jobs.silver.tables import DUPLICATES, QUARANTINE
@@ -136,7 +137,8 @@ def test_what_the_lake_cannot_accept_is_quarantined_with_its_reason(
         "odd-nothing": "empty body",
     }
     assert of("odd", accepted) == ["odd-field", "odd-good"]
-    assert newest_event(read_silver(spark, settled)) == NOW_MS, "a record from 2999 moves no watermark"
+    reached = now(read_silver(spark, settled), appended=2 * NOW_MS, read={})
+    assert reached == NOW_MS, "a record from 2999 moves no watermark"
 
 
 def test_the_serving_app_reads_what_waits_for_its_film(settled: Lake) -> None:

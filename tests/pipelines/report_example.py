@@ -77,6 +77,12 @@ def cycle(number: int) -> dict[str, Any]:
                 "reason": f"no worse than what serves: judges of cycle {number}",
             },
         },
+        "set_aside": [
+            {
+                **{"stage": "outlooks", "count": 70 + number},
+                "first": [{"id": f"film-{number}", "reason": "runtime_minutes is 1e+39"}],
+            },
+        ],
         "feedback": {
             "slates": 1_200 + number,
             "impressions": 12_000 + number,

@@ -15,7 +15,7 @@ from pipelines.state import State
 from pipelines.target_evaluation import Life, drawn_blindly
 from streaming.audience.world import World
 from streaming.consumer import read_topic
-from streaming.events import Campaign
+from streaming.events import Campaign, FilmDescribed
 from streaming.topics import CAMPAIGNS
 from tests.pipelines.silver_lake import write_silver
 
@@ -40,13 +40,17 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     rows = pd.concat(made, ignore_index=True)
     decisions.write(spark, context.lake, decisions.CAMPAIGNS, _CYCLES, rows)
     lake = context.state.lake
-    write_silver(lake, life.films)
+    soon = (pd.Timestamp(life.now, unit="ms") + pd.Timedelta(days=10)).date()
+    dear = {"event_id": "dear", "film_id": "dear", "title": "Dear", "opens": soon, "budget": float("inf")}
+    write_silver(lake, [*life.films, FilmDescribed(occurred_at=life.now - 1, **dear)])
     columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
     wide = life.interactions().groupby("viewer_id").agg(**columns).reset_index()
     when = pd.Timestamp(life.now, unit="ms", tz="UTC")
     write_deltalake(lake / "features" / "interaction_sequence", wide.assign(as_of=when))
     write_deltalake(lake / "features" / "viewer", wide[["viewer_id"]])
-    shown = rows.loc[rows["shown"], ["campaign_id", "viewer_id"]].assign(type="trailer")
+    sent = rows[rows["shown"]]
+    seen_at = pd.to_datetime(sent["occurred_at"] + 1, unit="ms", utc=True)
+    shown = sent[["campaign_id", "viewer_id"]].assign(type="trailer", occurred_at=seen_at)
     taken = life.interactions()
     stars = taken["strength"].map({0.5: 1.0, 1.0: None, 2.0: 3.0, 3.0: 5.0})  # by which silver's events say as much
     at = pd.to_datetime(taken["occurred_at"], unit="ms", utc=True)
@@ -84,6 +88,10 @@ def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_cha
     assert [event.event_id for event in again] == ids and sorted(e.event_id for e in told) == sorted(2 * ids)
     assert all(isinstance(event, Campaign) and event.policy == "uniform" for event in told)
     pd.testing.assert_frame_equal(first, chosen(context, number))
+    aside = context.ledger.read(number)["set_aside"]["campaigns"]
+    assert aside == {"count": 1, "first": [{"id": "dear", "reason": "budget is inf"}]} and "dear" not in set(
+        first["film_id"]
+    )
 
 
 def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(

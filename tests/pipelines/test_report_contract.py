@@ -74,6 +74,7 @@ CONTRACT = {
                     **{"drafts": int, "promoted": bool, "reason": str},
                 },
             },
+            "set_aside": [{"stage": str, "count": int, "first": [{"id": str, "reason": str}]}],
             "feedback": {
                 "slates": int,
                 "impressions": int,
