@@ -8,7 +8,7 @@ from streaming.consumer import read_records
 from streaming.dead_letters import dead_letter
 from streaming.errors import CodecError
 from streaming.events import DeadLetter, Slate, SlateItem
-from streaming.plausible import AHEAD_MS, BOUNDS, EARLIEST_MS
+from streaming.plausible import AHEAD_MS, EARLIEST_MS, NUMBERS
 from streaming.serving.publishing import SOURCE
 from streaming.topics import RECOMMENDATIONS
 
@@ -70,7 +70,7 @@ def _complaint(slate: Slate, appended_at: int) -> str | None:
 
 
 def _item_complaint(item: SlateItem) -> str | None:
-    least, most = BOUNDS["propensity"]
+    least, most = NUMBERS["propensity"]
     if not least < item.propensity <= most:
         return f"propensity is {item.propensity}, and is above {least:g} and at most {most:g}"
     if item.score is not None and not abs(item.score) < float("inf"):
