@@ -105,6 +105,25 @@ def model_name(folder: Path) -> str:
     return str(_manifest(folder)["model"])
 
 
+def check(folder: Path) -> None:
+    """See that every file of the artifact at `folder` is as it was saved.
+
+    Raises:
+        BadArtifact: the folder is torn or foreign.
+    """
+    _check_files(folder, _manifest(folder)["files"])
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 of the manifest, which has those of all files: two artifacts of one digest hold the same.
+
+    Raises:
+        BadArtifact: the folder has no manifest of this format.
+    """
+    _manifest(folder)
+    return _sha256(folder / MANIFEST)
+
+
 def _manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:

@@ -21,7 +21,8 @@ from models.uplift.audience import Audience
 from models.uplift.curve import weighed
 from models.uplift.exposures import Exposures
 from models.uplift.model import Uplift
-from pipelines import set_aside
+from pipelines import gate, set_aside
+from pipelines.errors import Unmeasured
 from pipelines.film_history import newest
 from streaming.events import Campaign, Reached, derive_id
 
@@ -31,6 +32,8 @@ AHEAD = range(7, 14)  # days before its opening in which a film has its campaign
 WINDOW_DAYS = decisions.TERMS[decisions.CAMPAIGNS].open  # from the choice on, a film that is taken up counts
 BLIND = 0.5  # the probability of each viewer while nothing is learned: no other tells more of the effect
 LIKELY, UNLIKELY, _BEST = 0.8, 0.2, 0.4  # of the best share of the viewers, and of the others
+_FEWEST_HELD = 5  # campaigns that a model is measured on beside what serves
+MEASURE = "Qini a viewer"
 _MOST = 5_000  # viewers of one event: 350 kB
 _FILM = [FILM, "title", "genres", "people", "opens", "budget"]
 
@@ -176,6 +179,36 @@ def _exposures(
         campaign["propensity"].to_numpy(dtype=np.float64),
         outcomes(campaign, interactions),
         np.zeros(len(campaign), dtype=np.int64),
+    )
+
+
+def ended_since(made: pd.DataFrame, ids: pd.Series, newest: str) -> list[int]:
+    """The numbers that `exposures` gives to those of `made` that come after the campaign `newest` in `ids`.
+
+    Raises:
+        Unmeasured: they are too few to measure anything on.
+    """
+    later = set(ids.iloc[ids.eq(newest).argmax() + 1 :] if ids.eq(newest).any() else ids)
+    numbers = made.groupby(["occurred_at", "campaign_id"]).ngroup()
+    found = sorted(set(numbers[made["campaign_id"].isin(later)]))
+    if len(found) < _FEWEST_HELD:
+        raise Unmeasured(f"{len(found)} campaigns have ended since what serves was learned: {_FEWEST_HELD} are wanted")
+    return found
+
+
+def first_comparison(fitted: Uplift) -> dict[str, Any]:
+    """A model that nothing stands before, beside a random order, on campaigns that its bags had not seen."""
+    return gate.compare(fitted.unseen, 0.0 * fitted.unseen, "a random order", MEASURE, better="higher")
+
+
+def comparison(fitted: Uplift, standing: Uplift, exposures: Exposures, since: Sequence[int]) -> dict[str, Any]:
+    """A model beside what stands, on campaigns that neither had learned; of `exposures`, those of these numbers."""
+    return gate.compare(
+        fitted.unseen[fitted.unseen.index.isin(since)],
+        standing.qini_of(exposures),
+        "what serves",
+        MEASURE,
+        better="higher",
     )
 
 

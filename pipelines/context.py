@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from jobs.lake import Lake
 from pipelines.ledger import Ledger
-from pipelines.registry import Registry
+from pipelines.registry import Registry, Version
 from pipelines.state import State
 from streaming.broker import resolve_bootstrap
 
@@ -32,8 +32,13 @@ class Context:
 
     @cached_property
     def registry(self) -> Registry:
-        """The model versions."""
-        return Registry(self.state.mlflow)
+        """The model versions; what is found torn in a cycle is noted in its record."""
+        return Registry(self.state.mlflow, self._note_torn)
+
+    def _note_torn(self, version: Version, reason: str) -> None:
+        ledger = self.ledger
+        if ledger.numbers() and not ledger.read(ledger.current())["closed"]:
+            ledger.note_among(ledger.current(), "torn", {version.name: reason})
 
     @cached_property
     def bootstrap(self) -> str:

@@ -187,7 +187,7 @@ def _because(context: Context, first: pd.Series, films: list[str], titles: dict[
         return {}
     history, deeds = frames.unrolled(sequences), _deeds(context, first["viewer_id"], first["occurred_at"])
     family, number = first["model_version"].split("/")
-    model = load_recommender(context.registry.version(family, int(number)).folder)
+    model = context.registry.load(context.registry.version(family, int(number)), load_recommender)
     spoken = zip(films, model.explain_each(history, films), strict=True)
     return {film: _sentence(frame, deeds, titles) for film, frame in spoken}
 
@@ -216,7 +216,7 @@ def _made_of(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:
     if days is None:
         return []
     family, number = rows["model_version"].iloc[0].split("/")
-    model = load_forecaster(context.registry.version(family, int(number)).folder)
+    model = context.registry.load(context.registry.version(family, int(number)), load_forecaster)
     made_on = pd.Timestamp(rows["date"].min()) - pd.Timedelta(days=1)
     made_of = tables.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0], len(rows)))
     left = float(rows["q50"].sum()) - sum(row["contribution"] for row in made_of)

@@ -10,6 +10,8 @@ PipelineError
 ├── Gaming           edits please one judge only, or change more than the writer allows
 ├── MixedSources     a state folder of real data was given the simulator, or the reverse
 ├── Busy             another process is running a cycle, or a back-test, in this state folder
+├── Away             a part of the state folder is not where it was, or cannot be written to
+├── Unmeasured       too little came to measure a new fit on, and what stands stays
 ├── BadPeriod        a back-test is asked of days that are not there, or of no whole week
 ├── LogBehind        weeks of the box office's log lack events that silver holds
 ├── WouldLose        a rebuild would lose events that the topics no longer hold
@@ -62,6 +64,14 @@ class MixedSources(PipelineError):
 
 class Busy(PipelineError):
     """Another process is running a cycle, or a back-test, in this state folder."""
+
+
+class Away(PipelineError):
+    """A part of the state folder is not where it was, or cannot be written to."""
+
+
+class Unmeasured(PipelineError):
+    """Too little came to measure a new fit on, and what stands stays."""
 
 
 class BadPeriod(PipelineError):

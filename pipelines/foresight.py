@@ -139,9 +139,9 @@ def _named(releases: pd.DataFrame, film: str, history: BoxOfficeFolder, today: i
 def _served(context: Context, booked: bool) -> tuple[Version, OpeningOutlook]:
     """The nearer question where cinemas are booked and it is answered; else the one that needs none."""
     for lead in sorted(LEADS) if booked else [lead for lead in LEADS if lead != BOOKED]:
-        version = context.registry.serving(outlooks.family(lead))
-        if version is not None:
-            return version, OpeningOutlook.load(version.folder)
+        served = context.registry.loaded(outlooks.family(lead), OpeningOutlook.load)
+        if served is not None:
+            return served
     raise NothingServes("no outlook serves yet: `cineloop run --once` fits one when enough films have run")
 
 

@@ -5,12 +5,14 @@ margin, a tenth of what the other reaches. Where nothing serves yet, the other i
 recommender the measure is what slates would have earned, once enough of them were shown to say so.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import pandas as pd
 
 from models.metrics import paired_comparison
+from pipelines.errors import Unmeasured
 
 MARGIN = 0.1
 _TELLING = 2 * MARGIN  # of what serves earns: a wider interval would turn away an equal candidate, too
@@ -22,6 +24,11 @@ class Decision:
 
     promoted: bool
     reason: str
+
+    @classmethod
+    def told(cls, tags: Mapping[str, str]) -> "Decision | None":
+        """The decision that a version's tags keep; None where none was made, or not to the end."""
+        return cls(tags["promoted"] == str(True), tags["reason"]) if "reason" in tags else None
 
     def record(self) -> dict[str, Any]:
         """As the ledger and the registry keep it."""
@@ -37,8 +44,13 @@ def compare(
         candidate: the measure a unit (viewer or film).
         other: the same for the same units, of what serves or of the baseline.
         against: what `other` is, for the sentence.
+
+    Raises:
+        Unmeasured: they have no unit in common.
     """
     units = candidate.index.intersection(other.index)
+    if units.empty:
+        raise Unmeasured(f"there is no {measure} to compare with {against}'s: nothing came that both could be asked of")
     candidate, other = candidate.loc[units], other.loc[units]
     test = paired_comparison(candidate, other, higher_is_better=better == "higher")
     return {

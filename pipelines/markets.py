@@ -1,6 +1,6 @@
 """The market in the loop, all films and by genre: when to learn anew, what to publish, and what came of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,8 @@ from models.metrics import wape
 from models.outlook.markets import MADE, SERIES, MarketOutlook, Markets
 from models.outlook.openings import LEADS, Openings
 from models.tasks.sizes import sizes
-from pipelines import tables
+from pipelines import gate, tables
+from pipelines.errors import Unmeasured
 from pipelines.film_history import HOME
 from pipelines.forecast_data import BoxOfficeFolder
 from streaming.events import ForecastDay, MarketForecast, derive_id
@@ -21,7 +22,8 @@ from streaming.events import ForecastDay, MarketForecast, derive_id
 FAMILY = "market"
 _DAY_MS = 24 * 60 * 60 * 1000
 _NEW, _NEW_SHARE = 28, 0.05  # days, and of those that are known: so many new ones are worth a fit
-_FEWEST = 14  # days that came, below which an error accuses nobody
+_FEWEST = 14  # days that came, below which an error accuses nobody, and a new fit is not measured
+BASELINE, MEASURE = "the same weekdays repeated", "error of the log of a day"
 _LOOK_BACK = 9 * 365  # days: no evening that is learned asks for the size of an earlier opening
 _MET = ("cycle", "decision_id", FILM, SERIES, MADE, DATE, "predicted", "actual", "covered", "repeated", "at")
 NOTHING_MET = pd.DataFrame(columns=list(_MET))
@@ -38,9 +40,16 @@ def announced(history: BoxOfficeFolder, today: int) -> pd.DataFrame:
     return openings.films[[FILM, "opens"]].assign(size=sizes(openings.task, openings.films).to_numpy())
 
 
-def known(history: BoxOfficeFolder, openings: pd.DataFrame, genres: list[str] | None = None) -> Markets:
-    """The market as the lake tells it; `openings` as `announced` makes them."""
-    return Markets.of(history.daily, history.films, openings, genres)
+def known(
+    history: BoxOfficeFolder, openings: pd.DataFrame, genres: list[str] | None = None, until: int | None = None
+) -> Markets:
+    """The market as the lake tells it, to the evening of `until` (a day number) where that is given.
+
+    Args:
+        openings: as `announced` makes them.
+    """
+    daily = history.daily if until is None else history.daily[day_number(history.daily[DATE]) <= until]
+    return Markets.of(daily, history.films, openings, genres)
 
 
 def reported(history: BoxOfficeFolder, published: pd.DataFrame) -> Markets:
@@ -72,6 +81,37 @@ def reason_to_fit(standing: MarketOutlook | None, markets: Markets, came: pd.Dat
     if error < baseline:
         return None
     return f"drift: WAPE {error:.3f} over {len(recent)} days, that of the same weekdays repeated {baseline:.3f}"
+
+
+def first_comparison(fitted: MarketOutlook) -> dict[str, Any]:
+    """A fit that nothing stands before, beside its baseline, on the evenings that it was asked before learning them."""
+    assert fitted.tried is not None, "an outlook just fitted"
+    return gate.compare(fitted.tried["own"], fitted.tried["baseline"], BASELINE, MEASURE, better="lower")
+
+
+def comparison(
+    standing: MarketOutlook, asked: Markets, earlier: Callable[[int], Markets], tried: int
+) -> dict[str, Any]:
+    """A fit on what was known before the later half of the days since the last one, beside what stands, on that half.
+
+    Args:
+        asked: the market as it is known now.
+        earlier: the same as it was known on the evening of a day (its number).
+        tried: the last day of the newest fit, whether it serves or not.
+
+    Raises:
+        Unmeasured: too few days have come since the standing fit, or since the newest.
+    """
+    since, new = asked.last - tried, asked.last - standing.until
+    held = max(_FEWEST, new // 2)
+    if new <= held or since < _FEWEST:
+        raise Unmeasured(
+            f"{since} days have come since the newest fit, and {new} since what serves: {_FEWEST} of each are wanted "
+            "to measure another on, and some of the latter to learn from"
+        )
+    cut = asked.last - held
+    ours, theirs = (outlook.errors(asked, cut) for outlook in (MarketOutlook.fit(earlier(cut)), standing))
+    return gate.compare(ours, theirs, "what serves", MEASURE, better="lower")
 
 
 def events(made: pd.DataFrame, decision: Mapping[str, Any]) -> list[MarketForecast]:

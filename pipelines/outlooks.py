@@ -10,13 +10,16 @@ import pandas as pd
 from models.columns import DATE, FILM, GROSS, QUANTILES
 from models.days import day_number
 from models.outlook.openings import Measured, OpeningOutlook, Openings
-from pipelines import drift, tables
+from pipelines import drift, gate, tables
+from pipelines.errors import Unmeasured
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.quality import Finding
 from streaming.events import Outlook, derive_id
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _NEW, _NEW_SHARE = 20, 0.05  # films, and of those that were learned: so many new ones are worth a fit
+_FEWEST_HELD = 10  # films that a fit is measured on, and that come between two fits
+BASELINE, MEASURE = "the mean of the films known", "error of the log total"
 _MET = ("cycle", "lead", "decision_id", FILM, DATE, "predicted", "actual", "covered", "at")
 NOTHING_MET = pd.DataFrame(columns=list(_MET))
 _OVER, _QUIET, _LONGEST = 42, 14, 180  # days of a run, without a report after them, and of any run
@@ -60,6 +63,35 @@ def reason_to_fit(standing: OpeningOutlook | None, openings: Openings, found: Se
     if new >= max(_NEW, _NEW_SHARE * (learned - new)):
         return f"{new} films have run since the last fit"
     return None
+
+
+def first_comparison(fitted: OpeningOutlook) -> dict[str, Any]:
+    """A fit that nothing stands before, beside its baseline, on the films that it was asked of before learning them."""
+    assert fitted.tried is not None, "an outlook just fitted"
+    return gate.compare(fitted.tried["own"], fitted.tried["baseline"], BASELINE, MEASURE, better="lower")
+
+
+def comparison(standing: OpeningOutlook, openings: Openings, tried: int) -> dict[str, Any]:
+    """A fit on what was known before the later half of the films since the last one, beside what stands, on that half.
+
+    Args:
+        tried: the day number of the newest fit, whether it serves or not.
+
+    Raises:
+        Unmeasured: too few films have run since the standing fit, or since the newest.
+    """
+    known, later = openings.task.cases.known, standing.later(openings)
+    since, cut = int((openings.known & (known > tried)).sum()), int(np.median(known[later])) if later.any() else 0
+    held = later & (known > cut)
+    if min(held.sum(), since) < _FEWEST_HELD:
+        raise Unmeasured(
+            f"{since} films have run since the newest fit, and of {later.sum()} since what serves {held.sum()} would "
+            f"measure another: {_FEWEST_HELD} of each are wanted"
+        )
+    recipe = OpeningOutlook.fit(openings.before(cut), standing.lead)
+    return gate.compare(
+        recipe.errors(openings, held), standing.errors(openings, held), "what serves", MEASURE, better="lower"
+    )
 
 
 def events(made: pd.DataFrame, openings: Openings, lead: int, decision: Mapping[str, Any]) -> list[Outlook]:

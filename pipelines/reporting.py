@@ -109,6 +109,7 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict
         campaigns=_campaign_result(record),
         scripts=script_accounts.result(record, liked),
         set_aside=_set_aside(record),
+        torn=record.get("torn", {}),
         feedback=_feedback(record, truths.get(record["cycle"])),
     )
 
@@ -159,7 +160,7 @@ def _forecaster(note: Record) -> ForecasterResult | None:
 
 
 def _outlook_results(record: Record) -> tuple[OutlookResult, ...]:
-    told = ("name", "version", "asked", "fitted", "reason")
+    told = ("name", "version", "asked", "fitted", "reason", "gate")
     came = record.get("feedback", {}).get("outlooks", {})
     return tuple(
         OutlookResult(
@@ -175,7 +176,7 @@ def _outlook_results(record: Record) -> tuple[OutlookResult, ...]:
 def _market_result(record: Record) -> MarketResult | None:
     if "market" not in record:
         return None
-    told = ("name", "version", "genres", "total", "fitted", "reason")
+    told = ("name", "version", "genres", "total", "fitted", "reason", "gate")
     note, came = record["market"], record.get("feedback", {}).get("market", {})
     return MarketResult(**{name: note[name] for name in told if name in note}, **came)
 

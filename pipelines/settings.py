@@ -84,12 +84,21 @@ def tidy_every() -> int:
 
 
 def kept_cycles() -> int:
-    """`CINELOOP_KEPT_CYCLES`: the table versions of so many cycles stay readable; of four by default.
+    """`CINELOOP_KEPT_CYCLES`: so many cycles' table versions, and the models of their decisions, stay; four by default.
 
     Raises:
         BadSetting: it is no whole number from 1 up.
     """
     return _count("CINELOOP_KEPT_CYCLES", 4)
+
+
+def kept_versions() -> int:
+    """`CINELOOP_KEPT_VERSIONS`: of each family, so many of the newest model versions are kept whatever they did.
+
+    Raises:
+        BadSetting: it is no whole number from 1 up.
+    """
+    return _count("CINELOOP_KEPT_VERSIONS", 5)
 
 
 def kept_runs() -> int:

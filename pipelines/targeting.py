@@ -162,10 +162,14 @@ def _told(lake: Path) -> pd.DataFrame:
 
 
 def _served(context: Context) -> tuple[Version, Uplift]:
-    version = context.registry.serving(FAMILY)
-    if version is None:
+    """What serves or, while no ranking is shown to be worth more than chance, the newest: its answer says so."""
+    served = context.registry.loaded(FAMILY, Uplift.load)
+    if served is not None:
+        return served
+    versions = [version for version in context.registry.versions(FAMILY) if not version.torn]
+    if not versions:
         raise NothingServes(
             f"no uplift is learned yet: a campaign tells what it did {campaigns.WINDOW_DAYS} days after it began, and "
             f"{FEWEST} of them are needed: turn more cycles with `cineloop run`"
         )
-    return version, Uplift.load(version.folder)
+    return versions[-1], context.registry.load(versions[-1], Uplift.load)

@@ -269,7 +269,11 @@ def _model(context: Context, name: str | None) -> list[Step]:
     if name is None:
         return [Step("model", {"version": None, "policy": "uniform: no model served yet"}, [])]
     family, number = name.split("/")
-    return [Step("model", {"version": name, **context.registry.version(family, int(number)).tags}, [])]
+    try:
+        tags: dict[str, str] = context.registry.version(family, int(number)).tags
+    except NothingThere:
+        tags = {"kept": "no longer: later versions have long served, and no decision of the last cycles names it"}
+    return [Step("model", {"version": name, **tags}, [])]
 
 
 def _feedback(context: Context, ids: list[str]) -> Step:

@@ -19,7 +19,7 @@ from pipelines.answers import answered
 from pipelines.crowd import Crowd
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.ledger import Ledger
-from pipelines.registry import CHALLENGER, Registry, Version
+from pipelines.registry import Registry, Version
 from pipelines.state import State
 from streaming.events import derive_id
 
@@ -91,13 +91,13 @@ def begin(registry: Registry, number: int, share: float, since: int, now: int) -
     if serving.number == number:
         raise NothingThere(f"{version.name} serves: `cineloop models list` shows the others")
     registry.note(version, **{_SHARE: share, _SINCE: since, _BEGAN: now})
-    registry.name(FAMILY, CHALLENGER, number)
+    registry.challenge(FAMILY, number)
     return Trial(registry.version(FAMILY, number), share, since, now)
 
 
 def standing(registry: Registry) -> Trial | None:
     """The trial that runs."""
-    version = registry.named(FAMILY, CHALLENGER)
+    version = registry.challenger(FAMILY)
     if version is None:
         return None
     share, since, began = (version.tags[name] for name in (_SHARE, _SINCE, _BEGAN))
@@ -111,9 +111,10 @@ def end(registry: Registry, promote: bool) -> Trial:
         NothingThere: no trial runs.
     """
     trial = _running(registry)
-    registry.unname(FAMILY, CHALLENGER)
     if promote:
-        registry.promote(FAMILY, trial.challenger.number)
+        registry.promote(FAMILY, trial.challenger.number)  # in the one write that ends the trial
+    else:
+        registry.challenge(FAMILY, None)
     return trial
 
 

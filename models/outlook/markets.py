@@ -4,7 +4,7 @@ One stack learns all of them together, by the cases of `tasks/market.py`: a case
 of its own series, so that the many weeks of all genres teach each of them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -131,6 +131,9 @@ class MarketOutlook:
     outlook: Outlook
     genres: list[str]
     until: int
+    # A row a series and evening that was asked of before it was learned: absolute errors of a day in logs, `own` and
+    # the `baseline`'s. Of a fit only: it is not saved.
+    tried: pd.DataFrame | None = field(default=None, compare=False)
 
     name: ClassVar[str] = "market outlook"
 
@@ -146,10 +149,23 @@ class MarketOutlook:
             raise EmptyTraining(f"{days} days of box office are told, {_FEWEST_DAYS} are wanted: send more of them")
         taken = [name for name, market in markets.markets.items() if market.gross.any()]
         task = markets.question({name: markets.origins(name) for name in taken})
-        cases, outcome = task.cases.take(task.learn), task.outcome[task.learn]
+        cases, outcome, keys = task.cases.take(task.learn), task.outcome[task.learn], task.keys[task.learn]
+        slotted = replace(cases, slot=_slots(keys, cases.at, list(markets.markets)))
         stack = cycle_stack(seed).fit(cases, outcome)
-        slotted = replace(cases, slot=_slots(task.keys[task.learn], cases.at, list(markets.markets)))
-        return cls(Outlook.of(stack, slotted, outcome), markets.genres, markets.last)
+        tried = _tried(markets, keys, cases, outcome, stack.unseen[stack.name])
+        return cls(Outlook.of(stack, slotted, outcome), markets.genres, markets.last, tried)
+
+    def errors(self, markets: Markets, since: int) -> pd.Series:
+        """How far it is off on what came after evenings from `since` on (a day number), of which it has learned none.
+
+        Absolute errors of a day in logs, of all films and of each genre alive, the mean over what came after each
+        evening, one a week: indexed by series and evening.
+        """
+        evenings = np.arange(since - HORIZON, markets.last, _WEEK)  # the first tell how far off it was lately
+        task = markets.question(dict.fromkeys(markets.alive, evenings))
+        rows = task.learn & (task.cases.at >= since)
+        off = self.outlook.stack.predict(task.cases.take(rows)) - task.outcome[rows]
+        return _by_evening(task.keys[rows], task.cases.at[rows], off)
 
     def forecast(self, markets: Markets, met: pd.DataFrame) -> pd.DataFrame:
         """The next four weeks of all films and of each genre alive: series, date, q10, q50, q90 (US dollars).
@@ -183,6 +199,26 @@ class MarketOutlook:
         """
         market: dict[str, Any] = artifact.reading(folder, cls.name).read_json("market")
         return cls(Outlook.load(folder / "outlook"), market["genres"], market["until"])
+
+
+def _tried(markets: Markets, keys: pd.DataFrame, cases: Cases, outcome: FloatArray, unseen: FloatArray) -> pd.DataFrame:
+    rows = np.isfinite(unseen)
+    keys, cases, outcome = keys[rows], cases.take(rows), outcome[rows]
+    made = {"own": unseen[rows], "baseline": _repeated(markets, keys, cases)}
+    return pd.DataFrame({name: _by_evening(keys, cases.at, logs - outcome) for name, logs in made.items()})
+
+
+def _repeated(markets: Markets, keys: pd.DataFrame, cases: Cases) -> FloatArray:
+    """The baseline's forecasts, in logs."""
+    made = np.empty(len(cases))
+    for name in keys[SERIES].unique():
+        rows = (keys[SERIES] == name).to_numpy()
+        made[rows] = cases.logs(markets.repeated(str(name), cases.at[rows], cases.known[rows]))
+    return made
+
+
+def _by_evening(keys: pd.DataFrame, at: IntArray, off: FloatArray) -> pd.Series:
+    return pd.Series(np.abs(off)).groupby([keys[SERIES].to_numpy(), at]).mean()
 
 
 def _errors(met: pd.DataFrame, series: list[str]) -> Errors:

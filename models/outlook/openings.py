@@ -24,7 +24,7 @@ from models.films.facts import frequent_genres
 from models.films.past import Past
 from models.films.prerelease import prerelease_table
 from models.metrics import coverage80
-from models.outlook.outlook import Outlook
+from models.outlook.outlook import Outlook, asked_unseen, guessed_unseen
 from models.tasks.opening import DAYS, opening_task
 from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
@@ -88,6 +88,11 @@ class Openings:
         over = day_number(self.films["opens"]) + DAYS <= self.today
         return replace(self, task=opening_task(self.task, self.films, past, over))
 
+    def before(self, day: int) -> Self:
+        """The films whose run was known by a day (its number), to learn from what could be learned then."""
+        learn = self.task.learn & (self.task.cases.known <= day)
+        return replace(self, task=replace(self.task, learn=learn), today=day)
+
     @cached_property
     def known(self) -> npt.NDArray[np.bool_]:
         """Films whose run is known."""
@@ -117,6 +122,9 @@ class OpeningOutlook:
     lead: int
     genres: list[str]
     until: int  # the day number before which all that it learned was known
+    # A row a film that was asked of before it was learned: absolute errors in logs, `own` and the `baseline`'s. Of a
+    # fit only: it is not saved.
+    tried: pd.DataFrame | None = field(default=None, compare=False)
 
     name: ClassVar[str] = "opening outlook"
 
@@ -130,7 +138,15 @@ class OpeningOutlook:
         cases, seen = openings.take(openings.known)
         stack = cycle_stack(len(cases), seed).fit(cases, openings.task.outcome[openings.known])
         genres = [name.removeprefix(_GENRE) for name in map(str, cases.table) if name.startswith(_GENRE)]
-        return cls(Outlook.of(stack, cases, seen), lead, genres, openings.today)
+        outlook = Outlook.of(stack, cases, seen)
+        return cls(outlook, lead, genres, openings.today, _tried(outlook, openings))
+
+    def errors(self, openings: Openings, wanted: npt.NDArray[np.bool_]) -> pd.Series:
+        """How far it is off on films that it has not learned: absolute errors in logs, by film_id."""
+        cases, seen, asked = self._before(openings, wanted)
+        made = self.outlook.forecast(cases, seen)["q50"].to_numpy()[asked]
+        off = np.log1p(made) - np.log1p(cases.take(asked).dollars(openings.task.outcome[wanted]))
+        return pd.Series(np.abs(off), openings.films.loc[wanted, FILM])
 
     def forecast(self, openings: Openings) -> pd.DataFrame:
         """q10, q50, q90 in dollars, a row a coming film, in the order of `openings.films`."""
@@ -187,6 +203,14 @@ class OpeningOutlook:
         rows = wanted | self.later(openings)
         cases, seen = openings.take(rows)
         return cases, seen, wanted[rows]
+
+
+def _tried(outlook: Outlook, openings: Openings) -> pd.DataFrame:
+    cases, seen = openings.take(openings.known)
+    outcome, asked = openings.task.outcome[openings.known], asked_unseen(outlook.stack, seen)
+    guessed = guessed_unseen(outlook.stack, cases, outcome)
+    off = {"own": outlook.left(), "baseline": (guessed - outcome)[asked]}
+    return pd.DataFrame(off, index=openings.films.loc[openings.known, FILM][asked]).abs()
 
 
 def _asked_of(releases: pd.DataFrame, lead: int) -> pd.DataFrame:

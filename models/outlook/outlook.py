@@ -5,10 +5,13 @@ from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from models import artifact
 from models.estimators.cases import Cases, FloatArray
+from models.estimators.guess import Guess
+from models.estimators.selection import folds, out_of_fold
 from models.estimators.stack import Stack
 from models.outlook.bands import STEP, bands
 from models.outlook.dollars import in_dollars
@@ -70,9 +73,13 @@ class Outlook:
         Args:
             seen: the outcomes as they stood on the days `cases.known`.
         """
-        there = np.isfinite(stack.unseen[stack.name]) & np.isfinite(seen)
+        there = asked_unseen(stack, seen)
         made = stack.unseen[stack.name][there]
         return cls(stack, Errors.of(cases.take(there), made, seen[there] - made, stack.unseen_spread[there]))
+
+    def left(self) -> FloatArray:
+        """What is left of the errors that it knows (logs), each moved by those known before it."""
+        return np.asarray(self.errors.frame["error"].to_numpy() - self.errors.shifts())
 
     def forecast(self, cases: Cases, seen: FloatArray | None = None) -> pd.DataFrame:
         """Quantiles in dollars, a row a case: q10, q50, q90.
@@ -124,3 +131,14 @@ class Outlook:
         after = self.errors.and_then(Errors.of(cases, middle, error, self.stack.spread(cases)))
         shift = after.shifts()
         return middle + shift[-len(cases) :], shift, after
+
+
+def asked_unseen(stack: Stack, seen: FloatArray) -> npt.NDArray[np.bool_]:
+    """Which of the cases that a stack was fitted to it was asked of before it had learned them."""
+    return np.isfinite(stack.unseen[stack.name]) & np.isfinite(seen)
+
+
+def guessed_unseen(stack: Stack, cases: Cases, outcome: FloatArray) -> FloatArray:
+    """What the baseline would have said of the same cases at the same times (logs); NaN where nobody was asked."""
+    stretches = folds(cases, stack.folds, stack.first)
+    return out_of_fold(lambda: Guess(loss=stack.loss), cases, outcome, stretches)[0]

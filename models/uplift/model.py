@@ -59,7 +59,11 @@ class Measured:
 
 @dataclass(eq=False)
 class Uplift:
-    """Expected uplift of viewers, with how sure it is."""
+    """Expected uplift of viewers, with how sure it is.
+
+    After `fit`, `unseen` holds by a campaign's number the Qini of its viewers' ranking by the bags without it. It is
+    not saved.
+    """
 
     name: ClassVar[str] = "uplift"
     seed: int = 0
@@ -95,6 +99,11 @@ class Uplift:
         matrix = self._matrix(table.reindex(columns=self.columns))
         answers = np.stack([_answered(layers, matrix) for layers in self.layers], axis=1)
         return Expected(answers[..., 0].mean(axis=1), answers[..., 1].mean(axis=1), answers[..., 1], self.surprise)
+
+    def qini_of(self, exposures: Exposures) -> pd.Series:
+        """How well it ranks the viewers of campaigns that it has not learned: the Qini of each, by its number."""
+        effect = weighed(exposures.shown, exposures.propensity, exposures.taken)
+        return _qini_by_campaign(self.predict(exposures.table).uplift, effect, exposures.campaign)
 
     def save(self, folder: Path) -> None:
         """Write settings, columns and findings as JSON, and the trees as xgboost's UBJ."""
@@ -150,7 +159,8 @@ class Uplift:
         affinity, uplift = np.nanmean(outside[known], axis=1).T
         effect = weighed(exposures.shown, exposures.propensity, exposures.taken)[known]
         campaign = exposures.campaign[known]
-        self.measured = _measured(affinity, uplift, effect, campaign, self.seed)
+        self.unseen = _qini_by_campaign(uplift, effect, campaign)
+        self.measured = _measured(self.unseen, _qini_by_campaign(affinity, effect, campaign), self.seed)
         self.surprise = _surprise(uplift, effect, campaign)
 
     def _matrix(self, table: pd.DataFrame) -> np.ndarray:
@@ -185,15 +195,16 @@ def _answered(layers: Layers, matrix: np.ndarray) -> FloatArray:
     return np.stack([affinity, expit(with_it.astype(np.float64)) - affinity], axis=1)
 
 
-def _measured(
-    affinity: FloatArray, uplift: FloatArray, effect: FloatArray, campaign: np.ndarray, seed: int
-) -> Measured:
-    """Areas of each campaign's own curve, averaged: a ranking is made within a campaign."""
-    groups = [campaign == number for number in np.unique(campaign)]
-    ours, theirs = (np.array([qini(score[g], effect[g]) for g in groups]) for score in (uplift, affinity))
-    drawn = np.random.default_rng(seed).integers(len(groups), size=(2000, len(groups)))
-    low, high = np.quantile(ours[drawn].mean(axis=1), [0.05, 0.95])
-    return Measured(len(groups), float(ours.mean()), float(theirs.mean()), float(low), float(high))
+def _qini_by_campaign(score: FloatArray, effect: FloatArray, campaign: np.ndarray) -> pd.Series:
+    """The area of each campaign's own curve, by its number: a ranking is made within a campaign."""
+    groups = {int(number): campaign == number for number in np.unique(campaign)}
+    return pd.Series({number: qini(score[group], effect[group]) for number, group in groups.items()}, dtype=float)
+
+
+def _measured(ours: pd.Series, theirs: pd.Series, seed: int) -> Measured:
+    drawn = np.random.default_rng(seed).integers(len(ours), size=(2000, len(ours)))
+    low, high = np.quantile(ours.to_numpy()[drawn].mean(axis=1), [0.05, 0.95])
+    return Measured(len(ours), float(ours.mean()), float(theirs.mean()), float(low), float(high))
 
 
 def _surprise(uplift: FloatArray, effect: FloatArray, campaign: np.ndarray) -> float:

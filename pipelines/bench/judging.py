@@ -15,7 +15,7 @@ _CHANCE = 0.5  # of two drafts, the other one is liked better as often
 
 def judges(content: Path, boxoffice: Path) -> Iterator[Figure]:
     """Sentiment, ten folds; and appeal, on films of years that were not learned. The first model is the yardstick."""
-    heard, _ = evaluate_sentiment(read_sentences(content / REVIEWS), None, print)
+    heard, _, _ = evaluate_sentiment(read_sentences(content / REVIEWS), None, print)
     told = [("sentiment", row.model, row.on, row.accuracy, row.low, row.high) for row in heard]
     yield from _beside_the_first(told)
     rated = evaluate_appeal(read_rated(boxoffice / "films.parquet"), print)

@@ -16,7 +16,10 @@ def judges(
     content: Annotated[Path | None, typer.Option("--content", help="A folder with rt-polarity: sentiment.")] = None,
     holdout: Annotated[Path | None, typer.Option("--holdout", help="Other reviews, asked once at the end.")] = None,
     boxoffice: Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet: appeal.")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Let the sentiment model serve in the state folder.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Let the sentiment model serve in the state folder, if the gate lets it pass."),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of folds and training.")] = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
@@ -47,9 +50,10 @@ def _sentiment(
     from pipelines.state import State
 
     apart = read_sentences(holdout) if holdout else None
-    rows, model = evaluate_sentiment(read_sentences(content / REVIEWS), apart, bars.began, seed=seed)
+    rows, model, tried = evaluate_sentiment(read_sentences(content / REVIEWS), apart, bars.began, seed=seed)
     if state is not None:
-        keep(State.at(state), model, rows)
+        version, verdict = keep(State.at(state), model, rows, tried, apart)
+        typer.echo(f"{version.name} {'serves' if verdict.promoted else 'does not serve'}: {verdict.reason}", err=True)
     return [asdict(row) for row in rows]
 
 

@@ -8,7 +8,7 @@ import typer
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
 if TYPE_CHECKING:
-    from pipelines.registry import Registry
+    from pipelines.registry import Registry, Version
 
 app = typer.Typer(no_args_is_help=True, help="Model versions and what serves.")
 Family = Annotated[str, typer.Argument(help="recommender or forecaster")]
@@ -25,7 +25,7 @@ def list_versions(state: StateOption = DEFAULT_STATE, as_json: JsonOption = Fals
     if as_json:
         show_json([{"name": v.name, "member": v.member, "aliases": v.aliases, "tags": v.tags} for v in versions])
         return
-    rows = [(v.name, v.member, v.tags["cycle"], ", ".join(v.aliases), v.tags.get("reason", "")) for v in versions]
+    rows = [(v.name, v.member, v.tags["cycle"], ", ".join(v.aliases), _gate(v)) for v in versions]
     show("model versions", ("version", "member", "cycle", "alias", "gate"), rows)
 
 
@@ -45,6 +45,10 @@ def promote(
 def rollback(family: Family, state: StateOption = DEFAULT_STATE) -> None:
     """Let the version serve that served before."""
     typer.echo(f"{_registry(state).rollback(_known(family)).name} serves")
+
+
+def _gate(version: "Version") -> str:
+    return f"torn: {version.torn}" if version.torn else version.tags.get("reason", "")
 
 
 def _registry(state: Path) -> "Registry":

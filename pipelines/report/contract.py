@@ -88,13 +88,24 @@ class ForecasterResult(_Part):
     reason: str | None = None
 
 
+class GateResult(_Part):
+    """A new fit at the gate: its error on what it had not seen, that of what it was measured against, the verdict."""
+
+    version: str | None = None
+    measure: str
+    error: Measure = None
+    other_error: Measure = None
+    promoted: bool
+    reason: str | None = None
+
+
 class OutlookResult(_Part):
     """One question about films before they open: how many were asked of, and how its outlook fared since its fit.
 
     Errors are of the outlook that stood when the cycle began, on films that it had not learned: RMSLE beside that of
     the mean of all films, the median absolute percentage error, coverage of the 80 % interval (0–1). `fitted`: whether
-    the cycle learned anew, and why, or why nothing serves. `came`: how many of the films asked of in this cycle have
-    run since; their median error, and the share inside the interval.
+    the cycle learned anew, and why, or why nothing serves; `gate`: whether the new fit serves. `came`: how many of the
+    films asked of in this cycle have run since; their median error, and the share inside the interval.
     """
 
     lead: int
@@ -108,6 +119,7 @@ class OutlookResult(_Part):
     cover80: Measure = None
     fitted: bool = False
     reason: str | None = None
+    gate: GateResult | None = None
     came: Count = None
     came_mdape: Measure = None
     came_cover80: Measure = None
@@ -128,6 +140,7 @@ class MarketResult(_Part):
     total: Count = None
     fitted: bool = False
     reason: str | None = None
+    gate: GateResult | None = None
     came: Count = None
     wape: Measure = None
     baseline_wape: Measure = None
@@ -227,7 +240,8 @@ class Cycle(_Part):
     """One turn of the loop; `seconds` by stage, in the order in which the stages ended.
 
     Stages run side by side: of the seconds in which several ran, each has its share. `disk` is the bytes that each room
-    of the state folder took as the cycle ended.
+    of the state folder took as the cycle ended. `torn`: model versions that were found torn or foreign, with the
+    reason; what served before each served again.
     """
 
     cycle: int
@@ -243,6 +257,7 @@ class Cycle(_Part):
     campaigns: CampaignResult | None = None
     scripts: ScriptsResult | None = None
     set_aside: tuple[SetAside, ...] = ()
+    torn: dict[str, str] = {}
     feedback: Feedback = Feedback()
 
 

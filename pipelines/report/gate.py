@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pipelines.report.contract import Cycle, ForecasterResult, JudgeResult, RecommenderResult, Report
+from pipelines.report.contract import Cycle, ForecasterResult, GateResult, JudgeResult, RecommenderResult, Report
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Decision:
 
 
 def decisions_of(report: Report) -> list[Decision]:
-    """All decisions, cycle by cycle: the recommender's, the forecaster's, and that of the judges of scripts."""
+    """All decisions, cycle by cycle, and after them the versions that were found torn."""
     return [decision for cycle in report.cycles for decision in _decisions(cycle)]
 
 
@@ -29,7 +29,20 @@ def _decisions(cycle: Cycle) -> list[Decision]:
     ranked = [_ranked(cycle.cycle, cycle.recommender)] if cycle.recommender else []
     forecast = [_forecast(cycle.cycle, cycle.forecaster)] if cycle.forecaster else []
     judged = [_judged(cycle.cycle, cycle.scripts.judge)] if cycle.scripts and cycle.scripts.judge else []
-    return ranked + forecast + judged
+    asked = [(f"outlook, {outlook.lead} days ahead", outlook.gate) for outlook in cycle.outlooks]
+    market = [("market", cycle.market.gate)] if cycle.market else []
+    fitted = [_fitted(cycle.cycle, family, gate) for family, gate in (*asked, *market) if gate]
+    return ranked + forecast + judged + fitted + [_torn(cycle.cycle, *each) for each in cycle.torn.items()]
+
+
+def _fitted(cycle: int, family: str, gate: GateResult) -> Decision:
+    origin = (cycle, family, "stack", gate.version)
+    return Decision(*origin, gate.measure, gate.error, gate.other_error, gate.promoted, gate.reason)
+
+
+def _torn(cycle: int, version: str, reason: str) -> Decision:
+    said = f"torn or foreign, and what served before it served again: {reason}"
+    return Decision(cycle, "what served", version, None, "artifact", None, None, False, said)
 
 
 def _ranked(cycle: int, model: RecommenderResult) -> Decision:

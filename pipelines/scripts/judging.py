@@ -62,17 +62,17 @@ def bench(context: Context, int8: bool = False) -> Bench:
     Raises:
         NothingServes: no judge has been taught yet.
     """
-    version, heard = (context.registry.serving(family) for family in (JUDGE, SENTIMENT))
-    if version is None:
+    judging = context.registry.loaded(JUDGE, Judges.load)
+    if judging is None:
         raise NothingServes(
             f"no judge of scripts serves in {context.state.root}: a cycle of `cineloop run --once` teaches one, where "
             "eighty films were described and taken up"
         )
-    judges = Judges.load(version.folder)
+    (version, judges), heard = judging, context.registry.loaded(SENTIMENT, Sentiment.load)
     return Bench(
         judges.as_int8() if int8 else judges,
-        Sentiment.load(heard.folder) if heard else None,
-        {JUDGE: version.name, SENTIMENT: heard.name if heard else None},
+        heard[1] if heard else None,
+        {JUDGE: version.name, SENTIMENT: heard[0].name if heard else None},
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,14 +13,19 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.naive_bayes import MultinomialNB
 
 from models.judging.sentiment import Sentiment
-from pipelines.errors import BadSplit
-from pipelines.registry import Registry, Version
+from pipelines import gate
+from pipelines.context import Context
+from pipelines.errors import BadSplit, Unmeasured
+from pipelines.gate import Decision
+from pipelines.registry import Version
 from pipelines.scripts.teaching import SENTIMENT
+from pipelines.stages import promote
 from pipelines.state import State
 
 Labels = npt.NDArray[np.int64]
 REVIEWS = Path("rt-polarity") / "train.tsv"  # in a folder of content
 _COLUMNS = ("label", "text")
+_BAYES = "naive Bayes"
 
 
 @dataclass(frozen=True)
@@ -40,15 +46,19 @@ def evaluate_sentiment(
     began: Callable[[str], None],
     folds: int = 10,
     seed: int = 0,
-) -> tuple[list[SentimentRow], Sentiment]:
-    """Folds of `sentences` (label, text), naive Bayes beside; then a model of them all, and what it hears held out."""
+) -> tuple[list[SentimentRow], Sentiment, pd.DataFrame]:
+    """Folds of `sentences` (label, text), naive Bayes beside; then a model of them all, and what it hears held out.
+
+    Returns:
+        The rows, the model, and a row a sentence: 1 where each model's fold without it heard it rightly, else 0.
+    """
     texts, labels = sentences["text"].tolist(), sentences["label"].to_numpy(np.int64)
     fold = np.random.default_rng(seed).permutation(len(texts)) % folds
-    heard = {name: np.zeros(len(texts), dtype=np.int64) for name in ("naive Bayes", Sentiment.name)}
+    heard = {name: np.zeros(len(texts), dtype=np.int64) for name in (_BAYES, Sentiment.name)}
     for number in range(folds):
         began(f"fold {number + 1} of {folds}")
         inside, outside = ([texts[row] for row in np.flatnonzero(kept)] for kept in (fold != number, fold == number))
-        heard["naive Bayes"][fold == number] = _naive_bayes(inside, labels[fold != number], outside)
+        heard[_BAYES][fold == number] = _naive_bayes(inside, labels[fold != number], outside)
         model = Sentiment(seed=seed).fit(inside, labels[fold != number])
         heard[Sentiment.name][fold == number] = model.log_odds(outside) > 0
     rows = [_row(name, f"{folds} folds", each, labels) for name, each in heard.items()]
@@ -57,17 +67,42 @@ def evaluate_sentiment(
     if held_out is not None:
         apart = whole.log_odds(held_out["text"].tolist()) > 0
         rows.append(_row(Sentiment.name, "held out", apart.astype(np.int64), held_out["label"].to_numpy(np.int64)))
-    return rows, whole
+    return rows, whole, pd.DataFrame({name: (each == labels).astype(float) for name, each in heard.items()})
 
 
-def keep(state: State, model: Sentiment, rows: list[SentimentRow]) -> Version:
-    """Register a model with its accuracy, and let it serve."""
-    registry = Registry(state.mlflow)
+def keep(
+    state: State, model: Sentiment, rows: list[SentimentRow], tried: pd.DataFrame, held_out: pd.DataFrame | None
+) -> tuple[Version, Decision]:
+    """Register a model with its accuracy, and let it serve if the gate lets it pass.
+
+    Where none serves, it is measured beside naive Bayes on the folds (`tried`); else on what was held out.
+
+    Raises:
+        Unmeasured: one serves, and nothing was held out.
+    """
+    context = Context(state)
+    registry = context.registry
+    standing = registry.loaded(SENTIMENT, Sentiment.load)
+    if standing is None:
+        pair, against = (tried[model.name], tried[_BAYES]), _BAYES
+    elif held_out is None:
+        raise Unmeasured(
+            f"{standing[0].name} serves: give --holdout FILE, reviews that neither has learned, to compare"
+        )
+    else:
+        pair, against = (_rightly(model, held_out), _rightly(standing[1], held_out)), "what serves"
+    comparison = gate.compare(*pair, against, "share heard rightly", better="higher")
     number = 1 + max((int(version.tags["cycle"]) for version in registry.versions(SENTIMENT)), default=0)
-    figures = {f"accuracy_{row.on.replace(' ', '_')}": row.accuracy for row in rows if row.model == model.name}
-    version = registry.register(SENTIMENT, model.name, number, model.save, **figures)
-    registry.promote(SENTIMENT, version.number)
-    return version
+    figures: dict[str, Any] = {
+        f"accuracy_{row.on.replace(' ', '_')}": row.accuracy for row in rows if row.model == model.name
+    }
+    version = registry.register(SENTIMENT, model.name, number, model.save, {"comparison": comparison}, **figures)
+    return version, promote.settle(context, version)
+
+
+def _rightly(model: Sentiment, sentences: pd.DataFrame) -> pd.Series:
+    heard = model.log_odds(sentences["text"].tolist()) > 0
+    return pd.Series((heard.astype(np.int64) == sentences["label"].to_numpy()).astype(float))
 
 
 def read_sentences(path: Path) -> pd.DataFrame:

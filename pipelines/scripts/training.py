@@ -80,9 +80,9 @@ def _opened(state: State, model: Path | None) -> Writer:
         return FolderWriter(model)
     if (state.writer / MANIFEST).is_file():
         return load_writer(state.writer)
-    version = Registry(state.mlflow).serving(FAMILY) if state.mlflow.is_dir() else None
-    if version is None:
+    served = Registry(state.mlflow).loaded(FAMILY, load_writer) if state.mlflow.is_dir() else None
+    if served is None:
         raise NothingServes(
             f"no writer has been trained in {state.root}: run `cineloop script train --content DIR --boxoffice DIR`"
         )
-    return load_writer(version.folder)
+    return served[1]

@@ -1,7 +1,10 @@
-"""Which decider stands: the registry's alias `serving` and the newest catalogue, asked cheaply."""
+"""Which decider stands: what serves by the registry and the newest catalogue, asked cheaply."""
 
+import logging
+from contextlib import suppress
 from dataclasses import dataclass
 
+from models.errors import BadArtifact, UnknownModel
 from models.recommenders.registry import load_recommender
 from pipelines import settings, trials
 from pipelines.errors import NothingThere
@@ -12,6 +15,7 @@ from pipelines.state import State
 from pipelines.trials import Trial
 
 _FAMILY = "recommender"
+_LOG = logging.getLogger("cineloop.serving")
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class RegistrySource:
         """The decider that stands, tried out; a model that is loaded already is not loaded again.
 
         Raises:
-            BadArtifact: the version's files are torn or foreign.
+            BadArtifact: the version's files are torn or foreign, and none that served before it stands in at a start.
             NothingThere: there is no film to show.
         """
         assert self._standing is not None and self._standing.name == standing
@@ -64,15 +68,35 @@ class RegistrySource:
         films = lake.catalogue(self._state)
         if not any(film.out for film in films.values()):
             raise NothingThere(f"{self._state.lake} has no film to show: `cineloop run --once` makes the catalogue")
-        serving = self._serving(version) if version else None
+        serving = self._served(version) if version else None
         challenger = self._serving(trial.challenger) if trial else None
         decider = RecommenderDecider(serving, films, cycle, settings.diversity(), challenger, trial).tried()
         self._loaded = {each.version.name: each for each in (serving, challenger) if each}
         return decider
 
+    def _served(self, version: Version) -> Serving:
+        """What serves or, at a start, what served before it where its files are torn or foreign."""
+        try:
+            return self._serving(version)
+        except (BadArtifact, UnknownModel) as error:
+            if self._loaded:  # that goes on serving
+                raise
+            found = self._before(version)
+            if found is None:
+                raise
+            _LOG.warning("%s serves: %s cannot, %s", found.version.name, version.name, error)
+            return found
+
+    def _before(self, version: Version) -> Serving | None:
+        for earlier in self._registry.served(_FAMILY):
+            if earlier.number != version.number:
+                with suppress(BadArtifact, UnknownModel):
+                    return self._serving(earlier)
+        return None
+
     def _serving(self, version: Version) -> Serving:
         loaded = self._loaded.get(version.name)
-        return Serving(version, loaded.model if loaded else load_recommender(version.folder))
+        return Serving(version, loaded.model if loaded else self._registry.load(version, load_recommender))
 
     def _versions(self) -> tuple[Version | None, Trial | None]:
         """What serves, and what is on trial; a registry that nobody has made is not made here."""

@@ -1,6 +1,7 @@
 """Campaigns: learn from those that are over, and choose whom the trailers of films that open soon are shown to."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,9 @@ from models.uplift.model import Uplift
 from pipelines import campaigns, frames, set_aside, tables
 from pipelines.context import Context
 from pipelines.deadlines import Deadlines
+from pipelines.errors import Unmeasured
 from pipelines.registry import Version
+from pipelines.stages import promote
 from pipelines.stages.publish import send
 from pipelines.targeting import DESCRIBED, FAMILY
 from streaming.events import Campaign
@@ -76,7 +79,7 @@ def _made(context: Context, number: int, known: _Known, version: Version | None)
     due = campaigns.due(films, set(known.past[FILM]), known.at)
     audience = Audience.of(known.interactions, films, _viewers(context), known.at)
     record = context.ledger.read(number)
-    model = Uplift.load(version.folder) if version else None
+    model = context.registry.load(version, Uplift.load) if version else None
     decision = {
         "cycle": number,
         "occurred_at": record["as_of"],
@@ -100,34 +103,56 @@ def _learned(context: Context, number: int, known: _Known) -> tuple[Version | No
     """The version to choose by, None where there is none that is worth more than chance; and what to note of it."""
     ids = known.over.sort_values(["cycle", "campaign_id"])["campaign_id"].drop_duplicates().tail(_REMEMBERED)
     note: dict[str, Any] = {"over": len(ids), "version": None}
-    standing = context.registry.serving_before(FAMILY, number)
     try:
-        if len(ids) and (standing is None or standing.tags["newest"] != ids.iloc[-1]):
-            standing = _fitted(context, number, known, ids)
+        made = _newest(context, number, known, ids)
     except EmptyTraining as error:
         return None, {**note, "reason": str(error)}
-    if standing is None:
+    served = context.registry.loaded(FAMILY, Uplift.load)
+    shown = served[0] if served else made
+    if shown is None:
         return None, {**note, "reason": "no campaign is over yet"}
-    model = Uplift.load(standing.folder)
-    note |= {"version": standing.name, "qini": model.measured.uplift, "low": model.measured.low}
-    if not campaigns.trusted(model):
+    note |= {"version": shown.name, "qini": float(shown.tags["qini"]), "low": shown.note.get("low")}
+    if served is None or not campaigns.trusted(served[1]):
         return None, {**note, "reason": "its ranking is not shown to be worth more than chance yet"}
-    return standing, {**note, "reason": None}
+    return shown, {**note, "reason": None}
 
 
-def _fitted(context: Context, number: int, known: _Known, ids: pd.Series) -> Version:
-    """A new version, learned from these campaigns; it serves from now on.
+def _newest(context: Context, number: int, known: _Known, ids: pd.Series) -> Version | None:
+    """The newest version: made anew where campaigns have ended since, and serving if the gate lets it pass.
 
     Raises:
         EmptyTraining: they are too few, or too few viewers answered.
     """
+    earlier = promote.newest(context.registry, FAMILY, number)
+    made = context.registry.made(FAMILY, number)
+    if made is None and len(ids) and (earlier is None or earlier.tags["newest"] != ids.iloc[-1]):
+        with suppress(Unmeasured):
+            made = _fitted(context, number, known, ids)
+    if made:
+        promote.settle(context, made)
+    return made or earlier
+
+
+def _fitted(context: Context, number: int, known: _Known, ids: pd.Series) -> Version:
+    """A new version, learned from these campaigns, with what was measured of it on those that its bags had not seen.
+
+    Raises:
+        EmptyTraining: they are too few, or too few viewers answered.
+        Unmeasured: too few of them have ended since what serves was learned.
+    """
     chosen = known.over[known.over["campaign_id"].isin(ids)]
+    served = context.registry.loaded(FAMILY, Uplift.load, before=number)
+    since = campaigns.ended_since(chosen, ids, served[0].tags["newest"]) if served else None
     exposures = campaigns.exposures(chosen, known.interactions, known.told, _as_of(context, chosen))
     model = Uplift().fit(exposures)
+    compared = (
+        campaigns.first_comparison(model)
+        if served is None or since is None
+        else campaigns.comparison(model, served[1], exposures, since)
+    )
     lineage = {"newest": ids.iloc[-1], "campaigns": len(ids), "qini": model.measured.uplift}
-    version = context.registry.register(FAMILY, model.name, number, model.save, **lineage)
-    context.registry.promote(FAMILY, version.number)
-    return version
+    note = {"comparison": compared, "low": model.measured.low}
+    return context.registry.register(FAMILY, model.name, number, model.save, note, **lineage)
 
 
 def _as_of(context: Context, made: pd.DataFrame) -> Callable[[int], pd.DataFrame]:

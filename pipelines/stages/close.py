@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from jobs import local_frame
-from pipelines import reporting
+from pipelines import pruning, reporting
 from pipelines.context import Context
 from pipelines.ledger import Record
 
@@ -21,6 +21,7 @@ def close(context: Context, number: int) -> Record:
         writer = writer.option("replaceWhere", f"cycle = {number}")
     writer.save(context.lake.path(TABLE))
     context.ledger.close(number)
+    pruning.prune(context, number)
     return record
 
 

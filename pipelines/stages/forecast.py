@@ -14,6 +14,7 @@ from models.forecasters.registry import load_forecaster
 from pipelines import frames, gate, set_aside, training_forecaster
 from pipelines.context import Context
 from pipelines.registry import Version
+from pipelines.stages import promote
 from pipelines.training_forecaster import BASELINE, ForecasterCandidate
 
 FAMILY = "forecaster"
@@ -21,8 +22,7 @@ FAMILY = "forecaster"
 
 def served(context: Context) -> tuple[Version, Forecaster] | None:
     """The version that serves, loaded."""
-    version = context.registry.serving(FAMILY)
-    return (version, load_forecaster(version.folder)) if version else None
+    return context.registry.loaded(FAMILY, load_forecaster)
 
 
 def last_day(context: Context) -> pd.Timestamp:
@@ -50,20 +50,29 @@ def _believed(panel: pd.DataFrame, aside: dict[str, str]) -> pd.DataFrame:
 
 
 def train(context: Context, number: int) -> dict[str, Any]:
-    """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why."""
-    version = context.registry.serving_before(FAMILY, number)
-    standing = load_forecaster(version.folder) if version else None
+    """Train, measure and register this cycle's candidate, and note its numbers; where nothing can be learned, why.
+
+    A repeated cycle has the candidate that it made, with its numbers.
+    """
     aside: dict[str, str] = {}
     try:
-        last = last_day(context)
-        candidate = training_forecaster.train(partial(_panel, context, last, aside), last, standing)
+        note = promote.candidate(context.registry.made(FAMILY, number) or _trained(context, number, aside))
     except EmptyTraining as error:
-        note: dict[str, Any] = {"trained": False, "reason": str(error)}
-    else:
-        note = _registered(context, number, candidate)
+        note = {"trained": False, "reason": str(error)}
     context.ledger.note(number, forecaster=note)
     set_aside.note(context.ledger, number, "forecasts", aside)
     return note
+
+
+def _trained(context: Context, number: int, aside: dict[str, str]) -> Version:
+    """
+    Raises:
+        EmptyTraining: the panel is too short, or no film was in release at the cut.
+    """
+    standing = context.registry.loaded(FAMILY, load_forecaster, before=number)
+    last = last_day(context)
+    panel = partial(_panel, context, last, aside)
+    return _registered(context, number, training_forecaster.train(panel, last, standing[1] if standing else None))
 
 
 def _panel(context: Context, last: pd.Timestamp, aside: dict[str, str], until: pd.Timestamp) -> pd.DataFrame:
@@ -75,7 +84,7 @@ def _panel(context: Context, last: pd.Timestamp, aside: dict[str, str], until: p
     return _believed(frames.panel(film_day(silver["boxoffice"], silver["films"], as_of)), aside)
 
 
-def _registered(context: Context, number: int, candidate: ForecasterCandidate) -> dict[str, Any]:
+def _registered(context: Context, number: int, candidate: ForecasterCandidate) -> Version:
     numbers = {
         "wape": candidate.test.wape,
         "baseline_wape": candidate.baseline.wape,
@@ -85,16 +94,7 @@ def _registered(context: Context, number: int, candidate: ForecasterCandidate) -
         "trained_until": str(candidate.origin.date()),
         "features_film_day": context.ledger.read(number)["features"]["film_day"],
     }
-    model = candidate.model
-    version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage)
     against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
-    return {
-        "trained": True,
-        "name": version.member,
-        "version": version.number,
-        **numbers,
-        **lineage,
-        "comparison": gate.compare(
-            candidate.test.errors(), other.errors(), against, "absolute error a film", better="lower"
-        ),
-    }
+    comparison = gate.compare(candidate.test.errors(), other.errors(), against, "absolute error a film", better="lower")
+    model, note = candidate.model, {**numbers, **lineage, "comparison": comparison}
+    return context.registry.register(FAMILY, model.name, number, model.save, note, **numbers, **lineage)

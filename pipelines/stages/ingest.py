@@ -9,7 +9,7 @@ from jobs.now import now
 from jobs.silver import main as silver
 from jobs.silver.conservation import Counts, count
 from jobs.silver.tables import SILVER_TABLES
-from pipelines import lock
+from pipelines import lock, presence
 from pipelines.context import Context
 from streaming.consumer import end_offsets, lag
 from streaming.topics import INPUTS
@@ -22,8 +22,10 @@ def begin(context: Context) -> tuple[int, int]:
 
     Raises:
         Busy: another process is running a cycle.
+        Away: the lake or the registry of earlier cycles is not where it was, or cannot be written to.
     """
     lock.acquire(context.state)
+    presence.check(context)
     return context.ledger.open(), unread(context)
 
 

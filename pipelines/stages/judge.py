@@ -7,23 +7,25 @@ from models.judging.judges import Judges, blind_errors, errors, untaught
 from pipelines import gate
 from pipelines.context import Context
 from pipelines.errors import NothingThere
+from pipelines.registry import Version
 from pipelines.scripts import readings, teaching
+from pipelines.stages import promote
 
 
 def train(context: Context, number: int) -> dict[str, Any]:
     """Fit, measure and register this cycle's judges, and note their numbers; or why there are none.
 
-    Whether they serve is for `promote.decide` to say.
+    Whether they serve is for `promote.decide` to say. A repeated cycle has the judges that it made, with their numbers.
     """
     try:
-        note = _trained(context, number)
+        note = promote.candidate(context.registry.made(teaching.JUDGE, number) or _trained(context, number))
     except (EmptyTraining, NothingThere) as error:
         note = {"trained": False, "reason": str(error)}
     context.ledger.note(number, **{teaching.JUDGE: note})
     return note
 
 
-def _trained(context: Context, number: int) -> dict[str, Any]:
+def _trained(context: Context, number: int) -> Version:
     """
     Raises:
         EmptyTraining: too few films were taken up.
@@ -34,9 +36,9 @@ def _trained(context: Context, number: int) -> dict[str, Any]:
     chosen = teaching.chosen(lake, described, as_of)
     heard = readings.heard(lake, readings.readings(lake, number, as_of), chosen.segments)
     judges, apart = Judges.fit(described, chosen, heard=heard), untaught(chosen)
-    standing = context.registry.serving_before(teaching.JUDGE, number)
+    standing = context.registry.loaded(teaching.JUDGE, Judges.load, before=number)
     against = "what serves" if standing else "the mean of the films known"
-    other = errors(Judges.load(standing.folder).first, described, apart) if standing else blind_errors(chosen)
+    other = errors(standing[1].first, described, apart) if standing else blind_errors(chosen)
     comparison = gate.compare(
         errors(judges.first, described, apart), other.loc[apart.films], against, "error of log appeal", better="lower"
     )
@@ -47,12 +49,5 @@ def _trained(context: Context, number: int) -> dict[str, Any]:
         "segments": len(chosen.segments),
         "drafts": len(heard.ids),
     }
-    version = context.registry.register(teaching.JUDGE, judges.name, number, judges.save, **numbers, **lineage)
-    return {
-        "trained": True,
-        "name": version.member,
-        "version": version.number,
-        **numbers,
-        **lineage,
-        "comparison": comparison,
-    }
+    note = {**numbers, **lineage, "comparison": comparison}
+    return context.registry.register(teaching.JUDGE, judges.name, number, judges.save, note, **numbers, **lineage)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import pyarrow.compute as pc
 
 from jobs import decisions
@@ -12,10 +11,11 @@ from models.errors import EmptyTraining
 from models.outlook.markets import MarketOutlook, Markets
 from pipelines import markets, set_aside, tables
 from pipelines.context import Context
-from pipelines.errors import NothingThere
+from pipelines.errors import NothingServes, NothingThere
 from pipelines.film_history import film_history
 from pipelines.outlooks import today_of
 from pipelines.registry import Version
+from pipelines.stages import promote
 from pipelines.stages.publish import send
 from streaming.events import MarketForecast
 
@@ -29,7 +29,7 @@ def publish(context: Context, number: int) -> list[MarketForecast]:
     """
     try:
         made, note = forecast(context, number)
-    except (EmptyTraining, NothingThere) as error:
+    except (EmptyTraining, NothingThere, NothingServes) as error:
         made, note = [], {"version": None, "reason": str(error)}
     decisions.write(context.spark, context.lake, decisions.MARKET, number, markets.rows(made))
     send(context, made, number)
@@ -43,14 +43,20 @@ def forecast(context: Context, number: int) -> tuple[list[MarketForecast], dict[
     Raises:
         NothingThere: no film has taken anything.
         EmptyTraining: there is too little to learn from.
+        NothingServes: nothing does, and the new fit is not shown to be better than its baseline.
     """
     record = context.ledger.read(number)
     history = film_history(context.state.lake, record["as_of"])
     before = tables.read(context.state.lake, decisions.MARKET, where=pc.field("cycle") < number)
     came = markets.met(before, history)
     openings = markets.announced(history, today_of(record["as_of"]))
-    version, outlook, reason = _served(context, number, partial(markets.known, history, openings), came)
-    asked = markets.known(history, openings, outlook.genres)
+    served = context.registry.loaded(markets.FAMILY, MarketOutlook.load, before=number)
+    standing = served[1] if served else None
+    known = partial(markets.known, history, openings)
+    why = markets.reason_to_fit(standing, known(standing.genres if standing else None), came)
+    fit = partial(_fitted, context, number, standing, known)
+    version, outlook, told = promote.renewed(context, number, markets.FAMILY, MarketOutlook.load, why, fit)
+    asked = known(outlook.genres)
     made = outlook.forecast(asked, came)
     set_aside.note(context.ledger, number, "market_forecasts", history.aside)
     decision = {
@@ -60,21 +66,25 @@ def forecast(context: Context, number: int) -> tuple[list[MarketForecast], dict[
         "model_version": version.name,
         "feature_version": record["silver"]["boxoffice"],
     }
-    note = {"name": _MEMBER, "version": version.name, "fitted": reason is not None, "reason": reason}
+    note = {"name": _MEMBER, "version": version.name, **told}
     return markets.events(made, decision), {**note, **markets.note_of(asked, made)}
 
 
-def _served(
-    context: Context, number: int, known: Callable[[list[str] | None], Markets], came: pd.DataFrame
-) -> tuple[Version, MarketOutlook, str | None]:
-    """What stands or, where there is reason to, a new fit; and the reason."""
-    version = context.registry.serving_before(markets.FAMILY, number)
-    standing = MarketOutlook.load(version.folder) if version else None
-    asked = known(standing.genres if standing else None)
-    reason = markets.reason_to_fit(standing, asked, came)
-    if version and standing and not reason:
-        return version, standing, None
+def _fitted(
+    context: Context, number: int, standing: MarketOutlook | None, known: Callable[..., Markets], why: str
+) -> Version:
+    """A new fit on all days, with what was measured of its recipe.
+
+    Raises:
+        EmptyTraining: there is too little to learn from.
+        Unmeasured: too little came since the last fit to measure another.
+    """
+    newest = promote.newest(context.registry, markets.FAMILY, number)
+    tried = int(newest.tags["until"]) if newest else 0
+    compared = None
+    if standing:
+        asked = known(standing.genres)
+        compared = markets.comparison(standing, asked, lambda day: known(standing.genres, until=day), tried)
     fitted = MarketOutlook.fit(known(None))
-    version = context.registry.register(markets.FAMILY, _MEMBER, number, fitted.save, until=fitted.until)
-    context.registry.promote(markets.FAMILY, version.number)
-    return version, MarketOutlook.load(version.folder), reason
+    note = {"why": why, "comparison": compared or markets.first_comparison(fitted)}
+    return context.registry.register(markets.FAMILY, _MEMBER, number, fitted.save, note, until=fitted.until)

@@ -9,10 +9,11 @@ from models.errors import EmptyTraining
 from models.outlook.openings import LEADS, OpeningOutlook, Openings
 from pipelines import outlooks, set_aside
 from pipelines.context import Context
-from pipelines.errors import NothingThere
+from pipelines.errors import NothingServes, NothingThere
 from pipelines.film_history import film_history
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.registry import Version
+from pipelines.stages import promote
 from pipelines.stages.publish import send
 from streaming.events import Outlook
 
@@ -40,12 +41,12 @@ def publish(context: Context, number: int) -> list[Outlook]:
     aside: dict[str, str] = {}
     for lead in LEADS:
         try:
-            asked = _asked(context, number, lead, known(), notes)
-            aside |= {**known().aside, **asked.openings.aside}
-        except (EmptyTraining, NothingThere) as error:
+            found = asked(context, number, lead, known(), notes)
+            aside |= {**known().aside, **found.openings.aside}
+        except (EmptyTraining, NothingThere, NothingServes) as error:
             notes[str(lead)] = {"version": None, "reason": str(error)}
         else:
-            made |= {each.film_id: each for each in _made(context, number, lead, asked)}
+            made |= {each.film_id: each for each in _made(context, number, lead, found)}
     told = list(made.values())
     decisions.write(context.spark, context.lake, decisions.OUTLOOKS, number, outlooks.rows(told))
     send(context, told, number)
@@ -54,39 +55,51 @@ def publish(context: Context, number: int) -> list[Outlook]:
     return told
 
 
-def _asked(context: Context, number: int, lead: int, history: BoxOfficeFolder, notes: dict[str, Any]) -> _Asked:
-    """The question as of this cycle, answered by what stands or, where there is reason to, by a new fit.
+def asked(context: Context, number: int, lead: int, history: BoxOfficeFolder, notes: dict[str, Any]) -> _Asked:
+    """The question as of this cycle, answered by what serves: a new fit, where there is reason for one and it passes.
 
     Raises:
         EmptyTraining: there is too little to learn from, or nothing to ask.
+        NothingServes: nothing does, and the new fit is not shown to be better than its baseline.
     """
     family, today = outlooks.family(lead), outlooks.today_of(context.ledger.read(number)["as_of"])
-    version = context.registry.serving_before(family, number)
-    standing = OpeningOutlook.load(version.folder) if version else None
+    served = context.registry.loaded(family, OpeningOutlook.load, before=number)
+    standing = served[1] if served else None
     openings = Openings.of(history.releases, history.past, today, lead, standing.genres if standing else None)
     if standing is None and not openings.coming.any():
         raise EmptyTraining(f"no film is to open that could be asked of {lead} days ahead")
     measured = standing.measured(openings) if standing else None
     found = outlooks.findings(standing, measured, openings, history.daily)
-    reason = outlooks.reason_to_fit(standing, openings, found)
-    note = {
+    why = outlooks.reason_to_fit(standing, openings, found)
+    fit = partial(_fitted, context, number, standing, openings, lead)
+    version, outlook, told = promote.renewed(context, number, family, OpeningOutlook.load, why, fit)
+    notes[str(lead)] = {
         **outlooks.note_of(measured, found),
         "films": int(openings.known.sum()),
         "asked": int(openings.coming.sum()),
-    }
-    if reason or version is None or standing is None:
-        fitted = OpeningOutlook.fit(openings, lead)
-        version = context.registry.register(family, _MEMBER, number, fitted.save, until=fitted.until)
-        context.registry.promote(family, version.number)
-        standing = OpeningOutlook.load(version.folder)
-    notes[str(lead)] = {
-        **note,
         "name": _MEMBER,
         "version": version.name,
-        "fitted": reason is not None,
-        "reason": reason,
+        **told,
     }
-    return _Asked(openings, version, standing)
+    return _Asked(openings, version, outlook)
+
+
+def _fitted(
+    context: Context, number: int, standing: OpeningOutlook | None, openings: Openings, lead: int, why: str
+) -> Version:
+    """A new fit on all films whose run is known, with what was measured of its recipe.
+
+    Raises:
+        EmptyTraining: there is too little to learn from.
+        Unmeasured: too little came since the last fit to measure another.
+    """
+    family = outlooks.family(lead)
+    newest = promote.newest(context.registry, family, number)
+    tried = int(newest.tags["until"]) if newest else 0
+    compared = outlooks.comparison(standing, openings, tried) if standing else None
+    fitted = OpeningOutlook.fit(openings, lead)
+    note = {"why": why, "comparison": compared or outlooks.first_comparison(fitted)}
+    return context.registry.register(family, _MEMBER, number, fitted.save, note, until=fitted.until)
 
 
 def _made(context: Context, number: int, lead: int, asked: _Asked) -> list[Outlook]:

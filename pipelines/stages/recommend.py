@@ -12,7 +12,7 @@ import pandas as pd
 from jobs.features.interaction_sequence import interaction_sequence
 from jobs.features.main import read_silver
 from models import columns
-from models.errors import EmptyTraining
+from models.errors import BadArtifact, EmptyTraining, UnknownModel
 from models.journal import Journal, Tell
 from models.recommenders.protocol import Recommender
 from models.recommenders.registry import load_recommender
@@ -23,8 +23,9 @@ from pipelines.context import Context
 from pipelines.meter import Meter
 from pipelines.refitting import refitting
 from pipelines.registry import Version
-from pipelines.stages import worth
+from pipelines.stages import promote, worth
 from pipelines.training_recommender import BASELINE, RecommenderCandidate
+from pipelines.trials import Trial
 
 FAMILY = "recommender"
 _EPOCHS, _REFIT = "epochs", "refit"
@@ -50,8 +51,7 @@ def catalogue(context: Context) -> Catalogue:
 
 def served(context: Context) -> tuple[Version, Recommender] | None:
     """The version that serves, loaded."""
-    version = context.registry.serving(FAMILY)
-    return (version, load_recommender(version.folder)) if version else None
+    return context.registry.loaded(FAMILY, load_recommender)
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,21 @@ def arms(context: Context, number: int, viewers: list[str]) -> list[Arm]:
     if serving is None:
         return [Arm(None, None, viewers)]
     trial = trials.standing(context.registry)
-    if trial is None or number < trial.since:
+    challenger = _challenger(context, trial) if trial and number >= trial.since else None
+    if trial is None or challenger is None:
         return [Arm(*serving, viewers)]
     drawn = {viewer for viewer in viewers if trial.draws(viewer)}
     control = [viewer for viewer in viewers if viewer not in drawn]
-    return [Arm(*serving, control), Arm(trial.challenger, load_recommender(trial.challenger.folder), sorted(drawn))]
+    return [Arm(*serving, control), Arm(trial.challenger, challenger, sorted(drawn))]
+
+
+def _challenger(context: Context, trial: Trial) -> Recommender | None:
+    """The version on trial; None where it is torn, and with that the trial is over."""
+    try:
+        return context.registry.load(trial.challenger, load_recommender)
+    except (BadArtifact, UnknownModel) as error:
+        context.registry.mark_torn(trial.challenger, str(error))
+        return None
 
 
 def train_members(context: Context, number: int, names: Iterable[str], tell: Tell) -> dict[str, dict[str, Any]]:
@@ -81,7 +91,10 @@ def train_members(context: Context, number: int, names: Iterable[str], tell: Tel
 
     Each is kept until the next cycle, and its numbers are noted; where nothing can be learned, why. A member that is
     a part of another one is trained with that. Each epoch is told; training goes on from its last if it was killed.
+    A repeated cycle that has its candidate compares nothing anew.
     """
+    if context.registry.made(FAMILY, number):
+        return dict(context.ledger.read(number).get("members", {}))
     interactions = _interactions(context, number)
     everything = interactions(context.ledger.read(number)["as_of"])
     known, folder = catalogue(context), _folder(context, number)
@@ -109,11 +122,13 @@ def train_members(context: Context, number: int, names: Iterable[str], tell: Tel
 def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
     """Fit, measure and register the preferred member as the candidate, and note its numbers; or why there is none.
 
-    What was preferred by the validation span is taken up as it was kept; `train_members` comes first.
+    What was preferred by the validation span is taken up as it was kept; `train_members` comes first. A repeated cycle
+    has the candidate that it made, with its numbers.
     """
     record = context.ledger.read(number)
     try:
-        note = _trained(context, number, record, _journal(context, tell))
+        made = context.registry.made(FAMILY, number) or _trained(context, number, record, _journal(context, tell))
+        note = promote.candidate(made)
     except EmptyTraining as error:
         note = {"trained": False, "reason": str(error)}
     context.ledger.note(number, recommender=note)
@@ -125,7 +140,7 @@ def _journal(context: Context, tell: Tell) -> Journal:
     return Journal(context.state.training / _EPOCHS, tell)
 
 
-def _trained(context: Context, number: int, record: dict[str, Any], journal: Journal) -> dict[str, Any]:
+def _trained(context: Context, number: int, record: dict[str, Any], journal: Journal) -> Version:
     """
     Raises:
         EmptyTraining: too few viewers have a past and a future.
@@ -159,8 +174,8 @@ def _folder(context: Context, number: int) -> Path:
 
 def _standing(context: Context, number: int) -> Recommender | None:
     """What served before this cycle: a repeated cycle must not compare its candidate with itself."""
-    version = context.registry.serving_before(FAMILY, number)
-    return load_recommender(version.folder) if version else None
+    standing = context.registry.loaded(FAMILY, load_recommender, before=number)
+    return standing[1] if standing else None
 
 
 def _last_now(context: Context, number: int) -> int | None:
@@ -177,7 +192,7 @@ def _interactions(context: Context, number: int) -> Callable[[int], pd.DataFrame
 
 def _registered(
     context: Context, number: int, candidate: RecommenderCandidate, now: int, feature_version: int
-) -> dict[str, Any]:
+) -> Version:
     numbers = {
         "ndcg@10": candidate.test.mean,
         "baseline_ndcg@10": candidate.baseline.mean,
@@ -186,13 +201,9 @@ def _registered(
     lineage = {"trained_until": now, "features_interaction_sequence": feature_version}
     model, compression = candidate.model, candidate.compression
     int8 = compression is not None and compression.used
-    version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage, int8=int8)
     against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
     held_out = gate.compare(candidate.test.ndcg, other.ndcg, against, "NDCG@10", better="higher")
-    return {
-        "trained": True,
-        "name": version.member,
-        "version": version.number,
+    note = {
         **numbers,
         **lineage,
         "valid_ndcg@10": candidate.valid,
@@ -201,3 +212,4 @@ def _registered(
         "off_policy": candidate.value,
         "comparison": gate.weightier(held_out, candidate.value),
     }
+    return context.registry.register(FAMILY, model.name, number, model.save, note, **numbers, **lineage, int8=int8)

@@ -144,5 +144,5 @@ def _members(context: Context) -> dict[str, list[str]]:
 
 
 def _judged(context: Context) -> _Judged | None:
-    version = context.registry.serving(teaching.JUDGE)
-    return _Judged(version, Judges.load(version.folder)) if version else None
+    judging = context.registry.loaded(teaching.JUDGE, Judges.load)
+    return _Judged(*judging) if judging else None

@@ -2,6 +2,7 @@
 
 import shutil
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,6 +19,7 @@ from pipelines.errors import NothingThere
 from pipelines.registry import Version
 from pipelines.scripts import corpus, teaching
 from pipelines.scripts.training import FAMILY, WRITER, trained
+from pipelines.stages import promote
 
 _EVERY = 4  # cycles
 _MOST = 600  # films to learn from: every so many, where there are more
@@ -37,10 +39,18 @@ def unread(context: Context) -> str | None:
 
 
 def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
-    """Fit, measure and register this cycle's writer where one is due, and note its numbers; or why there is none."""
+    """Fit, measure and register this cycle's writer where one is due, and note its numbers; or why there is none.
+
+    A repeated cycle has the writer that it made, with its numbers.
+    """
     try:
-        reason = unread(context) or _early(context, number)
-        note = {"trained": False, "reason": reason} if reason else _trained(context, number, tell)
+        made = context.registry.made(FAMILY, number)
+        reason = None if made else unread(context) or _early(context, number)
+        note = (
+            {"trained": False, "reason": reason}
+            if reason
+            else promote.candidate(made or _trained(context, number, tell))
+        )
     except (EmptyTraining, NothingThere) as error:
         note = {"trained": False, "reason": str(error)}
     context.ledger.note(number, **{FAMILY: note})
@@ -49,12 +59,7 @@ def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
 
 def served(context: Context) -> tuple[Version, Writer] | None:
     """The version that serves, loaded."""
-    version = context.registry.serving(FAMILY)
-    if version is None:
-        return None
-    from models.scripts.registry import load_writer  # brings transformers, which takes seconds
-
-    return version, load_writer(version.folder)
+    return context.registry.loaded(FAMILY, _load)
 
 
 def _early(context: Context, number: int) -> str | None:
@@ -65,7 +70,13 @@ def _early(context: Context, number: int) -> str | None:
     return None
 
 
-def _trained(context: Context, number: int, tell: Tell) -> dict[str, Any]:
+def _load(folder: Path) -> Writer:
+    from models.scripts.registry import load_writer  # brings transformers, which takes seconds
+
+    return load_writer(folder)
+
+
+def _trained(context: Context, number: int, tell: Tell) -> Version:
     """
     Raises:
         EmptyTraining: films tell too little.
@@ -73,16 +84,16 @@ def _trained(context: Context, number: int, tell: Tell) -> dict[str, Any]:
     """
     as_of = context.ledger.read(number)["as_of"]
     learn, apart = _pieces(teaching.films(context.state.lake, as_of))
-    standing = context.registry.serving_before(FAMILY, number)
+    standing = context.registry.loaded(FAMILY, _load, before=number)
     folder = context.state.training / _JOURNAL
     model = trained(learn, Journal(folder, tell), WRITER, **_EFFORT)
-    comparison = _compared(model, learn, apart, standing)
+    comparison = _compared(model, learn, apart, standing[1] if standing else None)
     numbers = {"loss": comparison["candidate"], "other_loss": comparison["other"]}
     lineage = {"trained_until": as_of, "pieces": len(learn)}
-    version = context.registry.register(FAMILY, model.name, number, model.save, **numbers, **lineage)
+    note = {**numbers, **lineage, "comparison": comparison}
+    version = context.registry.register(FAMILY, model.name, number, model.save, note, **numbers, **lineage)
     shutil.rmtree(folder, ignore_errors=True)
-    told = {"trained": True, "name": version.member, "version": version.number}
-    return {**told, **numbers, **lineage, "comparison": comparison}
+    return version
 
 
 def _pieces(films: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
@@ -101,10 +112,8 @@ def _pieces(films: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
     return corpus.pieces([], learn.iloc[:: -(-len(learn) // _MOST) or 1]), found
 
 
-def _compared(model: Writer, learn: list[Piece], apart: dict[str, Piece], standing: Version | None) -> dict[str, Any]:
-    from models.scripts.registry import load_writer
-
-    other = load_writer(standing.folder) if standing else Letters.of(piece.script for piece in learn)
+def _compared(model: Writer, learn: list[Piece], apart: dict[str, Piece], standing: Writer | None) -> dict[str, Any]:
+    other = standing or Letters.of(piece.script for piece in learn)
     against = "what serves" if standing else "letters by how often each comes"
     ours, theirs = (_losses(each, apart) for each in (model, other))
     return gate.compare(ours, theirs, against, "loss in nats a character", better="lower")

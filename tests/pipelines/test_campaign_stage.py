@@ -82,6 +82,9 @@ def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_cha
     told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
     note = context.ledger.read(number)["campaigns"]
     assert note["version"] == "uplift/1" and note["over"] > 20
+    version = context.registry.version("uplift", 1)
+    assert version.tags["reason"].startswith("not shown to be no worse than a random order")
+    assert context.registry.serving("uplift") is None, "what the gate does not let pass serves nobody"
     assert note["low"] < 0 and "not shown to be worth more than chance" in note["reason"]
     assert set(first["propensity"]) == {0.5} and first["model_version"].isna().all()
     ids = [event.event_id for event in sent]
@@ -98,6 +101,7 @@ def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(
     context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(campaigns, "trusted", lambda model: True)
+    context.registry.promote("uplift", 1)
     number = context.ledger.current()
     DeltaTable(context.state.lake / decisions.CAMPAIGNS).delete(f"cycle = {number}")
     sent = campaign.publish(context, number)

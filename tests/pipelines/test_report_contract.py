@@ -15,6 +15,7 @@ from pipelines.report.contract import Cycle, DataCounts, Feedback, RecommenderRe
 from pipelines.report.inputs import ReportInputs
 from tests.pipelines.report_example import cycle, data, example
 
+_GATE = {"version": str, "measure": str, "error": float, "other_error": float, "promoted": bool, "reason": str}
 CONTRACT = {
     "data": {
         "produced": int,
@@ -54,17 +55,20 @@ CONTRACT = {
                     **{"lead": int, "name": str, "version": str, "asked": int, "films": int},
                     **{"rmsle": float, "baseline_rmsle": float, "mdape": float, "cover80": float},
                     **{"fitted": bool, "reason": str, "came": int, "came_mdape": float, "came_cover80": float},
+                    "gate": _GATE,
                 }
             ],
             "market": {
                 **{"name": str, "version": str, "genres": int, "total": int, "fitted": bool, "reason": str},
                 **{"came": int, "wape": float, "baseline_wape": float, "cover80": float},
                 **{"genre_wape": float, "genre_baseline_wape": float, "genre_cover80": float},
+                "gate": _GATE,
             },
             "campaigns": {
                 **{"version": str, "made": int, "viewers": int, "shown": int, "over": int, "qini": float},
                 **{"low": float, "reason": str, "came": int, "expected": float, "added": float},
             },
+            "torn": {"recommender/9": str},
             "scripts": {
                 **{"version": str, "drafts": int, "read": int, "stars": float, "briefed_stars": float},
                 **{"unbriefed_stars": float, "liking": float, "briefed_liking": float, "unbriefed_liking": float},

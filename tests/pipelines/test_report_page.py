@@ -177,9 +177,11 @@ def test_failed_checks_come_first(tree: Element) -> None:
 def test_the_gate_gives_its_reasons(tree: Element) -> None:
     gate = next(element for element in tree.iter() if element.get("id") == "gate")
     rows = [text_of(row) for row in named(gate, "tr")[1:]]
-    assert len(rows) == 9
+    assert len(rows) == 18
     assert rows[0].startswith("1 transitions 1 recommender NDCG@10 0.072 0.061 ✓ promoted no worse than")
-    assert "○ kept no worse than what serves: gain of cycle 3" in rows[6]
+    assert rows[3].startswith("1 stack outlook-30/1 outlook, 30 days ahead error of the log 0.742 0.931 ✓ promoted")
+    assert rows[5].startswith("1 recommender/9 what served artifact – – ○ kept torn or foreign, and what served before")
+    assert "○ kept no worse than what serves: gain of cycle 3" in rows[12]
 
 
 def test_an_empty_report_says_why() -> None:

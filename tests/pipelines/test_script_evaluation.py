@@ -51,7 +51,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_every_sentence_is_heard_by_a_model_that_did_not_learn_it(folder: Path) -> None:
-    rows, _ = evaluate_sentiment(read_sentences(folder / REVIEWS), reviews(seed=1, count=60), quiet)
+    rows, _, _ = evaluate_sentiment(read_sentences(folder / REVIEWS), reviews(seed=1, count=60), quiet)
     assert [(row.model, row.on, row.sentences) for row in rows] == [
         ("naive Bayes", "10 folds", 200), ("sentiment", "10 folds", 200), ("sentiment", "held out", 60),
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from pipelines.cli.main import app
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.ledger import Ledger
-from pipelines.registry import SERVING, Registry
+from pipelines.registry import Registry
 from pipelines.stages import promote, publish, recommend
 from pipelines.state import State
 from pipelines.trials import FAMILY, Trial
@@ -158,9 +158,9 @@ def test_what_cannot_be_tried_is_said(state: State) -> None:
         trials.begin(registry, 2, 0.5, 1, NOW)
 
 
-def test_without_anything_that_serves_there_is_no_trial(state: State) -> None:
-    registry = Registry(state.mlflow)
-    registry.unname(FAMILY, SERVING)
+def test_without_anything_that_serves_there_is_no_trial(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.register(FAMILY, "popularity", 1, members()["popularity"]().fit(two_groups()).save)
     with pytest.raises(NothingServes):
         trials.begin(registry, 1, 0.5, 1, NOW)
 
@@ -168,10 +168,11 @@ def test_without_anything_that_serves_there_is_no_trial(state: State) -> None:
 def test_the_gate_promotes_nothing_meanwhile(state: State) -> None:
     context = Context(state)
     better = {"against": "what serves", "measure": "NDCG@10", "units": 9, "candidate": 1, "other": 0.1, "gain": 0.9}
-    note = {"trained": True, "version": 2, "comparison": {**better, "low": 0.8, "high": 1.0}}
     number = context.ledger.open()
+    model, measured = members()["popularity"]().fit(two_groups()), {"comparison": {**better, "low": 0.8, "high": 1.0}}
+    version = context.registry.register(FAMILY, "popularity", 90, model.save, measured)
     trials.begin(context.registry, 2, 0.5, number, NOW)
-    context.ledger.note(number, recommender=note)
+    context.ledger.note(number, recommender=promote.candidate(version))
     decided = promote.decide(context, number, FAMILY)
     assert not decided["promoted"] and "recommender/2 is on trial" in decided["reason"]
     trials.end(context.registry, promote=False)

@@ -80,6 +80,15 @@ def test_a_start_with_a_torn_artifact_says_so_and_heals(copied: Callable[[], Sma
         assert app.slate("viewer-02")["model_version"] == "recommender/1"
 
 
+def test_a_start_with_a_torn_artifact_takes_what_served_before(copied: Callable[[], SmallState]) -> None:
+    small = copied()
+    small.registry.promote(FAMILY, 2)
+    shutil.rmtree(small.registry.version(FAMILY, 2).folder)
+    with running(small.world) as app:
+        assert app.slate("viewer-02")["model_version"] == "recommender/1"
+        assert small.registry.version(FAMILY, 2).torn is None, "it is for a cycle to say that it never serves again"
+
+
 def test_a_trial_shows_its_share_of_the_viewers_the_challenger(copied: Callable[[], SmallState]) -> None:
     small, viewers = copied(), [f"somebody-{n}" for n in range(12)]
     with running(small.world) as app:

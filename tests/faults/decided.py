@@ -1,0 +1,31 @@
+"""A further cycle's decisions on a copy of the turned state, stage by stage, by what serves in each family."""
+
+import shutil
+from pathlib import Path
+
+from pipelines import services
+from pipelines.context import Context
+from pipelines.stages import market, outlook, publish, script
+from pipelines.state import State
+
+_OWN = ("cycle", "closed", "seconds", "slates", "forecasts", "outlooks", "market", "scripts", "torn")
+
+
+def copied(turned: Path, folder: Path) -> Context:
+    """A copy of the state, in which a third cycle has come as far as its decisions."""
+    context = Context(State.at(shutil.copytree(turned, folder)))
+    last = context.ledger.read(context.ledger.current())
+    number = context.ledger.open()
+    context.ledger.note(number, **{name: value for name, value in last.items() if name not in _OWN})
+    return context
+
+
+def decide(context: Context) -> None:
+    """All that serves decides: slates, forecasts, outlooks, the market, drafts."""
+    number = context.ledger.current()
+    with services.broker(context.state):
+        publish.slates(context, number)
+        publish.forecasts(context, number)
+        outlook.publish(context, number)
+        market.publish(context, number)
+        script.publish(context, number)
