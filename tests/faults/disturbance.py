@@ -30,12 +30,13 @@ class Poison(NamedTuple):
 
 @dataclass(frozen=True)
 class Disturbed:
-    """The lake after the disturbed stream: what came when, and what was settled after each arrival."""
+    """The lake after the disturbed stream: what came when, what of it again, and the counts after each arrival."""
 
     lake: Lake
     arrivals: list[list[Event]]
-    counts: list[Counts]
+    again: list[Event]
     reused: list[Event]
+    counts: list[Counts]
     poison: list[Poison]
 
 
@@ -78,7 +79,7 @@ def reused() -> list[Event]:
 
 
 def arrive(spark: SparkSession, lake: Lake, bootstrap: str) -> Disturbed:
-    """Bring the events in four arrivals: all but films and old ones; films; all of it again; the old ones."""
+    """Bring the events in three arrivals: all but films and old ones; films, and much of it again; the old ones."""
     late = stream.long_ago()
     there = [event for event in stream.events() if event not in late]
     films = [event for event in there if isinstance(event, FilmDescribed)]
@@ -86,13 +87,13 @@ def arrive(spark: SparkSession, lake: Lake, bootstrap: str) -> Disturbed:
     chance = random.Random(7)
     chance.shuffle(others)
     again = [*chance.sample(there, 150), *reused()]
-    arrivals, poisoned, counts = [others, films, again, late], poison(), []
+    arrivals, poisoned, counts = [others, [*films, *again], late], poison(), []
     for number, arrival in enumerate(arrivals):
         _send(bootstrap, arrival, poisoned[number :: len(arrivals)], number)
         stream.ingest(spark, lake, bootstrap)
         counts.append(count(spark, lake))
         counts[-1].verify()
-    return Disturbed(lake, arrivals, counts, reused(), poisoned)
+    return Disturbed(lake, arrivals, again, reused(), counts, poisoned)
 
 
 def _send(bootstrap: str, arrival: list[Event], poisoned: list[Poison], number: int) -> None:

@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.ma
 def test_what_comes_again_under_an_id_is_a_named_duplicate(
     spark: SparkSession, disturbed: Disturbed, same_as_undisturbed: str, prove: Prover
 ) -> None:
-    before, after = (disturbed.counts[number].duplicates for number in (1, 2))
-    again = disturbed.arrivals[2]
+    before, after = (disturbed.counts[number].duplicates for number in (0, 1))
+    again = disturbed.again
     assert (before, after - before) == (0, len(again)), "all that came again is a duplicate, and nothing before it was"
     named = {row["event_id"] for row in disturbed.lake.read(spark, DUPLICATES).select("event_id").collect()}
     assert {event.event_id for event in again} == named
