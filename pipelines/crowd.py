@@ -87,7 +87,8 @@ class Crowd:
 
 def standing(context: Context, number: int) -> Crowd:
     """Judged by the slates of the last weeks before a cycle, those of cycles and of the serving app."""
-    return Crowd.of(context.state.lake, answered(context.state.lake, _recent(context, number)))
+    now = context.ledger.read(number)["as_of"]
+    return Crowd.of(context.state.lake, answered(context.state.lake, _recent(context, number), now))
 
 
 def _recent(context: Context, number: int) -> pd.DataFrame:

@@ -127,7 +127,7 @@ def outcome(state: State, registry: Registry) -> tuple[Trial, Outcome]:
         NothingThere: no trial runs.
     """
     trial = _running(registry)
-    seen = answered(state.lake, _slates(state, trial))
+    seen = answered(state.lake, _slates(state, trial), Ledger(state.cycles).now())
     crowd = Crowd.of(state.lake, seen)
     earned = _earned(crowd.choosing(seen), trial)
     control, challenger = earned[~earned["challenged"]], earned[earned["challenged"]]

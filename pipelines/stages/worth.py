@@ -80,7 +80,7 @@ def _shown(context: Context, number: int) -> pd.DataFrame:
     slates = tables.read(context.state.lake, decisions.RECOMMENDATIONS, _SHOWN, recent)
     if slates is None:
         return pd.DataFrame(columns=[*LOGGED, "cycle", "occurred_at"])
-    logged = answered(context.state.lake, slates)
+    logged = answered(context.state.lake, slates, context.ledger.read(number)["as_of"])
     return logged.assign(ranked=logged["score"].notna())
 
 

@@ -55,6 +55,9 @@ def test_answers_join_slates_as_signals_do(spark: SparkSession, tmp_path: Path) 
         ["s1", "b", 1.0],
         ["s1", "c", 0.0],  # it was in the slate that was looked at
     ]
+    assert answered(tmp_path, slates.toPandas(), by=NOW + 1)["reward"].tolist() == [0.0] * 3, (
+        "the like is still to come"
+    )
     signals = {row["film_id"]: row["reward"] for row in feedback.served_signals(slates, viewing).collect()}
     assert signals == {"a": 0.0, "b": 1.0}
 
