@@ -38,18 +38,24 @@ def verify(spark: SparkSession, checkpoint: str, tables: list[str]) -> None:
     """Check that `checkpoint` is whole and is the one with which `tables` were written.
 
     Raises:
-        TornCheckpoint: it is missing although a table was written, or part of it is unreadable.
+        TornCheckpoint: it is missing although a table was written, part of it is unreadable, or it is an older state
+            of itself than the tables'.
         ForeignCheckpoint: the tables were written with another checkpoint, or are gone.
     """
     identity = stream_id(spark, checkpoint)
-    committed = _whole(spark, checkpoint, identity)
-    writers = set().union(*(_writers(spark, table) for table in tables))
+    begun, committed = _whole(spark, checkpoint, identity)
+    written = [_written(spark, table) for table in tables]
+    writers = set().union(*written)
     if writers and identity is None:
         raise TornCheckpoint(f"{checkpoint} is gone, and {tables[0]} was written with it: {CURE}")
     if writers and identity not in writers:
         raise ForeignCheckpoint(f"{checkpoint} is stream {identity}, but {tables[0]} was written by another: {CURE}")
+    newest = max((batches[identity] for batches in written if identity in batches), default=-1)
+    if newest > max(begun, default=-1):
+        # Delta drops batches whose numbers it has seen, so their records would be lost without a word.
+        raise TornCheckpoint(f"{checkpoint} ends before batch {newest}, which {tables[0]} holds of it: {CURE}")
     if committed and not writers:
-        raise ForeignCheckpoint(f"{checkpoint} has gone on to batch {committed}, but {tables[0]} is empty: {CURE}")
+        raise ForeignCheckpoint(f"{checkpoint} has gone on to batch {committed[-1]}, but {tables[0]} is empty: {CURE}")
 
 
 @contextmanager
@@ -89,18 +95,22 @@ def _whole_story(error: Exception) -> str:
         spark.conf.set(told, before)
 
 
-def _whole(spark: SparkSession, checkpoint: str, identity: str | None) -> int:
-    """How many batches have been committed, after a look at the newest entry of each log."""
+def _whole(spark: SparkSession, checkpoint: str, identity: str | None) -> tuple[list[int], list[int]]:
+    """Which batches have been begun and which committed, after a look at the newest entry of each log."""
     counts = {log: _entries(spark, f"{checkpoint}/{log}") for log in ("offsets", "commits")}
     if any(counts.values()) and identity is None:
         raise TornCheckpoint(f"{checkpoint} has batches and no metadata: {CURE}")
     if not set(counts["commits"][-1:]) <= set(counts["offsets"]):
         raise TornCheckpoint(f"{checkpoint} has committed batch {counts['commits'][-1]} without its offsets: {CURE}")
-    return len(counts["commits"])
+    return counts["offsets"], counts["commits"]
 
 
 def _entries(spark: SparkSession, log: str) -> list[int]:
-    numbers = sorted(int(name) for name in storage.names(spark, log) if name.isdigit())
+    names = storage.names(spark, log)
+    numbers = sorted(int(name) for name in names if name.isdigit())
+    # A first entry that was cut short, as by a full disk, leaves a draft: Spark begins in empty folders only.
+    for draft in (name for name in names if name.startswith(".") and not numbers):
+        storage.remove(spark, f"{log}/{draft}")
     for newest in numbers[-1:]:
         text = storage.read_text(spark, f"{log}/{newest}") or ""
         if not text.startswith("v") or not all(_parses(line) for line in text.splitlines()[1:]):
@@ -118,5 +128,6 @@ def _parses(line: str) -> bool:
     return True
 
 
-def _writers(spark: SparkSession, table: str) -> set[str]:
-    return set(transactions(spark, table)) if storage.names(spark, f"{table}/_delta_log") else set()
+def _written(spark: SparkSession, table: str) -> dict[str, int]:
+    """Who has written to the table, and the number of the last batch of each."""
+    return transactions(spark, table) if storage.names(spark, f"{table}/_delta_log") else {}

@@ -35,6 +35,17 @@ def test_a_torn_checkpoint_stops_with_the_cure(
         stream.ingest(spark, copy, source.bootstrap)
 
 
+@pytest.mark.parametrize("name", ["bronze", "silver"])
+def test_an_older_checkpoint_than_the_tables_stops_with_the_cure(
+    spark: SparkSession, source: EmbeddedBroker, copy: Lake, name: str
+) -> None:
+    for log in ("offsets", "commits"):
+        for entry in Path(copy.checkpoint(name), log).glob("*0*"):
+            entry.unlink()
+    with pytest.raises(TornCheckpoint, match=r"ends before batch 0.*cineloop rebuild"):
+        stream.ingest(spark, copy, source.bootstrap)
+
+
 def test_a_foreign_checkpoint_stops_with_the_cure(spark: SparkSession, source: EmbeddedBroker, copy: Lake) -> None:
     shutil.rmtree(copy.checkpoint("bronze"))
     shutil.copytree(copy.checkpoint("silver"), copy.checkpoint("bronze"))
