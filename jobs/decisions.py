@@ -4,7 +4,7 @@ slate and film, a film and day, a film that has not opened, a genre (null: all f
 many).
 
 The cycle writes its own decisions here before it sends them to their topics; what the serving app has decided it
-collects from the topic into `served`. A repeated cycle replaces its rows.
+collects from the topic into `served`. A repeated cycle sends the rows that it had written.
 """
 
 from dataclasses import dataclass

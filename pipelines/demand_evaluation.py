@@ -27,9 +27,9 @@ from pipelines.forecast_data import BoxOfficeFolder
 from streaming.audience.clock import START, WEEK, ends
 from streaming.audience.films import film_id
 from streaming.audience.life import opening, week_of_life
+from streaming.audience.pseudonyms import pseudonym_of
 from streaming.audience.world import World
 from streaming.events import BoxOfficeDay, Event, FilmDescribed, Like, Play, Rate, Search, ViewingEvent
-from streaming.identity import Pseudonymiser, key_from_seed
 
 WITHOUT, WITH, CEILING = "without viewing", "with viewing", "with the hidden taste"
 _RUN = 98  # days after which every run of a world is over
@@ -126,7 +126,7 @@ def lived(world: World, weeks: int) -> tuple[BoxOfficeFolder, Viewing]:
                 if isinstance(event, Play):
                     watched.setdefault(event.viewer_id, set()).add(event.film_id)
 
-    pseudonym = Pseudonymiser(key_from_seed(world.seed))
+    pseudonym = pseudonym_of(world.seed)
     take(event for event, _ in opening(world, pseudonym))
     for week in range(1, weeks + 1):
         take([event for event, _ in week_of_life(world, week, {}, watched, pseudonym)])

@@ -6,16 +6,16 @@ from math import isnan
 from pipelines import source
 from pipelines.state import State
 from streaming.audience.audience import Audience
+from streaming.audience.pseudonyms import pseudonym_of
 from streaming.audience.truth import Truth
 from streaming.audience.world import World
-from streaming.identity import Pseudonymiser, key_from_seed
 
 __all__ = ["Truth", "audience", "liking", "newest_week", "truths"]
 
 
 def audience(state: State, seed: int) -> Audience:
     """The audience of a seed, with its memory in the state folder."""
-    return Audience(World(seed), state.audience, Pseudonymiser(key_from_seed(seed)))
+    return Audience(World(seed), state.audience, pseudonym_of(seed))
 
 
 def truths(state: State) -> dict[int, Truth]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs import decisions
 from models.columns import DATE, FILM, QUANTILES
 from models.days import day_number
 from models.films.genres import ALL, OTHER, UNKNOWN
@@ -17,6 +18,7 @@ from pipelines import gate, tables
 from pipelines.errors import Unmeasured
 from pipelines.film_history import HOME
 from pipelines.forecast_data import BoxOfficeFolder
+from pipelines.outbox import Outbox, gathered
 from streaming.events import ForecastDay, MarketForecast, derive_id
 
 FAMILY = "market"
@@ -226,3 +228,12 @@ def _errors(came: pd.DataFrame) -> tuple[float, float]:
     """WAPE of what was published, and of the baseline."""
     actual, made, repeated = (came[name].to_numpy(dtype=np.float64) for name in ("actual", "predicted", "repeated"))
     return wape(actual, made), wape(actual, repeated)
+
+
+def _written(rows: pd.DataFrame) -> list[MarketForecast]:
+    """The inverse of `rows`, all films first."""
+    ordered = rows.sort_values(["genre", "market_id", DATE], na_position="first")
+    return gathered(MarketForecast, ordered, "market_id", "days", ForecastDay)
+
+
+OUTBOX = Outbox(decisions.MARKET, rows, _written)

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs import decisions
 from models.columns import DATE, FILM, GROSS, QUANTILES
 from models.days import day_number
 from models.outlook.openings import Measured, OpeningOutlook, Openings
 from pipelines import drift, gate, tables
 from pipelines.errors import Unmeasured
 from pipelines.forecast_data import BoxOfficeFolder
+from pipelines.outbox import Outbox
 from pipelines.quality import Finding
 from streaming.events import Outlook, derive_id
 
@@ -176,3 +178,12 @@ def fared(signals: pd.DataFrame) -> dict[int, dict[str, dict[str, Any]]]:
 def note_of(measured: Measured | None, found: Sequence[Finding]) -> dict[str, Any]:
     """What the ledger keeps of a question's cycle."""
     return {"measured": asdict(measured) if measured else None, "drift": [asdict(finding) for finding in found]}
+
+
+def _written(rows: pd.DataFrame) -> list[Outlook]:
+    """The inverse of `rows`, by film."""
+    told = tables.records(rows.sort_values(FILM))
+    return [Outlook(event_id=row["outlook_id"], **row) for row in told]
+
+
+OUTBOX = Outbox(decisions.OUTLOOKS, rows, _written)

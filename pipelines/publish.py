@@ -1,8 +1,4 @@
-"""Decisions: slates and forecasts, written to the lake first and from there to their topics.
-
-The lake's table is the outbox: a run that is killed between the two writes sends the same decisions, with the
-same ids, when it starts again.
-"""
+"""Decisions: slates and forecasts, as events and as rows of their outboxes in the lake."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,7 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from jobs import decisions
 from pipelines import set_aside
+from pipelines.outbox import Outbox, gathered
 from pipelines.policy import Choice, explore, uniform
 from streaming.events import Forecast, ForecastDay, Slate, SlateItem, derive_id
 
@@ -113,3 +111,19 @@ def forecast_rows(made: Iterable[Forecast]) -> pd.DataFrame:
         for day in forecast.days
     ]
     return pd.DataFrame(rows)
+
+
+def _written_slates(rows: pd.DataFrame) -> list[Slate]:
+    """The inverse of `slate_rows`, by viewer."""
+    ordered = rows.sort_values(["viewer_id", "slate_id", "position"])
+    return gathered(Slate, ordered, "slate_id", "items", SlateItem)
+
+
+def _written_forecasts(rows: pd.DataFrame) -> list[Forecast]:
+    """The inverse of `forecast_rows`, by film."""
+    ordered = rows.sort_values(["film_id", "forecast_id", "date"])
+    return gathered(Forecast, ordered, "forecast_id", "days", ForecastDay)
+
+
+SLATES = Outbox(decisions.RECOMMENDATIONS, slate_rows, _written_slates)
+FORECASTS = Outbox(decisions.FORECASTS, forecast_rows, _written_forecasts)

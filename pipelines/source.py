@@ -8,7 +8,7 @@ from typing import Literal
 from pipelines.atomic import write_whole
 from pipelines.errors import MixedSources
 from pipelines.state import State
-from streaming.identity import key_from_seed, load_or_create_key
+from streaming.identity import load_or_create_key
 
 _FILE = "source.json"
 
@@ -44,10 +44,10 @@ def settle(state: State, wanted: Source) -> Source:
 
 
 def key(state: State) -> bytes:
-    """The key of the folder's pseudonyms and sealed letters: the audience's, derived from its seed, or its own."""
-    known = read(state)
-    if known is not None and known.seed is not None:
-        return key_from_seed(known.seed)
+    """The folder's own key, of real viewers' pseudonyms and sealed letters: random, whoever else speaks there.
+
+    The audience's viewers have pseudonyms by a key that follows from the seed; no other id meets that one.
+    """
     return load_or_create_key(state.keys)
 
 

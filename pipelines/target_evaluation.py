@@ -24,10 +24,10 @@ from pipelines.plan_evaluation import silver_rows
 from pipelines.targeting import segments
 from streaming.audience.clock import ends
 from streaming.audience.life import opening, week_of_life
+from streaming.audience.pseudonyms import Pseudonym, pseudonym_of
 from streaming.audience.scene import Scene
 from streaming.audience.world import World
 from streaming.events import Campaign, Event, FilmDescribed, Play, ViewingEvent
-from streaming.identity import Pseudonymiser, key_from_seed
 from streaming.serving.history import History
 
 _QUIET, _DRAWN = 4, 16  # weeks without campaigns, then with one for each film that is about to open
@@ -116,9 +116,9 @@ class Life:
     films: list[FilmDescribed] = field(default_factory=list)
 
     @cached_property
-    def pseudonym(self) -> Pseudonymiser:
+    def pseudonym(self) -> Pseudonym:
         """Who viewers are to the platform."""
-        return Pseudonymiser(key_from_seed(self.world.seed))
+        return pseudonym_of(self.world.seed)
 
     @property
     def now(self) -> int:

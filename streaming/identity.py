@@ -35,11 +35,6 @@ class Pseudonymiser:
         return self._kept(raw_id)
 
 
-def key_from_seed(seed: int) -> bytes:
-    """The key of the synthetic audience: derived, so that a run can be repeated. It hides nobody."""
-    return hmac.digest(b"cineloop synthetic audience", str(seed).encode(), sha256)
-
-
 def load_or_create_key(folder: Path) -> bytes:
     """The key of a state folder, kept in `folder`/pseudonym.key (mode 600 in a folder of mode 700).
 

@@ -20,9 +20,9 @@ from pipelines import campaigns, frames, set_aside, tables
 from pipelines.context import Context
 from pipelines.deadlines import Deadlines
 from pipelines.errors import Unmeasured
+from pipelines.outbox import send
 from pipelines.registry import Version
 from pipelines.stages import promote
-from pipelines.stages.publish import send
 from pipelines.targeting import DESCRIBED, FAMILY
 from streaming.events import Campaign
 

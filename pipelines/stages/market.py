@@ -9,30 +9,31 @@ import pyarrow.compute as pc
 from jobs import decisions
 from models.errors import EmptyTraining
 from models.outlook.markets import MarketOutlook, Markets
-from pipelines import markets, set_aside, tables
+from pipelines import markets, outbox, set_aside, tables
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.film_history import film_history
 from pipelines.outlooks import today_of
 from pipelines.registry import Version
 from pipelines.stages import promote
-from pipelines.stages.publish import send
 from streaming.events import MarketForecast
 
 _MEMBER = "stack"
 
 
 def publish(context: Context, number: int) -> list[MarketForecast]:
-    """Make, write and send this cycle's forecasts of the market.
+    """Make, write and send this cycle's forecasts of the market, or send those that it had written.
 
     What cannot be learned yet is noted with its reason, and nothing is published.
     """
+    return outbox.publish(context, number, markets.OUTBOX, partial(_made, context, number))
+
+
+def _made(context: Context, number: int) -> list[MarketForecast]:
     try:
         made, note = forecast(context, number)
     except (EmptyTraining, NothingThere, NothingServes) as error:
         made, note = [], {"version": None, "reason": str(error)}
-    decisions.write(context.spark, context.lake, decisions.MARKET, number, markets.rows(made))
-    send(context, made, number)
     context.ledger.note(number, market=note)
     return made
 

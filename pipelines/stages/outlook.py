@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any
 
-from jobs import decisions
 from models.errors import EmptyTraining
 from models.outlook.openings import LEADS, OpeningOutlook, Openings
-from pipelines import outlooks, set_aside
+from pipelines import outbox, outlooks, set_aside
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.film_history import film_history
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.registry import Version
 from pipelines.stages import promote
-from pipelines.stages.publish import send
 from streaming.events import Outlook
 
 _MEMBER = "stack"
@@ -30,10 +28,15 @@ class _Asked:
 
 
 def publish(context: Context, number: int) -> list[Outlook]:
-    """Make, write and send this cycle's outlooks, an announced film each by the nearest question that it can be asked.
+    """Make, write and send this cycle's outlooks, or send those that it had written.
 
-    What cannot be learned yet is noted with its reason, and nothing is published of it.
+    An announced film has one, by the nearest question that it can be asked. What cannot be learned yet is noted with
+    its reason, and nothing is published of it.
     """
+    return outbox.publish(context, number, outlooks.OUTBOX, partial(_made, context, number))
+
+
+def _made(context: Context, number: int) -> list[Outlook]:
     as_of = context.ledger.read(number)["as_of"]
     notes: dict[str, Any] = {}
     made: dict[str, Outlook] = {}
@@ -46,13 +49,10 @@ def publish(context: Context, number: int) -> list[Outlook]:
         except (EmptyTraining, NothingThere, NothingServes) as error:
             notes[str(lead)] = {"version": None, "reason": str(error)}
         else:
-            made |= {each.film_id: each for each in _made(context, number, lead, found)}
-    told = list(made.values())
-    decisions.write(context.spark, context.lake, decisions.OUTLOOKS, number, outlooks.rows(told))
-    send(context, told, number)
-    context.ledger.note(number, outlooks={"made": len(told), "leads": notes})
+            made |= {each.film_id: each for each in _answered(context, number, lead, found)}
+    context.ledger.note(number, outlooks={"made": len(made), "leads": notes})
     set_aside.note(context.ledger, number, "outlooks", aside)
-    return told
+    return list(made.values())
 
 
 def asked(context: Context, number: int, lead: int, history: BoxOfficeFolder, notes: dict[str, Any]) -> _Asked:
@@ -102,7 +102,7 @@ def _fitted(
     return context.registry.register(family, _MEMBER, number, fitted.save, note, until=fitted.until)
 
 
-def _made(context: Context, number: int, lead: int, asked: _Asked) -> list[Outlook]:
+def _answered(context: Context, number: int, lead: int, asked: _Asked) -> list[Outlook]:
     record = context.ledger.read(number)
     if not asked.openings.coming.any():
         return []

@@ -1,31 +1,47 @@
 """Decide: a slate for every viewer and a forecast for every film in release, from what serves, onto their topics."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from jobs import decisions
 from models import columns
 from models.recommenders.variety import Variety
-from pipelines import frames, policy, publish, rails, set_aside, settings
+from pipelines import frames, outbox, policy, publish, rails, set_aside, settings
 from pipelines.context import Context
 from pipelines.rails import Kept, Rails
 from pipelines.registry import Version
 from pipelines.stages import forecast, recommend
 from pipelines.stages.recommend import Arm, Catalogue
-from streaming.events import Event, Forecast, Slate
-from streaming.producer import EventProducer
+from streaming.events import Forecast, Slate
 
 _NO_MODEL: dict[str, Any] = {"model": None, "model_version": None}
 
 
 def slates(context: Context, number: int) -> list[Slate]:
-    """Make, write and send this cycle's slates; without a model, uniformly random ones."""
+    """Make, write and send this cycle's slates; without a model, uniformly random ones.
+
+    A cycle that goes on after it was killed sends those that it had written: somebody may have seen them.
+    """
+    made = outbox.publish(context, number, publish.SLATES, partial(_slates, context, number))
+    context.ledger.note(number, slates=len(made))
+    return made
+
+
+def forecasts(context: Context, number: int) -> list[Forecast]:
+    """Make, write and send this cycle's forecasts, or send those that it had written; none while no model serves."""
+    made = outbox.publish(context, number, publish.FORECASTS, partial(_forecasts, context, number))
+    context.ledger.note(number, forecasts=len(made))
+    return made
+
+
+def _slates(context: Context, number: int) -> list[Slate]:
     record = context.ledger.read(number)
     history = frames.interactions(context.lake.read(context.spark, "features/interaction_sequence"))
     catalogue, arms = recommend.catalogue(context), recommend.arms(context, number, _viewers(context))
     kept = _kept(arms, history, catalogue)
+    context.ledger.note(number, rails=kept.record() if kept else None)
     ranked, seen = _by_viewer(kept.listed if kept else None), _seen(history)
     made: list[Slate] = []
     aside: dict[str, str] = {}
@@ -45,37 +61,21 @@ def slates(context: Context, number: int) -> list[Slate]:
         made += own
         aside |= others
     set_aside.note(context.ledger, number, "slates", aside)
-    decisions.write(context.spark, context.lake, decisions.RECOMMENDATIONS, number, publish.slate_rows(made))
-    send(context, made, number)
-    context.ledger.note(number, slates=len(made), rails=kept.record() if kept else None)
     return made
 
 
-def forecasts(context: Context, number: int) -> list[Forecast]:
-    """Make, write and send this cycle's forecasts; none while no model serves."""
-    record = context.ledger.read(number)
-    serving = forecast.served(context)
-    made: list[Forecast] = []
-    if serving:
-        frame = serving[1].forecast(forecast.panel_now(context), forecast.last_day(context))
-        decision = {
-            "cycle": number,
-            "occurred_at": record["as_of"],
-            "feature_version": record["features"]["film_day"],
-            **_named(serving[0]),
-        }
-        made = publish.forecasts(frame, decision)
-        decisions.write(context.spark, context.lake, decisions.FORECASTS, number, publish.forecast_rows(made))
-        send(context, made, number)
-    context.ledger.note(number, forecasts=len(made))
-    return made
-
-
-def send(context: Context, made: Iterable[Event], number: int) -> None:
-    """Send a cycle's decisions to their topics."""
-    with EventProducer(context.bootstrap) as producer:
-        for event in made:
-            producer.send(event, f"cycle/{number}")
+def _forecasts(context: Context, number: int) -> list[Forecast]:
+    record, serving = context.ledger.read(number), forecast.served(context)
+    if serving is None:
+        return []
+    decision = {
+        "cycle": number,
+        "occurred_at": record["as_of"],
+        "feature_version": record["features"]["film_day"],
+        **_named(serving[0]),
+    }
+    frame = serving[1].forecast(forecast.panel_now(context), forecast.last_day(context))
+    return publish.forecasts(frame, decision)
 
 
 def _viewers(context: Context) -> list[str]:

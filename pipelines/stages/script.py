@@ -16,6 +16,7 @@ from models.scripts.protocol import Writer
 from pipelines import set_aside, tables
 from pipelines.context import Context
 from pipelines.errors import NothingThere
+from pipelines.outbox import send
 from pipelines.registry import Version
 from pipelines.scripts import drafts, readings, teaching
 from pipelines.scripts.brief import most_wanted, published_segments
@@ -23,7 +24,6 @@ from pipelines.scripts.drafting import Draft, new_drafts
 from pipelines.scripts.drafts import Commission, Wanted
 from pipelines.scripts.segments import full_name, viewers_of
 from pipelines.stages import writer
-from pipelines.stages.publish import send
 from streaming.events import Script
 
 

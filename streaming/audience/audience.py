@@ -8,8 +8,9 @@ import numpy as np
 from streaming.audience.arrays import Floats
 from streaming.audience.ledger import Ledger, Page
 from streaming.audience.life import Told, check_limit, events_of, opening
+from streaming.audience.pseudonyms import Pseudonym
 from streaming.audience.reading import liking
-from streaming.audience.scene import Pseudonym, Scene
+from streaming.audience.scene import Scene
 from streaming.audience.showing import showing
 from streaming.audience.truth import Truth, truth_of
 from streaming.audience.world import World

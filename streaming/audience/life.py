@@ -10,13 +10,14 @@ from streaming.audience.chronicle import answered, found_alone, scripts_read, tr
 from streaming.audience.clock import ends
 from streaming.audience.demography import told_by_arrivals
 from streaming.audience.errors import EndOfTime
+from streaming.audience.pseudonyms import Pseudonym, raw_id
 from streaming.audience.reading import Known
-from streaming.audience.scene import Pseudonym, Scene, Watched
+from streaming.audience.scene import Scene, Watched
 from streaming.audience.showing import Showing, showing
 from streaming.audience.storyteller import described
 from streaming.audience.takings import takings
 from streaming.audience.trailers import Trailers
-from streaming.audience.viewers import raw_id, sign_up_moments, signed_up
+from streaming.audience.viewers import sign_up_moments, signed_up
 from streaming.audience.world import World
 from streaming.events import (
     Campaign,

@@ -1,6 +1,6 @@
 """One week of the world before any slate is answered: who is there, what they have seen, what is on."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -12,11 +12,11 @@ from streaming.audience.clock import first_day, midnight, time_of_day
 from streaming.audience.errors import AudienceError
 from streaming.audience.films import Films, film_id
 from streaming.audience.finds import Finds, find
+from streaming.audience.pseudonyms import Pseudonym, raw_id
 from streaming.audience.trailers import Trailers, push, weeks_ago
-from streaming.audience.viewers import raw_id, signed_up
+from streaming.audience.viewers import signed_up
 from streaming.audience.world import World
 
-Pseudonym = Callable[[str], str]
 Watched = Mapping[str, Set[str]]
 VISITING_DAYS = 6  # all but Sunday: what is begun then can be finished before the week ends
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from streaming.audience.arrays import Floats
-from streaming.audience.scene import Pseudonym, Scene, Watched
+from streaming.audience.pseudonyms import Pseudonym
+from streaming.audience.scene import Scene, Watched
 from streaming.audience.showing import Showing, showing
 from streaming.audience.world import World
 from streaming.events import Slate

@@ -20,11 +20,6 @@ _VOGUE = 0.02  # the drift that all viewers share
 _SEGMENT_ATTENTION, _OWN_ATTENTION = 0.7, 0.5  # log odds: standard deviations
 
 
-def raw_id(index: int) -> str:
-    """The viewer's own name, which must not leave the world: events carry a pseudonym made of it."""
-    return f"viewer-{index:06d}@cineloop.example"
-
-
 def signed_up(opening: int, week: int) -> int:
     """How many viewers have joined by the end of `week` (≥ 0), where `opening` were there at the start."""
     return opening + int(opening * _NEWCOMERS * week)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.errors import StreamingError
-from streaming.identity import KEPT_IDS, Pseudonymiser, key_from_seed, load_or_create_key
+from streaming.identity import KEPT_IDS, Pseudonymiser, load_or_create_key
 
 
 def test_a_pseudonym_is_the_hmac_of_the_raw_id() -> None:
@@ -34,11 +34,6 @@ def test_raw_ids_are_not_kept_for_ever() -> None:
         pseudonymise(str(number))
     assert sys.getrefcount(raw) == alone
     assert pseudonymise(raw) == pseudonym
-
-
-def test_a_seed_always_gives_the_same_key_and_another_seed_another() -> None:
-    assert key_from_seed(7) == key_from_seed(7) != key_from_seed(8)
-    assert len(key_from_seed(7)) == 32
 
 
 def test_the_key_is_made_once_and_for_our_eyes_only(tmp_path: Path) -> None:
