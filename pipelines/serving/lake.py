@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow.dataset as ds
 
 from pipelines import tables
+from pipelines.errors import NothingThere
 from pipelines.ledger import Ledger, Record
 from pipelines.state import State
 from streaming.errors import CodecError
@@ -33,15 +34,20 @@ def past(state: State) -> Past:
     """The histories in silver that the last finished cycle has read; the topic has the rest.
 
     With them what waits in quarantine for its film to be described: the app that was told of it live has it, too.
+
+    Raises:
+        NothingThere: a cycle has read events, and the lake has none of them: it is away.
     """
     record = _finished(state)
     if record is None:
         return Past()
     unsettled = waiting(state.lake)  # before silver: a row stands there before it leaves the quarantine
     events = tables.read(state.lake, SILVER, list(COLUMNS))
-    if events is None:
-        return Past()
     offsets = {int(partition): end for partition, end in record["read"].get(VIEWING.name, {}).items()}
+    if events is None:
+        if any(offsets.values()) and not (state.lake / QUARANTINE).is_dir():
+            raise NothingThere(f"cycle {record['cycle']} has read events, and {state.lake} holds none: bring it back")
+        return Past()
     told = in_milliseconds(events)
     return Past.of(told if unsettled is None else _joined(told, unsettled), offsets)
 

@@ -13,6 +13,9 @@ from pipelines.serving import lake
 from pipelines.serving.decider import RecommenderDecider, Serving
 from pipelines.state import State
 from pipelines.trials import Trial
+from streaming.serving import causes
+from streaming.serving.causes import Cause
+from streaming.serving.deciding import CannotServe
 
 _FAMILY = "recommender"
 _LOG = logging.getLogger("cineloop.serving")
@@ -57,6 +60,20 @@ class RegistrySource:
         return self._standing.name
 
     def load(self, standing: str) -> RecommenderDecider:
+        """The decider that stands, tried out.
+
+        Raises:
+            CannotServe: the version's files are torn or foreign, or there is no film to show.
+        """
+        try:
+            return self._load(standing)
+        except NothingThere as error:
+            raise CannotServe(causes.NO_FILMS) from error
+        except (BadArtifact, UnknownModel) as error:
+            torn = f"files of what serves are torn or foreign ({standing}); let another version serve"
+            raise CannotServe(Cause("bad-artifact", torn)) from error
+
+    def _load(self, standing: str) -> RecommenderDecider:
         """The decider that stands, tried out; a model that is loaded already is not loaded again.
 
         Raises:

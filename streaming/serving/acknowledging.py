@@ -21,8 +21,8 @@ class Acknowledger(Background):
     """One thread that sends what posters hand in; batches that wait together are acknowledged together."""
 
     def __init__(self, delivery: Delivery, metrics: Metrics) -> None:
-        super().__init__("acknowledger")
-        self._delivery, self._metrics = delivery, metrics
+        super().__init__("acknowledger", metrics)
+        self._delivery = delivery
         self._queue: Queue[tuple[Sequence[Told], asyncio.Future[None]] | None] = Queue(_WAITING)
 
     def stop(self) -> None:

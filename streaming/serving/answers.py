@@ -86,11 +86,18 @@ class AcceptedAnswer(BaseModel):
     accepted: int
 
 
+class Reason(BaseModel):
+    """Why a part of the app is missing or ails: a code that stays, and a sentence."""
+
+    code: str
+    detail: str
+
+
 class ReadyAnswer(BaseModel):
     """Whether slates are served, and what ails the app."""
 
     status: str = Field(description="`ready` or `degraded`; `warming` comes with 503.")
-    reasons: dict[str, str]
+    reasons: dict[str, Reason] = Field(description="By the part that is missing or ails.")
     model_version: str | None = None
     standing: str | None = None
 

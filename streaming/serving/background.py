@@ -1,18 +1,28 @@
 """A thread that works beside the requests until it is told to stop."""
 
+import logging
 from abc import ABC, abstractmethod
 from threading import Event as Signal
 from threading import Thread
 
+from streaming.serving.metrics import Metrics
+
 _GRACE_S = 10
+_PAUSE_S = 1.0
+_LOG = logging.getLogger("cineloop.serving")
 
 
 class Background(ABC):
-    """Started once, stopped once; a process that ends does not wait for it."""
+    """Started once, stopped once; a process that ends does not wait for it.
 
-    def __init__(self, name: str) -> None:
+    Work that fails begins anew after a second: what nobody foresaw is logged and counted, and ends no thread.
+    """
+
+    def __init__(self, name: str, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._stopped = Signal()
-        self._thread = Thread(target=self._work, name=name, daemon=True)
+        self._failures = metrics.retries.labels(name)
+        self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin to work."""
@@ -25,4 +35,15 @@ class Background(ABC):
 
     @abstractmethod
     def _work(self) -> None:
-        """What it does until `_stopped` is set."""
+        """What it does until `_stopped` is set; called again where it fails."""
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._work()
+                return
+            except Exception:
+                self._failures.inc()
+                _LOG.exception("the %s failed, and begins anew", self._thread.name)
+                if self._stopped.wait(_PAUSE_S):
+                    return

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from streaming.events import Slate
+from streaming.serving.causes import Cause
 from streaming.serving.history import Known
 
 
@@ -18,6 +19,14 @@ class Unlearned(Exception):
 
 class UnknownContext(Exception):
     """The context cannot be served; the message says which can."""
+
+
+class CannotServe(Exception):
+    """What stands cannot decide; what caused it, for whoever asks."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.detail)
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,7 @@ class Source(Protocol):
         """The decider of that name, tried out.
 
         Raises:
-            Exception: it is torn, foreign, or fails its trial. What decides now goes on deciding.
+            CannotServe: it is torn or foreign, or there is nothing to show.
+            Exception: it fails its trial. What decides now goes on deciding in any case.
         """
         ...

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 
 from streaming.serving.background import Background
+from streaming.serving.metrics import Metrics
 from streaming.serving.past import Past
 from streaming.serving.viewers import Viewers
 
@@ -21,11 +22,12 @@ class Forgetter(Background):
         past: Callable[[], Past],
         finished: Callable[[], int],
         known: int,
+        metrics: Metrics,
         held: int = _HELD,
         look_s: float = _LOOK_S,
     ) -> None:
         """`finished` says the last finished cycle; the viewers' past is that of cycle `known`."""
-        super().__init__("forgetter")
+        super().__init__("forgetter", metrics)
         self._viewers, self._past, self._finished = viewers, past, finished
         self._known, self._held, self._look_s = known, held, look_s
 
@@ -34,10 +36,11 @@ class Forgetter(Background):
             try:
                 self._look()
             except Exception:
+                self._failures.inc()
                 _LOG.exception("the lake could not be read again: what it has is held on to")
 
     def _look(self) -> None:
-        if self._viewers.held < self._held:
+        if self._known and self._viewers.held < self._held:  # before the first cycle the lake had nothing to tell
             return
         cycle = self._finished()
         if cycle != self._known:

@@ -6,16 +6,34 @@ import time
 from kafka.consumer.fetcher import ConsumerRecord
 
 from streaming.consumer import end_offsets, read_records
-from streaming.errors import BrokerError, CodecError
+from streaming.errors import BrokerError, CodecError, StreamingError
 from streaming.events import ViewingEvent
+from streaming.serving import causes
 from streaming.serving.background import Background
+from streaming.serving.causes import Cause
 from streaming.serving.metrics import Metrics
-from streaming.serving.readiness import Readiness
+from streaming.serving.readiness import EVENTS, HISTORIES, Readiness
 from streaming.serving.viewers import Viewers
 from streaming.topics import VIEWING
 
 _PAUSE_S = 0.5
 _LOG = logging.getLogger("cineloop.serving")
+
+
+class OtherCluster(StreamingError):
+    """The topic ends before what the lake has read."""
+
+
+def refuse_foreign(bootstrap: str, read: dict[int, int]) -> None:
+    """
+    Raises:
+        OtherCluster: the topic ends before `read`, a partition's next offset.
+        BrokerError: no broker answers.
+    """
+    ends = end_offsets(bootstrap, [VIEWING.name])[VIEWING.name]
+    beyond = {place: at for place, at in read.items() if at > ends.get(place, 0)}
+    if beyond:
+        raise OtherCluster(f"{VIEWING.name} ends at {ends}, and the lake has read up to {beyond}")
 
 
 class Listener(Background):
@@ -24,47 +42,51 @@ class Listener(Background):
     def __init__(
         self, bootstrap: str, viewers: Viewers, offsets: dict[int, int], readiness: Readiness, metrics: Metrics
     ) -> None:
-        super().__init__("listener")
+        super().__init__("listener", metrics)
         self._bootstrap, self._viewers = bootstrap, viewers
         self._positions = dict(offsets)
-        self._readiness, self._metrics = readiness, metrics
+        self._readiness = readiness
 
     def _work(self) -> None:
         while not self._stopped.is_set():
             try:
-                self._refuse_foreign()
+                refuse_foreign(self._bootstrap, self._positions)
                 self._read(follow=False)
-                self._readiness.has("histories")
+                self._readiness.has(HISTORIES)
+                self._readiness.heals(EVENTS)
                 self._read(follow=True)
-            except BrokerError as error:
-                self._wait(str(error))
-            except Exception as error:
+            except OtherCluster:
+                self._wait(causes.OTHER_CLUSTER)
+            except BrokerError:
+                self._wait(causes.UNREACHED)
+            except Exception:
                 _LOG.exception("the listener could not read")
-                self._wait(f"{type(error).__name__}: see the log")
+                self._wait(causes.UNREAD)
 
-    def _wait(self, reason: str) -> None:
-        """Until it has caught up once this is a reason not to serve; later the broker's watch says so."""
-        if "histories" in self._readiness.missing:
-            self._readiness.lacks("histories", reason)
+    def _wait(self, cause: Cause) -> None:
+        """Until it has caught up once, this is a cause not to serve; later, one to know nothing new."""
+        self._failures.inc()
+        if HISTORIES in self._readiness.missing:
+            self._readiness.lacks(HISTORIES, cause)
+        else:
+            self._readiness.ails(EVENTS, cause)
         self._stopped.wait(_PAUSE_S)
-
-    def _refuse_foreign(self) -> None:
-        ends = end_offsets(self._bootstrap, [VIEWING.name])[VIEWING.name]
-        beyond = {place: at for place, at in self._positions.items() if at > ends.get(place, 0)}
-        if beyond:
-            raise BrokerError(
-                f"{VIEWING.name} ends at {ends}, and the lake has read up to {beyond}: this is another cluster, or it "
-                "has lost records. Start with its own state folder, or read the lake anew with `cineloop rebuild "
-                "--accept-loss`, which gives up what the topics no longer hold"
-            )
 
     def _read(self, follow: bool) -> None:
         start = dict(self._positions)
         for record in read_records(self._bootstrap, VIEWING.name, start, follow, self._stopped.is_set):
-            self._metrics.consumed.labels(self._take(record, follow)).inc()
+            self._metrics.consumed.labels(self._fate(record, follow)).inc()
             self._positions[record.partition] = record.offset + 1
             if self._stopped.is_set():
                 break
+
+    def _fate(self, record: ConsumerRecord, live: bool) -> str:
+        """What became of a record; one that nobody foresaw is passed over, or no later one would be heard."""
+        try:
+            return self._take(record, live)
+        except Exception:
+            _LOG.exception("a record at %d/%d is passed over", record.partition, record.offset)
+            return "unreadable"
 
     def _take(self, record: ConsumerRecord, live: bool) -> str:
         """Tell the viewers of a record; what became of it."""

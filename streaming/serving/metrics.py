@@ -44,6 +44,7 @@ class Metrics:
         self.waiting = self._gauge("decisions_waiting", "Slates served and not yet published.")
         self.swaps = counter("model_swaps", "Deciders that took over.")
         self.refusals = counter("model_refusals", "Versions that could not be loaded.")
+        self.retries = counter("retries", "Work beside the requests that failed and is tried again.", "part")
         self.in_flight = self._gauge("requests_in_flight", "Requests being answered now.")
 
     def exposition(self) -> bytes:

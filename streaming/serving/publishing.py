@@ -24,8 +24,8 @@ class Publisher(Background):
     """
 
     def __init__(self, delivery: Delivery, metrics: Metrics, waiting: int = _WAITING) -> None:
-        super().__init__("publisher")
-        self._delivery, self._metrics = delivery, metrics
+        super().__init__("publisher", metrics)
+        self._delivery = delivery
         self._queue: Queue[Slate] = Queue(waiting)
         self._full = False
         metrics.waiting.set_function(lambda: self._queue.unfinished_tasks)

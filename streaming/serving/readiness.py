@@ -5,35 +5,36 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from streaming.serving import causes
+from streaming.serving.causes import Cause
 from streaming.serving.problems import Problem
 
 _LOG = logging.getLogger("cineloop.serving")
 RETRY_S = 1
+HISTORIES, MODEL, EVENTS, BROKER = "histories", "model", "events", "broker"
+"""The parts: who has done what, who ranks, whether new events are heard, whether Kafka answers."""
 
 
 @dataclass
 class Readiness:
-    """`missing`: parts without which no slate can be made, with the reason. `ailing`: parts that do without.
+    """`missing`: parts without which no slate can be made, with the cause. `ailing`: parts that do without.
 
     Every change is logged, once.
     """
 
-    missing: dict[str, str] = field(
-        default_factory=lambda: {
-            "histories": "the lake and the topic are being read",
-            "model": "the serving version is being loaded",
-        }
+    missing: dict[str, Cause] = field(
+        default_factory=lambda: {HISTORIES: causes.READING, MODEL: causes.LOADING},
     )
-    ailing: dict[str, str] = field(default_factory=dict)
+    ailing: dict[str, Cause] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def lacks(self, part: str, reason: str) -> None:
+    def lacks(self, part: str, cause: Cause) -> None:
         """No slate can be made without this part."""
         with self._lock:
-            if self.missing.get(part) != reason:
-                _LOG.warning("not ready: %s: %s", part, reason)
-            self.missing = {**self.missing, part: reason}
+            if self.missing.get(part) != cause:
+                _LOG.warning("not ready: %s: %s", part, cause.detail)
+            self.missing = {**self.missing, part: cause}
 
     def has(self, part: str) -> None:
         """The part is there."""
@@ -42,12 +43,12 @@ class Readiness:
                 _LOG.info("ready: %s", part)
             self.missing = {name: why for name, why in self.missing.items() if name != part}
 
-    def ails(self, part: str, reason: str) -> None:
+    def ails(self, part: str, cause: Cause) -> None:
         """The part does not do what it should, and slates are served all the same."""
         with self._lock:
-            if self.ailing.get(part) != reason:
-                _LOG.warning("degraded: %s: %s", part, reason)
-            self.ailing = {**self.ailing, part: reason}
+            if self.ailing.get(part) != cause:
+                _LOG.warning("degraded: %s: %s", part, cause.detail)
+            self.ailing = {**self.ailing, part: cause}
 
     def heals(self, part: str) -> None:
         """The part does again what it should."""
@@ -63,7 +64,8 @@ class Readiness:
 
     def report(self) -> dict[str, Any]:
         """What `/readyz` says."""
-        return {"status": self.status, "reasons": {**self.missing, **self.ailing}, **self.facts}
+        reasons = {part: cause._asdict() for part, cause in {**self.missing, **self.ailing}.items()}
+        return {"status": self.status, "reasons": reasons, **self.facts}
 
     def refuse_if_missing(self) -> None:
         """
@@ -71,6 +73,6 @@ class Readiness:
             Problem: a part is missing.
         """
         if self.missing:
-            why = "; ".join(f"{part}: {reason}" for part, reason in self.missing.items())
+            why = "; ".join(f"{part}: {cause.detail}" for part, cause in self.missing.items())
             headers = {"Retry-After": str(RETRY_S)}
             raise Problem("not-ready", f"{why}. Ask again in {RETRY_S} s", headers, reasons=self.report()["reasons"])

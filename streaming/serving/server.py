@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from threading import Thread
 
 import uvicorn
 from fastapi import FastAPI
@@ -14,21 +13,18 @@ from streaming.errors import ServingError
 from streaming.identity import Pseudonymiser
 from streaming.serving import app as routes
 from streaming.serving.acknowledging import Acknowledger
-from streaming.serving.background import Background
 from streaming.serving.deciding import Source
 from streaming.serving.delivery import Delivery
 from streaming.serving.desk import SLATE_LASTS_S, Desk
-from streaming.serving.forgetting import Forgetter
 from streaming.serving.front import Front, Limits
 from streaming.serving.keys import Keys, is_loopback, refuse_if_open
-from streaming.serving.listening import Listener
 from streaming.serving.metrics import Metrics
 from streaming.serving.past import Past
 from streaming.serving.publishing import Publisher
 from streaming.serving.readiness import Readiness
 from streaming.serving.succession import Succession
 from streaming.serving.viewer_ids import ViewerIds
-from streaming.serving.viewers import Viewers
+from streaming.serving.warming import Warmer
 from streaming.serving.watching import BrokerWatch
 from streaming.serving.wire import BoundedProtocol
 
@@ -93,13 +89,13 @@ def application(settings: Settings, world: World) -> Front:
     acknowledger = Acknowledger(Delivery(world.bootstrap, _POST_S), metrics)
     desk = Desk(readiness, metrics, publisher, settings.slate_lasts_s)
     desk.succession = Succession(world.source, readiness, metrics)
-    threads = [acknowledger, publisher, BrokerWatch(world.bootstrap, readiness), desk.succession]
+    warmer = Warmer(desk, world.bootstrap, world.past, world.finished)
+    threads = [acknowledger, publisher, BrokerWatch(world.bootstrap, readiness, metrics), desk.succession, warmer]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         for thread in threads:
             thread.start()
-        Thread(target=_warm, args=(desk, world, threads), name="warming", daemon=True).start()
         yield
         for thread in reversed(threads):
             thread.stop()
@@ -108,23 +104,6 @@ def application(settings: Settings, world: World) -> Front:
     viewers = ViewerIds(Pseudonymiser(world.pseudonym_key))
     inner = routes.build(desk, acknowledger, viewers, bool(settings.keys), lifespan=lifespan)
     return Front(inner, settings.keys, is_loopback(settings.host), settings.limits, desk.prepared, metrics)
-
-
-def _warm(desk: Desk, world: World, threads: list[Background]) -> None:
-    """Read the lake, then go on from the topic."""
-    try:
-        cycle = world.finished()  # before the past: a cycle that ends in between is met at the next look
-        past = world.past()
-        viewers = Viewers(past)
-        desk.metrics.held.set_function(lambda: viewers.held)
-        listener = Listener(world.bootstrap, viewers, past.offsets, desk.readiness, desk.metrics)
-        desk.viewers = viewers
-        for thread in (listener, Forgetter(viewers, world.past, world.finished, cycle)):
-            threads.append(thread)
-            thread.start()
-    except Exception as error:
-        logging.getLogger("cineloop.serving").exception("the lake could not be read")
-        desk.readiness.lacks("histories", f"the lake could not be read ({type(error).__name__}: {error})")
 
 
 def listening(settings: Settings) -> socket.socket:

@@ -4,9 +4,10 @@ import logging
 import time
 
 from streaming.serving.background import Background
-from streaming.serving.deciding import Decider, Source
+from streaming.serving.causes import Cause
+from streaming.serving.deciding import CannotServe, Decider, Source
 from streaming.serving.metrics import Metrics
-from streaming.serving.readiness import Readiness
+from streaming.serving.readiness import MODEL, Readiness
 
 _LOOK_S = 1.0
 _RETRY_S = 10.0  # a refused version is tried again: its files may have been restored
@@ -17,8 +18,8 @@ class Succession(Background):
     """One thread that looks every second what should decide, loads it, and hands it over by one assignment."""
 
     def __init__(self, source: Source, readiness: Readiness, metrics: Metrics) -> None:
-        super().__init__("succession")
-        self._source, self._readiness, self._metrics = source, readiness, metrics
+        super().__init__("succession", metrics)
+        self._source, self._readiness = source, readiness
         self._loaded: str | None = None
         self._refused: tuple[str, float] | None = None  # what, and when (monotonic seconds)
         self.decider: Decider | None = None
@@ -36,7 +37,7 @@ class Succession(Background):
             standing = self._source.standing()
             if standing == self._loaded:
                 self._refused = None
-                self._readiness.heals("model")
+                self._readiness.heals(MODEL)
             elif self._due(standing):
                 self._take_over(standing, self._source.load(standing))
         except Exception as error:
@@ -49,16 +50,24 @@ class Succession(Background):
         self.decider, self._loaded, self._refused = decider, standing, None
         self.generation += 1
         self._readiness.facts = {**self._readiness.facts, "model_version": decider.name, "standing": standing}
-        self._readiness.has("model")
-        self._readiness.heals("model")
+        self._readiness.has(MODEL)
+        self._readiness.heals(MODEL)
         self._metrics.swaps.inc()
         _LOG.info("%s decides", standing)
 
     def _refuse(self, standing: str, error: Exception) -> None:
+        if self._refused is None or self._refused[0] != standing:
+            _LOG.error("%s cannot serve", standing, exc_info=error)
         self._refused = (standing, time.monotonic())
         self._metrics.refusals.inc()
-        why = f"{standing} cannot serve ({type(error).__name__}: {error})"
+        cause = _cause(standing, error)
         if self.decider is None:
-            self._readiness.lacks("model", why)
+            self._readiness.lacks(MODEL, cause)
         else:
-            self._readiness.ails("model", f"{why}; {self._loaded} goes on serving")
+            self._readiness.ails(MODEL, cause._replace(detail=f"{cause.detail}; {self._loaded} goes on serving"))
+
+
+def _cause(standing: str, error: Exception) -> Cause:
+    if isinstance(error, CannotServe):
+        return error.cause
+    return Cause("unloadable", f"{standing} cannot be loaded; the app goes on trying, and its log has the reason")

@@ -2,18 +2,19 @@
 
 from streaming.admin import check_reachable
 from streaming.errors import BrokerError
+from streaming.serving import causes
 from streaming.serving.background import Background
-from streaming.serving.readiness import Readiness
+from streaming.serving.metrics import Metrics
+from streaming.serving.readiness import BROKER, Readiness
 
 _LOOK_S = 1.0
-BROKER = "broker"
 
 
 class BrokerWatch(Background):
     """One thread that marks the app as degraded while no broker answers."""
 
-    def __init__(self, bootstrap: str, readiness: Readiness) -> None:
-        super().__init__("broker-watch")
+    def __init__(self, bootstrap: str, readiness: Readiness, metrics: Metrics) -> None:
+        super().__init__("broker-watch", metrics)
         self._bootstrap, self._readiness = bootstrap, readiness
 
     def _work(self) -> None:
@@ -21,6 +22,6 @@ class BrokerWatch(Background):
             try:
                 check_reachable(self._bootstrap)
                 self._readiness.heals(BROKER)
-            except BrokerError as error:
-                self._readiness.ails(BROKER, f"{error}. Slates are served from what is known")
+            except BrokerError:
+                self._readiness.ails(BROKER, causes.BROKER)
             self._stopped.wait(_LOOK_S)

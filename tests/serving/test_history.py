@@ -13,6 +13,7 @@ from jobs.features.interaction_sequence import interaction_sequence
 from streaming.events import VIEWING, Like, Read, Search, ViewingEvent
 from streaming.serving.forgetting import Forgetter
 from streaming.serving.history import History, TakenUp
+from streaming.serving.metrics import Metrics
 from streaming.serving.past import Past
 from streaming.serving.viewers import Told, Viewers
 from tests.serving.running import within
@@ -106,7 +107,9 @@ def test_events_are_forgotten_once_a_further_cycle_has_them() -> None:
     told = [Like(event_id=f"e{number}", occurred_at=number, viewer_id="v", film_id="f") for number in range(6)]
     cycle = 1
     viewers = Viewers(Past())
-    forgetter = Forgetter(viewers, lambda: Past.of(silver(told), {0: 4}), lambda: cycle, 1, held=5, look_s=0.01)
+    forgetter = Forgetter(
+        viewers, lambda: Past.of(silver(told), {0: 4}), lambda: cycle, 1, Metrics(), held=5, look_s=0.01
+    )
     for place, event in enumerate(told):
         viewers.tell(event, 10, (0, place))
     forgetter.start()

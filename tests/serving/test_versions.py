@@ -52,7 +52,8 @@ def test_a_torn_or_foreign_artifact_leaves_what_serves(copied: Callable[[], Smal
         small.registry.promote(FAMILY, 2)
         within(20, lambda: app.ready()["status"] == "degraded")
         reason = app.ready()["reasons"]["model"]
-        assert "recommender/2" in reason and "torn" in reason and "recommender/1" in reason
+        assert reason["code"] == "bad-artifact" and "torn" in reason["detail"]
+        assert "recommender/2" in reason["detail"] and "recommender/1" in reason["detail"]
         assert app.slate("viewer-02") == before
         small.registry.promote(FAMILY, 1)
         within(20, lambda: app.ready()["status"] == "ready")
@@ -60,7 +61,7 @@ def test_a_torn_or_foreign_artifact_leaves_what_serves(copied: Callable[[], Smal
         folder.mkdir()
         (folder / "weights.bin").write_bytes(b"not ours")
         small.registry.promote(FAMILY, 2)
-        within(20, lambda: "holds no saved model" in app.ready()["reasons"].get("model", ""))
+        within(20, lambda: app.ready()["reasons"].get("model", {}).get("code") == "bad-artifact")
         assert app.slate("viewer-02") == before
         assert app.metric("model_refusals_total") >= 2
 
@@ -71,7 +72,7 @@ def test_a_start_with_a_torn_artifact_says_so_and_heals(copied: Callable[[], Sma
     whole = torn.read_bytes()
     torn.write_bytes(b"")
     with running(small.world, ready=False) as app:
-        within(30, lambda: "torn" in app.ready().get("reasons", {}).get("model", ""))
+        within(30, lambda: app.ready().get("reasons", {}).get("model", {}).get("code") == "bad-artifact")
         refused = app.http.get("/v1/viewers/viewer-02/slate")
         assert refused.status_code == 503 and "torn" in refused.json()["detail"]
         assert refused.headers["retry-after"] == "1"

@@ -1,0 +1,108 @@
+"""The lake or the topic is not what the app expects: it says why in its own words, goes on trying, and heals."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from threading import Event as Signal
+
+import httpx
+import pytest
+from kafka import KafkaProducer
+
+from pipelines.serving.lake import SILVER
+from streaming.serving.background import Background
+from streaming.serving.metrics import Metrics
+from streaming.topics import VIEWING
+from tests.serving.running import App, posted, running, within
+from tests.serving.small_state import SmallState
+
+pytestmark = [pytest.mark.kafka, pytest.mark.fault]
+
+
+def refused(app: App) -> httpx.Response:
+    """What `/readyz` answers while the app is not ready, for a cause in its own words."""
+    answer = app.http.get("/readyz")
+    assert answer.status_code == 503 and app.http.get("/healthz").status_code == 200
+    return answer
+
+
+@pytest.mark.parametrize("how", ["torn", "away"])
+def test_a_lake_that_heals_makes_the_app_ready_without_a_restart(
+    copied: Callable[[], SmallState], app: App, how: str
+) -> None:
+    small = copied()
+    broken = small.state.lake if how == "away" else small.state.lake / SILVER / "_delta_log"
+    aside = small.state.root / "aside"
+    shutil.copytree(broken, aside)
+    shutil.rmtree(broken)
+    if how == "torn":
+        broken.mkdir()
+        (broken / "00000000000000000000.json").write_text('{"metaData": torn')
+    with running(small.world, ready=False) as trying:
+        within(30, lambda: trying.metric("retries_total", part="warmer") >= 2)
+        answer = refused(trying)
+        assert answer.json()["reasons"]["histories"]["code"] == "lake-unreadable"
+        assert trying.http.get("/v1/viewers/viewer-02/slate").status_code == 503
+        for told in (str(small.state.root), "Error", "Exception", "Traceback", "_delta_log", "NothingThere"):
+            assert told not in answer.text
+        shutil.rmtree(broken, ignore_errors=True)
+        shutil.copytree(aside, broken)
+        trying.await_ready()
+        assert trying.films("viewer-02") == app.films("viewer-02"), "as of an app whose lake was always whole"
+
+
+def test_an_app_on_another_clusters_lake_says_so_and_is_ready_once_the_lake_is_rebuilt(
+    copied: Callable[[], SmallState],
+) -> None:
+    small = copied()
+    newest = max(small.state.cycles.glob("*.json"))
+    whole = newest.read_text()
+    newest.write_text(whole.replace(f'"{VIEWING.name}": {{', f'"{VIEWING.name}": {{"99": 5, ', 1))
+    with running(small.world, ready=False) as app:
+        within(30, lambda: refused(app).json()["reasons"]["histories"]["code"] == "other-cluster")
+        newest.write_text(whole)
+        app.await_ready()
+
+
+def test_no_record_of_the_topic_deafens_the_app(small: SmallState, app: App) -> None:
+    attributes = [("ce_id", b"poison"), ("ce_type", b"viewing.like")]
+    body = b'{"occurred_at":1700000000000,"viewer_id":"v","film_id":"western-01"}'
+    poison = [
+        (body, [*attributes, ("ce_time", None)]),
+        (body, []),
+        (b"\xff\x00", attributes),
+        (b"[" * 50_000, attributes),
+        (b'{"occurred_at":' + b"9" * 5_000 + b"}", attributes),
+        (None, attributes),
+        (body, [("ce_id", b"poison"), ("ce_type", b"viewing.telepathy")]),
+    ]
+    before = app.metric("events_consumed_total")
+    producer = KafkaProducer(bootstrap_servers=small.bootstrap)
+    for partition in producer.partitions_for(VIEWING.name):
+        for value, headers in poison:
+            producer.send(VIEWING.name, value=value, headers=headers, partition=partition)
+    producer.flush()
+    producer.close()
+    app.post(posted("after-poison", "survivor", "western-03"))
+    within(30, lambda: app.http.get("/v1/viewers/survivor/profile").json()["events"].get("like") == 1)
+    assert app.metric("events_consumed_total") > before + len(poison)
+
+
+def test_work_that_fails_begins_anew_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
+    class Frail(Background):
+        calls, done = 0, Signal()
+
+        def _work(self) -> None:
+            self.calls += 1
+            if self.calls == 1:
+                raise RuntimeError("nobody foresaw this")
+            self.done.set()
+
+    metrics = Metrics()
+    frail = Frail("frail", metrics)
+    with caplog.at_level(logging.ERROR, "cineloop.serving"):
+        frail.start()
+        assert frail.done.wait(5)
+        frail.stop()
+    assert b'cineloop_retries_total{part="frail"} 1.0' in metrics.exposition()
+    assert "the frail failed" in caplog.text and "nobody foresaw this" in caplog.text
