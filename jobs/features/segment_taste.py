@@ -30,18 +30,12 @@ def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_o
     `viewers` took up such a film, `members` any; `amount` and `whole` are sums over the members, and `amount_amount`,
     `amount_whole` and `whole_whole` sums of their squares and products.
     """
-    facets = facets_of(newest(known_by(films, as_of), "film_id"), "genre", "decade", "country")
-    amounts = (
-        taken_in_periods(viewing, as_of)
-        .join(facets, "film_id")
-        .groupBy("viewer_id", "period", "facet", "value")
-        .agg(F.sum("halves").alias("x"))
-    )
     of_viewer = Window.partitionBy("viewer_id", "period", "facet")
     first = F.row_number().over(of_viewer.orderBy("value")) == 1  # where the viewer counts as a member, once
     y = F.sum("x").over(of_viewer)
     cells = (
-        amounts.select("*", y.alias("y"), first.cast("bigint").alias("member"))
+        _amounts(viewing, films, as_of)
+        .select("*", y.alias("y"), first.cast("bigint").alias("member"))
         .join(members.drop("as_of"), "viewer_id")
         .groupBy(*_SEGMENT, "value")
         .agg(
@@ -61,8 +55,43 @@ def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_o
 def joint_members(viewing: DataFrame, segments: DataFrame, as_of: int) -> DataFrame:
     """Viewing and `viewer_segment` → period, a column a segment facet, viewers: how many belong to all of these."""
     active = taken_in_periods(viewing, as_of).select("viewer_id", "period").distinct()
-    wide = segments.groupBy("viewer_id").pivot("segment_facet", list(FACETS)).agg(F.first("segment"))
-    return active.join(wide, "viewer_id").groupBy("period", *FACETS).agg(F.count("*").alias("viewers"))
+    return active.join(_wide(segments), "viewer_id").groupBy("period", *FACETS).agg(F.count("*").alias("viewers"))
+
+
+def joint_amounts(viewing: DataFrame, films: DataFrame, segments: DataFrame, as_of: int) -> DataFrame:
+    """What viewers of the same segments took up: a row a period, segments, facet of films and value.
+
+    Returns:
+        period, a column a segment facet, facet, value (null: all values together), viewers, amount, largest, second:
+        the two largest amounts that one viewer has, 0 where there is no second.
+    """
+    each = _amounts(viewing, films, as_of)
+    whole = each.groupBy("viewer_id", "period", "facet").agg(F.sum("x").alias("x"))
+    keys = ("period", *FACETS, "facet", "value")
+    place = F.row_number().over(Window.partitionBy(*keys).orderBy(F.desc("x")))
+    ranked = each.unionByName(whole, allowMissingColumns=True).join(_wide(segments), "viewer_id")
+    return (
+        ranked.select("*", place.alias("place"))
+        .groupBy(*keys)
+        .agg(
+            F.count("*").alias("viewers"),
+            F.sum("x").alias("amount"),
+            F.max("x").alias("largest"),
+            F.coalesce(F.max(F.when(F.col("place") == 2, F.col("x"))), F.lit(0)).alias("second"),
+        )
+    )
+
+
+def _amounts(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
+    """Silver → viewer_id, period, facet, value, x: how much the viewer took up of such films, in halves."""
+    facets = facets_of(newest(known_by(films, as_of), "film_id"), "genre", "decade", "country")
+    taken = taken_in_periods(viewing, as_of).join(facets, "film_id")
+    return taken.groupBy("viewer_id", "period", "facet", "value").agg(F.sum("halves").alias("x"))
+
+
+def _wide(segments: DataFrame) -> DataFrame:
+    """`viewer_segment` → viewer_id and a column a segment facet."""
+    return segments.groupBy("viewer_id").pivot("segment_facet", list(FACETS)).agg(F.first("segment"))
 
 
 def taken_in_periods(viewing: DataFrame, as_of: int) -> DataFrame:

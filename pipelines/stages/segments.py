@@ -1,5 +1,6 @@
 """Publish what segments of the audience like, of each period that is over, once and for good."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -8,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs import releases, settings
 from jobs.features.main import read_silver
 from jobs.features.periods import is_over
-from jobs.features.segment_taste import joint_members
+from jobs.features.segment_taste import joint_amounts, joint_members
 from models.audience.disclosure import released
 from pipelines import tables
 from pipelines.context import Context
@@ -29,7 +30,7 @@ def release(context: Context, number: int) -> dict[str, Any]:
     note = {"periods": [str(day) for day in due], "published": 0, "withheld": 0}
     if due:
         exact = cells.where(F.col("period").isin(due)).toPandas()
-        rows = _rows(exact, _joint(context, as_of)).assign(kind=kind, cycle=number)
+        rows = _rows(exact, *_joint(context, due, as_of)).assign(kind=kind, cycle=number)
         releases.append(context.spark, context.lake, rows)
         note = {**note, "published": len(rows), "withheld": len(exact) - len(rows)}
     context.ledger.note(number, segments=note)
@@ -50,15 +51,19 @@ def _published(context: Context, kind: str) -> set[Any]:
     return set(rows["period"])
 
 
-def _joint(context: Context, as_of: int) -> pd.DataFrame:
-    viewing = read_silver(context.spark, context.lake)["viewing"]
+def _joint(context: Context, due: Sequence[Any], as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """How many viewers have the same segments, and what they took up."""
+    silver = read_silver(context.spark, context.lake)
     segments = context.lake.read(context.spark, "features/viewer_segment")
-    return joint_members(viewing, segments, as_of).toPandas()
+    members = joint_members(silver["viewing"], segments, as_of)
+    amounts = joint_amounts(silver["viewing"], silver["films"], segments, as_of)
+    published = F.col("period").isin(list(due))
+    return members.where(published).toPandas(), amounts.where(published).toPandas()
 
 
-def _rows(exact: pd.DataFrame, joint: pd.DataFrame) -> pd.DataFrame:
-    by_period = joint.groupby("period")
+def _rows(exact: pd.DataFrame, members: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
+    joint = [dict(list(frame.groupby("period"))) for frame in (members, amounts)]
     return pd.concat(
-        released(cells, by_period.get_group(period).drop(columns="period")).assign(period=period)
+        released(cells, *(frames[period].drop(columns="period") for frames in joint)).assign(period=period)
         for period, cells in exact.groupby("period")
     )

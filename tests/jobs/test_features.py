@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from jobs import local_frame
 from jobs.features.interaction_sequence import taken_up, taken_up_by
 from jobs.features.main import FEATURES, Silver, read_silver
+from jobs.features.segment_taste import joint_amounts
 from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
 from streaming.events import Complete, Event, Like, Search, ViewerDescribed
@@ -176,6 +177,18 @@ def test_a_segments_sums_are_those_of_its_viewers(silver: Silver) -> None:
     assert crime["whole_whole"] == 4 * (14 * 14 + 9 * 9)
     assert cells[("age_band", "35-44", "Drama")]["amount"] == 4 * 6 and ("age_band", "25-34", "Drama") not in cells
     assert {str(row["period"]) for row in rows} == {"2023-11-01"}, "a month, by default"
+
+
+def test_amounts_of_the_same_segments_name_the_two_largest(silver: Silver) -> None:
+    members = FEATURES["viewer_segment"](silver, _AS_OF)
+    rows = joint_amounts(silver["viewing"], silver["films"], members, _AS_OF).where("facet = 'genre'").collect()
+    told = {(row["age_band"], row["taste"], row["value"]): row for row in rows}
+    crime, whole = told[("35-44", "Crime", "Crime")], told[("35-44", "Crime", None)]
+    assert (crime["viewers"], crime["amount"], crime["largest"], crime["second"]) == (4, 4 * 8, 8, 8)
+    assert (whole["viewers"], whole["amount"], whole["largest"], whole["second"]) == (4, 4 * 14, 14, 14)
+    cells = FEATURES["segment_taste"](silver, _AS_OF).where("facet = 'genre' AND segment_facet = 'all'").collect()
+    for cell in cells:
+        assert sum(row["amount"] for row in rows if row["value"] == cell["value"]) == cell["amount"]
 
 
 def test_a_segment_is_when_and_how_often_a_viewer_came(spark: SparkSession) -> None:

@@ -11,8 +11,8 @@ from models.audience.disclosure import LEAST, RELEASED, released
 _SEGMENTS = ("all", "age_band", "gender")
 
 
-def tables(viewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The exact cells and joint memberships of an audience: a row a viewer, with segments and films of each genre."""
+def tables(viewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """An audience's exact cells, joint memberships and joint amounts: of a row a viewer, with films of each genre."""
     genres = [column for column in viewers if column not in _SEGMENTS]
     rows = []
     for facet in _SEGMENTS:
@@ -30,7 +30,20 @@ def tables(viewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
                     }
                 )
     joint = viewers.groupby(list(_SEGMENTS)).size().rename("viewers").reset_index()
-    return pd.DataFrame(rows), joint
+    return pd.DataFrame(rows), joint, joint_amounts(viewers, genres)
+
+
+def joint_amounts(viewers: pd.DataFrame, genres: list[str]) -> pd.DataFrame:
+    rows = []
+    for segments, those in viewers.groupby(list(_SEGMENTS)):
+        for value in (*genres, None):
+            x = (those[genres].sum(axis=1) if value is None else those[value]).to_numpy()
+            ordered = [*sorted(x[x > 0], reverse=True), 0]
+            if ordered[0]:
+                about = {**dict(zip(_SEGMENTS, segments, strict=True)), "facet": "genre", "value": value}
+                largest = {"largest": ordered[0], "second": ordered[1]}
+                rows.append({**about, "viewers": int((x > 0).sum()), "amount": x.sum(), **largest})
+    return pd.DataFrame(rows)
 
 
 def audience(count: int, **changes: dict[int, object]) -> pd.DataFrame:
@@ -94,6 +107,67 @@ def test_two_segments_that_differ_by_one_viewer_are_not_both_told() -> None:
         assert len(both) < 2, "the two tables, subtracted, would be the one viewer"
 
 
+def test_a_heavy_viewer_among_many_decides_no_share_and_no_segment() -> None:
+    heavy = told(audience(200, Crime={7: 5_000}))
+    assert ("all", "all", "Crime") not in heavy and ("age_band", "young", "Crime") not in heavy
+    assert not [key for key in heavy if key[0] == "all"], "what is left of everybody's whole would be the one's too"
+    drama = audience(200, Western=dict.fromkeys(range(200), 9), Drama={7: 5_000})
+    cells = told(drama)
+    assert ("age_band", "young", "Crime") not in cells, "its share is of a whole that one viewer decides"
+
+
+def test_just_as_much_as_the_rule_allows_is_told() -> None:
+    flat = audience(40, Crime=dict.fromkeys(range(40), 1))
+    for amount, is_told in ((38, True), (39, False)):  # the others, without the second, have 38
+        viewers = flat.assign(Crime=np.where(np.arange(40) == 7, amount, 1), age_band="young", gender="female")
+        assert (("all", "all", "Crime") in told(viewers)) == is_told
+
+
+def test_what_is_left_between_a_segment_and_a_wider_one_is_no_single_viewer_s() -> None:
+    viewers = audience(200).assign(gender="female")
+    viewers["age_band"] = np.where(np.arange(200) < 120, "inner", "outer")
+    viewers["gender"] = np.where(np.arange(200) < 160, "female", "male")  # the forty between them
+    viewers["Horror"] = np.where(np.arange(200) < 120, 2, 0) + np.where(np.arange(200) >= 160, 3, 0)
+    viewers.loc[130, "Horror"] = 500
+    made = told(viewers)
+    assert not {("age_band", "inner", "Horror"), ("gender", "female", "Horror")} <= set(made)
+
+
+def holds(x: np.ndarray) -> bool:
+    """The p % rule with p = 100: without the two largest there is at least as much as the largest."""
+    ordered = np.sort(x)[::-1]
+    return bool(ordered[2:].sum() >= ordered[0]) if len(ordered) > 1 else not ordered.any()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.integers(40, 200), st.integers(0, 2**31), st.floats(0.5, 3.0))
+def test_no_cell_and_no_difference_of_cells_is_decided_by_one_viewer(count: int, seed: int, tail: float) -> None:
+    chance = np.random.default_rng(seed)
+    bands = chance.choice(["a", "b", "c"], count, p=[0.5, 0.3, 0.2])
+    viewers = pd.DataFrame(
+        {
+            "all": "all",
+            "age_band": bands,
+            # half the time the one facet's segments lie within the other's
+            "gender": np.where(bands == "a", "f", chance.choice(["f", "m"], count)) if seed % 2 else bands,
+            **{genre: np.ceil(chance.pareto(tail, count) * (chance.random(count) < 0.8)) for genre in "PQRS"},
+        }
+    ).astype(dict.fromkeys("PQRS", int))
+    viewers = viewers[viewers[list("PQRS")].sum(axis=1) > 0].reset_index(drop=True)
+    made = set(told(viewers))
+    inside = {pair: (viewers[pair[0]] == pair[1]).to_numpy() for pair in {key[:2] for key in made}}
+    for facet, segment, genre in made:
+        those = viewers[inside[facet, segment]]
+        assert holds(those[genre].to_numpy()) and holds(those[list("PQRS")].sum(axis=1).to_numpy())
+        for other, wider in inside.items():
+            left = wider & ~inside[facet, segment]
+            if (*other, genre) in made and not (inside[facet, segment] & ~wider).any() and left.any():
+                assert holds(viewers.loc[left, genre].to_numpy())
+    for facet, segment in inside:
+        hidden = [genre for genre in "PQRS" if (facet, segment, genre) not in made]
+        assert holds(viewers.loc[inside[facet, segment], hidden].sum(axis=1).to_numpy()) or len(hidden) == 4
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     st.integers(30, 150),
@@ -143,7 +217,8 @@ def test_an_audience_of_which_each_says_something_else_of_themselves_takes_no_me
             "viewers": 1,
         }
     )
-    cells = tables(audience(100))[0]
+    cells, _, amounts = tables(audience(100))
     everybody = cells[cells["segment_facet"] == "all"]
-    made = released(pd.concat([everybody, everybody.assign(segment_facet="gender", segment="untold")]), joint)
+    both = pd.concat([everybody, everybody.assign(segment_facet="gender", segment="untold")])
+    made = released(both, joint, amounts.assign(gender="untold", occupation="job 0"))
     assert set(made["segment_facet"]) == {"all"}, "of two that differ by fifteen viewers one is told"
