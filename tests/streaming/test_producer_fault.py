@@ -1,10 +1,7 @@
 """The broker dies while events are on their way to it."""
 
-import os
-import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -12,10 +9,8 @@ import pytest
 
 from streaming.admin import ensure_topics
 from streaming.broker import EmbeddedBroker
-from streaming.consumer import read_topic
 from streaming.errors import DeliveryError
 from streaming.producer import EventProducer
-from streaming.topics import VIEWING
 from tests.streaming.samples import rating
 
 pytestmark = [pytest.mark.kafka, pytest.mark.fault]
@@ -47,37 +42,6 @@ def orphans(mortal: EmbeddedBroker) -> Orphans:
         assert producer.flush() == 1
     mortal.kill()
     return left
-
-
-def test_a_killed_broker_loses_and_doubles_nothing(mortal: EmbeddedBroker) -> None:
-    sent = 0
-
-    def send(producer: EventProducer, count: int) -> None:
-        nonlocal sent
-        for _ in range(count):
-            producer.send(rating(sent, f"v{sent % 50}"), "tests")
-            sent += 1
-
-    mortal.start()
-    ensure_topics(mortal.bootstrap)
-    pid = mortal.status().pid
-    assert pid is not None
-    with EventProducer(mortal.bootstrap) as producer:
-        while producer.acknowledged == 0:
-            send(producer, 100)
-        # Stopped in mid-stream first, so that what follows is surely under way when the kill comes.
-        os.kill(pid, signal.SIGSTOP)
-        send(producer, 1_000)
-        acknowledged, in_flight = producer.acknowledged, producer.in_flight
-        os.kill(pid, signal.SIGKILL)
-        assert acknowledged > 0
-        assert in_flight >= 100
-        send(producer, 500)
-        mortal.start()
-        send(producer, 500)
-        assert producer.flush() == sent
-    seen = Counter(got.event.event_id for got in read_topic(mortal.bootstrap, VIEWING.name))
-    assert seen == Counter(f"r{number}" for number in range(sent))
 
 
 def test_a_broker_that_stays_away_is_told_within_the_time_allowed(orphans: Orphans) -> None:
