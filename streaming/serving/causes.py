@@ -22,7 +22,7 @@ UNREAD = Cause("topic-unreadable", "the events cannot be read; the app goes on t
 OTHER_CLUSTER = Cause(
     "other-cluster",
     "the topic ends before what the lake has read: this is another cluster, or one that has lost records. Start with "
-    "the cluster's own state folder, or read the lake anew with `cineloop rebuild --accept-loss`, which gives up what the "
-    "topics no longer hold",
+    "the cluster's own state folder, or read the lake anew with `cineloop rebuild --accept-loss`, which gives up what "
+    "the topics no longer hold",
 )
 NO_FILMS = Cause("no-films", "the lake has no film to show: `cineloop run --once` makes the catalogue")

@@ -10,8 +10,15 @@ import pytest
 from kafka import KafkaProducer
 
 from pipelines.serving.lake import SILVER
+from streaming.consumer import end_offsets
+from streaming.events import Like, ViewingEvent
+from streaming.producer import EventProducer
 from streaming.serving.background import Background
+from streaming.serving.listening import Listener
 from streaming.serving.metrics import Metrics
+from streaming.serving.past import Past
+from streaming.serving.readiness import Readiness
+from streaming.serving.viewers import Place, Told, Viewers
 from streaming.topics import VIEWING
 from tests.serving.running import App, posted, running, within
 from tests.serving.small_state import SmallState
@@ -68,7 +75,6 @@ def test_no_record_of_the_topic_deafens_the_app(small: SmallState, app: App) -> 
     attributes = [("ce_id", b"poison"), ("ce_type", b"viewing.like")]
     body = b'{"occurred_at":1700000000000,"viewer_id":"v","film_id":"western-01"}'
     poison = [
-        (body, [*attributes, ("ce_time", None)]),
         (body, []),
         (b"\xff\x00", attributes),
         (b"[" * 50_000, attributes),
@@ -86,6 +92,27 @@ def test_no_record_of_the_topic_deafens_the_app(small: SmallState, app: App) -> 
     app.post(posted("after-poison", "survivor", "western-03"))
     within(30, lambda: app.http.get("/v1/viewers/survivor/profile").json()["events"].get("like") == 1)
     assert app.metric("events_consumed_total") > before + len(poison)
+
+
+def test_an_event_that_nobody_foresaw_is_passed_over(small: SmallState) -> None:
+    class Frail(Viewers):
+        def tell(self, event: ViewingEvent, appended_at: int, place: Place) -> Told:
+            if event.viewer_id == "unforeseen":
+                raise OverflowError("nobody foresaw this")
+            return super().tell(event, appended_at, place)
+
+    viewers, metrics = Frail(Past()), Metrics()
+    ends = end_offsets(small.bootstrap, [VIEWING.name])[VIEWING.name]
+    listener = Listener(small.bootstrap, viewers, ends, Readiness(), metrics)
+    listener.start()
+    with EventProducer(small.bootstrap) as producer:
+        for who in ("unforeseen", "foreseen", "unforeseen", "foreseen-too"):
+            event = Like(event_id=f"{who}-{producer.acknowledged}", occurred_at=1, viewer_id=who, film_id="western-01")
+            producer.send(event, "tests")
+            producer.flush()
+    within(20, lambda: viewers.known("foreseen").interactions and viewers.known("foreseen-too").interactions)
+    listener.stop()
+    assert b'cineloop_events_consumed_total{fate="unreadable"} 2.0' in metrics.exposition()
 
 
 def test_work_that_fails_begins_anew_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
