@@ -43,8 +43,7 @@ def publish(
         made = outbox.events(written)
     else:
         made = make()
-        if made:
-            decisions.write(context.spark, context.lake, outbox.table, number, outbox.rows(made))
+        decisions.write(context.spark, context.lake, outbox.table, number, outbox.rows(made))
     send(context, made, number)
     return made
 
