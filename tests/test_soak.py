@@ -25,6 +25,7 @@ _CHEAP = {
     # As by default, but in a short run as often in proportion.
     "CINELOOP_TIDY_EVERY": str(max(1, min(5, _CYCLES // 5))),
     "CINELOOP_KEPT_CYCLES": str(max(1, min(4, _CYCLES // 5))),
+    "CINELOOP_KEPT_VERSIONS": str(max(1, min(5, _CYCLES // 5))),
     "CINELOOP_KEPT_RUNS": str(max(1, min(20, _SETTLED))),
 }
 

@@ -13,7 +13,7 @@ from models.off_policy.examination import examination
 from models.off_policy.log import LOGGED, Target
 from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
-from pipelines import policy, tables
+from pipelines import policy, settings, tables
 from pipelines.answers import answered
 from pipelines.context import Context
 from pipelines.crowd import LOOKED_BACK, standing
@@ -35,8 +35,8 @@ def compare(
 ) -> dict[str, Any] | None:
     """The candidate against what serves on the last cycle's slates, as `gate.compare` words it.
 
-    None where nothing serves, where no slate was seen by anybody (replayed history), or where the candidate, fitted
-    on what was known at `fitted`, has seen what became of them.
+    None where nothing serves, where no slate was seen by anybody (replayed history), where the candidate, fitted on
+    what was known at `fitted`, has seen what became of them, or where the films of those slates are kept no longer.
     """
     if serving is None:
         return None
@@ -44,11 +44,12 @@ def compare(
     shown = crowd.choosing(_shown(context, number))
     if shown.empty:
         return None
-    last = shown[shown["cycle"] == shown["cycle"].max()]
+    cycle = int(shown["cycle"].max())
+    last = shown[shown["cycle"] == cycle]
     moment = int(last["occurred_at"].min())
-    if moment < fitted:
+    if moment < fitted or cycle < number - settings.kept_cycles():
         return None
-    history, films = interactions(moment), _films_then(context, int(last["cycle"].iloc[0]))
+    history, films = interactions(moment), _films_then(context, cycle)
     ours, theirs = (_target(model, variety, last, history, films) for model in (candidate, serving))
     looked = examination(shown)
     gain = difference(last, ours, theirs, looked)

@@ -1,15 +1,18 @@
 """What a candidate is worth, asked of the slates of a lake whose viewers' tastes are known."""
 
+import shutil
 from pathlib import Path
 
 import pytest
+from deltalake import write_deltalake
 from pyspark.sql import SparkSession
 
+from pipelines import retention
 from pipelines.click_world import ClickWorld
 from pipelines.context import Context
 from pipelines.stages import worth
 from pipelines.state import State
-from tests.pipelines.click_state import FILMS, MADE, VARIETY, VIEWERS, Ranked, in_third_cycle, nothing
+from tests.pipelines.click_state import FILMS, MADE, VARIETY, VIEWERS, Ranked, films, in_third_cycle, nothing
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(600)]
 
@@ -48,6 +51,22 @@ def test_a_better_ranking_is_worth_more_on_the_last_cycles_slates(
 
 def test_nothing_is_asked_of_slates_whose_outcome_the_candidate_has_seen(context: Context, serving: Ranked) -> None:
     assert worth.compare(context, 3, nothing, serving, VARIETY, serving, fitted=MADE[2] + 1) is None
+
+
+def test_nothing_is_asked_of_slates_whose_films_are_kept_no_longer(
+    context: Context, serving: Ranked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CINELOOP_KEPT_CYCLES", "2")
+    quiet = Context(State(shutil.copytree(context.state.root, tmp_path / "state")))
+    for number in (3, 4):  # nobody answers
+        write_deltalake(quiet.state.lake / "features/film", films().assign(released=True), mode="overwrite")
+        quiet.ledger.note(quiet.ledger.current(), features={"film": number - 2}, as_of=3_000)
+        assert worth.compare(quiet, number, nothing, serving, VARIETY, serving, fitted=MADE[2]) is not None
+        retention.tidy(quiet.state)
+        quiet.ledger.close(number)
+        quiet.ledger.open()
+    quiet.ledger.note(5, as_of=3_000)
+    assert worth.compare(quiet, 5, nothing, serving, VARIETY, serving, fitted=MADE[2]) is None
 
 
 def test_nothing_is_asked_where_nothing_serves_or_nothing_was_shown(
