@@ -42,7 +42,9 @@ def test_served_slates_are_collected_once_and_answered_by_name(
     viewing = spark.createDataFrame(
         [answer], "event_id string, type string, viewer_id string, film_id string, slate_id string"
     )
-    (signal,) = feedback.served_signals(rows, viewing.selectExpr("*", "timestamp_millis(5) as occurred_at")).collect()
+    made = rows.head()["occurred_at"]
+    at = f"timestamp_millis({made} + 5) as occurred_at"
+    (signal,) = feedback.served_signals(rows, viewing.selectExpr("*", at)).collect()
     assert (signal["film_id"], signal["reward"], signal["propensity"]) == (taken, 1.0, slate["films"][1]["propensity"])
     context.ledger.close(number)
     assert served.collect(context, context.ledger.open()) == 0, "the next cycle begins where this one ended"
