@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from pyspark.sql import SparkSession
 
-from jobs.features.main import FEATURES, newest_event, read_silver
+from jobs.features.main import FEATURES, read_silver
 from jobs.lake import Lake
+from jobs.now import newest_append, now
 from jobs.silver.conservation import Counts, count
 from jobs.silver.tables import QUARANTINE
 from streaming.events import Event, FilmDescribed, Rate
@@ -108,9 +109,9 @@ def _send(bootstrap: str, arrival: list[Event], poisoned: list[Poison], number: 
 
 
 def features(spark: SparkSession, lake: Lake) -> dict[str, list[str]]:
-    """All feature tables of a lake, as of its newest event, in text that differs where a bit does."""
+    """All feature tables of a lake, as of its now, in text that differs where a bit does."""
     held = {name: table.localCheckpoint() for name, table in read_silver(spark, lake).items()}
-    as_of = newest_event(held)
+    as_of = now(held, newest_append(spark, lake), read={})
     return {name: sorted(map(str, made(held, as_of).collect())) for name, made in FEATURES.items()}
 
 
