@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pipelines.errors import BadDescription
 from streaming.codec import first_complaint
 from streaming.events import FilmDescribed
+from streaming.plausible import NUMBERS
 
 FILM_ID = "described"
 _OURS = ("event_id", "occurred_at", "film_id", "people", "release_date")
@@ -46,4 +47,12 @@ def _file(path: Path) -> dict[str, Any]:
         raise BadDescription(
             f"{path} holds {type(told).__name__}, a mapping is wanted: `title: …`, `opens: 2024-05-03`, …"
         )
-    return {str(name): value for name, value in told.items()}
+    return {str(name): _number(value) if name in NUMBERS else value for name, value in told.items()}
+
+
+def _number(told: Any) -> Any:
+    """What is written as 2.0e7: to YAML 1.1 that is a text, for want of a sign."""
+    try:
+        return float(told) if isinstance(told, str) else told
+    except ValueError:
+        return told

@@ -80,7 +80,7 @@ class _Pairs:
         apart = size[:, None] + size[None, :] - 2 * self.both
         close = (apart > 0) & (apart < LEAST)
         # Everybody stays; of two segments the smaller goes, of equals the later.
-        everybody = np.array([facet == EVERYBODY for facet, _ in self.names])
+        everybody = np.array([facet == EVERYBODY for facet, _ in self.names], dtype=bool)
         place = np.argsort(np.lexsort((np.arange(len(size)), -size, ~everybody)))
         return {self.names[later if place[later] > place[one] else one] for one, later in np.argwhere(close)}
 

@@ -150,6 +150,7 @@ def _stages(report: Report) -> dict[str, Any]:
         "stage_names": stage_names(cycles),
         "stages": stages_of(cycles),
         "stages_svg": Markup(stages_svg(cycles)) if cycles else None,
+        "rooms": sorted({room for cycle in cycles for room in cycle.disk}),
     }
 
 

@@ -45,7 +45,7 @@ def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
     """
     try:
         made = context.registry.made(FAMILY, number)
-        reason = None if made else unread(context) or _early(context, number)
+        reason = unread(context) or (None if made else _early(context, number))
         note = (
             {"trained": False, "reason": reason}
             if reason

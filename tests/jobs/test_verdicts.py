@@ -156,9 +156,10 @@ def _films(told: list[Told]) -> set[str]:
     for _, _, body in told:
         try:
             named = json.loads(body)["film_id"]
-        except (ValueError, KeyError, TypeError):
+            named.encode()
+        except (ValueError, KeyError, TypeError, AttributeError):
             continue
-        found |= {named} if isinstance(named, str) and named.isprintable() else set()
+        found.add(named)
     return found
 
 

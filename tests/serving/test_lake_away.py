@@ -86,7 +86,7 @@ def test_no_record_of_the_topic_deafens_the_app(small: SmallState, app: App) -> 
     producer = KafkaProducer(bootstrap_servers=small.bootstrap)
     for partition in producer.partitions_for(VIEWING.name):
         for value, headers in poison:
-            producer.send(VIEWING.name, value=value, headers=headers, partition=partition)
+            producer.send(VIEWING.name, value, b"poison", headers, partition)
     producer.flush()
     producer.close()
     app.post(posted("after-poison", "survivor", "western-03"))
