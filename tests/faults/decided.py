@@ -14,7 +14,7 @@ _OWN = ("cycle", "closed", "seconds", "slates", "forecasts", "outlooks", "market
 def copied(turned: Path, folder: Path) -> Context:
     """A copy of the state, in which a third cycle has come as far as its decisions."""
     context = Context(State.at(shutil.copytree(turned, folder)))
-    last = context.ledger.read(context.ledger.current())
+    last = [record for record in context.ledger.records() if record["closed"]][-1]
     number = context.ledger.open()
     context.ledger.note(number, **{name: value for name, value in last.items() if name not in _OWN})
     return context

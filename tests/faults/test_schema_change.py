@@ -31,7 +31,7 @@ INCOMPATIBLE: dict[str, tuple[Change, str]] = {
     "rating-in-words": (lambda body: {**body, "rating": "four"}, "malformed body"),
     "time-in-words": (lambda body: {**body, "occurred_at": "2024-02-29T20:15:00Z"}, "malformed body"),
     "film-as-object": (lambda body: {**body, "film_id": {"catalogue": "imdb"}, "rating": [4]}, "malformed body"),
-    "rating-renamed": (lambda body: {**without(body, "rating"), "stars": 4}, "no rating"),
+    "rating-renamed": (lambda body: {**without(body, "rating"), "grade": 4}, "no rating"),
 }
 
 

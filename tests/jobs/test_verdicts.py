@@ -181,7 +181,8 @@ def test_both_judge_the_edges_as_they_should(spark: SparkSession) -> None:
         wrong = [(each, why) for each, why in zip(told, reasons, strict=True) if (why is None) != wanted[each]]
         assert not wrong, f"the {judge} is wrong about {len(wrong)}: {[(str(a)[:300], why) for a, why in wrong[:20]]}"
     named = [(ours, theirs) for ours, theirs in zip(lake, models, strict=True) if theirs not in (None, "malformed")]
-    assert all(ours == theirs for ours, theirs in named), "the border tells the lake's own reason"
+    unlike = {(ours, theirs) for ours, theirs in named if ours != theirs}
+    assert not unlike, "the border tells the lake's own reason"
 
 
 _TEXT = st.one_of(st.text(max_size=20), st.sampled_from(["", "f", "x" * 300, "x" * 1_001, "a\x00", "\ufffd", "é"]))
