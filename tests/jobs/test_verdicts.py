@@ -181,7 +181,8 @@ def test_both_judge_the_edges_as_they_should(spark: SparkSession) -> None:
         wrong = [(each, why) for each, why in zip(told, reasons, strict=True) if (why is None) != wanted[each]]
         assert not wrong, f"the {judge} is wrong about {len(wrong)}: {[(str(a)[:300], why) for a, why in wrong[:20]]}"
     named = [(ours, theirs) for ours, theirs in zip(lake, models, strict=True) if theirs not in (None, "malformed")]
-    unlike = {(ours, theirs) for ours, theirs in named if ours != theirs}
+    # A whole number that none of the lake's columns can hold is malformed to it.
+    unlike = {(ours, theirs) for ours, theirs in named if ours not in (theirs, "malformed body")}
     assert not unlike, "the border tells the lake's own reason"
 
 
