@@ -30,6 +30,7 @@ FAMILIES = (
 )
 SERVING, PREVIOUS, CHALLENGER = "serving", "previous", "challenger"
 
+_LOCKED_S = 60  # that another process may keep the database locked
 _OPENING = threading.Lock()  # MLflow makes the database at its first opening
 _STANDING = "standing"  # the family's tag
 _NOTE, _DIGEST, _TORN = "note", "digest", "torn"  # tags of a version
@@ -106,7 +107,7 @@ class Registry:
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self.folder.mkdir(parents=True, exist_ok=True)
         database = self.folder / "mlflow.db"
-        address = f"sqlite:///{database}"
+        address = f"sqlite:///{database}?timeout={_LOCKED_S}"
         with _OPENING:
             if not database.exists():
                 if self._artifacts.exists():
