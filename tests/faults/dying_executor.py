@@ -21,8 +21,9 @@ _STUCK_S = 2.0
 
 
 def _kill_one(session: SparkSession) -> None:
-    family = psutil.Process().children(recursive=True)
-    executor, other = [each for each in family if "CoarseGrainedExecutorBackend" in " ".join(each.cmdline())]
+    while len(executors := _executors()) < 2:
+        time.sleep(0.05)
+    executor, other = executors[:2]
     executor.suspend()
     while not _under_way(session):
         time.sleep(0.05)
@@ -30,6 +31,14 @@ def _kill_one(session: SparkSession) -> None:
     left = _under_way(session)
     os.kill(executor.pid, signal.SIGKILL)
     print(f"killed {executor.pid} beside {other.pid}: {left} tasks under way", flush=True)
+
+
+def _executors() -> list[psutil.Process]:
+    """Java's processes; what starts one, a shell or the launcher of its command, names it, too."""
+    family = psutil.Process().children(recursive=True)
+    told = [(each, each.as_dict(["name", "cmdline"])) for each in family if each.is_running()]
+    java = [(each, facts["cmdline"] or []) for each, facts in told if facts["name"] == "java"]
+    return [each for each, words in java if any(word.endswith("CoarseGrainedExecutorBackend") for word in words)]
 
 
 def _under_way(session: SparkSession) -> int:

@@ -47,7 +47,7 @@ def _refused(context: Context, folder: Path) -> str:
         ingest.begin(context)
     assert context.ledger.records() == before and not folder.exists(), "nothing was begun anew in its place"
     elsewhere.rename(folder)
-    return str(refused.value)
+    return str(refused.value).replace(str(context.state.root), "STATE")
 
 
 def test_what_was_locked_or_away_for_a_while_changes_nothing(
