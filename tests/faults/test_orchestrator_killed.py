@@ -45,8 +45,9 @@ def test_a_job_worker_killed_in_mid_cycle(turned: Path, undisturbed_third: Path,
     third_cycle.until(lambda: "viewer_segment" in third_cycle.record(state)["seconds"], run)
     killed = _kill(psutil.Process(run.pid), "dagster_project.worker")
     assert not third_cycle.record(state)["closed"] and _count(state, DagsterRunStatus.STARTED) == 1, "in mid-cycle"
-    third_cycle.end_once_closed(run, state)
+    third_cycle.until(lambda: bool(third_cycle.record(state)["closed"]), run)
     assert _count(state, DagsterRunStatus.FAILURE) == 1, "the run of the killed process, ended by the next"
+    third_cycle.end_once_closed(run, state)
     prove(
         Fault.ORCHESTRATOR,
         injected="SIGKILL of the job worker and Spark under `cineloop run`, among the features",
