@@ -9,7 +9,8 @@ earned all the same, and a like, a rating or an end without the play that was lo
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
-from jobs.decisions import DAY_MS, RECOMMENDATIONS, TERMS
+from jobs.decisions import RECOMMENDATIONS, TERMS
+from streaming.plausible import DAY_MS
 
 WORTH = {
     "play": 1.0,

@@ -14,11 +14,11 @@ from pyspark.sql import SparkSession
 
 from jobs import local_frame
 from jobs.lake import Lake
+from streaming.plausible import DAY_MS
 
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
 OUTLOOKS, MARKET, CAMPAIGNS = "decisions/outlooks", "decisions/market", "decisions/campaigns"
 DRAFTS, SCRIPTS = "decisions/drafts", "decisions/scripts"
-DAY_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(frozen=True)

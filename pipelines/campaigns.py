@@ -25,9 +25,9 @@ from pipelines import gate, set_aside
 from pipelines.errors import Unmeasured
 from pipelines.film_history import newest
 from streaming.events import Campaign, Reached, derive_id
+from streaming.plausible import DAY_MS
 
 FloatArray = npt.NDArray[np.float64]
-DAY_MS = 24 * 60 * 60 * 1000
 AHEAD = range(7, 14)  # days before its opening in which a film has its campaign
 WINDOW_DAYS = decisions.TERMS[decisions.CAMPAIGNS].open  # from the choice on, a film that is taken up counts
 BLIND = 0.5  # the probability of each viewer while nothing is learned: no other tells more of the effect

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Self
 
-from jobs.decisions import DAY_MS, Term
+from jobs.decisions import Term
 from pipelines.ledger import Ledger
+from streaming.plausible import DAY_MS
 
 
 @dataclass(frozen=True)

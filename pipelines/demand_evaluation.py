@@ -30,12 +30,12 @@ from streaming.audience.life import opening, week_of_life
 from streaming.audience.pseudonyms import pseudonym_of
 from streaming.audience.world import World
 from streaming.events import BoxOfficeDay, Event, FilmDescribed, Like, Play, Rate, Search, ViewingEvent
+from streaming.plausible import DAY_MS
 
 WITHOUT, WITH, CEILING = "without viewing", "with viewing", "with the hidden taste"
 _RUN = 98  # days after which every run of a world is over
 _LEARNED = 0.6  # of the weeks: films whose run is over by then are learned
 _START = int(day_number(pd.Timestamp(START)))
-_DAY_MS = 24 * 60 * 60 * 1000
 _KINDS = {Play: PLAY, Like: LIKE, Rate: RATE, Search: SEARCH}
 
 
@@ -145,7 +145,7 @@ def _silver(events: Sequence[Event]) -> pd.DataFrame:
 
 def _viewed(event: ViewingEvent) -> tuple[str, str | None, int, float, str | None]:
     rating, query = getattr(event, "rating", np.nan), getattr(event, "query", None)
-    return _KINDS[type(event)], event.film_id, event.occurred_at // _DAY_MS, rating, query
+    return _KINDS[type(event)], event.film_id, event.occurred_at // DAY_MS, rating, query
 
 
 def _taste(world: World, films: pd.DataFrame, by: np.ndarray) -> FloatArray:

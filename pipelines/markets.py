@@ -20,9 +20,9 @@ from pipelines.film_history import HOME
 from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.outbox import Outbox, gathered
 from streaming.events import ForecastDay, MarketForecast, derive_id
+from streaming.plausible import DAY_MS
 
 FAMILY = "market"
-_DAY_MS = 24 * 60 * 60 * 1000
 _NEW, _NEW_SHARE = 28, 0.05  # days, and of those that are known: so many new ones are worth a fit
 _FEWEST = 14  # days that came, below which an error accuses nobody, and a new fit is not measured
 BASELINE, MEASURE = "the same weekdays repeated", "error of the log of a day"
@@ -172,7 +172,7 @@ def _met(published: pd.DataFrame, markets: Markets) -> pd.DataFrame:
             "actual": actual,
             "covered": (actual >= made["q10"]) & (actual <= made["q90"]),
             "repeated": repeated,
-            "at": (made[DATE] + 1) * _DAY_MS - 1,
+            "at": (made[DATE] + 1) * DAY_MS - 1,
         }
     )
     return frame[np.isfinite(actual)].reset_index(drop=True)

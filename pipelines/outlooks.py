@@ -17,8 +17,8 @@ from pipelines.forecast_data import BoxOfficeFolder
 from pipelines.outbox import Outbox
 from pipelines.quality import Finding
 from streaming.events import Outlook, derive_id
+from streaming.plausible import DAY_MS
 
-_DAY_MS = 24 * 60 * 60 * 1000
 _NEW, _NEW_SHARE = 20, 0.05  # films, and of those that were learned: so many new ones are worth a fit
 _FEWEST_HELD = 10  # films that a fit is measured on, and that come between two fits
 BASELINE, MEASURE = "the mean of the films known", "error of the log total"
@@ -34,7 +34,7 @@ def family(lead: int) -> str:
 
 def today_of(as_of: int) -> int:
     """The day number of the day that is not over yet at `as_of` (UTC milliseconds)."""
-    return (as_of + 1) // _DAY_MS
+    return (as_of + 1) // DAY_MS
 
 
 def findings(
@@ -156,7 +156,7 @@ def met(published: pd.DataFrame, totals: pd.DataFrame) -> pd.DataFrame:
             "predicted": both["q50"],
             "actual": both["actual"],
             "covered": both["actual"].between(both["q10"], both["q90"]),
-            "at": (day_number(both[DATE]) + 1) * _DAY_MS - 1,
+            "at": (day_number(both[DATE]) + 1) * DAY_MS - 1,
         }
     )
 

@@ -21,6 +21,7 @@ from pipelines.asked_film import asked_film
 from pipelines.context import Context
 from pipelines.errors import NothingServes, NothingThere
 from pipelines.registry import Version
+from streaming.plausible import DAY_MS
 
 FAMILY = "uplift"
 OTHERS = "others"
@@ -54,7 +55,7 @@ def target(context: Context, film: str) -> TargetAnswer:
     now = round(pd.Timestamp(sequences["as_of"].max()).timestamp() * 1000)
     films = campaigns.described(_told(context.state.lake), now)
     dated = films[films["opens"].notna()]
-    lately = (now + 1) // campaigns.DAY_MS - _JUST_OPENED
+    lately = (now + 1) // DAY_MS - _JUST_OPENED
     open_to = dated[day_number(dated["opens"]) > lately].sort_values(["opens", FILM])
     row = asked_film(dated, film, open_to, "is still to open, or has just opened")
     version, model = _served(context)
