@@ -17,8 +17,8 @@ from dagster_project.defs import history
 from dagster_project.executor import side_by_side
 from dagster_project.resources import Loop
 from dagster_project.selection import left_out
-from pipelines import lock
-from pipelines.stages import ingest
+from pipelines.cycle import ingest
+from pipelines.platform import lock
 
 _LAG = 500  # records: below it a cycle would cost more than it learns
 _OBSERVED = (

@@ -11,9 +11,9 @@ from dagster import (
 )
 
 from dagster_project.resources import Loop
-from pipelines.drift import ERROR
-from pipelines.quality import GUARDED
-from pipelines.stages import audit
+from pipelines.cycle import audit
+from pipelines.lake.expectations import GUARDED
+from pipelines.promotion.drift import ERROR
 
 
 def _suite_check(asset: str, table: str) -> AssetChecksDefinition:

@@ -4,9 +4,9 @@ from functools import cache
 
 from dagster import ConfigurableResource, EnvVar
 
-from pipelines import lock
-from pipelines.context import Context
-from pipelines.state import State
+from pipelines.platform import lock
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 
 class Loop(ConfigurableResource):

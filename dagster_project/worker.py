@@ -18,9 +18,10 @@ from dagster_project.definitions import job_named
 from dagster_project.resources import Loop
 from dagster_project.runs import end_orphans
 from dagster_project.selection import left_out
-from pipelines import lock, quality
-from pipelines.stages import ingest
-from pipelines.state import State
+from pipelines.cycle import ingest
+from pipelines.lake import expectations
+from pipelines.platform import lock
+from pipelines.platform.state import State
 
 
 def serve(lines: IO[str], answers: IO[str]) -> None:
@@ -45,7 +46,7 @@ def _warm(loop: Loop) -> None:
     """
     with suppress(Exception):
         _ = loop.context.spark  # starts it
-        quality.load_library()
+        expectations.load_library()
 
 
 def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 from jobs.decisions import RECOMMENDATIONS, TERMS
-from streaming.plausible import DAY_MS
+from streaming.schema.bounds import DAY_MS
 
 WORTH = {
     "play": 1.0,

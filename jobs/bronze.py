@@ -15,8 +15,8 @@ from jobs.errors import ForeignCheckpoint
 from jobs.lake import Lake, snapshot
 from jobs.local_frame import fields_of
 from jobs.settings import batch_records
-from streaming.admin import cluster_id
-from streaming.topics import INPUTS
+from streaming.kafka.admin import cluster_id
+from streaming.kafka.topics import INPUTS
 
 TABLE = "bronze/events"
 SCHEMA = """topic string, partition int, offset bigint, appended_at timestamp, key binary, value binary,

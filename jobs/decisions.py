@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from jobs import local_frame
 from jobs.lake import Lake
-from streaming.plausible import DAY_MS
+from streaming.schema.bounds import DAY_MS
 
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
 OUTLOOKS, MARKET, CAMPAIGNS = "decisions/outlooks", "decisions/market", "decisions/campaigns"

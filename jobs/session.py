@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 from jobs import jvm
 from jobs.errors import MissingJars
 from jobs.settings import driver_memory, jars_folder, queries, spark_master
-from streaming import class_archive
+from streaming.broker import class_archive
 
 # Without these no table is read, or a day is another's.
 _NEEDED = {

@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 from jobs import jvm
 from jobs.session import spark_session
 from jobs.settings import jars_folder
-from streaming import class_archive
+from streaming.broker import class_archive
 
 
 def make() -> None:

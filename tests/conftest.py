@@ -19,8 +19,8 @@ from xdist.scheduler import LoadFileScheduling
 
 from jobs.lake import Lake
 from jobs.session import spark_session
-from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.admin import ensure_topics
 from tests.commands import cineloop
 
 _REPOSITORY = Path(__file__).resolve().parent.parent

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from pipelines.ledger import Ledger, Record
-from streaming.broker_share import shared_broker
-from streaming.consumer import read_records
+from pipelines.platform.ledger import Ledger, Record
+from streaming.broker.share import shared_broker
+from streaming.kafka.consumer import read_records
 
 _LOOK_S = 1.0
 _MIB = 2**20

@@ -13,10 +13,10 @@ from pyspark.sql import SparkSession
 from dagster_project.defs.models import recommender_members
 from dagster_project.resources import Loop
 from jobs import decisions, feedback
-from pipelines.cli.display import STAGES
-from pipelines.ledger import Ledger
+from pipelines.cli.output.display import STAGES
+from pipelines.platform.ledger import Ledger
 from pipelines.report.contract import read_report
-from streaming.broker_share import shared_broker
+from streaming.broker.share import shared_broker
 from tests.commands import answer, refused, said
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]

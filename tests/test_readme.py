@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from streaming.broker_share import shared_broker
+from streaming.broker.share import shared_broker
 from tests.commands import REPOSITORY, refused, said
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]

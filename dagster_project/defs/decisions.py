@@ -15,9 +15,15 @@ from dagster_project.defs.features import (
 from dagster_project.defs.models import forecaster, judge, recommender, script_writer
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.report.market_picture import market_png
-from pipelines.stages import campaign, market, outlook, publish, script, segments
-from streaming.topics import BOXOFFICE, VIEWING
+from pipelines.campaigns import cycle as campaign
+from pipelines.forecasting.daily import decide as daily
+from pipelines.forecasting.market import cycle as market
+from pipelines.forecasting.openings import cycle as outlook
+from pipelines.recommending import decide as recommending
+from pipelines.report.figures.market import market_png
+from pipelines.scripts import cycle as script
+from pipelines.segments import cycle as segments
+from streaming.kafka.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
 KINDS = {"kafka", "deltalake"}
@@ -26,7 +32,7 @@ KINDS = {"kafka", "deltalake"}
 @staged(GROUP, KINDS, deps=[recommender, viewer_features, film_features], needs=VIEWING.name)
 def slates(loop: Loop) -> MaterializeResult:
     """A slate a viewer, each film with the exact probability with which it is shown there; within the guard rails."""
-    made = publish.slates(loop.context, loop.cycle)
+    made = recommending.slates(loop.context, loop.cycle)
     rails = loop.context.ledger.read(loop.cycle)["rails"]
     return MaterializeResult(metadata={"dagster/row_count": len(made), "rails": MetadataValue.json(rails)})
 
@@ -34,7 +40,7 @@ def slates(loop: Loop) -> MaterializeResult:
 @staged(GROUP, KINDS, deps=[forecaster], needs=BOXOFFICE.name)
 def forecasts(loop: Loop) -> MaterializeResult:
     """A forecast a film in release: quantiles of the gross of the next 28 days."""
-    return MaterializeResult(metadata={"dagster/row_count": len(publish.forecasts(loop.context, loop.cycle))})
+    return MaterializeResult(metadata={"dagster/row_count": len(daily.forecasts(loop.context, loop.cycle))})
 
 
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)

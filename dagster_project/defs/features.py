@@ -4,8 +4,8 @@ from dagster import MaterializeResult
 
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.stages import features
-from streaming.topics import BOXOFFICE, VIEWING
+from pipelines.cycle import features
+from streaming.kafka.topics import BOXOFFICE, VIEWING
 
 GROUP = "features"
 KINDS = {"spark", "deltalake"}

@@ -7,8 +7,8 @@ from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
 from dagster_project import runs
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines import settings
-from pipelines.stages import close, observe, upkeep
+from pipelines.cycle import close, observe, upkeep
+from pipelines.platform import settings
 
 GROUP = "feedback"
 

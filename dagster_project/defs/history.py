@@ -23,10 +23,11 @@ from dagster import (
 )
 
 from dagster_project.resources import Loop
-from pipelines import settings, tables
-from pipelines.quality import Finding
-from pipelines.report.history import history_png
-from pipelines.stages import history
+from pipelines.forecasting.backtest import cycle as history
+from pipelines.lake import delta
+from pipelines.lake.expectations import Finding
+from pipelines.platform import settings
+from pipelines.report.figures.history import history_png
 
 GROUP = "history"
 # By Dagster's clock the last of them is the last that is over.
@@ -80,7 +81,7 @@ def _fared(made: history.Made) -> dict[str, Any]:
     told: dict[str, Any] = {"skipped": MetadataValue.json(made.skipped)}
     if asked.empty:
         return told
-    rows = tables.records(asked.assign(week=asked["week"].dt.date.astype(str)))
+    rows = delta.records(asked.assign(week=asked["week"].dt.date.astype(str)))
     picture = b64encode(history_png(asked)).decode()
     return {
         **told,

@@ -7,7 +7,7 @@ from dagster import AssetSpec, MaterializeResult, MetadataValue, multi_asset
 from dagster_project.defs.streaming import waiting_events
 from dagster_project.resources import Loop
 from dagster_project.staged import RETRIES, staged
-from pipelines.stages import ingest
+from pipelines.cycle import ingest
 
 GROUP = "lake"
 

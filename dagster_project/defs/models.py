@@ -10,12 +10,15 @@ from dagster_project.defs.features import film_day, film_features, interaction_s
 from dagster_project.progress import log_progress
 from dagster_project.resources import Loop
 from dagster_project.staged import RETRIES, rest_on, staged
-from pipelines import settings
-from pipelines.report.members import members_png
-from pipelines.scripts.teaching import JUDGE
-from pipelines.stages import forecast, promote, recommend, writer
-from pipelines.stages import judge as judging
-from streaming.topics import BOXOFFICE, VIEWING
+from pipelines.forecasting.daily import cycle as forecast
+from pipelines.platform import settings
+from pipelines.promotion import promote
+from pipelines.recommending import cycle as recommend
+from pipelines.report.figures.members import members_png
+from pipelines.scripts.judging import cycle as judging
+from pipelines.scripts.judging.train import JUDGE
+from pipelines.scripts.writing import cycle as writer
+from streaming.kafka.topics import BOXOFFICE, VIEWING
 
 GROUP = "models"
 

@@ -4,8 +4,8 @@ from dagster import AssetSpec, MaterializeResult, asset
 
 from dagster_project.resources import Loop
 from dagster_project.staged import RETRIES
-from pipelines.stages import ingest
-from streaming.topics import INPUTS
+from pipelines.cycle import ingest
+from streaming.kafka.topics import INPUTS
 
 GROUP = "streaming"
 

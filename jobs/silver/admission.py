@@ -1,6 +1,6 @@
 """What the lake accepts: the first rule that a row breaks is the reason for its quarantine.
 
-What an event may say by itself is told in `streaming/plausible.py`, and judged alike by the border.
+What an event may say by itself is told in `streaming/schema/bounds.py`, and judged alike by the border.
 """
 
 from functools import cache
@@ -9,8 +9,8 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from jobs.silver.parse import day_of
-from streaming.events import EVENT_MODELS, FilmDescribed
-from streaming.plausible import (
+from streaming.kafka.topics import INPUTS, topic_of
+from streaming.schema.bounds import (
     AHEAD_MS,
     ANNOUNCED_YEARS,
     BROKEN_IN_ID,
@@ -29,7 +29,7 @@ from streaming.plausible import (
     NUMBERS,
     UNKNOWN_FILM,
 )
-from streaming.topics import INPUTS, topic_of
+from streaming.schema.events import EVENT_MODELS, FilmDescribed
 
 _ACCEPTED = {name: topic_of(name).name for name in EVENT_MODELS if topic_of(name) in INPUTS}
 _LONGEST_ID = 128

@@ -23,7 +23,7 @@ from jobs.silver.tables import (
     quarantined,
 )
 from jobs.silver.units import judged_by_neighbours, suspect
-from streaming.plausible import UNKNOWN_FILM
+from streaming.schema.bounds import UNKNOWN_FILM
 
 _BRONZE = (*POSITION, "appended_at", "key", "value", "headers")
 _KNOWN = "kind string, event_id string, verdict string, topic string, partition int, offset bigint"

@@ -8,8 +8,8 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.parse import POSITION
-from streaming.events import FilmDescribed
-from streaming.plausible import UNKNOWN_FILM
+from streaming.schema.bounds import UNKNOWN_FILM
+from streaming.schema.events import FilmDescribed
 
 
 def taken_at() -> Column:

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from streaming.plausible import DAYS, IDS, LINES, NAMES, PROSE
+from streaming.schema.bounds import DAYS, IDS, LINES, NAMES, PROSE
 
 # One schema for all types: a record is parsed once, and its type decides which fields it must have.
 BODY = """

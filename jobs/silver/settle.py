@@ -12,7 +12,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from jobs.silver.parse import POSITION, kind
-from streaming.plausible import UNKNOWN_FILM
+from streaming.schema.bounds import UNKNOWN_FILM
 
 EVENT, DUPLICATE, REJECTED, SETTLED = "event", "duplicate", "rejected", "settled"
 ACCEPTED = "accepted"

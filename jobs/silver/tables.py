@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from jobs import local_frame
 from jobs.bronze import SCHEMA as BRONZE_SCHEMA
 from jobs.silver.parse import POSITION, day_of, parsed
-from streaming.plausible import DAYS_OF_FILMS, UNKNOWN_FILM
+from streaming.schema.bounds import DAYS_OF_FILMS, UNKNOWN_FILM
 
 _ORIGIN = ("source", *POSITION)
 

@@ -11,7 +11,7 @@ from pyspark.sql import functions as F
 from jobs.lake import Lake
 from jobs.silver.parse import POSITION, day_of
 from jobs.silver.tables import BOXOFFICE
-from streaming.events import BoxOfficeDay
+from streaming.schema.events import BoxOfficeDay
 
 MISTAKEN = "hundreds of times the days around: another unit or currency?"
 _TIMES = 300.0

@@ -1,6 +1,6 @@
 """What an estimator needs to learn."""
 
-from models.errors import EmptyTraining
+from models.base.errors import EmptyTraining
 from models.estimators.cases import Cases
 
 FEWEST = 20

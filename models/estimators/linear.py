@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from models import artifact
+from models.base import artifact
 from models.estimators.bounds import require_cases
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.protocol import START, Loss

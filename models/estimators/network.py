@@ -12,13 +12,13 @@ import pandas as pd
 import torch
 from torch import nn
 
-from models import artifact
-from models.chance import own_chance
+from models.base import artifact
 from models.estimators.bounds import require_cases
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.protocol import START, Loss
 from models.estimators.scaling import Scaling
-from models.one_thread import one_thread
+from models.training.one_thread import one_thread
+from models.training.torch_seed import own_chance
 
 _LOW, _HIGH = 0.1, 0.9
 _HUBER = 1.5  # standard deviations: the loss of an outlier grows no faster

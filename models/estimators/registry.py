@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import models.estimators
-from models.discovery import discover, load
+from models.base.discovery import discover, load
 from models.estimators.protocol import Estimator
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.errors import EmptyTraining
+from models.base.errors import EmptyTraining
 from models.estimators.bounds import FEWEST
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.protocol import Estimator

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from models import artifact
+from models.base import artifact
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network

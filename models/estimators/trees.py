@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xgboost
 
-from models import artifact
+from models.base import artifact
 from models.estimators.bounds import require_cases
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.protocol import START, Loss

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from dateutil.easter import easter
 
-from models.days import day_of_year
+from models.base.days import day_of_year
 from models.films.past import FloatArray, IntArray
 
 _FIRST, _LAST = 1980, 2060

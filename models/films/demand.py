@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.columns import FILM, GENRES, PEOPLE
+from models.base.columns import FILM, GENRES, PEOPLE
 from models.films.past import FloatArray, IntArray
 from models.films.rivals import likeness
 

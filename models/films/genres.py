@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from models.columns import FILM, GENRES
+from models.base.columns import FILM, GENRES
 
 OTHER, UNKNOWN = "other", "unknown"  # of a film that has none of the genres counted, and of which none is known
 ALL = ""  # in place of a genre: all films

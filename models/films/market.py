@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from models.columns import DATE, GROSS
-from models.days import day_number
+from models.base.columns import DATE, GROSS
+from models.base.days import day_number
 from models.films.past import FloatArray, IntArray
 
 YEAR = 364  # days: the same weekday, a year before

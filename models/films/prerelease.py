@@ -7,7 +7,7 @@ Films are a frame with film_id, title, opens (a date), overview, certificate, ru
 import numpy as np
 import pandas as pd
 
-from models.days import day_number, weekday
+from models.base.days import day_number, weekday
 from models.films.calendar import distances, season
 from models.films.comparables import Comparables, Descriptions
 from models.films.facts import facts, log_budget

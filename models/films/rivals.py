@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.columns import FILM
+from models.base.columns import FILM
 from models.films.past import FloatArray, IntArray
 
 REACH = 14  # days

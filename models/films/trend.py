@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.columns import DATE, FILM, GROSS
-from models.days import day_number
+from models.base.columns import DATE, FILM, GROSS
+from models.base.days import day_number
 from models.films.genres import ALL, genre_shares
 from models.films.market import YEAR
 from models.films.past import FloatArray

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.errors import EmptyTraining, HorizonTooFar
+from models.base.errors import EmptyTraining, HorizonTooFar
 from models.forecasters.runs import WEEK, Runs
 
 

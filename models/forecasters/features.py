@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.tseries.holiday import USFederalHolidayCalendar
 
-from models.days import day_of_year, weekday
+from models.base.days import day_of_year, weekday
 from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
 
 _OPENING_WEEKS = 2

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import xgboost
 
-from models import artifact
-from models.days import day_number
+from models.base import artifact
+from models.base.days import day_number
 from models.estimators.protocol import START
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.conformal import widening

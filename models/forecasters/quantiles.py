@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.columns import DATE, FILM, FORECASTS, HORIZON, QUANTILES
+from models.base.columns import DATE, FILM, FORECASTS, HORIZON, QUANTILES
 from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import models.forecasters
-from models.discovery import discover, load
+from models.base.discovery import discover, load
 from models.forecasters.protocol import Forecaster
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.columns import DATE, FILM, GROSS
-from models.days import day_number
+from models.base.columns import DATE, FILM, GROSS
+from models.base.days import day_number
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

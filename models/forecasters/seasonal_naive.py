@@ -7,9 +7,9 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from models import artifact
-from models.columns import FILM
-from models.days import day_number
+from models.base import artifact
+from models.base.columns import FILM
+from models.base.days import day_number
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
 from models.forecasters.runs import WEEK, FloatArray, Runs

@@ -19,8 +19,8 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import Ridge
 
-from models import artifact
-from models.errors import EmptyTraining
+from models.base import artifact
+from models.base.errors import EmptyTraining
 from models.judging.genre_reader import GenreReader, membership
 from models.judging.heard import Heard
 from models.judging.layers import FloatLayers, Int8Layers, kept_layers

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.columns import AT, FILM, STRENGTH, VIEWER
+from models.base.columns import AT, FILM, STRENGTH, VIEWER
 
 FloatArray = npt.NDArray[np.float64]
 SEGMENT = "segment"

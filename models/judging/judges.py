@@ -12,8 +12,8 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from models import artifact
-from models.columns import FILM, GENRES, OVERVIEW
+from models.base import artifact
+from models.base.columns import FILM, GENRES, OVERVIEW
 from models.judging.appeal import Appeal
 from models.judging.chosen import Chosen
 from models.judging.heard import Heard

@@ -38,10 +38,10 @@ class Int8Layers:
 
     @classmethod
     def of(cls, layers: FloatLayers) -> Self:
-        """Rounded (`models.int8`)."""
+        """Rounded (`models.base.int8`)."""
         import torch  # takes seconds, which who judges in float64 need not wait for
 
-        from models.int8 import whole_rows
+        from models.base.int8 import whole_rows
 
         models, columns, segments = layers.coefficient.shape
         wide = layers.coefficient.transpose(1, 0, 2).reshape(columns, models * segments)

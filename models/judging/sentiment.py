@@ -18,8 +18,8 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from models import artifact
-from models.errors import EmptyTraining
+from models.base import artifact
+from models.base.errors import EmptyTraining
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]

@@ -10,8 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from models import artifact
-from models.columns import FILM, GENRES, OVERVIEW, TITLE, YEAR
+from models.base import artifact
+from models.base.columns import FILM, GENRES, OVERVIEW, TITLE, YEAR
 from models.judging.wording import Wording
 
 FloatArray = npt.NDArray[np.float64]

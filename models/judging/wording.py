@@ -11,7 +11,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from sklearn.preprocessing import normalize
 
-from models.errors import EmptyTraining
+from models.base.errors import EmptyTraining
 
 FloatArray = npt.NDArray[np.float64]
 Form = Literal["words", "stems"]

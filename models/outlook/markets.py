@@ -14,10 +14,10 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from models import artifact
-from models.columns import DATE, FILM, GROSS, QUANTILES
-from models.days import day_number
-from models.errors import EmptyTraining
+from models.base import artifact
+from models.base.columns import DATE, FILM, GROSS, QUANTILES
+from models.base.days import day_number
+from models.base.errors import EmptyTraining
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.films.facts import frequent_genres
 from models.films.genres import ALL, NO_GENRES, genre_shares

@@ -14,21 +14,21 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models import artifact
-from models.columns import FILM, GROSS
-from models.days import day_number
-from models.errors import EmptyTraining
+from models.base import artifact
+from models.base.columns import FILM, GROSS
+from models.base.days import day_number
+from models.base.errors import EmptyTraining
+from models.base.usable import unusable
 from models.estimators.bounds import FEWEST
 from models.estimators.cases import Cases, FloatArray
+from models.evaluation.metrics import coverage80
 from models.films.facts import frequent_genres
 from models.films.past import Past
 from models.films.prerelease import prerelease_table
-from models.metrics import coverage80
 from models.outlook.outlook import Outlook, asked_unseen, guessed_unseen
 from models.tasks.opening import DAYS, opening_task
 from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
-from models.usable import unusable
 
 LEADS = (30, 7)  # days before the opening; the nearer question knows in how many cinemas a film opens
 BOOKED = LEADS[-1]

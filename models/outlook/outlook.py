@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models import artifact
+from models.base import artifact
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.guess import Guess
 from models.estimators.selection import folds, out_of_fold

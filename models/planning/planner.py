@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.columns import FILM
-from models.days import day_number
-from models.errors import NotToBePlanned
+from models.base.columns import FILM
+from models.base.days import day_number
+from models.base.errors import NotToBePlanned
 from models.films.facts import frequent_genres
 from models.films.past import FloatArray, IntArray
 from models.planning.coming import Coming

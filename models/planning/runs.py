@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.columns import DATE, FILM, GROSS
-from models.days import day_number
-from models.errors import EmptyTraining
+from models.base.columns import DATE, FILM, GROSS
+from models.base.days import day_number
+from models.base.errors import EmptyTraining
 from models.films.past import FloatArray, IntArray
 
 WEEK = 7

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from models.days import day_of_year
+from models.base.days import day_of_year
 from models.films.calendar import holidays
 from models.films.past import FloatArray, IntArray
 

@@ -8,7 +8,7 @@ from typing import ClassVar, Self, cast
 import numpy as np
 import pandas as pd
 
-from models import artifact
+from models.base import artifact
 from models.recommenders.als import ImplicitALS
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray

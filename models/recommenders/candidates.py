@@ -6,8 +6,8 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from models.columns import FILM, VIEWER
-from models.metrics import discounts
+from models.base.columns import FILM, VIEWER
+from models.evaluation.metrics import discounts
 from models.recommenders.histories import FloatArray, IntArray
 
 K = 10

@@ -9,11 +9,11 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from models import artifact
-from models.columns import FILM, RECOMMENDATIONS
-from models.journal import Journal
+from models.base import artifact
+from models.base.columns import FILM, RECOMMENDATIONS
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.ranking import Ranking, best
+from models.training.journal import Journal
 
 _VIEWERS_AT_ONCE = 512
 

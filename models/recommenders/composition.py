@@ -7,8 +7,8 @@ from typing import ClassVar, Self, TypeVar
 import numpy as np
 import pandas as pd
 
-from models.artifact import Artifact
-from models.columns import VIEWER
+from models.base.artifact import Artifact
+from models.base.columns import VIEWER
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend, standardised
 from models.recommenders.candidate_features import FilmFacts, candidate_features

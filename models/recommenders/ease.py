@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy.linalg import cho_factor, cho_solve
 
-from models.columns import VIEWER
+from models.base.columns import VIEWER
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.popularity import decayed_popularity

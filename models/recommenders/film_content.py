@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from models.columns import FILM, GENRES, OVERVIEW, PEOPLE, TITLE, YEAR
+from models.base.columns import FILM, GENRES, OVERVIEW, PEOPLE, TITLE, YEAR
 
 TERM, RARITY = "term", "rarity"
 # How much a kind of term says beside the others, before rarity: genres and people are chosen, words happen.

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_array
 
-from models.columns import AT, FILM, STRENGTH, VIEWER
-from models.errors import EmptyTraining
+from models.base.columns import AT, FILM, STRENGTH, VIEWER
+from models.base.errors import EmptyTraining
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]

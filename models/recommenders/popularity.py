@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from models.columns import VIEWER
+from models.base.columns import VIEWER
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.selection import quality, sampled

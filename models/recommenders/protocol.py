@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol, Self
 
 import pandas as pd
 
-from models.journal import Journal
+from models.training.journal import Journal
 
 
 class Recommender(Protocol):

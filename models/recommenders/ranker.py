@@ -7,8 +7,8 @@ from typing import Self
 import numpy as np
 import xgboost
 
-from models.artifact import Artifact
-from models.metrics import paired_comparison
+from models.base.artifact import Artifact
+from models.evaluation.metrics import paired_comparison
 from models.recommenders.candidates import first_ten, gain
 from models.recommenders.histories import FloatArray
 

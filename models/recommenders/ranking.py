@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.columns import FILM, RANK, SCORE, VIEWER
+from models.base.columns import FILM, RANK, SCORE, VIEWER
 from models.recommenders.histories import FloatArray, IntArray
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import models.recommenders
 import models.recommenders.exports
-from models.discovery import discover, load
+from models.base.discovery import discover, load
 from models.recommenders.protocol import Recommender
 
 

@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 import pandas as pd
 
-from models.artifact import Artifact
+from models.base.artifact import Artifact
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend
 from models.recommenders.catalogue import CatalogueRecommender

@@ -6,8 +6,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from models.columns import VIEWER
-from models.metrics import ndcg_at
+from models.base.columns import VIEWER
+from models.evaluation.metrics import ndcg_at
 from models.recommenders.catalogue import CatalogueRecommender
 
 Setting = TypeVar("Setting")

@@ -8,13 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from models.adamw import AdamW
-from models.artifact import Artifact
-from models.chance import own_chance
-from models.device import to_train
-from models.journal import recipe_of
-from models.learning_rate import learning_rate
-from models.one_thread import one_thread
+from models.base.artifact import Artifact
 from models.recommenders.encoder import Encoder, next_film_loss
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import Histories
@@ -22,6 +16,12 @@ from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import decayed_popularity
 from models.recommenders.towers import TowerRecommender
 from models.recommenders.windows import target_count, training_batches
+from models.training.adamw import AdamW
+from models.training.device import to_train
+from models.training.journal import recipe_of
+from models.training.learning_rate import learning_rate
+from models.training.one_thread import one_thread
+from models.training.torch_seed import own_chance
 
 _MOST_TERMS, _LEAST_FILMS = 256, 3
 _IDENTITY_DROPPED = 0.02  # share of films that are known by content alone in a step

@@ -7,11 +7,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from models.artifact import Artifact
-from models.one_thread import one_thread
+from models.base.artifact import Artifact
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.windows import Windows, last_window
+from models.training.one_thread import one_thread
 
 _VIEWERS_AT_ONCE = 128
 _EXPLAINED = 20  # interactions, the newest

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from models.columns import FILM, RANK, SCORE, TITLE, VIEWER
+from models.base.columns import FILM, RANK, SCORE, TITLE, VIEWER
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import FloatArray, IntArray
 from models.recommenders.protocol import Recommender

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.metrics import paired_comparison
+from models.evaluation.metrics import paired_comparison
 from models.recommenders.candidates import Candidates
 from models.recommenders.histories import FloatArray
 

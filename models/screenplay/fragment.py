@@ -6,7 +6,7 @@ import re
 from screenplain.parsers import fountain as library
 from screenplain.types import Slug, Transition
 
-from models.errors import BrokenScript
+from models.base.errors import BrokenScript
 from models.screenplay.grammar import AFTER_CHARACTER, AFTER_HEADING, AFTER_SPEECH, AFTER_TRANSITION, At
 from models.screenplay.reading import refuse_unclosed
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 from screenplain import types
 from screenplain.parsers import fountain as library
 
-from models.errors import BrokenScript
+from models.base.errors import BrokenScript
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)  # Fountain's boneyard
 _HEADING = re.compile(r"(INT|EXT|EST|I/E)[./ ]")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from transformers import PreTrainedModel
 
-from models.errors import UnknownText
+from models.base.errors import UnknownText
 from models.screenplay.grammar import BEGIN, fountain
 from models.screenplay.tokens import TokenGrammar
 from models.scripts.asked import Ask, Settings

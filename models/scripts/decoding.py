@@ -8,10 +8,10 @@ import numpy.typing as npt
 import torch
 from transformers import PreTrainedModel
 
-from models.one_thread import one_thread
 from models.screenplay.grammar import At
 from models.screenplay.tokens import TokenGrammar
 from models.scripts.reader import Reader, Row
+from models.training.one_thread import one_thread
 
 _AGAINST = 8.0  # log odds against what would say a passage again
 Floats = npt.NDArray[np.float64]

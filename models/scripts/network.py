@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, PreTrainedModel
 
-from models.chance import own_chance
 from models.scripts.counts import Counts
 from models.scripts.hashing import hashes
+from models.training.torch_seed import own_chance
 
 _DEVIATION = 0.02
 

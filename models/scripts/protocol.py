@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol, Self
 
-from models.journal import Journal
 from models.scripts.asked import Ask, Piece, Settings
+from models.training.journal import Journal
 
 
 class Writer(Protocol):

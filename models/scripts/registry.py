@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import models.scripts
-from models.discovery import discover, load
+from models.base.discovery import discover, load
 from models.scripts.protocol import Writer
 
 

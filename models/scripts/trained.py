@@ -8,11 +8,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
-from models import artifact
-from models.errors import EmptyTraining, Untrainable
-from models.int8 import Int8LinearOfFew, stand_in, whole_state
-from models.journal import Journal
-from models.one_thread import one_thread
+from models.base import artifact
+from models.base.errors import EmptyTraining, Untrainable
+from models.base.int8 import Int8LinearOfFew, stand_in, whole_state
 from models.scripts.asked import Ask, Piece, Trained
 from models.scripts.causal import Causal, common_words, refuse_foreign
 from models.scripts.copies import TrainingText
@@ -22,6 +20,8 @@ from models.scripts.reader import Row
 from models.scripts.training import Plan, train
 from models.scripts.vocabulary import END, PREMISE, SCRIPT, Vocabulary
 from models.scripts.windows import Stream
+from models.training.journal import Journal
+from models.training.one_thread import one_thread
 
 _FEWEST = 4  # windows of text
 _COMMON = 3  # times that a word stands in the training, to be one of the language
@@ -107,7 +107,7 @@ class TrainedWriter(Causal):
         return self._nats_a_character(self.vocabulary.encode(text), len(text))
 
     def as_int8(self) -> Self:
-        """The same writer with layers and tables as int8 (`models.int8`), which cannot learn; this one stays."""
+        """The same writer with layers and tables as int8 (`models.base.int8`), which cannot learn; this one stays."""
         small = replace(self, int8=True)
         small._speak(self.vocabulary, self.known, self.training_text)
         small._remember(self.trained)

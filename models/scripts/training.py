@@ -9,14 +9,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from transformers import PreTrainedModel
 
-from models.adamw import AdamW
-from models.chance import own_chance
-from models.device import to_train
-from models.journal import Journal, recipe_of
-from models.learning_rate import learning_rate
-from models.one_thread import one_thread
 from models.scripts.muon import Muon
 from models.scripts.windows import UNSEEN, Stream
+from models.training.adamw import AdamW
+from models.training.device import to_train
+from models.training.journal import Journal, recipe_of
+from models.training.learning_rate import learning_rate
+from models.training.one_thread import one_thread
+from models.training.torch_seed import own_chance
 
 _WARM_UP = 0.03  # of the training
 _STEEPEST = 1.0  # norm of a step's gradient

@@ -9,7 +9,7 @@ from typing import Self
 
 from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 
-from models.errors import UnknownHeader, UnknownText
+from models.base.errors import UnknownHeader, UnknownText
 from models.screenplay.grammar import SIGNS
 from models.scripts.asked import Header, Piece
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.columns import DATE, FILM, GROSS
-from models.days import day_number, day_of_year, weekday
+from models.base.columns import DATE, FILM, GROSS
+from models.base.days import day_number, day_of_year, weekday
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network

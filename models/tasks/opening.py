@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.days import day_number
+from models.base.days import day_number
 from models.films.past import FloatArray, Past
 from models.tasks.task import Task
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.days import day_number, weekday
+from models.base.days import day_number, weekday
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network

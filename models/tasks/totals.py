@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.days import day_number
+from models.base.days import day_number
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network

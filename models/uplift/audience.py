@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.sparse import csr_matrix
 
-from models.columns import AT, FILM, GENRES, PEOPLE, STRENGTH, VIEWER
+from models.base.columns import AT, FILM, GENRES, PEOPLE, STRENGTH, VIEWER
 
 FloatArray = npt.NDArray[np.float64]
 _DAY_MS = 24 * 60 * 60 * 1000

@@ -20,8 +20,8 @@ import pandas as pd
 import xgboost
 from scipy.special import expit, logit
 
-from models import artifact
-from models.errors import EmptyTraining
+from models.base import artifact
+from models.base.errors import EmptyTraining
 from models.uplift.curve import qini, weighed
 from models.uplift.exposures import Exposures, FloatArray
 

@@ -11,7 +11,7 @@ import psutil
 from pipelines.bench import flow, int8, judging, latency, loop, regret, scripts, serving
 from pipelines.bench.figure import Figure, table
 from pipelines.bench.sections import keep
-from pipelines.state import State
+from pipelines.platform.state import State
 
 _PARTS = ("flow", "latency", "growth", "fresh", "regret")
 _OF_DATA = ("real", "serving", "int8", "scripts", "judges", "drafts")

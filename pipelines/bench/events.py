@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from streaming.events import Event, FilmDescribed, Rate, derive_id
-from streaming.producer import EventProducer
+from streaming.kafka.producer import EventProducer
+from streaming.schema.events import Event, FilmDescribed, Rate, derive_id
 
 FILMS = 1000
 _START_MS = 1_600_000_000_000

@@ -13,9 +13,9 @@ from jobs.silver import main as silver
 from jobs.silver.conservation import count
 from pipelines.bench.events import films, ratings, send
 from pipelines.bench.figure import Figure
-from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
-from streaming.topics import VIEWING
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.topics import VIEWING
 
 _PROCESSES = 2
 

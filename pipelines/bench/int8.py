@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from models.columns import VIEWER
-from models.journal import Journal
-from models.metrics import ndcg_at, paired_comparison, unseen_targets
+from models.base.columns import VIEWER
+from models.evaluation.metrics import ndcg_at, paired_comparison, unseen_targets
 from models.recommenders.compressed import compressed
 from models.recommenders.exports.sequence_int8 import Int8SequenceEncoder
 from models.recommenders.histories import Histories
 from models.recommenders.sequence import SequenceEncoder
+from models.training.journal import Journal
 from pipelines.bench.figure import Figure
 from pipelines.bench.telling import tell
-from pipelines.evaluation import K, fitted
-from pipelines.split import Split, read_films, read_split
+from pipelines.recommending.data_split import Split, read_films, read_split
+from pipelines.recommending.evaluate import K, fitted
 
 _RUNS = 400
 _AT_ONCE = 128

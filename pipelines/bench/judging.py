@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipelines.bench.figure import Figure
-from pipelines.script_truth import brief_row, improve_row
-from pipelines.scripts.appeal_evaluation import evaluate_appeal, read_rated
-from pipelines.scripts.sentiment_evaluation import REVIEWS, evaluate_sentiment, read_sentences
-from pipelines.state import State
+from pipelines.platform.state import State
+from pipelines.scripts.evaluate.appeal import evaluate_appeal, read_rated
+from pipelines.scripts.evaluate.sentiment import REVIEWS, evaluate_sentiment, read_sentences
+from pipelines.simulation.study_scripts import brief_row, improve_row
 
 _SCRIPTS, _PAIRS, _WITHIN = 100, 10, 0.3
 _CHANCE = 0.5  # of two drafts, the other one is liked better as often

@@ -17,9 +17,9 @@ from jobs.silver import main as silver
 from jobs.silver.tables import VIEWING as SILVER_VIEWING
 from pipelines.bench.events import films, rating, ratings, send
 from pipelines.bench.figure import Figure
-from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
-from streaming.producer import EventProducer
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.producer import EventProducer
 
 _EVERY = "0 seconds"  # a batch as soon as the last has ended
 _SETTLE_S, _POLL_S = 30, 0.1

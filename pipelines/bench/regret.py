@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from models.metrics import paired_comparison
+from models.evaluation.metrics import paired_comparison
 from pipelines.bench.figure import Figure
 from pipelines.bench.loop import command_of
 from pipelines.setup.settings import REPOSITORY

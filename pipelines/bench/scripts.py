@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from models.journal import Journal
+from models.training.journal import Journal
 from pipelines.bench.figure import Figure
 from pipelines.bench.telling import tell
-from pipelines.scripts.evaluation import Bench, measured
+from pipelines.scripts.evaluate.run import Bench, measured
 
 
 def measure(content: Path, boxoffice: Path, checkpoints: Path | None, folder: Path) -> Iterator[Figure]:

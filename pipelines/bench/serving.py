@@ -21,11 +21,11 @@ import numpy as np
 import orjson
 import uvloop
 
-from pipelines import tables
 from pipelines.bench.figure import Figure
-from pipelines.serving.lake import SILVER, catalogue
+from pipelines.lake import delta
+from pipelines.lake.histories import SILVER, catalogue
+from pipelines.platform.state import State
 from pipelines.setup.settings import REPOSITORY
-from pipelines.state import State
 
 _CONNECTIONS, _SECONDS = 8, 10.0
 _ASKED, _REACTIONS, _RATE = 300, 100, 200.0
@@ -156,7 +156,7 @@ def _event(viewer: str, film: str) -> dict[str, object]:
 
 def measure(state: State) -> Iterator[Figure]:
     """Figures of an app that is started on a state folder, which it leaves with a few events more."""
-    events = tables.read(state.lake, SILVER, ["viewer_id"])
+    events = delta.read(state.lake, SILVER, ["viewer_id"])
     if events is None:
         raise SystemExit(
             f"{state.root} has no viewer: `cineloop run --once --data DIR --state {state.root}` makes some"

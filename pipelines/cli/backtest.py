@@ -9,7 +9,7 @@ import typer
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
 if TYPE_CHECKING:
-    from pipelines.backtest_answer import BacktestAnswer
+    from pipelines.forecasting.backtest.answer import BacktestAnswer
 
 
 def backtest(
@@ -28,23 +28,27 @@ def backtest(
     """
     import pandas as pd
 
-    from pipelines.backtest_answer import backtest as asked
-    from pipelines.cli.answer import show_json
-    from pipelines.cli.epochs import EpochBars
-    from pipelines.context import Context
-    from pipelines.state import State
+    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.tables import show_json
+    from pipelines.forecasting.backtest.answer import backtest as asked
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
+    from pipelines.report.figures.history import draw_history
 
     until = None if last is None else pd.Timestamp(last)
     with EpochBars() as bars:
         answer = asked(Context(State.at(state)), pd.Timestamp(first), until, anew, bars.began, bars.progress)
+    picture = draw_history(answer.weeks, State.at(state).report) if answer.weeks else None
     if as_json:
-        show_json(asdict(answer))
+        show_json({**asdict(answer), "picture": picture})
     else:
         _show(answer)
+        if picture:
+            typer.echo(f"plot by week: {picture}")
 
 
 def _show(answer: "BacktestAnswer") -> None:
-    from pipelines.cli.answer import show
+    from pipelines.cli.output.tables import show
 
     facts = answer.facts
     titles = ("quarter", "weeks", "films", "days", "WAPE", "baseline", "in 80 % band")
@@ -54,5 +58,3 @@ def _show(answer: "BacktestAnswer") -> None:
     for name, reason in answer.skipped.items():
         typer.echo(f"{name} was skipped: {reason}")
     typer.echo(f"{facts['made']} of {facts['weeks']} weeks were made now; the others stood")
-    if answer.picture:
-        typer.echo(f"plot by week: {answer.picture}")

@@ -14,9 +14,9 @@ def brief(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a segment wants: genres, eras, tone, comparable titles, and how sure; of cells of twenty viewers."""
-    from pipelines.cli.answer import show, show_json
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.platform.state import State
     from pipelines.scripts.brief import brief as asked
-    from pipelines.state import State
 
     answer = asked(State.at(state).lake, segment)
     if as_json:

@@ -9,7 +9,7 @@ from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from streaming.broker import BrokerStatus, EmbeddedBroker
+    from streaming.broker.node import BrokerStatus, EmbeddedBroker
 
 app = typer.Typer(no_args_is_help=True, help="The embedded Kafka broker of a state folder.")
 
@@ -17,7 +17,7 @@ app = typer.Typer(no_args_is_help=True, help="The embedded Kafka broker of a sta
 @app.command()
 def start(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
     """Start it with all topics, and leave it running; nothing happens if it runs already."""
-    from streaming.admin import ensure_topics
+    from streaming.kafka.admin import ensure_topics
 
     running = _broker(state).start()
     ensure_topics(running.bootstrap)
@@ -42,8 +42,8 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
 
 
 def _broker(state: "Path") -> "EmbeddedBroker":
-    from pipelines.state import State
-    from streaming.broker import EmbeddedBroker
+    from pipelines.platform.state import State
+    from streaming.broker.node import EmbeddedBroker
 
     return EmbeddedBroker(State.at(state).broker)
 
@@ -51,7 +51,7 @@ def _broker(state: "Path") -> "EmbeddedBroker":
 def _show(status: "BrokerStatus", as_json: bool) -> None:
     from dataclasses import asdict
 
-    from pipelines.cli.answer import show_json
+    from pipelines.cli.output.tables import show_json
 
     if as_json:
         show_json(asdict(status))

@@ -12,14 +12,15 @@ app = typer.Typer(no_args_is_help=True, help="What the border could not read and
 @app.command("list")
 def list_refused(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
     """List all that was refused: its id, by whom, file and line or offset, and why."""
-    from pipelines import refused, services
-    from pipelines.cli.answer import show, show_json
-    from pipelines.context import Context
-    from pipelines.state import State
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.lake import rejected
+    from pipelines.platform import processes
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
 
     place = State.at(state)
-    with services.broker(place):
-        found = refused.everything(Context(place))
+    with processes.broker(place):
+        found = rejected.everything(Context(place))
     if as_json:
         show_json([each.record() for each in found])
         return
@@ -33,13 +34,14 @@ def show(
     state: StateOption = DEFAULT_STATE,
 ) -> None:
     """Show the bytes as they were received. A broken line may hold a raw viewer id: mind who is looking."""
-    from pipelines import refused, services
-    from pipelines.context import Context
-    from pipelines.state import State
+    from pipelines.lake import rejected
+    from pipelines.platform import processes
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
 
     place = State.at(state)
-    with services.broker(place):
-        found, raw = refused.bytes_of(Context(place), identity)
+    with processes.broker(place):
+        found, raw = rejected.bytes_of(Context(place), identity)
     typer.echo(f"{found.origin}: {found.reason}\n{raw!r}")
 
 
@@ -49,15 +51,15 @@ def replay(state: StateOption = DEFAULT_STATE) -> None:
 
     The lake tries its own again by itself: an event of an unknown film is accepted when the film is described.
     """
-    from pipelines import services, source
-    from pipelines.context import Context
-    from pipelines.state import State
-    from streaming.dead_letters import replay_letters
+    from pipelines.platform import processes, state_source
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
+    from streaming.kafka.dead_letters import replay_letters
 
     place = State.at(state)
-    with services.broker(place):
+    with processes.broker(place):
         context = Context(place)
-        outcome = replay_letters(context.bootstrap, source.key(place))
+        outcome = replay_letters(context.bootstrap, state_source.key(place))
     typer.echo(f"{len(outcome.resolved)} sent, {len(outcome.staying)} stay")
     for letter, why in outcome.staying:
         typer.echo(f"  {letter.letter.origin}: {why}")

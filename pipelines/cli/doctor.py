@@ -9,9 +9,9 @@ def doctor(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
     """Check what a run needs, each with its cure; the exit code is 1 if anything is amiss."""
     from dataclasses import asdict
 
-    from pipelines.cli.answer import show_json
     from pipelines.cli.findings import examine
-    from pipelines.state import State
+    from pipelines.cli.output.tables import show_json
+    from pipelines.platform.state import State
 
     findings = examine(State.at(state))
     if as_json:

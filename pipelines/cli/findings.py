@@ -11,15 +11,15 @@ from pathlib import Path
 import psutil
 from packaging.requirements import Requirement
 
-from pipelines.services import WEB_HOST, WEB_PORT
+from pipelines.platform.processes import WEB_HOST, WEB_PORT
+from pipelines.platform.state import State
 from pipelines.setup import java
 from pipelines.setup.environment import LOCK
 from pipelines.setup.jars import JAR_SETS, is_complete
 from pipelines.setup.settings import jars_root
-from pipelines.state import State
-from streaming.admin import cluster_id
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from streaming.errors import BrokerError
+from streaming.kafka.admin import cluster_id
 from streaming.settings import external_bootstrap
 
 _GIB = 2**30

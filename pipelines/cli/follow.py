@@ -16,9 +16,9 @@ def follow(
     """Print a topic's events, a line of JSON each; Ctrl-C ends it."""
     import json
 
-    from streaming.broker import resolve_bootstrap
-    from streaming.consumer import read_topic
-    from streaming.events import Event
+    from streaming.broker.node import resolve_bootstrap
+    from streaming.kafka.consumer import read_topic
+    from streaming.schema.events import Event
 
     start: Literal["beginning", "latest"] = "beginning" if from_beginning or until_end else "latest"
     try:

@@ -11,8 +11,8 @@ import typer
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
 if TYPE_CHECKING:
-    from pipelines.desk import ForecastAnswer
-    from pipelines.foresight import OutlookAnswer
+    from pipelines.forecasting.daily.answer import ForecastAnswer
+    from pipelines.forecasting.openings.answer import OutlookAnswer
 
 _PARTS = 12  # contributions that are named; the rest is one line
 _WEEKS = 6  # of a comparable film's run that are shown
@@ -41,7 +41,7 @@ def forecast(
         **{"distributor": distributor, "genres": genre, "stars": star, "opening_theatres": theatres},
     }
     told = {name: value for name, value in flags.items() if value}
-    from pipelines.cli.answer import show_json
+    from pipelines.cli.output.tables import show_json
 
     answer = _asked(film, described, told, state)
     if as_json:
@@ -53,11 +53,12 @@ def forecast(
 def _asked(
     film: str | None, described: Path | None, told: Mapping[str, object], state: Path
 ) -> "ForecastAnswer | OutlookAnswer":
-    from pipelines import desk, foresight
-    from pipelines.context import Context
-    from pipelines.described import read_description
-    from pipelines.errors import BadDescription, NothingServes, NothingThere, SeveralThere
-    from pipelines.state import State
+    from pipelines.forecasting.daily import answer as daily
+    from pipelines.forecasting.openings import answer as foresight
+    from pipelines.forecasting.openings.described_film import read_description
+    from pipelines.platform.context import Context
+    from pipelines.platform.errors import BadDescription, NothingServes, NothingThere, SeveralThere
+    from pipelines.platform.state import State
 
     context = Context(State.at(state))
     if (film is None) != bool(described or told):
@@ -65,7 +66,7 @@ def _asked(
     if film is None:
         return foresight.outlook(context, read_description(described, told))
     try:
-        return desk.forecast(context, film)
+        return daily.forecast(context, film)
     except SeveralThere:
         raise
     except NothingThere as not_out:
@@ -76,7 +77,7 @@ def _asked(
 
 
 def _show(answer: "ForecastAnswer | OutlookAnswer") -> None:
-    from pipelines.desk import ForecastAnswer
+    from pipelines.forecasting.daily.answer import ForecastAnswer
 
     if isinstance(answer, ForecastAnswer):
         _show_days(answer)
@@ -85,7 +86,7 @@ def _show(answer: "ForecastAnswer | OutlookAnswer") -> None:
 
 
 def _show_days(answer: "ForecastAnswer") -> None:
-    from pipelines.cli.answer import show
+    from pipelines.cli.output.tables import show
 
     facts = answer.facts
     made = f"cycle {facts['cycle']}, {facts['model_version']}"
@@ -97,14 +98,14 @@ def _show_days(answer: "ForecastAnswer") -> None:
 
 def _show_parts(parts: Sequence[tuple[str, float]]) -> None:
     """The strongest contributions, and all others as one."""
-    from pipelines.cli.answer import show
+    from pipelines.cli.output.tables import show
 
     rest = [(f"{len(parts) - _PARTS} others", sum(dollars for _, dollars in parts[_PARTS:]))] if parts[_PARTS:] else []
     show("what it is made of: dollars that sum to the median", ("what", "US$"), [*parts[:_PARTS], *rest])
 
 
 def _show_outlook(answer: "OutlookAnswer") -> None:
-    from pipelines.cli.answer import show
+    from pipelines.cli.output.tables import show
 
     facts = answer.facts
     asked = f"opens on {facts['opens']}; as of {facts['as_of']}, {facts['lead']} days ahead, {facts['model_version']}"

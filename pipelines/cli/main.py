@@ -9,8 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 from jobs.errors import JobError
-from models.errors import ModelError
-from pipelines.errors import PipelineError
+from models.base.errors import ModelError
+from pipelines.platform.errors import PipelineError
 from streaming.errors import StreamingError
 
 EXPECTED = (PipelineError, StreamingError, JobError, ModelError)
@@ -44,8 +44,8 @@ _GROUPS = {
     "models": "models",
     "dead-letters": "dead_letters",
     "trial": "trial",
-    "script": "script",
-    "evaluate": "evaluate",
+    "script": "script.app",
+    "evaluate": "evaluate.app",
 }
 
 

@@ -15,10 +15,10 @@ def market(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the market should take day by day, and how the last quarter stands to the same one a year before."""
-    from pipelines.cli.answer import show, show_json
-    from pipelines.context import Context
-    from pipelines.market_answer import market as asked
-    from pipelines.state import State
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.forecasting.market.answer import market as asked
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
 
     answer = asked(Context(State.at(state)), genre, days)
     if as_json:

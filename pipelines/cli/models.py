@@ -8,7 +8,7 @@ import typer
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
 if TYPE_CHECKING:
-    from pipelines.registry import Registry, Version
+    from pipelines.platform.model_registry import Registry, Version
 
 app = typer.Typer(no_args_is_help=True, help="Model versions and what serves.")
 Family = Annotated[str, typer.Argument(help="recommender or forecaster")]
@@ -17,8 +17,8 @@ Family = Annotated[str, typer.Argument(help="recommender or forecaster")]
 @app.command("list")
 def list_versions(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
     """List all versions with their numbers, and what serves."""
-    from pipelines.cli.answer import show, show_json
-    from pipelines.registry import FAMILIES
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.platform.model_registry import FAMILIES
 
     registry = _registry(state)
     versions = [version for family in FAMILIES for version in registry.versions(family)]
@@ -52,15 +52,15 @@ def _gate(version: "Version") -> str:
 
 
 def _registry(state: Path) -> "Registry":
-    from pipelines.registry import Registry
-    from pipelines.state import State
+    from pipelines.platform.model_registry import Registry
+    from pipelines.platform.state import State
 
     return Registry(State.at(state).mlflow)
 
 
 def _known(family: str) -> str:
-    from pipelines.errors import NothingThere
-    from pipelines.registry import FAMILIES
+    from pipelines.platform.errors import NothingThere
+    from pipelines.platform.model_registry import FAMILIES
 
     if family not in FAMILIES:
         raise NothingThere(f"there is no family {family!r}: {' or '.join(FAMILIES)}")

@@ -8,11 +8,11 @@ import typer
 
 def _whole(folder: Path) -> Path:
     """The folder, in which no swap of lakes stands half done: verbs that only read look where its tables belong."""
-    from pipelines import lock, swap
-    from pipelines.state import State
+    from pipelines.platform import lake_swap, lock
+    from pipelines.platform.state import State
 
     state = State.at(folder)
-    if swap.begun(state) and lock.free(state):  # else whoever has the lock is at it
+    if lake_swap.begun(state) and lock.free(state):  # else whoever has the lock is at it
         with lock.holding(state):
             pass
     return folder

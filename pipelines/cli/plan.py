@@ -22,16 +22,16 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Show what a film would take on other dates and in more or fewer theatres, beside its announced date."""
-    from pipelines import planning
-    from pipelines.cli.answer import show, show_json
-    from pipelines.ledger import Ledger
-    from pipelines.state import State
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.planning import answer as planning
+    from pipelines.platform.ledger import Ledger
+    from pipelines.platform.state import State
 
     where = State.at(state)
     scaled = tuple(dict.fromkeys([1.0, *scales]))
     answer = planning.plan(where.lake, film, weeks, scaled, by=Ledger(where.cycles).now())
     if picture:
-        from pipelines.report.plan_picture import save_plan_png
+        from pipelines.report.figures.plan import save_plan_png
 
         save_plan_png(answer, picture)
     if as_json:

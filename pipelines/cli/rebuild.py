@@ -17,13 +17,13 @@ def rebuild(state: StateOption = DEFAULT_STATE, accept_loss: AcceptLossOption = 
     The cure for a torn or foreign checkpoint. The new tables are made beside the old ones and take their place once
     they are whole, unless events would be lost. Decisions, models and the ledger stay as they are.
     """
-    from pipelines import services
-    from pipelines.context import Context
-    from pipelines.stages.rebuild import rebuild as anew
-    from pipelines.state import State
+    from pipelines.cycle.rebuild import rebuild as anew
+    from pipelines.platform import processes
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
 
     place = State.at(state)
-    with services.broker(place):
+    with processes.broker(place):
         counts, lost = anew(Context(place), accept_loss)
     typer.echo(counts.equation())
     if lost.events:

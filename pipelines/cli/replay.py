@@ -16,16 +16,16 @@ def replay(
     """Send real data to the topics of a running broker. Sent again, the lake takes it for the doubles that it is."""
     from rich.progress import Progress
 
-    from pipelines import source
-    from pipelines.source import Source
-    from pipelines.state import State
-    from streaming.admin import ensure_topics
-    from streaming.broker import resolve_bootstrap
+    from pipelines.platform import state_source
+    from pipelines.platform.state import State
+    from pipelines.platform.state_source import Source
+    from streaming.broker.node import resolve_bootstrap
     from streaming.datasets.recognise import recognise
-    from streaming.replay import replay as send
+    from streaming.kafka.admin import ensure_topics
+    from streaming.replay.run import replay as send
 
     place = State.at(state)
-    source.settle(place, Source("data"))
+    state_source.settle(place, Source("data"))
     bootstrap = resolve_bootstrap(place.root)
     ensure_topics(bootstrap)
     with Progress() as bar:
@@ -33,7 +33,7 @@ def replay(
         counts = send(
             [recognise(folder) for folder in data],
             bootstrap,
-            source.key(place),
+            state_source.key(place),
             rate=rate,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )

@@ -15,17 +15,18 @@ def report(
     """Write the report from what the ledger, the lake and the topics say now, and print its table."""
     from rich.console import Console
 
-    from pipelines import reporting, services
-    from pipelines.context import Context
+    from pipelines.platform import processes
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
+    from pipelines.report import collect
     from pipelines.report.contract import read_report
-    from pipelines.report.picture import save_overview_png
+    from pipelines.report.figures.overview import save_overview_png
     from pipelines.report.table import render_table
-    from pipelines.state import State
 
     place = State.at(state)
-    with services.broker(place):
+    with processes.broker(place):
         context = Context(place)
-        page = reporting.write(context)
+        page = collect.write(context)
     made = read_report(place.report / "report.json")
     Console().print(render_table(made))
     typer.echo(f"report   {page}")

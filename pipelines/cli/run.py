@@ -27,10 +27,10 @@ def run(
     """Turn the loop: broker, audience or data, cycles, report; then keep it turning until Ctrl-C."""
     if live and data:
         raise typer.BadParameter("--live and --data exclude each other: who writes to the topics?")
-    from pipelines.cli.display import RichDisplay
-    from pipelines.run import Plan
-    from pipelines.run import run as turn
-    from pipelines.state import State
+    from pipelines.cli.output.display import RichDisplay
+    from pipelines.cycle.run import Plan
+    from pipelines.cycle.run import run as turn
+    from pipelines.platform.state import State
 
     for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: a shell's background jobs start with it ignored
         signal.signal(number, _interrupt)

@@ -17,9 +17,9 @@ def segments(
     as_json: JsonOption = False,
 ) -> None:
     """Show what sets segments apart from everybody, and which tastes rise or fall; cells of twenty viewers and more."""
-    from pipelines import audience
-    from pipelines.cli.answer import show, show_json
-    from pipelines.state import State
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.platform.state import State
+    from pipelines.segments import answer as audience
 
     answer = audience.segments(State.at(state).lake, of, facet, segment, period)
     if as_json:

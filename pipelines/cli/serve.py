@@ -22,10 +22,10 @@ def serve(
     in_flight: Annotated[int, typer.Option(min=1, help="Requests answered at once; what is beyond gets 429.")] = 128,
 ) -> None:
     """Serve slates over HTTP, and react to events within a second; Ctrl-C stops it."""
+    from pipelines.platform.state import State
     from pipelines.serving import wiring
-    from pipelines.state import State
-    from streaming.serving.front import Limits
-    from streaming.serving.keys import Keys, refuse_if_open
+    from streaming.serving.http.front import Limits
+    from streaming.serving.http.keys import Keys, refuse_if_open
     from streaming.serving.server import Settings
     from streaming.settings import api_key_hashes
 

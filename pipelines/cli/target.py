@@ -14,10 +14,10 @@ def target(
     as_json: JsonOption = False,
 ) -> None:
     """Show which segments of the viewers to reach for a film that is about to open, by what a campaign would add."""
-    from pipelines import targeting
-    from pipelines.cli.answer import show, show_json
-    from pipelines.context import Context
-    from pipelines.state import State
+    from pipelines.campaigns import answer as targeting
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
 
     answer = targeting.target(Context(State.at(state)), film)
     if as_json:

@@ -14,10 +14,10 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """Walk the chain: event offsets, silver version, feature version, model version, decision, feedback."""
-    from pipelines.cli.answer import printable, show, show_json
-    from pipelines.context import Context
-    from pipelines.state import State
-    from pipelines.trace import trace as walk
+    from pipelines.cli.output.tables import printable, show, show_json
+    from pipelines.cycle.lineage import trace as walk
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
 
     steps = walk(Context(State.at(state)), identity)
     if as_json:

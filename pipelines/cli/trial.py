@@ -8,7 +8,7 @@ import typer
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
 if TYPE_CHECKING:
-    from pipelines.registry import Registry
+    from pipelines.platform.model_registry import Registry
 
 app = typer.Typer(no_args_is_help=True, help="Try a version on a share of the viewers, and look whenever you like.")
 
@@ -22,12 +22,12 @@ def start(
     """Show a version to a share of the viewers from now on; meanwhile the gate promotes nothing."""
     import time
 
-    from pipelines import trials
-    from pipelines.ledger import Ledger
-    from pipelines.state import State
+    from pipelines.platform.ledger import Ledger
+    from pipelines.platform.state import State
+    from pipelines.promotion import ab_test
 
-    since = trials.deciding(Ledger(State.at(state).cycles))
-    trial = trials.begin(_registry(state), number, share, since, int(time.time() * 1000))
+    since = ab_test.deciding(Ledger(State.at(state).cycles))
+    trial = ab_test.begin(_registry(state), number, share, since, int(time.time() * 1000))
     typer.echo(
         f"{trial.challenger.name} is shown to {share:.0%} of the viewers from cycle {since} on, by the app at once"
     )
@@ -38,12 +38,12 @@ def show(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
     """Show what came of the trial so far; looking often does not make its interval err more often."""
     from dataclasses import asdict
 
-    from pipelines import trials
-    from pipelines.cli.answer import show as show_table
-    from pipelines.cli.answer import show_json
-    from pipelines.state import State
+    from pipelines.cli.output.tables import show as show_table
+    from pipelines.cli.output.tables import show_json
+    from pipelines.platform.state import State
+    from pipelines.promotion import ab_test
 
-    trial, found = trials.outcome(State.at(state), _registry(state))
+    trial, found = ab_test.outcome(State.at(state), _registry(state))
     made = found.difference
     if as_json:
         show_json(
@@ -66,14 +66,14 @@ def end(
     state: StateOption = DEFAULT_STATE,
 ) -> None:
     """End the trial."""
-    from pipelines import trials
+    from pipelines.promotion import ab_test
 
-    trial = trials.end(_registry(state), promote)
+    trial = ab_test.end(_registry(state), promote)
     typer.echo(f"the trial of {trial.challenger.name} has ended{': it serves' if promote else ''}")
 
 
 def _registry(state: Path) -> "Registry":
-    from pipelines.registry import Registry
-    from pipelines.state import State
+    from pipelines.platform.model_registry import Registry
+    from pipelines.platform.state import State
 
     return Registry(State.at(state).mlflow)

@@ -14,10 +14,10 @@ def viewer(
     as_json: JsonOption = False,
 ) -> None:
     """Show a viewer's profile: counts, segment, tastes by genre, decade and people beside everybody's, last films."""
-    from pipelines import desk
-    from pipelines.cli.answer import show, show_json
-    from pipelines.context import Context
-    from pipelines.state import State
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.platform.context import Context
+    from pipelines.platform.state import State
+    from pipelines.recommending import answer as desk
 
     answer = desk.viewer(Context(State.at(state)), viewer)
     if as_json:

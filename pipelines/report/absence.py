@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from pipelines.report import charts
 from pipelines.report.contract import Report
+from pipelines.report.figures import charts
 
 _NO_CYCLE = "No cycle has finished yet: `cineloop run --once` makes the first."
 _NO_VIEWING = "No viewing events have arrived, so there was nothing to learn from."

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from pipelines.report import charts
 from pipelines.report.absence import why_empty
 from pipelines.report.contract import Report
-from pipelines.report.notation import KINDS, change
+from pipelines.report.figures import charts
+from pipelines.report.figures.notation import KINDS, change
 
 
 @dataclass(frozen=True)

@@ -10,17 +10,18 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pipelines.audience import SegmentsAnswer, told
-from pipelines.report import absence, charts, history, notation, outlooks, palette
+from pipelines.report import absence
 from pipelines.report.absence import why_empty
 from pipelines.report.accounts import account_of, largest_reasons, quarantined
-from pipelines.report.bands import FilmBand, band_svg, bands_of
 from pipelines.report.contract import Report
+from pipelines.report.figures import charts, history, notation, outlooks, palette
+from pipelines.report.figures.bands import FilmBand, band_svg, bands_of
+from pipelines.report.figures.lines import line_svg
 from pipelines.report.gate import decisions_of
 from pipelines.report.headline import tiles_of, verdict
 from pipelines.report.inputs import ReportInputs
-from pipelines.report.lines import line_svg
 from pipelines.report.stages import stage_names, stages_of, stages_svg, timed
+from pipelines.segments.answer import SegmentsAnswer, told
 
 SCREENPLAY = "script.html"  # beside the page
 _GENRE = "genre"  # of the facets of films, the one that the page tells of

@@ -7,8 +7,8 @@ from typing import Any
 from matplotlib.axes import Axes
 
 from pipelines.report.contract import Cycle
-from pipelines.report.drawing import canvas, style, to_svg
-from pipelines.report.palette import BLUE, GREEN, GREY, OCHRE, ORANGE, PAPER, PINK, SKY, VERMILION
+from pipelines.report.figures.drawing import canvas, style, to_svg
+from pipelines.report.figures.palette import BLUE, GREEN, GREY, OCHRE, ORANGE, PAPER, PINK, SKY, VERMILION
 
 _COLOURS = (BLUE, ORANGE, GREEN, PINK, SKY, VERMILION, OCHRE)
 _NEWEST = 12  # cycles; more bars than that cannot be told apart

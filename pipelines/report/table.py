@@ -7,9 +7,9 @@ from rich.console import JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.report.charts import HIT_RATE, audience_chart
 from pipelines.report.contract import Cycle, Feedback, RecommenderResult, Report
-from pipelines.report.notation import DASH, count, decimal, seconds
+from pipelines.report.figures.charts import HIT_RATE, audience_chart
+from pipelines.report.figures.notation import DASH, count, decimal, seconds
 
 _NAME = "recommender"
 

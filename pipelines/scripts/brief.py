@@ -16,14 +16,15 @@ import pandas as pd
 from scipy import stats
 
 from models.audience.disclosure import EVERYBODY
-from models.columns import FILM, GENRES
+from models.base.columns import FILM, GENRES
 from models.scripts.asked import Header
-from pipelines import audience, tables
-from pipelines.errors import NothingThere
-from pipelines.film_history import newest
-from pipelines.scripts.drafts import Wanted
-from pipelines.scripts.segments import full_name, full_names, segment_named
-from pipelines.scripts.setting import DARK_GENRES, LIGHT_GENRES
+from pipelines.lake import delta
+from pipelines.lake.film_history import newest
+from pipelines.platform.errors import NothingThere
+from pipelines.scripts.decide import Wanted
+from pipelines.scripts.segment_names import full_name, full_names, segment_named
+from pipelines.scripts.writing.scene_setting import DARK_GENRES, LIGHT_GENRES
+from pipelines.segments import answer as audience
 
 _FALSE = 0.1  # of what is called so
 _MIDDLE_80 = 1.2816
@@ -67,7 +68,7 @@ def brief(lake: Path, segment: str) -> Brief:
         "of": len(rated),
         "false": _FALSE,
     }
-    return Brief(facts, tables.records(genres), tables.records(eras), _tone(genres), _comparables(lake, genres, eras))
+    return Brief(facts, delta.records(genres), delta.records(eras), _tone(genres), _comparables(lake, genres, eras))
 
 
 def headers(brief: Brief, liked: Mapping[tuple[str, str], float] = _NOT_READ) -> list[Header]:
@@ -181,7 +182,7 @@ def _tone(genres: pd.DataFrame) -> dict[str, Any]:
 
 def _comparables(lake: Path, genres: pd.DataFrame, eras: pd.DataFrame) -> list[dict[str, Any]]:
     """Films whose genres, and then decades, are taken up most beyond others; newer ones first among equals."""
-    told = tables.read(lake, "silver/films", _FILM)
+    told = delta.read(lake, "silver/films", _FILM)
     if told is None or told.empty:
         return []
     films = newest(told, FILM)
@@ -193,7 +194,7 @@ def _comparables(lake: Path, genres: pd.DataFrame, eras: pd.DataFrame) -> list[d
     found = films.assign(year=out.dt.year, fit=np.array(fit) + np.array(era), out=out)
     best = found[found["fit"] > 0].sort_values(["fit", "out", FILM], ascending=[False, False, True])
     named = best.head(_COMPARABLES).assign(**{GENRES: best[GENRES].map(list)})
-    return tables.records(named[[FILM, "title", "year", GENRES, "fit"]])
+    return delta.records(named[[FILM, "title", "year", GENRES, "fit"]])
 
 
 def _fit(names: Any, liked: pd.Series) -> float:

@@ -7,18 +7,18 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from models import columns
+from models.base import columns
 from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
-from pipelines import policy
-from pipelines.because import because
-from pipelines.policy import Choice
-from pipelines.registry import Version
-from pipelines.serving.lake import Cycle
-from pipelines.trials import Trial
-from streaming.events import Slate, SlateItem, derive_id
-from streaming.serving.deciding import Film, Similar, UnknownContext, UnknownFilm, Unlearned, Wish
-from streaming.serving.history import NEWCOMER, Interaction, Known
+from pipelines.lake.histories import Cycle
+from pipelines.platform.model_registry import Version
+from pipelines.promotion.ab_test import Trial
+from pipelines.recommending import policy
+from pipelines.recommending.policy import Choice
+from pipelines.recommending.reasons import because
+from streaming.schema.events import Slate, SlateItem, derive_id
+from streaming.serving.histories.history import NEWCOMER, Interaction, Known
+from streaming.serving.ranking.decider import Film, Similar, UnknownContext, UnknownFilm, Unlearned, Wish
 
 _GENRE = "genre:"
 _SEEN = (0, 2.0, "finished")  # what somebody is taken to have done with one film, for what is similar to it
@@ -35,7 +35,7 @@ class Serving:
 
 @dataclass(frozen=True)
 class RecommenderDecider:
-    """Keeps `streaming.serving.deciding.Decider`. Without a model all films are equal, as in a cycle."""
+    """Keeps `streaming.serving.ranking.decider.Decider`. Without a model all films are equal, as in a cycle."""
 
     serving: Serving | None
     films: Mapping[str, Film]

@@ -4,18 +4,19 @@ import logging
 from contextlib import suppress
 from dataclasses import dataclass
 
-from models.errors import BadArtifact, UnknownModel
+from models.base.errors import BadArtifact, UnknownModel
 from models.recommenders.registry import load_recommender
-from pipelines import settings, trials
-from pipelines.errors import NothingThere
-from pipelines.registry import Registry, Version
-from pipelines.serving import lake
+from pipelines.lake import histories
+from pipelines.platform import settings
+from pipelines.platform.errors import NothingThere
+from pipelines.platform.model_registry import Registry, Version
+from pipelines.platform.state import State
+from pipelines.promotion import ab_test
+from pipelines.promotion.ab_test import Trial
 from pipelines.serving.decider import RecommenderDecider, Serving
-from pipelines.state import State
-from pipelines.trials import Trial
-from streaming.serving import causes
-from streaming.serving.causes import Cause
-from streaming.serving.deciding import CannotServe
+from streaming.serving.health import causes
+from streaming.serving.health.causes import Cause
+from streaming.serving.ranking.decider import CannotServe
 
 _FAMILY = "recommender"
 _LOG = logging.getLogger("cineloop.serving")
@@ -26,7 +27,7 @@ class _Standing:
     version: Version | None
     trial: Trial | None
     films: str
-    cycle: lake.Cycle
+    cycle: histories.Cycle
 
     @property
     def name(self) -> str:
@@ -37,7 +38,7 @@ class _Standing:
 
 
 class RegistrySource:
-    """Keeps `streaming.serving.deciding.Source`: nothing is opened while no file of it has changed.
+    """Keeps `streaming.serving.ranking.decider.Source`: nothing is opened while no file of it has changed.
 
     For use by one thread.
     """
@@ -54,7 +55,7 @@ class RegistrySource:
         # Looked at before the registry is read: what changes in between is met at the next look.
         seen = self._changes()
         if self._standing is None or seen != self._seen:
-            films, cycle = lake.films_version(self._state), lake.last_cycle(self._state)
+            films, cycle = histories.films_version(self._state), histories.last_cycle(self._state)
             self._standing = _Standing(*self._versions(), films, cycle)
             self._seen = seen
         return self._standing.name
@@ -82,7 +83,7 @@ class RegistrySource:
         """
         assert self._standing is not None and self._standing.name == standing
         version, trial, cycle = self._standing.version, self._standing.trial, self._standing.cycle
-        films = lake.catalogue(self._state)
+        films = histories.catalogue(self._state)
         if not any(film.out for film in films.values()):
             raise NothingThere(f"{self._state.lake} has no film to show: `cineloop run --once` makes the catalogue")
         serving = self._served(version) if version else None
@@ -119,14 +120,14 @@ class RegistrySource:
         """What serves, and what is on trial; a registry that nobody has made is not made here."""
         if not (self._state.mlflow / "mlflow.db").exists():
             return None, None
-        return self._registry.serving(_FAMILY), trials.standing(self._registry)
+        return self._registry.serving(_FAMILY), ab_test.standing(self._registry)
 
     def _changes(self) -> tuple[tuple[int, int], ...]:
         registry = self._state.mlflow
         places = (
             registry / "mlflow.db",
             registry / "mlflow.db-wal",
-            self._state.lake / lake.FILMS / "_delta_log",
+            self._state.lake / histories.FILMS / "_delta_log",
             self._state.cycles,
         )
-        return tuple(lake.changes(place) for place in places)
+        return tuple(histories.changes(place) for place in places)

@@ -2,10 +2,10 @@
 
 from functools import partial
 
-from pipelines import services, source
-from pipelines.serving import lake
+from pipelines.lake import histories
+from pipelines.platform import processes, state_source
+from pipelines.platform.state import State
 from pipelines.serving.source import RegistrySource
-from pipelines.state import State
 from streaming.serving.server import Settings, World
 from streaming.serving.server import serve as answer
 
@@ -14,9 +14,9 @@ def world(state: State, bootstrap: str) -> World:
     """What the app serves, from a state folder and a Kafka."""
     return World(
         bootstrap,
-        source.key(state),
-        partial(lake.past, state),
-        lambda: lake.last_cycle(state).number,
+        state_source.key(state),
+        partial(histories.past, state),
+        lambda: histories.last_cycle(state).number,
         RegistrySource(state),
     )
 
@@ -28,5 +28,5 @@ def serve(state: State, settings: Settings) -> None:
         ServingError: the address may not, or cannot, be listened on.
         BrokerError: no broker runs, and none can be started.
     """
-    with services.broker(state) as bootstrap:
+    with processes.broker(state) as bootstrap:
         answer(settings, world(state, bootstrap))

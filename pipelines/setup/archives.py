@@ -10,7 +10,7 @@ from pipelines.setup.jars import JAR_SETS
 from pipelines.setup.settings import SETUP, venv_python
 from pipelines.setup.stamp import Stamp, fingerprint
 
-_MAKERS = ("streaming.broker_classes", "jobs.spark_classes")
+_MAKERS = ("streaming.broker.broker_classes", "jobs.spark_classes")
 _STAMP = Stamp(SETUP / "stamps" / "archives")
 
 

@@ -14,7 +14,7 @@ from streaming.audience.scene import Scene
 from streaming.audience.showing import showing
 from streaming.audience.truth import Truth, truth_of
 from streaming.audience.world import World
-from streaming.events import Campaign, Play, Read, Script, Slate, Trailer, ViewingEvent
+from streaming.schema.events import Campaign, Play, Read, Script, Slate, Trailer, ViewingEvent
 
 
 class Audience:

@@ -16,7 +16,7 @@ from streaming.audience.showing import Showing
 from streaming.audience.storyteller import facts_of
 from streaming.audience.trailers import reached
 from streaming.audience.watching import DRAWS, Watching, watch
-from streaming.events import (
+from streaming.schema.events import (
     Campaign,
     Complete,
     Impression,

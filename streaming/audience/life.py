@@ -19,7 +19,7 @@ from streaming.audience.takings import takings
 from streaming.audience.trailers import Trailers
 from streaming.audience.viewers import sign_up_moments, signed_up
 from streaming.audience.world import World
-from streaming.events import (
+from streaming.schema.events import (
     Campaign,
     Event,
     FilmDescribed,

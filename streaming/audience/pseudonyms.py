@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hashlib import sha256
 
 from streaming.audience.errors import AudienceError
-from streaming.identity import Pseudonymiser
+from streaming.schema.identity import Pseudonymiser
 
 Pseudonym = Callable[[str], str]
 _OWN = re.compile(r"viewer-\d{6,}@cineloop\.example")

@@ -21,7 +21,7 @@ from streaming.audience.films import STYLES
 from streaming.audience.scene import VISITING_DAYS, Scene
 from streaming.audience.vocabulary import ADJECTIVES, GENRES, PLAIN
 from streaming.audience.world import World
-from streaming.events import Script
+from streaming.schema.events import Script
 
 Known = Mapping[str, Set[str]]  # viewer (by pseudonym) → the scripts that they have read
 _COMES = 0.85  # of those who are invited

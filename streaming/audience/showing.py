@@ -8,7 +8,7 @@ import numpy as np
 
 from streaming.audience.arrays import Booleans, Floats, Integers
 from streaming.audience.scene import Scene
-from streaming.events import Slate, SlateItem
+from streaming.schema.events import Slate, SlateItem
 
 
 @dataclass(frozen=True)

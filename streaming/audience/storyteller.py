@@ -19,7 +19,7 @@ from streaming.audience.vocabulary import (
     TITLES,
     Words,
 )
-from streaming.events import FilmDescribed, derive_id
+from streaming.schema.events import FilmDescribed, derive_id
 
 _PRESS_HOUR = 15  # UTC, at which films are announced
 _NAMES = tuple(GENRES)

@@ -8,7 +8,7 @@ from streaming.audience.boxoffice import screens, week_of_grosses
 from streaming.audience.clock import WEEK, date_of, first_day, midnight
 from streaming.audience.films import film_id
 from streaming.audience.world import World
-from streaming.events import BoxOfficeDay, derive_id
+from streaming.schema.events import BoxOfficeDay, derive_id
 
 
 def takings(world: World, week: int) -> Iterator[BoxOfficeDay]:

@@ -14,7 +14,7 @@ from streaming.audience.arrays import Floats
 from streaming.audience.chance import generator, logistic
 from streaming.audience.viewers import attention
 from streaming.audience.world import World
-from streaming.events import Campaign
+from streaming.schema.events import Campaign
 
 Trailers = Mapping[str, Mapping[str, int]]  # viewer (by pseudonym) → film_id → the week of the last trailer
 _PUSH = 2.5  # log odds: on a viewer who had not heard of the film, in the week after

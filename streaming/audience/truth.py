@@ -10,7 +10,7 @@ from streaming.audience.pseudonyms import Pseudonym
 from streaming.audience.scene import Scene, Watched
 from streaming.audience.showing import Showing, showing
 from streaming.audience.world import World
-from streaming.events import Slate
+from streaming.schema.events import Slate
 
 
 @dataclass(frozen=True)

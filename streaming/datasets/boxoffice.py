@@ -16,8 +16,8 @@ from streaming.datasets.dataset import DAY_MS, Draft, Reading, by_time, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, read_columns, text_or_none, wanted
 from streaming.datasets.release_facts import Bookings, ReleaseFacts
 from streaming.errors import CodecError
-from streaming.events import BoxOfficeDay, Event, FilmDescribed, derive_id
-from streaming.identity import Pseudonymise
+from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed, derive_id
+from streaming.schema.identity import Pseudonymise
 
 _FIRST_DAY = date(2002, 1, 1)
 _build_day = BoxOfficeDay.__pydantic_validator__.validate_python

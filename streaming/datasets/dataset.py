@@ -11,8 +11,8 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from streaming.events import Event
-from streaming.identity import Pseudonymise
+from streaming.schema.events import Event
+from streaming.schema.identity import Pseudonymise
 
 Fields = tuple[object, ...]
 

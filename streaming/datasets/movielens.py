@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from streaming.datasets.dataset import Draft, midnight
 from streaming.errors import CodecError
-from streaming.events import Event, FilmDescribed, Rate, derive_id
-from streaming.identity import Pseudonymise
+from streaming.schema.events import Event, FilmDescribed, Rate, derive_id
+from streaming.schema.identity import Pseudonymise
 
 # 15 digits of seconds are 10^18 ms, which an event's 62 bits hold; a year 2999 passes, for the lake to judge.
 _NUMBER_FIELDS = {

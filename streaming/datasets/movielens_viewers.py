@@ -7,8 +7,8 @@ from typing import ClassVar, NamedTuple
 from streaming.datasets.dataset import Draft
 from streaming.datasets.movielens import portrait
 from streaming.errors import CodecError
-from streaming.events import Event, ViewerDescribed, derive_id
-from streaming.identity import Pseudonymise
+from streaming.schema.events import Event, ViewerDescribed, derive_id
+from streaming.schema.identity import Pseudonymise
 
 # From which age: the bands of MovieLens 1M, which has nothing finer.
 _BANDS = {0: "under 18", 18: "18-24", 25: "25-34", 35: "35-44", 45: "45-49", 50: "50-55", 56: "56 and over"}

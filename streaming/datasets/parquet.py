@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 
 from streaming.datasets.dataset import BadLine, Draft
 from streaming.errors import CodecError, DatasetError
-from streaming.events import Event
-from streaming.identity import Pseudonymise
+from streaming.schema.events import Event
+from streaming.schema.identity import Pseudonymise
 
 Values = tuple[object, ...]
 

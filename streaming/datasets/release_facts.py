@@ -14,8 +14,8 @@ import pyarrow as pa
 
 from streaming.datasets.dataset import Draft, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, text_or_none, wanted
-from streaming.events import Event, FilmDescribed, derive_id
-from streaming.identity import Pseudonymise
+from streaming.schema.events import Event, FilmDescribed, derive_id
+from streaming.schema.identity import Pseudonymise
 
 _RUNTIME = re.compile(r"(?:(\d+)h)? ?(?:(\d+)m)?")
 _ANNOUNCED, _BOOKED = timedelta(days=90), timedelta(days=7)  # before the opening

@@ -10,23 +10,23 @@ import uvicorn
 from fastapi import FastAPI
 
 from streaming.errors import ServingError
-from streaming.identity import Pseudonymiser
-from streaming.serving import app as routes
-from streaming.serving.acknowledging import Acknowledger
-from streaming.serving.deciding import Source
-from streaming.serving.delivery import Delivery
-from streaming.serving.desk import SLATE_LASTS_S, Desk
-from streaming.serving.front import Front, Limits
-from streaming.serving.keys import Keys, is_loopback, refuse_if_open
-from streaming.serving.metrics import Metrics
-from streaming.serving.past import Past
-from streaming.serving.publishing import Publisher
-from streaming.serving.readiness import Readiness
-from streaming.serving.succession import Succession
-from streaming.serving.viewer_ids import ViewerIds
-from streaming.serving.warming import Warmer
-from streaming.serving.watching import BrokerWatch
-from streaming.serving.wire import BoundedProtocol
+from streaming.schema.identity import Pseudonymiser
+from streaming.serving.delivery.acknowledging import Acknowledger
+from streaming.serving.delivery.delivery import Delivery
+from streaming.serving.delivery.publishing import Publisher
+from streaming.serving.health.metrics import Metrics
+from streaming.serving.health.readiness import Readiness
+from streaming.serving.health.warming import Warmer
+from streaming.serving.health.watching import BrokerWatch
+from streaming.serving.histories.past import Past
+from streaming.serving.http import app as routes
+from streaming.serving.http.front import Front, Limits
+from streaming.serving.http.keys import Keys, is_loopback, refuse_if_open
+from streaming.serving.http.viewer_ids import ViewerIds
+from streaming.serving.http.wire import BoundedProtocol
+from streaming.serving.ranking.decider import Source
+from streaming.serving.ranking.desk import SLATE_LASTS_S, Desk
+from streaming.serving.ranking.model_reload import Succession
 
 _POST_S = 5.0  # a poster waits for Kafka so long at most
 _PUBLISH_S = 30.0

@@ -12,9 +12,9 @@ from dagster_project.automation import _selected
 from dagster_project.definitions import definitions
 from dagster_project.defs.history import film_day_week, weekly_forecasts, weeks
 from dagster_project.resources import Loop
-from pipelines import tables
-from pipelines.backtest import FORECASTS
-from tests.pipelines.box_office_history import write_state
+from pipelines.forecasting.backtest.run import FORECASTS
+from pipelines.lake import delta
+from tests.pipelines.forecasting.box_office_history import write_state
 
 HISTORY = {AssetKey("film_day_week"), AssetKey("weekly_forecasts")}
 RANGE = ("dagster/asset_partition_range_start", "dagster/asset_partition_range_end")
@@ -57,7 +57,7 @@ def test_a_range_of_weeks_is_made_in_one_run(spark: SparkSession, tmp_path: Path
         assert [event.metadata["dagster/partition_row_count"].value > 0 for event in made][::27] == [False, True]
         assert "plot" in made[-1].metadata and "plot" not in made[0].metadata
         assert "2021Q1" in made[-1].metadata["skipped"].value
-    rows = tables.read(tmp_path / "state" / "lake", FORECASTS)
+    rows = delta.read(tmp_path / "state" / "lake", FORECASTS)
     assert rows is not None and pd.to_datetime(rows["week"]).max() == pd.Timestamp("2021-07-05")
 
 

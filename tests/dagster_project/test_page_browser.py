@@ -10,18 +10,18 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.support.ui import WebDriverWait
 
 from dagster_project.definitions import definitions
-from pipelines import services
-from pipelines.quality import GUARDED
-from pipelines.state import State
+from pipelines.lake.expectations import GUARDED
+from pipelines.platform import processes
+from pipelines.platform.state import State
 
 pytestmark = [pytest.mark.browser, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")
 def page(turned: Path) -> Iterator[str]:
-    with services.web_page(State.at(turned), free_port()) as address:
+    with processes.web_page(State.at(turned), free_port()) as address:
         port = int(address.rpartition(":")[2])
-        wait_until(lambda: socket.socket().connect_ex((services.WEB_HOST, port)) == 0)
+        wait_until(lambda: socket.socket().connect_ex((processes.WEB_HOST, port)) == 0)
         yield address
 
 
@@ -65,7 +65,7 @@ def text_with(browser: Chrome, holds: Callable[[str], bool]) -> str:
 
 def free_port() -> int:
     with socket.socket() as probe:
-        probe.bind((services.WEB_HOST, 0))
+        probe.bind((processes.WEB_HOST, 0))
         return int(probe.getsockname()[1])
 
 

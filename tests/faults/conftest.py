@@ -8,7 +8,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.lake import Lake
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from tests.faults import disturbance, stream, third_cycle
 from tests.faults.matrix import Fault, Proof
 

@@ -3,10 +3,14 @@
 import shutil
 from pathlib import Path
 
-from pipelines import services
-from pipelines.context import Context
-from pipelines.stages import market, outlook, publish, script
-from pipelines.state import State
+from pipelines.forecasting.daily import decide as daily
+from pipelines.forecasting.market import cycle as market
+from pipelines.forecasting.openings import cycle as outlook
+from pipelines.platform import processes
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
+from pipelines.recommending import decide as publish
+from pipelines.scripts import cycle as script
 
 _OWN = ("cycle", "closed", "seconds", "slates", "forecasts", "outlooks", "market", "scripts", "torn")
 
@@ -23,9 +27,9 @@ def copied(turned: Path, folder: Path) -> Context:
 def decide(context: Context) -> None:
     """All that serves decides: slates, forecasts, outlooks, the market, drafts."""
     number = context.ledger.current()
-    with services.broker(context.state):
+    with processes.broker(context.state):
         publish.slates(context, number)
-        publish.forecasts(context, number)
+        daily.forecasts(context, number)
         outlook.publish(context, number)
         market.publish(context, number)
         script.publish(context, number)

@@ -13,9 +13,9 @@ from jobs.lake import Lake
 from jobs.now import newest_append, now
 from jobs.silver.conservation import Counts, count
 from jobs.silver.tables import QUARANTINE
-from streaming.events import Event, FilmDescribed, Rate
-from streaming.producer import EventProducer
-from streaming.topics import CATALOGUE, VIEWING
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import CATALOGUE, VIEWING
+from streaming.schema.events import Event, FilmDescribed, Rate
 from tests.faults import stream
 from tests.jobs.bronze_rows import NOW_MS, play, rate
 

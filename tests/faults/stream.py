@@ -10,12 +10,12 @@ from jobs import bronze
 from jobs.lake import Lake
 from jobs.silver import main as silver
 from jobs.silver.tables import QUARANTINE, SILVER_TABLES
-from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import end_offsets
-from streaming.events import BoxOfficeDay, Event, ViewerDescribed
-from streaming.producer import EventProducer
-from streaming.topics import INPUTS
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.consumer import end_offsets
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import INPUTS
+from streaming.schema.events import BoxOfficeDay, Event, ViewerDescribed
 from tests.jobs.bronze_rows import NOW_MS, day, film, play, rate
 
 VIEWERS = 40

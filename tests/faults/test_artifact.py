@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from pipelines.context import Context
-from pipelines.ledger import Ledger
-from pipelines.registry import FAMILIES, Version
+from pipelines.platform.context import Context
+from pipelines.platform.ledger import Ledger
+from pipelines.platform.model_registry import FAMILIES, Version
 from tests.commands import cineloop
 from tests.faults import decided
 from tests.faults.conftest import Prover

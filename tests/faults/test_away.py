@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from pipelines import services
-from pipelines.context import Context
-from pipelines.errors import Away
-from pipelines.stages import ingest, publish
+from pipelines.cycle import ingest
+from pipelines.platform import processes
+from pipelines.platform.context import Context
+from pipelines.platform.errors import Away
+from pipelines.recommending import decide as publish
 from tests.faults import decided
 from tests.faults.conftest import Prover
 from tests.faults.equality import equal
@@ -55,9 +56,9 @@ def test_what_was_locked_or_away_for_a_while_changes_nothing(
 ) -> None:
     undisturbed, context = (decided.copied(turned, tmp_path / name) for name in ("undisturbed", "state"))
     said = [_refused(context, folder) for folder in (context.state.mlflow, context.state.lake)]
-    with services.broker(undisturbed.state):
+    with processes.broker(undisturbed.state):
         publish.slates(undisturbed, 3)
-    with services.broker(context.state):
+    with processes.broker(context.state):
         assert ingest.begin(context)[0] == 3, "the cycle goes on"
         with _locked(context.state.mlflow / "mlflow.db", _LOCKED_S):
             began = time.monotonic()

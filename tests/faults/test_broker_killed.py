@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import read_topic
-from streaming.producer import EventProducer
-from streaming.topics import VIEWING
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.consumer import read_topic
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import VIEWING
 from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault
 from tests.serving.running import App, posted, running, within

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from tests.faults import third_cycle
 from tests.faults.conftest import Prover
 from tests.faults.equality import equal

@@ -16,8 +16,8 @@ from jobs import bronze
 from jobs.lake import Lake
 from jobs.silver import main as silver
 from jobs.silver.conservation import count
-from streaming.events import Event
-from streaming.topics import INPUTS
+from streaming.kafka.topics import INPUTS
+from streaming.schema.events import Event
 from tests.commands import REPOSITORY
 from tests.faults import stream
 from tests.faults.conftest import Prover

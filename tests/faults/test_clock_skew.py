@@ -15,14 +15,15 @@ from jobs.features.interaction_sequence import interaction_sequence
 from jobs.features.main import FEATURES, Silver, read_silver
 from jobs.lake import Lake
 from jobs.now import newest_append, now
-from pipelines import services
-from pipelines.context import Context
-from pipelines.stages import features, ingest, recommend
-from pipelines.state import State
-from streaming.broker import EmbeddedBroker
-from streaming.events import Event
-from streaming.producer import EventProducer
-from streaming.topics import TOPICS, topic_of
+from pipelines.cycle import features, ingest
+from pipelines.platform import processes
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
+from pipelines.recommending import cycle as recommend
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import TOPICS, topic_of
+from streaming.schema.events import Event
 from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault
 from tests.faults.stream import ingest as read_topics
@@ -60,7 +61,7 @@ def _send(bootstrap: str, source: str, events: Iterable[Event]) -> None:
 def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Iterator[Context]:
     """A state with a broker, whose films are described."""
     context = Context(State.at(tmp_path_factory.mktemp("skew") / "state"))
-    with services.broker(context.state):
+    with processes.broker(context.state):
         _send(context.bootstrap, "studio", [film(f"f{n}") for n in range(_FILMS)])
         yield context
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from deltalake import DeltaTable
 
-from pipelines.ledger import Ledger
+from pipelines.platform.ledger import Ledger
 from tests.commands import CINELOOP, REPOSITORY
 
 pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.turns, pytest.mark.timeout(2400)]

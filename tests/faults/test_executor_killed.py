@@ -12,7 +12,7 @@ from pyspark.sql import SparkSession
 
 from jobs.lake import Lake
 from jobs.silver.conservation import count
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from tests.commands import REPOSITORY
 from tests.faults import stream
 from tests.faults.conftest import Prover

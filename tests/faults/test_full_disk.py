@@ -16,7 +16,7 @@ from jobs.errors import DiskFull
 from jobs.lake import Lake
 from jobs.silver import main as silver
 from jobs.silver.conservation import count
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from tests.faults import stream
 from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault

@@ -8,8 +8,8 @@ import psutil
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
-from pipelines import services
-from pipelines.state import State
+from pipelines.platform import processes
+from pipelines.platform.state import State
 from tests.faults import third_cycle
 from tests.faults.conftest import Prover
 from tests.faults.equality import equal
@@ -25,7 +25,7 @@ def test_an_orchestrator_killed_in_mid_cycle(
     turned: Path, undisturbed_third: Path, tmp_path: Path, prove: Prover
 ) -> None:
     state, told = third_cycle.copy(turned, tmp_path), list[str]()
-    with services.broker(State.at(state)), services.daemon(State.at(state), told.append):
+    with processes.broker(State.at(state)), processes.daemon(State.at(state), told.append):
         third_cycle.until(lambda: "viewer_segment" in third_cycle.record(state)["seconds"])
         killed = _kill(psutil.Process(), "dagster-daemon")
         assert not third_cycle.record(state)["closed"] and _count(state, DagsterRunStatus.STARTED) == 1, "in mid-cycle"

@@ -8,10 +8,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs.lake import Lake
-from pipelines.context import Context
-from pipelines.stages import ingest
-from pipelines.state import State
-from streaming.broker import EmbeddedBroker
+from pipelines.cycle import ingest
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
+from streaming.broker.node import EmbeddedBroker
 from tests.commands import CINELOOP, refused, said
 from tests.faults import stream
 from tests.faults.killing import killed_once

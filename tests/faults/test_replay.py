@@ -5,7 +5,7 @@ from pyspark.sql import SparkSession
 
 from jobs.lake import Lake
 from jobs.silver.conservation import count
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from tests.faults import stream
 from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault

@@ -11,18 +11,18 @@ from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from jobs import decisions
-from models import columns
+from models.base import columns
 from models.recommenders.popularity import Popularity
-from pipelines import gate, trials
-from pipelines.click_world import ClickWorld
-from pipelines.rails import Lists, Rails, keep
-from pipelines.registry import Registry
-from pipelines.stages import worth
-from pipelines.state import State
-from pipelines.trials import FAMILY, Trial
+from pipelines.platform.model_registry import Registry
+from pipelines.platform.state import State
+from pipelines.promotion import ab_test, gate
+from pipelines.promotion.ab_test import FAMILY, Trial
+from pipelines.recommending import off_policy
+from pipelines.recommending.guard_rails import Lists, Rails, keep
+from pipelines.simulation.click_world import ClickWorld
 from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault
-from tests.pipelines.click_state import (
+from tests.pipelines.recommending.click_state import (
     APP,
     FILMS,
     MADE,
@@ -59,7 +59,7 @@ def test_bots_leave_the_gates_verdicts_as_they_are(spark: SparkSession, tmp_path
     def compared(name: str, share: float, client: str = APP) -> tuple[dict[str, dict[str, Any]], Path]:
         context = in_third_cycle(tmp_path / name, world, serving, bots_of(share), client)
         found = {
-            name: worth.compare(context, 3, nothing, serving, VARIETY, candidate, fitted=MADE[2])
+            name: off_policy.compare(context, 3, nothing, serving, VARIETY, candidate, fitted=MADE[2])
             for name, candidate in candidates.items()
         }
         return {name: each for name, each in found.items() if each}, context.state.lake
@@ -86,7 +86,7 @@ def test_bots_leave_the_gates_verdicts_as_they_are(spark: SparkSession, tmp_path
 @pytest.fixture(scope="module")
 def on_trial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, Trial]:
     registry = Registry(with_two_versions(tmp_path_factory.mktemp("runaway")).mlflow)
-    return registry, trials.begin(registry, 2, 0.5, 1, NOW)
+    return registry, ab_test.begin(registry, 2, 0.5, 1, NOW)
 
 
 @pytest.mark.parametrize("client", [APP, "rogue"])
@@ -110,7 +110,7 @@ def test_bots_leave_a_trials_verdict_as_it_is(
         state = State.at(tmp_path / str(share))
         _show_arms(state, trial, honest, rates, APP)
         _show_arms(state, trial, bots, (1.0, 1.0), client)
-        said[share] = trials.outcome(state, registry)[1]
+        said[share] = ab_test.outcome(state, registry)[1]
         assert said[share].verdict == verdict, share
         assert said[share].difference == said[0.0].difference
         assert (said[share].set_aside, sum(said[share].viewers)) == (len(bots), len(honest))

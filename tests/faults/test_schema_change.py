@@ -11,11 +11,11 @@ from pyspark.sql import SparkSession
 from jobs.lake import Lake
 from jobs.silver.conservation import count
 from jobs.silver.tables import QUARANTINE
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import end_offsets, read_topic
+from streaming.broker.node import EmbeddedBroker
 from streaming.errors import CodecError
-from streaming.events import Event, FilmDescribed, Play, Rate, ViewerDescribed
-from streaming.topics import TOPICS, topic_of
+from streaming.kafka.consumer import end_offsets, read_topic
+from streaming.kafka.topics import TOPICS, topic_of
+from streaming.schema.events import Event, FilmDescribed, Play, Rate, ViewerDescribed
 from tests.faults import stream
 from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault

@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from jobs.errors import CheckpointError, ForeignCheckpoint, TornCheckpoint
 from jobs.lake import Lake
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from tests.commands import said
 from tests.faults import stream
 from tests.faults.conftest import Prover

@@ -11,7 +11,7 @@ from jobs import bronze
 from jobs.lake import Lake
 from jobs.silver import main as silver
 from jobs.silver.conservation import count
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from tests.faults import stream
 from tests.faults.conftest import Prover
 from tests.faults.killing import killed_once

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from pipelines.ledger import Ledger, Record
+from pipelines.platform.ledger import Ledger, Record
 from tests.commands import CINELOOP, REPOSITORY
 
 NUMBER = 3

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from kafka import KafkaProducer
 
-from streaming.topics import topic_of
+from streaming.kafka.topics import topic_of
 
 
 class Sent(NamedTuple):

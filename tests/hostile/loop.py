@@ -9,18 +9,18 @@ from deltalake import DeltaTable
 
 from jobs.silver.conservation import Counts
 from jobs.silver.tables import SILVER_TABLES
-from pipelines import services
-from pipelines.ledger import Ledger
-from pipelines.state import State
-from streaming.broker_share import shared_broker
-from streaming.consumer import end_offsets
-from streaming.topics import INPUTS
+from pipelines.platform import processes
+from pipelines.platform.ledger import Ledger
+from pipelines.platform.state import State
+from streaming.broker.share import shared_broker
+from streaming.kafka.consumer import end_offsets
+from streaming.kafka.topics import INPUTS
 
 
 @contextmanager
 def turning(state: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     """The broker's address, and what turns a cycle and raises where one does not close."""
-    with shared_broker(state / "broker") as broker, services.worker(State.at(state)) as worker:
+    with shared_broker(state / "broker") as broker, processes.worker(State.at(state)) as worker:
 
         def cycle() -> None:
             worker.start("cycle")

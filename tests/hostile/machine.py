@@ -8,8 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from random import Random
 
-from streaming.events import VIEWING, BoxOfficeDay, Event, FilmDescribed, ViewerDescribed
-from streaming.topics import topic_of
+from streaming.kafka.topics import topic_of
+from streaming.schema.events import VIEWING, BoxOfficeDay, Event, FilmDescribed, ViewerDescribed
 from tests.hostile.client import Sent, headers
 from tests.hostile.fields import Edges, plausible
 from tests.hostile.fragments import Fragment

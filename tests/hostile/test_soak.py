@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.state import State
-from streaming.broker_share import shared_broker
+from pipelines.platform.state import State
+from streaming.broker.share import shared_broker
 from tests.commands import cineloop
 from tests.hostile.client import Sent, event, send
 from tests.hostile.floods import floods

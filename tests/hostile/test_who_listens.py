@@ -3,10 +3,10 @@
 from itertools import islice
 
 from streaming.errors import CodecError
-from streaming.events import Event, Play, ViewingEvent
-from streaming.serving.past import Past
-from streaming.serving.viewers import Viewers
-from streaming.topics import TOPICS, VIEWING
+from streaming.kafka.topics import TOPICS, VIEWING
+from streaming.schema.events import Event, Play, ViewingEvent
+from streaming.serving.histories.past import Past
+from streaming.serving.histories.viewers import Viewers
 from tests.hostile.client import Sent, headers
 from tests.hostile.machine import generated
 from tests.hostile.world import World

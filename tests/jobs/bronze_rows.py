@@ -11,8 +11,8 @@ from jobs import local_frame
 from jobs.bronze import SCHEMA
 from jobs.lake import Commit, Lake
 from jobs.silver.batch import settle_batch
-from streaming.events import BoxOfficeDay, Event, FilmDescribed, Play, Rate, Read
-from streaming.topics import topic_of
+from streaming.kafka.topics import topic_of
+from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed, Play, Rate, Read
 
 APPENDED = datetime(2026, 1, 1, tzinfo=UTC)
 NOW_MS = 1_700_000_000_000

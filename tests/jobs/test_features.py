@@ -15,7 +15,7 @@ from jobs.features.main import FEATURES, Silver, read_silver
 from jobs.features.segment_taste import joint_amounts
 from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
-from streaming.events import Complete, Event, Like, Search, ViewerDescribed
+from streaming.schema.events import Complete, Event, Like, Search, ViewerDescribed
 from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, play, rate, read, settle
 
 pytestmark = pytest.mark.spark

@@ -8,8 +8,8 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs import decisions, feedback, local_frame
 from jobs.answers import WORTH
 from jobs.lake import Lake
-from streaming.events import VIEWING
-from streaming.plausible import DAY_MS
+from streaming.schema.bounds import DAY_MS
+from streaming.schema.events import VIEWING
 
 pytestmark = pytest.mark.spark
 _VIEWING = """event_id string, type string, viewer_id string, film_id string, slate_id string, occurred_at timestamp"""

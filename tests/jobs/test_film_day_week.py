@@ -13,10 +13,11 @@ from jobs.features.film_day import film_day
 from jobs.features.film_day_week import Weeks
 from jobs.features.main import read_silver, write_weeks
 from jobs.lake import Lake
-from pipelines import box_office_log, frames
-from pipelines.box_office_log import BoxOfficeLog, Told
-from streaming.events import BoxOfficeDay, Event, FilmDescribed
-from tests.pipelines.silver_lake import write_silver
+from pipelines.forecasting.backtest import known_by_week
+from pipelines.forecasting.backtest.known_by_week import BoxOfficeLog, Told
+from pipelines.lake import frames
+from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed
+from tests.pipelines.lake.silver_lake import write_silver
 
 pytestmark = pytest.mark.spark
 BEGINNING = date(2000, 1, 3)
@@ -66,12 +67,12 @@ EVERYTHING = Weeks(BEGINNING, MONDAYS[-1].date(), BEGINNING)
 def rows(lake: Lake) -> pd.DataFrame:
     from deltalake import DeltaTable
 
-    table = DeltaTable(lake.path(box_office_log.TABLE)).to_pandas()
+    table = DeltaTable(lake.path(known_by_week.TABLE)).to_pandas()
     return table.sort_values(["week", "film_id", "territory", "date"], ignore_index=True)
 
 
 def log(lake: Lake) -> BoxOfficeLog:
-    return box_office_log.read(Path(lake.root))
+    return known_by_week.read(Path(lake.root))
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pyspark.sql import DataFrame, SparkSession
 from jobs.lake import Commit, Lake
 from jobs.silver.batch import settle_batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE
-from streaming.events import Event, FilmDescribed, Rate
+from streaming.schema.events import Event, FilmDescribed, Rate
 from tests.jobs.bronze_rows import APPENDED, NOW_MS, Broker, Row, film, frame, ids, play, rate, settle
 from tests.jobs.generated import generated
 

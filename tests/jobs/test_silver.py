@@ -16,8 +16,8 @@ from jobs.silver import batch
 from jobs.silver import main as silver
 from jobs.silver.tables import DUPLICATES, QUARANTINE
 from jobs.silver.units import MISTAKEN
-from pipelines.serving.lake import waiting
-from streaming.events import BoxOfficeDay, Trailer
+from pipelines.lake.histories import waiting
+from streaming.schema.events import BoxOfficeDay, Trailer
 from tests.jobs.bronze_rows import NOW_MS, Broker, Row, day, film, frame, ids, play, rate, read, settle
 
 pytestmark = pytest.mark.spark

@@ -13,9 +13,9 @@ from jobs import local_frame
 from jobs.silver.admission import judged
 from jobs.silver.parse import parsed
 from streaming.errors import CodecError
-from streaming.events import EVENT_MODELS
-from streaming.plausible import broken_rule
-from streaming.topics import INPUTS, topic_of
+from streaming.kafka.topics import INPUTS, topic_of
+from streaming.schema.bounds import broken_rule
+from streaming.schema.events import EVENT_MODELS
 from tests.jobs.bronze_rows import APPENDED, NOW_MS, frame
 from tests.jobs.generated import generated
 

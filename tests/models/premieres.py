@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.days import day_number
+from models.base.days import day_number
 from models.films.past import LISTS, Past
 
 FIRST = pd.Timestamp("2014-01-03")  # a Friday

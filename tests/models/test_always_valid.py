@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from models.always_valid import difference
+from models.evaluation.always_valid import difference
 
 _LOOKS, _VIEWERS, _REPLICATIONS = 12, 200, 400
 

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models import artifact
-from models.errors import BadArtifact
+from models.base import artifact
+from models.base.errors import BadArtifact
+from tests.commands import REPOSITORY
 
 ARRAYS = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([], dtype=np.int64)}
 FRAME = pd.DataFrame({"film_id": ["1", "ü", ""], "score": [0.5, np.nan, -1.0]})
@@ -112,15 +113,14 @@ def test_a_save_killed_in_the_middle_leaves_nothing_half(tmp_path: Path) -> None
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from models import artifact\n"
+        "from models.base import artifact\n"
         "with artifact.writing(Path(sys.argv[1]), 'example') as files:\n"
         "    files.write_json('settings', {})\n"
         "    print(files.folder / 'settings.json', flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    root = Path(artifact.__file__).resolve().parent.parent
     command = [sys.executable, "-c", script, str(tmp_path / "model")]
-    killed = subprocess.run(command, cwd=root, env={**os.environ}, stdout=subprocess.PIPE, text=True, check=False)
+    killed = subprocess.run(command, cwd=REPOSITORY, env={**os.environ}, stdout=subprocess.PIPE, text=True, check=False)
     assert killed.returncode == -9
     assert json.loads(Path(killed.stdout.strip()).read_text()) == {}
     assert not (tmp_path / "model").exists()

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from pandas.testing import assert_frame_equal
 
-from models.metrics import unseen_targets
+from models.evaluation.metrics import unseen_targets
 from models.recommenders import load_recommender
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend

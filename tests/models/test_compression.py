@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 from scipy.stats import spearmanr
 
-from models.errors import BadArtifact, Untrainable
-from models.int8 import Int8LinearOfFew, product, stand_in, whole_rows, whole_state
-from models.metrics import ndcg_at, unseen_targets
+from models.base.errors import BadArtifact, Untrainable
+from models.base.int8 import Int8LinearOfFew, product, stand_in, whole_rows, whole_state
+from models.evaluation.metrics import ndcg_at, unseen_targets
 from models.recommenders import load_recommender, members
 from models.recommenders.blend import Blend
 from models.recommenders.catalogue import CatalogueRecommender

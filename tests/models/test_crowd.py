@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from models.crowd import LEAST_SHOWN, indiscriminate
-from pipelines.click_world import LOOKED, ClickWorld
+from models.evaluation.crowd import LEAST_SHOWN, indiscriminate
+from pipelines.simulation.click_world import LOOKED, ClickWorld
 
 VIEWERS, SLATES = 800, 3
 

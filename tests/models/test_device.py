@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from models.errors import NoDevice
+from models.base.errors import NoDevice
 from models.recommenders.sequence import SequenceEncoder
 from models.scripts.characters import Characters
 from tests.models.audiences import two_groups

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.errors import BadArtifact, EmptyTraining
+from models.base.errors import BadArtifact, EmptyTraining
 from models.estimators import load_estimator, members
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.linear import Linear

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.days import day_number
+from models.base.days import day_number
 from models.films.market import Market
 from models.films.prerelease import prerelease_table
 from models.tasks.market import HORIZON, Slate, market_task

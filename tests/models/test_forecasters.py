@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.errors import BadArtifact, EmptyTraining, HorizonTooFar
+from models.base.errors import BadArtifact, EmptyTraining, HorizonTooFar
 from models.forecasters import load_forecaster, members
 from models.forecasters.protocol import Forecaster
 from tests.models.box_offices import START, decaying

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.errors import BadArtifact, EmptyTraining
+from models.base.errors import BadArtifact, EmptyTraining
 from models.judging import style
 from models.judging.chosen import Chosen
 from models.judging.deletion import strongest, without_each

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.days import day_number
-from models.errors import EmptyTraining
+from models.base.days import day_number
+from models.base.errors import EmptyTraining
 from models.films.genres import ALL, OTHER, UNKNOWN, genre_shares
 from models.films.trend import QUARTER, changes
 from models.outlook.markets import HORIZON, MarketOutlook, Markets

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.errors import UnpairedUnits
-from models.metrics import (
+from models.base.errors import UnpairedUnits
+from models.evaluation.metrics import (
     coverage80,
     coverage_at,
     hit_rate_at,

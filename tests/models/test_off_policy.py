@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.off_policy.estimates import Estimate, difference, doubly_robust, ips, snips
-from models.off_policy.examination import Examination, examination
-from models.off_policy.log import Target
-from pipelines.click_world import LOOKED, ClickWorld
+from models.evaluation.off_policy.estimates import Estimate, difference, doubly_robust, ips, snips
+from models.evaluation.off_policy.examination import Examination, examination
+from models.evaluation.off_policy.log import Target
+from pipelines.simulation.click_world import LOOKED, ClickWorld
 
 REPLICATIONS = 200
 ESTIMATORS: dict[str, Callable[[pd.DataFrame, Target, Examination], Estimate]] = {

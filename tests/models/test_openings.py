@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.days import day_number
-from models.errors import EmptyTraining
+from models.base.days import day_number
+from models.base.errors import EmptyTraining
 from models.films.past import Past
 from models.outlook.openings import OpeningOutlook, Openings
 from tests.models.premieres import daily_runs, past_of, premieres

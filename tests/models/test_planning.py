@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.days import day_number, day_of_year
-from models.errors import EmptyTraining, NotToBePlanned
+from models.base.days import day_number, day_of_year
+from models.base.errors import EmptyTraining, NotToBePlanned
 from models.planning.coming import Coming
 from models.planning.planner import Planner, weekly
 from models.planning.rivalry import ALONE, FORMS, Openings, Pairs, Rivalry

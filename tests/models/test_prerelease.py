@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.days import day_number
+from models.base.days import day_number
 from models.films.calendar import distances, holidays
 from models.films.past import LISTS, Money, Past
 from models.films.prerelease import comparable_films, prerelease_table

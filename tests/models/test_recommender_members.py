@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models import artifact
-from models.errors import UnknownModel
+from models.base import artifact
+from models.base.errors import UnknownModel
 from models.recommenders import load_recommender
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.errors import BadArtifact, EmptyTraining
+from models.base.errors import BadArtifact, EmptyTraining
 from models.recommenders import load_recommender, members
 from models.recommenders.protocol import Recommender
 from tests.models.audiences import history, two_genres, two_groups

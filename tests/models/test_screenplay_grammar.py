@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.errors import BrokenScript
+from models.base.errors import BrokenScript
 from models.screenplay.fragment import going_on, plain
 from models.screenplay.grammar import (
     AFTER_CHARACTER,

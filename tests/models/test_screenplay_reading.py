@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import BrokenScript
+from models.base.errors import BrokenScript
 from models.screenplay.fragment import going_on
 from models.screenplay.reading import read
 from tests.models.film_texts import scene, script_of

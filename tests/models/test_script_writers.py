@@ -14,8 +14,7 @@ import torch
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
-from models.errors import BadArtifact, EmptyTraining, TooLong, UnknownHeader, UnknownText, Untrainable
-from models.journal import Journal
+from models.base.errors import BadArtifact, EmptyTraining, TooLong, UnknownHeader, UnknownText, Untrainable
 from models.screenplay.fragment import going_on
 from models.screenplay.grammar import fountain
 from models.screenplay.lines import meant, parsed
@@ -26,6 +25,7 @@ from models.scripts.foreign.folder import FolderWriter
 from models.scripts.letters import Letters
 from models.scripts.trained import TrainedWriter
 from models.scripts.windows import UNSEEN, Stream
+from models.training.journal import Journal
 from tests.models.script_pieces import pieces
 
 SMALL: dict[str, Any] = {"width": 32, "blocks": 1, "heads": 2, "context": 64, "batch": 8, "rate": 1e-2}

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.journal import Journal
-from models.metrics import ndcg_at, unseen_targets
+from models.evaluation.metrics import ndcg_at, unseen_targets
 from models.recommenders.histories import Histories
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import Popularity
 from models.recommenders.sequence import SequenceEncoder
 from models.recommenders.windows import last_window, training_batches
+from models.training.journal import Journal
 from tests.models.audiences import DAY_MS, history, two_genres, two_groups
 
 _FILMS = 40

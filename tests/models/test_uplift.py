@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import expit
 
-from models.errors import EmptyTraining
+from models.base.errors import EmptyTraining
 from models.uplift.audience import NOTHING_YET, Audience
 from models.uplift.curve import area, qini, uplift_curve, weighed
 from models.uplift.exposures import Exposures

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.columns import FILM, GENRES, RANK, SCORE, VIEWER
+from models.base.columns import FILM, GENRES, RANK, SCORE, VIEWER
 from models.recommenders.variety import Variety
 
 FILMS = pd.DataFrame({FILM: ["w1", "w2", "w3", "c1", "n1"], GENRES: [["West"]] * 3 + [["Comedy"], ["Noir"]]})

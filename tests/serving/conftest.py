@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.state import State
-from streaming.broker import EmbeddedBroker
+from pipelines.platform.state import State
+from streaming.broker.node import EmbeddedBroker
 from tests.serving.running import App, running
 from tests.serving.small_state import SmallState, make
 

@@ -9,19 +9,19 @@ from deltalake import write_deltalake
 from kafka.consumer.fetcher import ConsumerRecord
 
 from models.recommenders import members
-from pipelines.ledger import Ledger
-from pipelines.registry import Registry
-from pipelines.serving.lake import FILMS, QUARANTINE, SILVER, catalogue
+from pipelines.lake.histories import FILMS, QUARANTINE, SILVER, catalogue
+from pipelines.platform.ledger import Ledger
+from pipelines.platform.model_registry import Registry
+from pipelines.platform.state import State
 from pipelines.serving.wiring import world
-from pipelines.state import State
-from streaming.consumer import Received, end_offsets, read_records, read_topic
 from streaming.errors import CodecError
-from streaming.events import Play, ViewingEvent, derive_id
-from streaming.identity import Pseudonymiser, load_or_create_key
-from streaming.plausible import UNKNOWN_FILM, broken_rule
-from streaming.producer import EventProducer
+from streaming.kafka.consumer import Received, end_offsets, read_records, read_topic
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import VIEWING
+from streaming.schema.bounds import UNKNOWN_FILM, broken_rule
+from streaming.schema.events import Play, ViewingEvent, derive_id
+from streaming.schema.identity import Pseudonymiser, load_or_create_key
 from streaming.serving.server import World
-from streaming.topics import VIEWING
 from tests.models.audiences import film_of, two_groups
 
 FAMILY = "recommender"

@@ -6,16 +6,16 @@ from typing import Any
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from streaming.events import Slate
-from streaming.serving.acknowledging import Acknowledger
-from streaming.serving.delivery import Delivery
-from streaming.serving.front import Front, Limits
-from streaming.serving.keys import Keys
-from streaming.serving.limiting import Buckets
-from streaming.serving.metrics import Metrics
-from streaming.serving.prepared import Prepared, PreparedAnswers
-from streaming.serving.problems import Problem
-from streaming.serving.publishing import Publisher
+from streaming.schema.events import Slate
+from streaming.serving.delivery.acknowledging import Acknowledger
+from streaming.serving.delivery.delivery import Delivery
+from streaming.serving.delivery.publishing import Publisher
+from streaming.serving.health.metrics import Metrics
+from streaming.serving.http.front import Front, Limits
+from streaming.serving.http.keys import Keys
+from streaming.serving.http.limiting import Buckets
+from streaming.serving.http.prepared import Prepared, PreparedAnswers
+from streaming.serving.http.problems import Problem
 
 
 def test_a_bucket_empties_and_fills_again() -> None:
@@ -123,6 +123,6 @@ async def _too_many_batches() -> None:
     ("host", "local"), [("127.0.0.1", True), ("::1", True), ("localhost", True), ("10.0.0.1", False)]
 )
 def test_what_is_the_loopback(host: str, local: bool) -> None:
-    from streaming.serving.keys import is_loopback
+    from streaming.serving.http.keys import is_loopback
 
     assert is_loopback(host) is local

@@ -11,10 +11,10 @@ from threading import Thread
 import httpx
 import pytest
 
-from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import read_topic
-from streaming.topics import VIEWING
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.consumer import read_topic
+from streaming.kafka.topics import VIEWING
 from tests.serving.running import App, posted, running, within
 from tests.serving.small_state import SmallState
 

@@ -6,10 +6,10 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import decisions, feedback
-from pipelines import desk
-from pipelines.context import Context
-from pipelines.stages import served
-from pipelines.trace import trace
+from pipelines.cycle.lineage import trace
+from pipelines.platform.context import Context
+from pipelines.recommending import answer as desk
+from pipelines.serving import collect
 from tests.serving.running import running, within
 from tests.serving.small_state import SmallState
 
@@ -26,8 +26,8 @@ def test_served_slates_are_collected_once_and_answered_by_name(
         within(10, lambda: app.metric("decisions_published_total") >= 1)
     context = Context(small.state)
     number = context.ledger.open()
-    assert served.collect(context, number) >= 1
-    assert served.collect(context, number) >= 1, "a repeated cycle collects the same again"
+    assert collect.collect(context, number) >= 1
+    assert collect.collect(context, number) >= 1, "a repeated cycle collects the same again"
     rows = context.lake.read(spark, decisions.SERVED).where(f"slate_id = '{slate['slate_id']}'").orderBy("position")
     assert [(row["film_id"], row["propensity"]) for row in rows.collect()] == [
         (film["film_id"], film["propensity"]) for film in slate["films"]
@@ -47,4 +47,4 @@ def test_served_slates_are_collected_once_and_answered_by_name(
     (signal,) = feedback.served_signals(rows, viewing.selectExpr("*", at)).collect()
     assert (signal["film_id"], signal["reward"], signal["propensity"]) == (taken, 1.0, slate["films"][1]["propensity"])
     context.ledger.close(number)
-    assert served.collect(context, context.ledger.open()) == 0, "the next cycle begins where this one ended"
+    assert collect.collect(context, context.ledger.open()) == 0, "the next cycle begins where this one ended"

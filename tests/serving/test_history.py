@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from jobs.features.interaction_sequence import interaction_sequence
-from streaming.events import VIEWING, Like, Read, Search, ViewingEvent
-from streaming.serving.forgetting import Forgetter
-from streaming.serving.history import History, TakenUp
-from streaming.serving.metrics import Metrics
-from streaming.serving.past import Past
-from streaming.serving.viewers import Told, Viewers
+from streaming.schema.events import VIEWING, Like, Read, Search, ViewingEvent
+from streaming.serving.health.metrics import Metrics
+from streaming.serving.histories.compactor import Forgetter
+from streaming.serving.histories.history import History, TakenUp
+from streaming.serving.histories.past import Past
+from streaming.serving.histories.viewers import Told, Viewers
 from tests.serving.running import within
 
 KINDS = [model for model in VIEWING if model is not Search]

@@ -9,17 +9,17 @@ import httpx
 import pytest
 from kafka import KafkaProducer
 
-from pipelines.serving.lake import SILVER
-from streaming.consumer import end_offsets
-from streaming.events import Like, ViewingEvent
-from streaming.producer import EventProducer
-from streaming.serving.background import Background
-from streaming.serving.listening import Listener
-from streaming.serving.metrics import Metrics
-from streaming.serving.past import Past
-from streaming.serving.readiness import Readiness
-from streaming.serving.viewers import Place, Told, Viewers
-from streaming.topics import VIEWING
+from pipelines.lake.histories import SILVER
+from streaming.kafka.consumer import end_offsets
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import VIEWING
+from streaming.schema.events import Like, ViewingEvent
+from streaming.serving.health.background import Background
+from streaming.serving.health.metrics import Metrics
+from streaming.serving.health.readiness import Readiness
+from streaming.serving.histories.listening import Listener
+from streaming.serving.histories.past import Past
+from streaming.serving.histories.viewers import Place, Told, Viewers
 from tests.serving.running import App, posted, running, within
 from tests.serving.small_state import SmallState
 

@@ -13,7 +13,7 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from streaming.serving.keys import Keys
+from streaming.serving.http.keys import Keys
 from streaming.serving.server import Settings
 from tests.serving.running import App, running
 from tests.serving.small_state import SmallState

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from streaming.errors import ServingError
-from streaming.serving.front import Limits
-from streaming.serving.keys import Keys
+from streaming.serving.http.front import Limits
+from streaming.serving.http.keys import Keys
 from streaming.serving.server import Settings, serve
 from streaming.settings import api_key_hashes
 from tests.commands import refused

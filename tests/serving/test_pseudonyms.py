@@ -7,18 +7,19 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from pipelines import hindsight, source
 from pipelines.cli.main import app as verbs
+from pipelines.platform import state_source
+from pipelines.platform.state import State
+from pipelines.platform.state_source import Source
 from pipelines.serving.wiring import world
-from pipelines.source import Source
-from pipelines.state import State
+from pipelines.simulation import ground_truth
 from streaming.audience import AudienceError
 from streaming.audience.pseudonyms import pseudonym_of
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import end_offsets, read_topic
-from streaming.events import ViewerDescribed
-from streaming.identity import Pseudonymiser
-from streaming.topics import VIEWING
+from streaming.broker.node import EmbeddedBroker
+from streaming.kafka.consumer import end_offsets, read_topic
+from streaming.kafka.topics import VIEWING
+from streaming.schema.events import ViewerDescribed
+from streaming.schema.identity import Pseudonymiser
 from tests.serving.running import posted, running
 from tests.streaming.samples import movielens_1m
 
@@ -34,7 +35,7 @@ def derived(raw: str) -> str:
 def of_audience(root: Path) -> State:
     """A state folder that was first run with the audience."""
     state = State.at(root)
-    source.settle(state, Source("audience", SEED))
+    state_source.settle(state, Source("audience", SEED))
     return state
 
 
@@ -66,15 +67,15 @@ def test_files_and_others_are_refused_where_the_audience_speaks(
 
 def test_the_audience_is_called_as_it_was_and_its_key_meets_nobody_else(tmp_path: Path) -> None:
     state = of_audience(tmp_path / "state")
-    told = [event for event, _ in hindsight.audience(state, SEED).opening() if isinstance(event, ViewerDescribed)]
+    told = [event for event, _ in ground_truth.audience(state, SEED).opening() if isinstance(event, ViewerDescribed)]
     assert {event.viewer_id for event in told} < {derived(f"viewer-{n:06d}@cineloop.example") for n in range(800)}
     for raw in ("otto", "viewer-000000@cineloop.example.org", "viewer-1", "", "viewer-00000x@cineloop.example"):
         with pytest.raises(AudienceError):
             pseudonym_of(SEED)(raw)
-    assert Pseudonymiser(source.key(state))("otto") != derived("otto")
+    assert Pseudonymiser(state_source.key(state))("otto") != derived("otto")
 
 
 def test_who_was_served_before_the_first_run_is_the_same_viewer_after_it(tmp_path: Path) -> None:
     early = State.at(tmp_path / "state")
-    before = source.key(early)
-    assert source.key(of_audience(tmp_path / "state")) == before
+    before = state_source.key(early)
+    assert state_source.key(of_audience(tmp_path / "state")) == before

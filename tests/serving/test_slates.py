@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from streaming.consumer import read_topic
-from streaming.events import Rate, Slate
-from streaming.producer import EventProducer
-from streaming.topics import RECOMMENDATIONS
+from streaming.kafka.consumer import read_topic
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import RECOMMENDATIONS
+from streaming.schema.events import Rate, Slate
 from tests.serving.running import App, posted, running, within
 from tests.serving.small_state import FAMILY, SmallState, describe
 

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 
-from pipelines import trials
+from pipelines.promotion import ab_test
 from tests.serving.running import App, running, within
 from tests.serving.small_state import FAMILY, SmallState
 
@@ -98,9 +98,9 @@ def test_a_trial_shows_its_share_of_the_viewers_the_challenger(copied: Callable[
             return {viewer: app.slate(viewer)["model_version"] == "recommender/2" for viewer in viewers}
 
         assert not any(challenged().values())
-        trial = trials.begin(small.registry, 2, 0.5, 2, 0)
+        trial = ab_test.begin(small.registry, 2, 0.5, 2, 0)
         drawn = {viewer: trial.draws(small.pseudonym(viewer)) for viewer in viewers}
         within(10, lambda: challenged() == drawn)
         assert 0 < sum(drawn.values()) < len(viewers)
-        trials.end(small.registry, promote=False)
+        ab_test.end(small.registry, promote=False)
         within(10, lambda: not any(challenged().values()))

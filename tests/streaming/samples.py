@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from streaming.events import (
+from streaming.schema.events import (
     VIEWING,
     BoxOfficeDay,
     Campaign,

@@ -5,10 +5,10 @@ from contextlib import closing
 import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
-from streaming.admin import cluster_id, ensure_topics
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from streaming.errors import BrokerError
-from streaming.topics import INPUTS, TOPICS
+from streaming.kafka.admin import cluster_id, ensure_topics
+from streaming.kafka.topics import INPUTS, TOPICS
 
 pytestmark = pytest.mark.kafka
 

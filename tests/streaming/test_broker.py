@@ -14,7 +14,7 @@ import pytest
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
 
-from streaming.broker import EmbeddedBroker, resolve_bootstrap
+from streaming.broker.node import EmbeddedBroker, resolve_bootstrap
 from streaming.errors import BrokerError
 
 pytestmark = pytest.mark.kafka

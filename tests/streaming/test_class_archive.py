@@ -6,8 +6,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streaming import broker_classes, class_archive
-from streaming.broker import EmbeddedBroker
+from streaming.broker import broker_classes, class_archive
+from streaming.broker.node import EmbeddedBroker
 from streaming.settings import broker_jars
 
 

@@ -5,11 +5,11 @@ from itertools import islice
 
 import pytest
 
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import Received, end_offsets, lag, read_topic
+from streaming.broker.node import EmbeddedBroker
 from streaming.errors import BrokerError, CodecError, UnknownType
-from streaming.producer import EventProducer
-from streaming.topics import CATALOGUE, VIEWING
+from streaming.kafka.consumer import Received, end_offsets, lag, read_topic
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import CATALOGUE, VIEWING
 from tests.streaming.samples import rating
 
 pytestmark = pytest.mark.kafka

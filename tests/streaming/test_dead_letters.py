@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import end_offsets, read_records, read_topic
-from streaming.dead_letters import Letter, dead_letter, list_letters, replay_letters, seal, unseal
+from streaming.broker.node import EmbeddedBroker
 from streaming.errors import StreamingError
-from streaming.identity import Pseudonymiser
-from streaming.producer import EventProducer
-from streaming.topics import DEAD_LETTERS, VIEWING
+from streaming.kafka.consumer import end_offsets, read_records, read_topic
+from streaming.kafka.dead_letters import Letter, dead_letter, list_letters, replay_letters, seal, unseal
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import DEAD_LETTERS, VIEWING
+from streaming.schema.identity import Pseudonymiser
 
 KEY = b"k" * 32
 

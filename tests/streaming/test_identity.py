@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.errors import StreamingError
-from streaming.identity import KEPT_IDS, Pseudonymiser, load_or_create_key
+from streaming.schema.identity import KEPT_IDS, Pseudonymiser, load_or_create_key
 
 
 def test_a_pseudonym_is_the_hmac_of_the_raw_id() -> None:

@@ -3,12 +3,12 @@
 import pytest
 from kafka.partitioner import DefaultPartitioner, Partitioner
 
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import end_offsets, read_records, read_topic
+from streaming.broker.node import EmbeddedBroker
 from streaming.errors import BrokerError, DeliveryError
-from streaming.events import EVENT_MODELS
-from streaming.producer import EventProducer, KeyHashPartitioner
-from streaming.topics import VIEWING, topic_of
+from streaming.kafka.consumer import end_offsets, read_records, read_topic
+from streaming.kafka.producer import EventProducer, KeyHashPartitioner
+from streaming.kafka.topics import VIEWING, topic_of
+from streaming.schema.events import EVENT_MODELS
 from tests.streaming.samples import one_of_each, rating
 
 pytestmark = pytest.mark.kafka

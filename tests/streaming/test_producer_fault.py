@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import pytest
 
-from streaming.admin import ensure_topics
-from streaming.broker import EmbeddedBroker
+from streaming.broker.node import EmbeddedBroker
 from streaming.errors import DeliveryError
-from streaming.producer import EventProducer
+from streaming.kafka.admin import ensure_topics
+from streaming.kafka.producer import EventProducer
 from tests.streaming.samples import rating
 
 pytestmark = [pytest.mark.kafka, pytest.mark.fault]

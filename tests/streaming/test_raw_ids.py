@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import end_offsets, read_records
+from streaming.broker.node import EmbeddedBroker
 from streaming.datasets.recognise import recognise
-from streaming.dead_letters import list_letters
-from streaming.identity import load_or_create_key
-from streaming.replay import replay
-from streaming.replay_ledger import ReplayLedger
-from streaming.topics import DEAD_LETTERS, TOPICS
+from streaming.kafka.consumer import end_offsets, read_records
+from streaming.kafka.dead_letters import list_letters
+from streaming.kafka.topics import DEAD_LETTERS, TOPICS
+from streaming.replay.ledger import ReplayLedger
+from streaming.replay.run import replay
+from streaming.schema.identity import load_or_create_key
 from tests.streaming.samples import movielens_1m
 
 pytestmark = pytest.mark.kafka

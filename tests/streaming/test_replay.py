@@ -9,16 +9,16 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streaming.broker import EmbeddedBroker
-from streaming.consumer import Offsets, Received, end_offsets, read_records, read_topic
+from streaming.broker.node import EmbeddedBroker
 from streaming.datasets.dataset import Dataset
 from streaming.datasets.recognise import recognise
-from streaming.dead_letters import list_letters
 from streaming.errors import DeliveryError
-from streaming.identity import Pseudonymiser
-from streaming.replay import replay
-from streaming.replay_ledger import ReplayCounts, ReplayLedger
-from streaming.topics import CATALOGUE, DEAD_LETTERS, VIEWING
+from streaming.kafka.consumer import Offsets, Received, end_offsets, read_records, read_topic
+from streaming.kafka.dead_letters import list_letters
+from streaming.kafka.topics import CATALOGUE, DEAD_LETTERS, VIEWING
+from streaming.replay.ledger import ReplayCounts, ReplayLedger
+from streaming.replay.run import replay
+from streaming.schema.identity import Pseudonymiser
 from tests.streaming.samples import movielens_1m
 
 pytestmark = pytest.mark.kafka

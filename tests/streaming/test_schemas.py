@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from streaming.events import EVENT_MODELS
-from streaming.schema_compatibility import breaking_changes
-from streaming.schema_registry import FOLDER, schema_of, schema_path, schema_text, write_schemas
+from streaming.schema.compatibility import breaking_changes
+from streaming.schema.events import EVENT_MODELS
+from streaming.schema.registry import FOLDER, schema_of, schema_path, schema_text, write_schemas
 from tests.streaming.samples import one_of_each
 
-_CURE = "run `python -m streaming.schema_registry` and commit what it writes"
+_CURE = "run `python -m streaming.schema.registry` and commit what it writes"
 
 
 def test_the_schemas_on_file_are_current(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.errors import Untrainable
-from models.int8 import product, stand_in, whole_rows, whole_state
+from models.base.errors import Untrainable
+from models.base.int8 import product, stand_in, whole_rows, whole_state
 from models.recommenders.encoder import Encoder
 from models.recommenders.sequence import SequenceEncoder
 from models.recommenders.towers import TowerRecommender

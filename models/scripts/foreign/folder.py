@@ -7,11 +7,11 @@ from typing import ClassVar, Self
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from models.errors import BadArtifact, TooLong, UnknownText, Untrainable
-from models.journal import Journal
+from models.base.errors import BadArtifact, TooLong, UnknownText, Untrainable
 from models.scripts.asked import Ask, Header, Piece
 from models.scripts.causal import Causal
 from models.scripts.reader import Row
+from models.training.journal import Journal
 
 _SAMPLE = "The door opens, and somebody we have not met before comes in."
 _LONGEST = 2048  # tokens, where the model does not say how many it reads

@@ -10,7 +10,7 @@ from streaming.audience.clock import begins
 from streaming.audience.films import film_id
 from streaming.audience.life import Told
 from streaming.audience.scene import Scene
-from streaming.events import Slate, SlateItem, derive_id
+from streaming.schema.events import Slate, SlateItem, derive_id
 
 SMALL = World(7, viewers=60, films=80)
 

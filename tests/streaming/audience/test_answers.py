@@ -10,7 +10,7 @@ from streaming.audience.films import film_id
 from streaming.audience.life import Told
 from streaming.audience.scene import Scene
 from streaming.audience.showing import examination
-from streaming.events import Complete, Impression, Play, Progress, Rate, Search, Skip, Slate
+from streaming.schema.events import Complete, Impression, Play, Progress, Rate, Search, Skip, Slate
 from tests.streaming.audience.stage import pseudonym, random_slates, scene_of, slate
 
 CROWD = World(7, viewers=800, films=100)

@@ -7,7 +7,7 @@ import pytest
 
 from streaming.audience import Audience, EndOfTime, LedgerError, World, truth_of_week
 from streaming.audience.clock import ends
-from streaming.events import Play
+from streaming.schema.events import Play
 from tests.streaming.audience.stage import SMALL, as_lines, pseudonym, random_slates
 
 

@@ -18,7 +18,7 @@ from streaming.audience.boxoffice import (
 from streaming.audience.clock import first_day
 from streaming.audience.films import Films, films_known
 from streaming.audience.vocabulary import GENRES
-from streaming.events import BoxOfficeDay
+from streaming.schema.events import BoxOfficeDay
 from tests.streaming.audience.stage import pseudonym
 
 WORLD = World(7)

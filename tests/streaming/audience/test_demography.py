@@ -6,7 +6,7 @@ from streaming.audience import World, opening, week_of_life
 from streaming.audience.demography import AGE_BANDS, GENDERS, OCCUPATIONS, told_by_arrivals
 from streaming.audience.life import GREETING
 from streaming.audience.viewers import arriving_segments
-from streaming.events import Event, Search, ViewerDescribed
+from streaming.schema.events import Event, Search, ViewerDescribed
 from tests.streaming.audience.stage import pseudonym
 
 _MANY = 3000

@@ -8,8 +8,8 @@ import pytest
 from streaming.audience import AudienceError, EndOfTime, World, opening, week_of_life
 from streaming.audience.clock import begins, ends
 from streaming.audience.scene import Scene
-from streaming.events import BoxOfficeDay, FilmDescribed, Impression, Play, Search, Slate, ViewerDescribed
-from streaming.topics import topic_of
+from streaming.kafka.topics import topic_of
+from streaming.schema.events import BoxOfficeDay, FilmDescribed, Impression, Play, Search, Slate, ViewerDescribed
 from tests.streaming.audience.stage import SMALL, as_lines, best_slates, pseudonym, random_slates, scene_of, slate
 
 

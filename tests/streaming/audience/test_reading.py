@@ -13,7 +13,7 @@ from streaming.audience.clock import begins, ends
 from streaming.audience.reading import liking
 from streaming.audience.viewers import tastes
 from streaming.audience.vocabulary import GENRES
-from streaming.events import Reached, Read, Script
+from streaming.schema.events import Reached, Read, Script
 from tests.streaming.audience.stage import as_lines, pseudonym, random_slates, scene_of
 
 CROWD = World(2, viewers=400)  # in which some segments love horror and some dislike it

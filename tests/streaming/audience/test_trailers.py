@@ -13,7 +13,7 @@ from streaming.audience.clock import first_day
 from streaming.audience.films import film_id
 from streaming.audience.scene import Scene
 from streaming.audience.trailers import heard_of, push
-from streaming.events import Campaign, Play, Reached, Trailer
+from streaming.schema.events import Campaign, Play, Reached, Trailer
 from tests.streaming.audience.stage import as_lines, pseudonym, random_slates, scene_of
 
 FEW, CROWD = World(7, viewers=60), World(7, viewers=400)

@@ -10,8 +10,8 @@ import pytest
 
 from streaming.datasets.recognise import recognise, source_of
 from streaming.errors import DatasetError
-from streaming.events import BoxOfficeDay, Event, FilmDescribed
-from streaming.identity import Pseudonymiser
+from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed
+from streaming.schema.identity import Pseudonymiser
 
 PSEUDONYMISE = Pseudonymiser(b"k" * 32)
 FACTS = {

@@ -11,9 +11,9 @@ from streaming.datasets.dataset import BadLine, Draft
 from streaming.datasets.recognise import FORMS, source_of
 from streaming.datasets.text import LineSource, TextDataset, read_lines
 from streaming.errors import CodecError
-from streaming.events import Rate
-from streaming.identity import Pseudonymiser
-from streaming.topics import topic_of
+from streaming.kafka.topics import topic_of
+from streaming.schema.events import Rate
+from streaming.schema.identity import Pseudonymiser
 
 PSEUDONYMISE = Pseudonymiser(b"k" * 32)
 SOURCES = {source.loader: source for form in FORMS for source in form.sources}

@@ -7,8 +7,8 @@ import pytest
 
 from streaming.datasets.dataset import Dataset, Reading
 from streaming.datasets.recognise import recognise
-from streaming.events import Event, FilmDescribed, Rate, ViewerDescribed
-from streaming.identity import Pseudonymiser
+from streaming.schema.events import Event, FilmDescribed, Rate, ViewerDescribed
+from streaming.schema.identity import Pseudonymiser
 
 PSEUDONYMISE = Pseudonymiser(b"k" * 32)
 JANUARY_1995 = 788_918_400_000

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from streaming.datasets.recognise import recognise
-from streaming.identity import Pseudonymiser
+from streaming.schema.identity import Pseudonymiser
 
 
 @pytest.mark.parametrize(

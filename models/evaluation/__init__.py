@@ -1,0 +1,1 @@
+"""How models are measured: metrics, experiments, off-policy values."""

@@ -1,0 +1,1 @@
+"""Training of networks: device, threads, seeds, optimiser, schedule, resumable journal."""

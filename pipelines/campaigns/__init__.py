@@ -1,0 +1,1 @@
+"""Campaigns: whom trailers are shown to, and what that adds."""

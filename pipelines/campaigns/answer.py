@@ -1,0 +1,177 @@
+"""Whom to reach for a film that is still to open, or has just opened: segments by what a campaign would add."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow.compute as pc
+
+from models.audience.disclosure import EVERYBODY, LEAST
+from models.base.columns import FILM, VIEWER
+from models.base.days import day_number
+from models.uplift.audience import Audience
+from models.uplift.curve import uplift_curve
+from models.uplift.model import FEWEST, Expected, Uplift
+from pipelines.campaigns import decide as campaigns
+from pipelines.lake import delta, frames
+from pipelines.platform.context import Context
+from pipelines.platform.errors import NothingServes, NothingThere
+from pipelines.platform.film_lookup import asked_film
+from pipelines.platform.model_registry import Version
+from streaming.schema.bounds import DAY_MS
+
+FAMILY = "uplift"
+OTHERS = "others"
+_UNTOLD = "untold"
+DESCRIBED = ("event_id", "occurred_at", FILM, "title", "genres", "people", "opens", "release_date", "budget")
+_JUST_OPENED = 14  # days
+_SHARES = tuple(tenth / 10 for tenth in range(1, 11))
+
+Booleans = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class TargetAnswer:
+    """Segments of the viewers for a film, the best to reach first, and how the gain comes as more are reached."""
+
+    facts: dict[str, Any]
+    segments: list[dict[str, Any]]  # facet, segment, viewers, affinity, uplift, low, high
+    curve: list[dict[str, Any]]  # share of the viewers; shares of the gain by uplift, by affinity, in random order
+
+
+def target(context: Context, film: str) -> TargetAnswer:
+    """Whom to reach for a film, by film_id or a part of its title, as of the newest features.
+
+    Raises:
+        NothingThere: no film, or more than one, that is about to open is called so, or too few viewers are known.
+        NothingServes: no campaign that uplift could be learned from is over.
+    """
+    sequences = delta.read(context.state.lake, "features/interaction_sequence")
+    if sequences is None or sequences.empty:
+        raise NothingThere(f"no viewer in {context.state.lake} has taken anything up: `cineloop run --once`")
+    now = round(pd.Timestamp(sequences["as_of"].max()).timestamp() * 1000)
+    films = campaigns.described(_told(context.state.lake), now)
+    dated = films[films["opens"].notna()]
+    lately = (now + 1) // DAY_MS - _JUST_OPENED
+    open_to = dated[day_number(dated["opens"]) > lately].sort_values(["opens", FILM])
+    row = asked_film(dated, film, open_to, "is still to open, or has just opened")
+    version, model = _served(context)
+    interactions = frames.unrolled(sequences)
+    had = interactions.loc[interactions[FILM] == row[FILM], VIEWER]
+    viewers = sorted(set(sequences[VIEWER]) - set(had))
+    if len(viewers) < LEAST:
+        raise NothingThere(
+            f"{len(viewers)} viewers are known who have not taken {row[FILM]} up, and no segment of fewer than "
+            f"{LEAST} is shown: turn more cycles, or replay more viewers"
+        )
+    audience = Audience.of(interactions, films, viewers, now)
+    expected = model.predict(campaigns.table(audience, row.to_dict()))
+    facets = facets_of(context.state.lake, audience)
+    return TargetAnswer(_facts(row, now, version, model, expected), ranked(expected, facets), curve(expected))
+
+
+def facets_of(lake: Path, audience: Audience) -> pd.DataFrame:
+    """What viewers are segmented by, a row a viewer in the audience's order, a column a facet.
+
+    Raises:
+        NothingThere: the tables of segments have not been written.
+    """
+    told = delta.read(lake, "features/viewer_segment", where=pc.field("segment_facet") != EVERYBODY)
+    active = delta.read(lake, "features/viewer_taste", where=pc.field("facet") == "segment")
+    if told is None or active is None:
+        raise NothingThere(f"there are no segments in {lake}: `cineloop run --once`")
+    names = {"facet": "segment_facet", "value": "segment"}
+    known = pd.concat([told, active.assign(facet="activity").rename(columns=names)])
+    wide = known.pivot(index=VIEWER, columns="segment_facet", values="segment")
+    return wide.reindex(audience.viewers).fillna(_UNTOLD).reset_index(drop=True)
+
+
+def ranked(expected: Expected, facets: pd.DataFrame) -> list[dict[str, Any]]:
+    """A row a segment of each facet, by expected uplift.
+
+    Viewers are told in tens: of two films, the difference would tell who has taken one of them up.
+    """
+    found = [
+        {
+            "facet": str(facet),
+            "segment": segment,
+            "viewers": int(round(members.sum(), -1)),
+            "affinity": float(expected.affinity[members].mean()),
+            **dict(zip(("uplift", "low", "high"), expected.within(members), strict=True)),
+        }
+        for facet in facets
+        for segment, members in segments(facets[facet])
+    ]
+    return sorted(found, key=lambda row: -row["uplift"])
+
+
+def segments(names: pd.Series) -> Iterator[tuple[str, Booleans]]:
+    """Each segment with its members, none of fewer than `LEAST`.
+
+    Smaller ones are put together as `OTHERS`, with as many of the next larger as it takes: what is left out of a table
+    could be told from its sum. Of fewer viewers than that, there is no segment.
+    """
+    sizes = names.value_counts().sort_index(kind="stable").sort_values(kind="stable")
+    small = int((sizes < LEAST).sum())
+    while 0 < small < len(sizes) and sizes.iloc[:small].sum() < LEAST:
+        small += 1
+    together = names.where(~names.isin(sizes.index[:small]), OTHERS)
+    for name, size in together.value_counts().items():
+        if size >= LEAST:
+            yield str(name), (together == name).to_numpy()
+
+
+def curve(expected: Expected) -> list[dict[str, Any]]:
+    """Which share of the expected gain comes from which share of the viewers, by uplift, by affinity and at random.
+
+    There is none where nothing is gained.
+    """
+    ours, theirs = (uplift_curve(score, expected.uplift) for score in (expected.uplift, expected.affinity))
+    if ours.gain[-1] <= 0:
+        return []
+    by = {name: found.gain / found.gain[-1] for name, found in (("uplift", ours), ("affinity", theirs))}
+    return [
+        {
+            "share": share,
+            "uplift": float(np.interp(share, ours.share, by["uplift"])),
+            "affinity": float(np.interp(share, theirs.share, by["affinity"])),
+            "random": share,
+        }
+        for share in _SHARES
+    ]
+
+
+def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: Expected) -> dict[str, Any]:
+    uplift, low, high = expected.within(slice(None))
+    return {
+        **{FILM: row[FILM], "title": row["title"], "opens": row["opens"].date()},
+        **{"as_of": pd.Timestamp(now, unit="ms").date(), "model_version": version.name},
+        **{"viewers": round(len(expected.uplift), -1), "affinity": float(expected.affinity.mean())},
+        **{"uplift": uplift, "low": low, "high": high},
+        "measured": asdict(model.measured),
+    }
+
+
+def _told(lake: Path) -> pd.DataFrame:
+    told = delta.read(lake, "silver/films", list(DESCRIBED))
+    if told is None:
+        raise NothingThere(f"no film is described in {lake}: `cineloop run --once`")
+    return told
+
+
+def _served(context: Context) -> tuple[Version, Uplift]:
+    """What serves or, while no ranking is shown to be worth more than chance, the newest: its answer says so."""
+    served = context.registry.loaded(FAMILY, Uplift.load)
+    if served is not None:
+        return served
+    versions = [version for version in context.registry.versions(FAMILY) if not version.torn]
+    if not versions:
+        raise NothingServes(
+            f"no uplift is learned yet: a campaign tells what it did {campaigns.WINDOW_DAYS} days after it began, and "
+            f"{FEWEST} of them are needed: turn more cycles with `cineloop run`"
+        )
+    return versions[-1], context.registry.load(versions[-1], Uplift.load)

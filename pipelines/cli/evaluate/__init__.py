@@ -1,0 +1,1 @@
+"""`cineloop evaluate`: a file a measure."""

@@ -1,0 +1,39 @@
+"""`cineloop evaluate scripts`: what the script desk is worth, row by row."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import JsonOption
+
+
+def scripts(
+    content: Annotated[Path | None, typer.Option("--content", help="A folder with tinyshakespeare and plays.")] = None,
+    boxoffice: Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet.")] = None,
+    row: Annotated[list[str] | None, typer.Option("--row", help="Repeatable.", show_default="all")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Everything small: a minute.")] = False,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all chance.")] = 0,
+    checkpoints: Annotated[
+        Path | None, typer.Option("--checkpoints", help="Keep trainings here; a killed one goes on from it.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Train the writers, and measure their loss, their Fountain, their copies and their speed."""
+    from dataclasses import asdict
+
+    from models.training.journal import Journal
+    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.tables import show, show_json
+    from pipelines.scripts.evaluate.run import Bench, measured
+
+    with tempfile.TemporaryDirectory(prefix="cineloop-scripts-") as passing, EpochBars("step") as bars:
+        journal = Journal(checkpoints or Path(passing), bars.epoch)
+        bench = Bench(content, boxoffice, journal, seed, quick, bars.began)
+        found = list(measured(row or [], bench))
+    if as_json:
+        show_json([asdict(each) for each in found])
+        return
+    names = ("row", "what", "value", "must", "aim", "beside")
+    show("scripts", names, [[getattr(each, name) for name in names] for each in found])

@@ -1,0 +1,1 @@
+"""`cineloop script`: a file a verb."""

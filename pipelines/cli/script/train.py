@@ -1,0 +1,39 @@
+"""`cineloop script train`: teach the writer that drafts."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.options import DEFAULT_STATE, StateOption
+
+Content = Annotated[Path | None, typer.Option("--content", help="A folder with tinyshakespeare and plays.")]
+BoxOffice = Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet.")]
+Member = Annotated[str, typer.Option("--member", help="subwords, or characters: letter by letter.")]
+Steps = Annotated[int | None, typer.Option("--steps", min=1, help="How long to learn.", show_default="the member's")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Of all chance in training.")]
+
+
+def train(
+    content: Content = None,
+    boxoffice: BoxOffice = None,
+    member: Member = "subwords",
+    steps: Steps = None,
+    seed: Seed = 0,
+    state: StateOption = DEFAULT_STATE,
+) -> None:
+    """Learn from plays and from what films are about; Ctrl-C loses little, the same command goes on."""
+    from models.training.journal import Journal
+    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.platform.state import State
+    from pipelines.scripts.writing.train import gathered, trained
+
+    kept = State.at(state)
+    with EpochBars("step") as bars:
+        bars.began("reading")
+        pieces = gathered(content, boxoffice)
+        bars.began(member)
+        effort: dict[str, Any] = {"steps": steps} if steps else {}
+        writer = trained(pieces, Journal(kept.training / "writer", bars.epoch), member, seed=seed, **effort)
+    writer.save(kept.writer)
+    typer.echo(f"{len(pieces):,} pieces learned; the writer is at {kept.writer}")

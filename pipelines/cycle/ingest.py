@@ -1,0 +1,97 @@
+"""Collect: what the topics hold → bronze → silver, with the counts that have to add up."""
+
+from pyspark.sql import functions as F
+
+from jobs import bronze
+from jobs.checkpoint import telling_the_cure
+from jobs.features.main import read_silver
+from jobs.now import now
+from jobs.silver import main as silver
+from jobs.silver.conservation import Counts, count
+from jobs.silver.tables import SILVER_TABLES
+from pipelines.lake import presence
+from pipelines.platform import lock
+from pipelines.platform.context import Context
+from streaming.kafka.consumer import end_offsets, lag
+from streaming.kafka.topics import INPUTS
+
+Ends = dict[str, dict[str, int]]
+
+
+def begin(context: Context) -> tuple[int, int]:
+    """Open the cycle, or go on with the one that was killed: its number, and how many records wait to be read.
+
+    Raises:
+        Busy: another process is running a cycle.
+        Away: the lake or the registry of earlier cycles is not where it was, or cannot be written to.
+    """
+    lock.acquire(context.state)
+    presence.check(context)
+    return context.ledger.open(), unread(context)
+
+
+def to_bronze(context: Context, number: int) -> int:
+    """Bring bronze up to the topics' ends, note how far and until when it read, and return how many rows it holds."""
+    with telling_the_cure(context.lake, "bronze"):
+        bronze.start(context.spark, context.lake, context.bootstrap).awaitTermination()
+    rows = context.lake.read(context.spark, bronze.TABLE)
+    reached = ((F.max("offset") + 1).alias("end"), F.unix_millis(F.max("appended_at")).alias("appended"))
+    places = rows.groupBy("topic", "partition").agg(*reached, F.count("*").alias("rows")).collect()
+    read: Ends = {}
+    for place in places:
+        read.setdefault(place["topic"], {})[str(place["partition"])] = place["end"]
+    context.ledger.note(number, read=read, appended=max((place["appended"] for place in places), default=0))
+    return sum(place["rows"] for place in places)
+
+
+def to_silver(context: Context, number: int) -> Counts:
+    """Bring silver up to bronze, and note its versions, its counts and `now`, which features are made as of."""
+    with telling_the_cure(context.lake, "silver"):
+        silver.start(context.spark, context.lake).awaitTermination()
+    counts = count(context.spark, context.lake)
+    standing = [table for table in SILVER_TABLES if context.lake.exists(context.spark, table.path)]
+    versions = {table.name: context.lake.version(context.spark, table.path) for table in standing}
+    context.ledger.note(
+        number,
+        silver=versions,
+        counts={
+            "bronze": counts.bronze,
+            "silver": counts.silver,
+            "duplicates": counts.duplicates,
+            "quarantined": counts.quarantined,
+        },
+        as_of=_now(context, number),
+    )
+    return counts
+
+
+def _now(context: Context, number: int) -> int:
+    """What the sources of this cycle's records agree on, not before the last cycle's `now`."""
+    earlier = [record for record in context.ledger.records() if record["cycle"] < number and "as_of" in record]
+    read, before = (_offsets(earlier[-1]["read"]), earlier[-1]["as_of"]) if earlier else ({}, None)
+    silver_now = read_silver(context.spark, context.lake)
+    return now(silver_now, context.ledger.read(number)["appended"], read, before)
+
+
+def unread(context: Context) -> int:
+    """How many records the topics hold that no finished cycle has read."""
+    noted = [record["read"] for record in context.ledger.records() if record["closed"]]
+    offsets = _offsets(noted[-1] if noted else {})
+    return lag(context.bootstrap, {topic.name: offsets.get(topic.name, {}) for topic in INPUTS})
+
+
+def _offsets(noted: Ends) -> dict[str, dict[int, int]]:
+    """Partitions as numbers: JSON has names only."""
+    return {topic: {int(partition): end for partition, end in ends.items()} for topic, ends in noted.items()}
+
+
+def silent(context: Context) -> set[str]:
+    """The input topics that hold no record at all."""
+    ends = end_offsets(context.bootstrap, [topic.name for topic in INPUTS])
+    return {topic for topic, partitions in ends.items() if not any(partitions.values())}
+
+
+def mark(context: Context) -> str:
+    """How far the topics reach now, as a short text: the same until a record comes."""
+    ends = end_offsets(context.bootstrap, [topic.name for topic in INPUTS])
+    return " ".join(str(sum(ends[topic.name].values())) for topic in INPUTS)

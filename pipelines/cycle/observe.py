@@ -1,0 +1,205 @@
+"""Feed back: join what came since with the decisions that it answers, and send what is new to `feedback.signals`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, reduce
+from typing import Any, Self
+
+import pandas as pd
+import pyarrow.compute as pc
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from jobs import decisions, feedback, local_frame
+from jobs.features.known import known_by
+from jobs.features.main import read_silver
+from pipelines.campaigns import cycle as campaign
+from pipelines.campaigns import decide as campaigns
+from pipelines.forecasting.market import decide as markets
+from pipelines.forecasting.openings import decide as outlooks
+from pipelines.lake import delta
+from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.film_history import film_history
+from pipelines.platform.context import Context
+from pipelines.platform.deadlines import Deadlines
+from pipelines.scripts import observe as readings
+from pipelines.serving import collect
+from streaming.kafka.producer import EventProducer
+from streaming.schema.events import FeedbackSignal
+
+
+@dataclass(frozen=True)
+class _Met:
+    """What came of decisions that are no slates and no films' days, in the columns of their own modules."""
+
+    outlooks: pd.DataFrame
+    market: pd.DataFrame
+    campaigns: pd.DataFrame
+    scripts: pd.DataFrame  # drafts that were read
+
+    @classmethod
+    def of(cls, context: Context, number: int) -> Self:
+        """What is known when the cycle begins."""
+        history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
+        return cls(
+            _outlooks_met(context, number, history),
+            _market_met(context, number, history),
+            campaign.met(context, number),
+            readings.readings(
+                context.state.lake,
+                number,
+                context.ledger.read(number)["as_of"],
+                since=_since(context, decisions.DRAFTS, number),
+            ),
+        )
+
+    def signals(self, spark: SparkSession) -> list[DataFrame]:
+        """A frame of signals for each kind of decision that was answered."""
+        met = {"outlook": self.outlooks, "market": markets.signals(self.market), "campaign": self.campaigns}
+        found = [
+            feedback.met_signals(local_frame.of_pandas(spark, rows, feedback.MET), kind)
+            for kind, rows in met.items()
+            if len(rows)
+        ]
+        if len(self.scripts):
+            answers = local_frame.of_pandas(spark, readings.signals(self.scripts), feedback.READ)
+            found.append(feedback.read_signals(answers))
+        return found
+
+    def note(self, context: Context) -> None:
+        """Write at each earlier cycle how what it decided fared."""
+        fared = {
+            "outlooks": outlooks.fared(self.outlooks),
+            "campaigns": campaigns.fared(self.campaigns),
+            "market": markets.fared(self.market),
+            "scripts": readings.fared(self.scripts),
+        }
+        for name, cycles in fared.items():
+            for cycle, sums in cycles.items():
+                _note(context, cycle, **{name: sums})
+
+
+def observe(context: Context, number: int) -> int:
+    """Write and send the signals that are new, and note at each earlier cycle how it fared; returns their number."""
+    if number == context.ledger.numbers()[0]:
+        return 0
+    collect.collect(context, number)
+    until, as_of = _until(context, number), context.ledger.read(number)["as_of"]
+    viewing = known_by(read_silver(context.spark, context.lake)["viewing"], as_of)
+    slates, met = _made(context, decisions.RECOMMENDATIONS, number), _Met.of(context, number)
+    found = [*_answers(context, number, slates, viewing, until), *met.signals(context.spark)]
+    if not found:
+        return 0
+    signals = reduce(DataFrame.unionByName, found).persist()
+    sent = _send(context, feedback.write(context.spark, context.lake, number, signals), number)
+    if slates is not None:
+        _note_outcomes(context, feedback.outcomes(slates, signals, viewing, until))
+    _note_errors(context, signals)
+    met.note(context)
+    signals.unpersist()
+    return sent
+
+
+def _answers(
+    context: Context, number: int, slates: DataFrame | None, viewing: DataFrame, until: DataFrame
+) -> list[DataFrame]:
+    """Signals of what was shown to viewers, in cycles and by the app, and of forecasts of films' days."""
+    shown, forecasts = _served(context, number), _made(context, decisions.FORECASTS, number)
+    found = []
+    if slates is not None:
+        found.append(feedback.slate_signals(slates, viewing, until))
+    if shown is not None:
+        found.append(feedback.served_signals(shown, viewing))
+    if forecasts is not None:
+        days = context.lake.read(context.spark, "features/film_day")
+        found.append(feedback.forecast_signals(forecasts, days))
+    return found
+
+
+def _since(context: Context, table: str, number: int) -> int:
+    """The first cycle whose decisions in a table can still be answered."""
+    return Deadlines.of(context.ledger, number).since(decisions.TERMS[table])
+
+
+def _made(context: Context, table: str, number: int) -> DataFrame | None:
+    """The decisions of earlier cycles that can still be answered."""
+    if not context.lake.exists(context.spark, table):
+        return None
+    open_ones = F.col("cycle").between(_since(context, table, number), number - 1)
+    return context.lake.read(context.spark, table).where(open_ones)
+
+
+def _served(context: Context, number: int) -> DataFrame | None:
+    """The app's slates that can still be answered: it makes them when it is asked, whatever the cycle."""
+    if not context.lake.exists(context.spark, decisions.SERVED):
+        return None
+    since = context.ledger.read(number)["as_of"] - decisions.TERMS[decisions.SERVED].ms
+    return context.lake.read(context.spark, decisions.SERVED).where(F.col("occurred_at") >= since)
+
+
+def _outlooks_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
+    """Outlooks of earlier cycles whose film's run is over."""
+    published = _published(context, decisions.OUTLOOKS, number)
+    if published is None:
+        return outlooks.NOTHING_MET
+    today = outlooks.today_of(context.ledger.read(number)["as_of"])
+    return outlooks.met(published, outlooks.settled(history(), today))
+
+
+def _market_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
+    """Days of the market that earlier cycles forecast and that have come."""
+    published = _published(context, decisions.MARKET, number)
+    return markets.NOTHING_MET if published is None else markets.met(published, history())
+
+
+def _published(context: Context, table: str, number: int) -> pd.DataFrame | None:
+    """As `_made`, without Spark; None where there is nothing."""
+    open_ones = (pc.field("cycle") >= _since(context, table, number)) & (pc.field("cycle") < number)
+    published = delta.read(context.state.lake, table, where=open_ones)
+    return None if published is None or published.empty else published
+
+
+def _until(context: Context, number: int) -> DataFrame:
+    """When each cycle's slates gave way to the next cycle's: at that cycle's `now`."""
+    moments = [(record["cycle"] - 1, record["as_of"]) for record in context.ledger.records() if "as_of" in record]
+    earlier = [pair for pair in moments if pair[0] < number]
+    return local_frame.of_rows(context.spark, earlier, "cycle int, until bigint")
+
+
+def _send(context: Context, fresh: DataFrame, number: int) -> int:
+    rows = fresh.orderBy("at", "event_id").withColumn("date", F.col("date").cast("string")).toPandas()
+    records = rows.astype(object).where(rows.notna(), None).to_dict("records")
+    with EventProducer(context.bootstrap) as producer:
+        for record in records:
+            signal = FeedbackSignal.model_validate({**record, "occurred_at": record["at"]})
+            producer.send(signal, f"cycle/{number}")
+    return len(records)
+
+
+def _note_outcomes(context: Context, sums: DataFrame) -> None:
+    for row in sums.collect():
+        impressions, clicks = row["impressions"], row["clicks"]
+        _note(
+            context,
+            row["cycle"],
+            slates=row["slates"],
+            impressions=impressions,
+            clicks=clicks,
+            ctr=clicks / impressions if impressions else None,
+            **{"hit_rate@10": row["hits"] / row["active"] if row["active"] else None},
+        )
+
+
+def _note_errors(context: Context, signals: DataFrame) -> None:
+    missed = F.try_divide(F.sum(F.abs(F.col("predicted") - F.col("actual"))), F.sum("actual"))  # cinemas may be closed
+    errors = (
+        signals.where("kind = 'forecast'")
+        .groupBy("cycle")
+        .agg(missed.alias("wape"), F.avg(F.col("covered").cast("int")).alias("cover80"))
+    )
+    for row in errors.collect():
+        _note(context, row["cycle"], forecast_wape=row["wape"], forecast_cover80=row["cover80"])
+
+
+def _note(context: Context, cycle: int, **sums: Any) -> None:
+    context.ledger.note_among(cycle, "feedback", sums)

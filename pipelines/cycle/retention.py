@@ -1,0 +1,77 @@
+"""What a state folder keeps: few files a table, the versions that recent cycles read, logs of a bounded size.
+
+Tables are written by Spark and tidied here without it, at a moment of the cycle in which nothing writes. Versions are
+kept by cycles, not by hours, for a cycle takes a minute here and a day elsewhere.
+"""
+
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from pipelines.platform import settings
+from pipelines.platform.ledger import Ledger, Record
+from pipelines.platform.state import State
+
+_FEW = 16  # files of a table, below which to join them saves nobody time
+_WHOLE = 32 * 2**20  # bytes, from which a file is left as it is
+_LOST_H = 7 * 24  # a file that no commit names may be under way; hours after which nobody will commit it
+_LONG_LOG = 8 * 2**20  # bytes
+
+
+def tidy(state: State) -> None:
+    """Join the tables' small files, delete those that no kept version needs, and cut logs that have grown long."""
+    kept = _versions(Ledger(state.cycles).records()[-settings.kept_cycles() :])
+    for log in sorted(state.lake.glob("*/*/_delta_log")):
+        _tidy_table(log.parent, kept[str(log.parent.relative_to(state.lake))])
+    for text in (state.root / "logs").glob("*.log"):
+        _cut(text)
+
+
+def used(state: State) -> dict[str, int]:
+    """Room of the state folder (its folders by name) → bytes that its files take on disk, in whole blocks."""
+    rooms = sorted(entry for entry in state.root.iterdir() if entry.is_dir())
+    return {room.name: sum(map(_on_disk, room.rglob("*"))) for room in rooms}
+
+
+def _tidy_table(table: Path, versions: Iterable[int]) -> None:
+    from deltalake import DeltaTable
+
+    opened = DeltaTable(table)
+    needed = {*versions, opened.version()}  # who opened the table just now reads it to the end
+    if len(opened.file_uris()) >= _FEW:
+        opened.optimize.compact(target_size=_WHOLE)
+    needed.add(opened.version())
+    # Delta's own deletion would leave the checksums that Hadoop puts beside files, and would write two commits, after
+    # which Spark has to read the whole log anew.
+    unneeded = partial(opened.vacuum, dry_run=True, enforce_retention_duration=False, keep_versions=sorted(needed))
+    for name in {*unneeded(retention_hours=0), *unneeded(retention_hours=_LOST_H, full=True)}:
+        (table / name).unlink(missing_ok=True)
+        (table / name).with_name(f".{Path(name).name}.crc").unlink(missing_ok=True)
+
+
+def _versions(records: list[Record]) -> defaultdict[str, set[int]]:
+    """Table → the versions that these cycles noted."""
+    noted: defaultdict[str, set[int]] = defaultdict(set)
+    for record in records:
+        for room in ("silver", "features"):
+            for name, version in record.get(room, {}).items():
+                noted[f"{room}/{name}"].add(version)
+    return noted
+
+
+def _cut(log: Path) -> None:
+    """Keep a long log as `.1` and begin it anew in its place: whoever writes it holds it open, at its end."""
+    if log.stat().st_size > _LONG_LOG:
+        shutil.copyfile(log, log.with_suffix(".log.1"))
+        os.truncate(log, 0)
+
+
+def _on_disk(path: Path) -> int:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:  # the broker rolls its files meanwhile
+        return 0
+    return found.st_blocks * 512

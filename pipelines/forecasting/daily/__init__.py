@@ -1,0 +1,1 @@
+"""Films in release: what each takes on each of the next days."""

@@ -1,0 +1,1 @@
+"""The market of the next four weeks: all films, and each genre."""

@@ -1,0 +1,1 @@
+"""Films before they open: what each should take."""

@@ -1,0 +1,122 @@
+"""What the server reads of the lake, without Spark: histories up to the last cycle's offsets, and the catalogue."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow.dataset as ds
+
+from pipelines.lake import delta
+from pipelines.platform.errors import NothingThere
+from pipelines.platform.ledger import Ledger, Record
+from pipelines.platform.state import State
+from streaming.errors import CodecError
+from streaming.kafka.topics import VIEWING
+from streaming.schema.bounds import UNKNOWN_FILM
+from streaming.schema.events import ViewingEvent
+from streaming.serving.histories.past import COLUMNS, Past
+from streaming.serving.ranking.decider import Film
+
+SILVER, QUARANTINE, FILMS = "silver/viewing", "silver/quarantine", "features/film"
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """The last finished cycle: its number, and the version of the feature table that its slates were made from."""
+
+    number: int
+    feature_version: int | None
+
+
+def past(state: State) -> Past:
+    """The histories in silver that the last finished cycle has read; the topic has the rest.
+
+    With them what waits in quarantine for its film to be described: the app that was told of it live has it, too.
+
+    Raises:
+        NothingThere: a cycle has read events, and the lake has none of them: it is away.
+    """
+    record = _finished(state)
+    if record is None:
+        return Past()
+    unsettled = waiting(state.lake)  # before silver: a row stands there before it leaves the quarantine
+    events = delta.read(state.lake, SILVER, list(COLUMNS))
+    offsets = {int(partition): end for partition, end in record["read"].get(VIEWING.name, {}).items()}
+    if events is None:
+        if any(offsets.values()) and not (state.lake / QUARANTINE).is_dir():
+            raise NothingThere(f"cycle {record['cycle']} has read events, and {state.lake} holds none: bring it back")
+        return Past()
+    told = in_milliseconds(events)
+    return Past.of(told if unsettled is None else _joined(told, unsettled), offsets)
+
+
+def in_milliseconds(events: pd.DataFrame) -> pd.DataFrame:
+    """Rows of silver's viewing as `Past.of` reads them."""
+    return events.assign(occurred_at=events["occurred_at"].dt.as_unit("ms").astype("int64"))
+
+
+def waiting(lake: Path) -> pd.DataFrame | None:
+    """Viewing events whose film nobody has described, as rows of `COLUMNS`; None where there is none."""
+    unknown = (ds.field("reason") == UNKNOWN_FILM) & (ds.field("topic") == VIEWING.name)
+    found = delta.read(lake, QUARANTINE, ["partition", "offset", "value", "headers"], unknown)
+    rows = [] if found is None else [row for place in delta.records(found) if (row := _row(**place))]
+    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"rating": float}) if rows else None
+
+
+def last_cycle(state: State) -> Cycle:
+    """The last finished cycle; number 0 before the first."""
+    record = _finished(state)
+    if record is None:
+        return Cycle(0, None)
+    return Cycle(record["cycle"], record.get("features", {}).get("interaction_sequence"))
+
+
+def catalogue(state: State) -> dict[str, Film]:
+    """The films that somebody has described, by film_id in ascending order."""
+    frame = delta.read(state.lake, FILMS, ["film_id", "title", "genres", "released"])
+    if frame is None:
+        return {}
+    rows = frame.sort_values("film_id").itertuples(index=False)
+    return {film: Film(film, title, _texts(genres), bool(out)) for film, title, genres, out in rows}
+
+
+def films_version(state: State) -> str:
+    """The newest commit of the catalogue's table, without opening it; empty where there is none."""
+    commits = (state.lake / FILMS / "_delta_log").glob("*.json")
+    return max((path.stem for path in commits), default="")
+
+
+def changes(path: Path) -> tuple[int, int]:
+    """What changes when a file is written, or an entry of a folder is: time and size; zeros where nothing is."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
+
+
+def _row(partition: int, offset: int, value: bytes, headers: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+    try:
+        event = VIEWING.codec.decode(value, [(header["key"], header["value"]) for header in headers])
+    except CodecError:
+        return None
+    if not isinstance(event, ViewingEvent):
+        return None
+    kind = event.type.rpartition(".")[2]
+    return {"rating": None, **event.model_dump(), "type": kind, "partition": partition, "offset": offset}
+
+
+def _joined(settled: pd.DataFrame, unsettled: pd.DataFrame) -> pd.DataFrame:
+    """An event that has left the quarantine in between is settled."""
+    return pd.concat([settled, unsettled]).drop_duplicates("event_id", ignore_index=True)
+
+
+def _finished(state: State) -> Record | None:
+    records = [record for record in Ledger(state.cycles).records() if record["closed"] and "read" in record]
+    return records[-1] if records else None
+
+
+def _texts(values: Iterable[str] | None) -> tuple[str, ...]:
+    return () if values is None else tuple(values)

@@ -1,0 +1,74 @@
+"""What a cycle decides stands in the lake before it is sent, and what stands there is sent as it stands.
+
+A cycle that goes on after it was killed may know more than when it wrote: somebody may have seen the first decision by
+then, and what is learned of it is joined by its id.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Generic, TypeVar
+
+import pandas as pd
+import pyarrow.compute as pc
+from pydantic import BaseModel
+
+from jobs import decisions
+from pipelines.lake import delta
+from pipelines.platform.context import Context
+from streaming.kafka.producer import EventProducer
+from streaming.schema.events import Event
+
+Decision = TypeVar("Decision", bound=Event)
+
+
+@dataclass(frozen=True)
+class Outbox(Generic[Decision]):
+    """A table of decisions: events → its rows, and its rows, some at least, → the events."""
+
+    table: str
+    rows: Callable[[Sequence[Decision]], pd.DataFrame]
+    events: Callable[[pd.DataFrame], list[Decision]]
+
+
+def publish(
+    context: Context, number: int, outbox: Outbox[Decision], make: Callable[[], list[Decision]]
+) -> list[Decision]:
+    """Send what the cycle has written already; where that is nothing, make, write and send. Returns what was sent.
+
+    `make` notes in the ledger what is to be kept of the making: of what was written before, the note stands already.
+    """
+    written = delta.read(context.state.lake, outbox.table, where=pc.field("cycle") == number)
+    if written is not None and len(written):
+        made = outbox.events(written)
+    else:
+        made = make()
+        decisions.write(context.spark, context.lake, outbox.table, number, outbox.rows(made))
+    send(context, made, number)
+    return made
+
+
+def send(context: Context, made: Iterable[Event], number: int) -> None:
+    """Send a cycle's decisions to their topics."""
+    with EventProducer(context.bootstrap) as producer:
+        for event in made:
+            producer.send(event, f"cycle/{number}")
+
+
+def gathered(
+    kind: type[Decision], rows: pd.DataFrame, identity: str, parts: str, part: type[BaseModel]
+) -> list[Decision]:
+    """Events whose rows, one a part, follow one another.
+
+    Args:
+        identity: the column that holds the event's id.
+        parts: the event's field that its parts, models of `part`, make up.
+    """
+    events = groupby(delta.records(rows), key=lambda row: row[identity])
+    return [_event(kind, str(name), list(own), parts, part) for name, own in events]
+
+
+def _event(kind: type[Decision], name: str, rows: list[dict[str, Any]], parts: str, part: type[BaseModel]) -> Decision:
+    about = {field: value for field, value in rows[0].items() if field in kind.model_fields}
+    made = tuple(part(**{field: row[field] for field in part.model_fields}) for row in rows)
+    return kind(**{**about, "event_id": name, parts: made})

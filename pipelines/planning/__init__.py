@@ -1,0 +1,1 @@
+"""Release planning: when a film should open."""

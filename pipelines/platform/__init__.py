@@ -1,0 +1,1 @@
+"""What all subjects use: the state folder, the ledger of cycles, the model registry, processes, errors."""

@@ -1,0 +1,93 @@
+"""The ledger of cycles: for each, what was read, made, decided and observed, with the ids that link them.
+
+One JSON file a cycle, replaced whole, so that a killed cycle is found as it was and goes on under its own number.
+Stages that run side by side in a process note what they found one after the other.
+"""
+
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines.platform.atomic_files import write_whole
+from pipelines.platform.stage_clock import SharedClock
+
+Record = dict[str, Any]
+
+_noting = threading.RLock()
+_clock = SharedClock()
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Reads and writes `STATE/cycles/<number>.json`."""
+
+    folder: Path
+
+    def numbers(self) -> list[int]:
+        """The cycles begun so far, in order."""
+        return sorted(int(path.stem) for path in self.folder.glob("*.json") if path.stem.isdigit())
+
+    def read(self, cycle: int) -> Record:
+        """A cycle's record."""
+        record: Record = json.loads(self._path(cycle).read_text())
+        return record
+
+    def records(self) -> list[Record]:
+        """All cycles' records, in order."""
+        return [self.read(number) for number in self.numbers()]
+
+    def open(self) -> int:
+        """The number of the cycle in progress: the one that was killed, or a new one."""
+        numbers = self.numbers()
+        if numbers and not self.read(numbers[-1])["closed"]:
+            return numbers[-1]
+        number = numbers[-1] + 1 if numbers else 1
+        self._write(number, {"cycle": number, "closed": False, "seconds": {}})
+        return number
+
+    def current(self) -> int:
+        """The newest cycle's number."""
+        return self.numbers()[-1]
+
+    def now(self) -> int | None:
+        """Until when the newest cycle knows anything, UTC milliseconds; None before there is one that does."""
+        return max((record["as_of"] for record in self.records() if "as_of" in record), default=None)
+
+    def note(self, cycle: int, **facts: Any) -> None:
+        """Add facts to a cycle's record, or replace them."""
+        with _noting:
+            self._write(cycle, {**self.read(cycle), **facts})
+
+    def note_among(self, cycle: int, field: str, facts: Mapping[str, Any]) -> None:
+        """Add facts to those that a field of a cycle's record holds, or replace them; each comes last."""
+        with _noting:
+            kept = {key: value for key, value in self.read(cycle).get(field, {}).items() if key not in facts}
+            self.note(cycle, **{field: {**kept, **facts}})
+
+    def forget_places(self) -> None:
+        """Note of all cycles that they read none of what the topics hold: the offsets there are other records' now."""
+        for number in self.numbers():
+            if "read" in self.read(number):
+                self.note(number, read={})
+
+    def close(self, cycle: int) -> None:
+        """Mark a cycle as done."""
+        self.note(cycle, closed=True)
+
+    @contextmanager
+    def stage(self, cycle: int, name: str) -> Iterator[None]:
+        """Note how many seconds the block took, as the cycle's stage `name`: its share, where others ran beside it."""
+        with _clock.running() as share:
+            yield
+        self.note_among(cycle, "seconds", {name: round(share.seconds, 3)})
+
+    def _path(self, cycle: int) -> Path:
+        return self.folder / f"{cycle:06d}.json"
+
+    def _write(self, cycle: int, record: Record) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self._path(cycle), json.dumps(record, indent=1).encode())

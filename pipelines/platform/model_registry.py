@@ -1,0 +1,387 @@
+"""Model versions and what serves: MLflow's registry, in SQLite and files below the state folder.
+
+A version is the folder that the model saved, with what was measured of it and its lineage as tags. What serves is the
+newest of those that have served, and these are one tag of the family: promotion and roll-back each write once, and
+whoever is killed has done it or has not. A version whose folder is torn or foreign is marked, and passed over.
+"""
+
+import json
+import logging
+import os
+import shutil
+import threading
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from models.base.errors import BadArtifact, ModelError, UnknownModel
+from pipelines.platform import mlflow_template
+from pipelines.platform.errors import Away, NoEarlierVersion, NothingServes, NothingThere
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import RegisteredModel
+
+FAMILIES = (
+    *("recommender", "forecaster", "outlook-30", "outlook-7", "market", "uplift"),
+    *("writer", "judge", "sentiment"),
+)
+SERVING, PREVIOUS, CHALLENGER = "serving", "previous", "challenger"
+
+_LOCKED_S = 60  # that another process may keep the database locked
+_OPENING = threading.Lock()  # MLflow makes the database at its first opening
+_STANDING = "standing"  # the family's tag
+_NOTE, _DIGEST, _TORN = "note", "digest", "torn"  # tags of a version
+_REMEMBERED = 20  # of those that have served: a tag may not grow for ever
+_PASSING = (OSError, MemoryError, ImportError, ModelError)  # on loading: what is no fault of the artifact, or is told
+_LOG = logging.getLogger("cineloop.registry")
+
+Model = TypeVar("Model")
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered model: its family, number, member name, folder, and tags (metrics and lineage)."""
+
+    family: str
+    number: int
+    member: str
+    folder: Path
+    tags: dict[str, str]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """`recommender/3`, as `trace` and `models` take it."""
+        return f"{self.family}/{self.number}"
+
+    @property
+    def cycle(self) -> int:
+        """The cycle that made it."""
+        return int(self.tags["cycle"])
+
+    @property
+    def torn(self) -> str | None:
+        """Why it may not serve; None where nothing is known against it."""
+        return self.tags.get(_TORN)
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """What was measured of this artifact, and of no other."""
+        measured: dict[str, Any] = json.loads(self.tags.get(_NOTE, "{}"))
+        return measured
+
+
+@dataclass(frozen=True)
+class _Standing:
+    """The numbers of the versions that have served, the newest last, and of the one on trial."""
+
+    served: tuple[int, ...] = ()
+    challenger: int | None = None
+
+    def promoted(self, number: int) -> "_Standing":
+        """After a promotion; what serves is no challenger of itself."""
+        served = self.served if self.served[-1:] == (number,) else (*self.served, number)[-_REMEMBERED:]
+        return _Standing(served, None if self.challenger == number else self.challenger)
+
+
+class Registry:
+    """The versions of a state folder. Nothing is opened before it is asked for: MLflow takes seconds to import.
+
+    Args:
+        tell: told of each version that is found torn or foreign, and why.
+    """
+
+    def __init__(self, folder: Path, tell: Callable[[Version, str], None] | None = None) -> None:
+        self.folder = folder
+        self._tell = tell
+
+    @cached_property
+    def _client(self) -> "MlflowClient":
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        from mlflow import MlflowClient
+
+        for noisy in ("alembic", "mlflow.store.db.utils", "mlflow.tracking"):
+            logging.getLogger(noisy).setLevel(logging.ERROR)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        database = self.folder / "mlflow.db"
+        address = f"sqlite:///{database}?timeout={_LOCKED_S}"
+        with _OPENING:
+            if not database.exists():
+                if self._artifacts.exists():
+                    raise Away(f"{database} is away, and {self._artifacts} is there: put the database back.")
+                mlflow_template.begin(database)
+            return MlflowClient(tracking_uri=address, registry_uri=address)
+
+    @property
+    def _artifacts(self) -> Path:
+        return self.folder / "artifacts"
+
+    def register(
+        self,
+        family: str,
+        member: str,
+        cycle: int,
+        save: Callable[[Path], None],
+        note: Mapping[str, Any] | None = None,
+        **tags: Any,
+    ) -> Version:
+        """Save a model and register it as the version of `cycle`; a repeated cycle gets the version that it made.
+
+        What was measured stays with what it was measured on: the note of a version that is there is not replaced.
+
+        Args:
+            save: writes the model into the folder that it is handed.
+            note: what was measured of it.
+            tags: metrics and lineage, kept as text.
+        """
+        self._ensure(family)
+        if (made := self.made(family, cycle)) is not None:
+            return made
+        place = self._place(family, cycle)
+        folder = self.folder / place
+        shutil.rmtree(folder, ignore_errors=True)
+        save(folder)
+        facts = {"member": member, "cycle": cycle, "place": place, **tags, _DIGEST: _digest(folder)}
+        texts = {key.replace("@", "_at_"): str(value) for key, value in facts.items()}
+        texts[_NOTE] = json.dumps(dict(note or {}))
+        created = self._client.create_model_version(family, source=str(folder), tags=texts)
+        return self.version(family, int(created.version))
+
+    def made(self, family: str, cycle: int) -> Version | None:
+        """The whole version that a cycle has made, if it has made one."""
+        for version in reversed(self.versions(family)):
+            if version.cycle == cycle and _NOTE in version.tags and not version.torn and self._whole(version):
+                return version
+        return None
+
+    def versions(self, family: str) -> list[Version]:
+        """All versions of a family, oldest first."""
+        model = self._model(family)
+        if model is None:
+            return []
+        found = self._client.search_model_versions(f"name = '{family}'", max_results=10_000)
+        bare = [self._version(family, entry) for entry in found]
+        return _named(sorted(bare, key=lambda version: version.number), _standing(model))
+
+    def version(self, family: str, number: int) -> Version:
+        """One version.
+
+        Raises:
+            NothingThere: the family has no such version.
+        """
+        for version in self.versions(family):
+            if version.number == number:
+                return version
+        raise NothingThere(f"there is no {family}/{number}: `cineloop models list` shows the versions")
+
+    def served(self, family: str, before: int | None = None) -> list[Version]:
+        """The versions that may serve, by when they last did, the newest first.
+
+        Args:
+            before: a cycle: without the versions that it made itself, in an earlier try.
+        """
+        known = {version.number: version for version in self.versions(family) if not version.torn}
+        numbers = dict.fromkeys(reversed(self._standing(family).served))
+        return [known[each] for each in numbers if each in known and known[each].cycle != before]
+
+    def serving(self, family: str) -> Version | None:
+        """The version that serves, or None before the first promotion."""
+        return next(iter(self.served(family)), None)
+
+    def serving_before(self, family: str, cycle: int) -> Version | None:
+        """The version that served when `cycle` began, even if that cycle is being repeated after its promotion."""
+        return next(iter(self.served(family, cycle)), None)
+
+    def loaded(
+        self, family: str, load: Callable[[Path], Model], before: int | None = None
+    ) -> tuple[Version, Model] | None:
+        """What serves, loaded; where its artifact is torn or foreign, what served before it serves again.
+
+        Args:
+            before: a cycle: what served when it began.
+
+        Raises:
+            Away: no artifact is where it was.
+        """
+        for version in self.served(family, before):
+            try:
+                return version, self.load(version, load)
+            except (BadArtifact, UnknownModel) as error:
+                self.mark_torn(version, str(error))
+        return None
+
+    def load(self, version: Version, load: Callable[[Path], Model]) -> Model:
+        """A version's model.
+
+        Raises:
+            BadArtifact: its folder is torn, or holds something else than what was registered.
+            UnknownModel: no member of the family has the artifact's name.
+            Away: no artifact is where it was.
+        """
+        self._same(version)
+        try:
+            return load(version.folder)
+        except _PASSING:
+            raise
+        except Exception as error:
+            raise BadArtifact(f"{version.folder} cannot be loaded ({type(error).__name__}: {error})") from error
+
+    def mark_torn(self, version: Version, reason: str) -> None:
+        """Let a version serve no more: what served before it serves again."""
+        self._client.set_model_version_tag(version.family, str(version.number), _TORN, reason)
+        _LOG.warning("%s does not serve any more: %s", version.name, reason)
+        if self._tell:
+            self._tell(version, reason)
+
+    def promote(self, family: str, number: int) -> None:
+        """Let a version serve; what served stays as `previous`. Promoting what serves changes nothing.
+
+        One that was marked as torn, and is whole again, is so no more.
+
+        Raises:
+            NothingThere: the family has no such version.
+            BadArtifact: it was marked as torn, and is still.
+        """
+        version = self.version(family, number)
+        if version.torn:
+            self._check(version)
+            self._client.delete_model_version_tag(family, str(number), _TORN)
+        self._stand(family, self._standing(family).promoted(number))
+
+    def rollback(self, family: str) -> Version:
+        """Let `previous` serve again, and what served become `previous`.
+
+        Raises:
+            NothingServes: nothing has been promoted.
+            NoEarlierVersion: nothing served before what serves now.
+        """
+        served = self.served(family)
+        if not served:
+            raise NothingServes(f"no {family} serves yet: run `cineloop run --once` first")
+        if len(served) == 1:
+            raise NoEarlierVersion(f"{served[0].name} is the first that served: `cineloop models list`")
+        self.promote(family, served[1].number)
+        return self.version(family, served[1].number)
+
+    def challenger(self, family: str) -> Version | None:
+        """The version that is on trial beside what serves."""
+        number = self._standing(family).challenger
+        found = [each for each in self.versions(family) if each.number == number and not each.torn]
+        return found[0] if found else None
+
+    def challenge(self, family: str, number: int | None) -> None:
+        """Let a version be on trial; None: none any more."""
+        self._stand(family, replace(self._standing(family), challenger=number))
+
+    def note(self, version: Version, **tags: Any) -> None:
+        """Add tags to a version, in the order given."""
+        for key, value in tags.items():
+            self._client.set_model_version_tag(version.family, str(version.number), key, str(value))
+
+    def prune(self, kept: Collection[str], last: int) -> list[str]:
+        """Delete versions and their folders, and tell their names.
+
+        Those that serve, served before, or are on trial stay, and so do the newest `last` of each family. A process
+        that has loaded one goes on with what it has in memory.
+
+        Args:
+            kept: names of further versions that stay.
+            last: 1 at least.
+        """
+        gone = [
+            version
+            for family in FAMILIES
+            for version in self.versions(family)[:-last]
+            if not version.aliases and version.name not in kept
+        ]
+        for version in gone:
+            shutil.rmtree(version.folder, ignore_errors=True)  # first: a version without a folder is found again
+            self._client.delete_model_version(version.family, str(version.number))
+        return [version.name for version in gone]
+
+    def _ensure(self, family: str) -> None:
+        if self._model(family) is None:
+            self._client.create_registered_model(family)
+
+    def _model(self, family: str) -> "RegisteredModel | None":
+        found = self._client.search_registered_models(f"name = '{family}'")
+        return found[0] if found else None
+
+    def _standing(self, family: str) -> _Standing:
+        model = self._model(family)
+        return _standing(model) if model else _Standing()
+
+    def _stand(self, family: str, standing: _Standing) -> None:
+        self._client.set_registered_model_tag(family, _STANDING, json.dumps(asdict(standing)))
+
+    def _same(self, version: Version) -> None:
+        """See that a version's folder is the one that was registered.
+
+        Raises:
+            BadArtifact: it is not.
+            Away: no artifact is where it was.
+        """
+        if not self._artifacts.is_dir():
+            raise Away(f"{self._artifacts} is away, and {version.name} stands in it: put the folder back.")
+        found = _digest(version.folder)
+        if found != version.tags.get(_DIGEST, found):
+            raise BadArtifact(
+                f"{version.folder} holds another model than {version.name}, which was registered there: restore it, "
+                f"or let another version serve by `cineloop models promote {version.family} NUMBER`"
+            )
+
+    def _check(self, version: Version) -> None:
+        """The same, and that each of its files is as it was saved."""
+        from models.base.artifact import check  # brings pandas, too much for a command's start
+
+        self._same(version)
+        check(version.folder)
+
+    def _whole(self, version: Version) -> bool:
+        try:
+            self._check(version)
+        except BadArtifact as error:
+            self.mark_torn(version, str(error))
+            return False
+        return True
+
+    def _place(self, family: str, cycle: int) -> Path:
+        """Where a new version of a cycle goes, below the registry: no other's folder, if that is torn."""
+        taken = sum(version.cycle == cycle for version in self.versions(family))
+        again = f"-{taken + 1}" if taken else ""
+        return Path("artifacts", family, f"cycle-{cycle:06d}{again}")
+
+    def _version(self, family: str, entry: Any) -> Version:
+        tags = dict(entry.tags)
+        return Version(family, int(entry.version), tags["member"], self.folder / tags["place"], tags)
+
+
+def _standing(model: "RegisteredModel") -> _Standing:
+    """As promotions have written it, or the aliases that stood for it before."""
+    if _STANDING in model.tags:
+        told = json.loads(model.tags[_STANDING])
+        return _Standing(tuple(told["served"]), told["challenger"])
+    aliases = {alias: int(number) for alias, number in model.aliases.items()}
+    return _Standing(
+        tuple(aliases[alias] for alias in (PREVIOUS, SERVING) if alias in aliases), aliases.get(CHALLENGER)
+    )
+
+
+def _named(versions: list[Version], standing: _Standing) -> list[Version]:
+    """The versions, with what they are called."""
+    whole = {version.number for version in versions if not version.torn}
+    served = [number for number in dict.fromkeys(reversed(standing.served)) if number in whole]
+    names = [*zip((SERVING, PREVIOUS), served, strict=False), (CHALLENGER, standing.challenger)]
+    return [
+        replace(version, aliases=tuple(alias for alias, number in names if number == version.number))
+        for version in versions
+    ]
+
+
+def _digest(folder: Path) -> str:
+    from models.base.artifact import digest  # brings pandas, too much for a command's start
+
+    return digest(folder)

@@ -1,0 +1,109 @@
+"""Deploy: let the candidate serve if the gate lets it pass, or keep what serves. There is no other way to serve."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipelines.platform.context import Context
+from pipelines.platform.errors import NothingServes, Unmeasured
+from pipelines.platform.model_registry import Registry, Version
+from pipelines.promotion import ab_test, gate
+from pipelines.promotion.ab_test import Trial
+from pipelines.promotion.gate import Decision
+
+Model = TypeVar("Model")
+Fit = Callable[[str], Version]
+
+
+def decide(context: Context, number: int, family: str) -> dict[str, Any]:
+    """Decide by the numbers of the version that training noted; the decision is kept in the ledger and at the version.
+
+    A repeated cycle finds what it has decided.
+    """
+    note: dict[str, Any] = context.ledger.read(number)[family]
+    if not note["trained"]:
+        return note
+    verdict = settle(context, context.registry.version(family, note["version"]))
+    note = {**note, **verdict.record()}
+    context.ledger.note(number, **{family: note})
+    return note
+
+
+def settle(context: Context, version: Version) -> Decision:
+    """Let a version serve if what was measured of it passes the gate; the decision is kept at the version.
+
+    What was promoted once is not promoted again: it may have been rolled back since.
+    """
+    decided = Decision.told(version.tags)
+    if decided and decided.promoted:
+        return decided
+    trial = ab_test.standing(context.registry) if version.family == ab_test.FAMILY else None
+    verdict = gate.decide(version.note["comparison"]) if trial is None else _kept_for(trial)
+    if verdict.promoted:
+        context.registry.promote(version.family, version.number)
+    context.registry.note(version, **verdict.record())
+    return verdict
+
+
+def candidate(version: Version) -> dict[str, Any]:
+    """What the ledger keeps of a version that was trained: what was measured of it, whenever that was."""
+    return {"trained": True, "name": version.member, "version": version.number, **version.note}
+
+
+def renewed(
+    context: Context,
+    number: int,
+    family: str,
+    load: Callable[[Path], Model],
+    why: str | None,
+    fit: Fit,
+) -> tuple[Version, Model, dict[str, Any]]:
+    """What serves, after a new fit where there is reason for one; and what to note of that.
+
+    A repeated cycle has the fit that it made. Where too little came to measure one, what stands stays.
+
+    Args:
+        why: the reason for a new fit, if there is one.
+        fit: fits, measures and registers it, and keeps the reason in its note.
+
+    Raises:
+        NothingServes: nothing served, and the gate does not let the new fit pass.
+    """
+    made, left = _made(context, number, family, why, fit)
+    verdict = settle(context, made) if made else None
+    served = context.registry.loaded(family, load)
+    if served is None:
+        raise NothingServes(f"no {family} serves: {verdict.reason if verdict else left}")
+    note = {
+        "fitted": made is not None,
+        "reason": made.note["why"] if made else left,
+        "gate": _gate(made, verdict) if made and verdict else None,
+    }
+    return *served, note
+
+
+def _gate(made: Version, verdict: Decision) -> dict[str, Any]:
+    compared = made.note["comparison"]
+    numbers = {"measure": compared["measure"], "error": compared["candidate"], "other_error": compared["other"]}
+    return {"version": made.name, **numbers, **verdict.record()}
+
+
+def _made(context: Context, number: int, family: str, why: str | None, fit: Fit) -> tuple[Version | None, str | None]:
+    """The cycle's fit, or why it has none in spite of a reason for one."""
+    made = context.registry.made(family, number)
+    if made or not why:
+        return made, None
+    try:
+        return fit(why), None
+    except Unmeasured as few:
+        return None, f"{why}; {few}"
+
+
+def newest(registry: Registry, family: str, before: int) -> Version | None:
+    """The newest version that cycles before this one have made, whether it serves or not."""
+    earlier = [version for version in registry.versions(family) if version.cycle < before]
+    return earlier[-1] if earlier else None
+
+
+def _kept_for(trial: Trial) -> Decision:
+    return Decision(False, f"{trial.challenger.name} is on trial beside what serves: `cineloop trial end` ends it")

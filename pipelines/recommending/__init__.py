@@ -1,0 +1,1 @@
+"""Recommendations: train, evaluate, decide which slates are shown, explain them."""

@@ -1,0 +1,222 @@
+"""Train the recommenders on what was known at a time, choose one, and measure it against what serves.
+
+Time runs through two cuts. Members are fitted on what was known at the first, choose their settings by what came up to
+the second, and are compared on it (`tuned`, `measure`). The chosen one is fitted again at the second and measured on
+what came after it, beside the baseline and the version that serves; what is registered is fitted on all, and compressed
+where that was measured to cost little (`finished`).
+
+The second cut is the last cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle
+were shown after it. While most of what is known came since, it leaves the newest tenth. Nothing is measured on what it
+has seen, and the measured span is used for nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from models.base import columns
+from models.base.errors import EmptyTraining
+from models.evaluation.metrics import coverage_at, ndcg_at, unseen_targets
+from models.recommenders.protocol import Recommender
+from models.recommenders.registry import made, members
+from models.training.journal import Journal
+from pipelines.recommending.compression import Compression
+
+BASELINE = "popularity"
+K = 10
+_HELD_OUT = 0.1  # of the interactions, for the test where no cycle went before; of the earlier ones, to choose by
+_TOO_FEW = 20  # viewers: fewer say nothing about a model
+
+Value = Callable[[Recommender, int], dict[str, Any] | None]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Quality of one model on a hold-out: NDCG@10 a viewer, and the share of the catalogue in its lists."""
+
+    ndcg: pd.Series
+    coverage: float
+
+    @property
+    def mean(self) -> float:
+        """NDCG@10 over the viewers."""
+        return float(self.ndcg.mean())
+
+    @property
+    def error(self) -> float:
+        """The standard error of the mean."""
+        return float(self.ndcg.std() / len(self.ndcg) ** 0.5)
+
+
+@dataclass(frozen=True)
+class RecommenderCandidate:
+    """A fitted model with what was measured of its recipe, and of all others on the validation span.
+
+    Where compression is used, the model is compressed, and so was what was measured.
+    """
+
+    model: Recommender
+    test: Measured
+    baseline: Measured
+    serving: Measured | None
+    valid: dict[str, float]
+    value: dict[str, Any] | None
+    cut: int
+    compression: Compression | None  # None where nothing of the recipe can be compressed
+
+
+@dataclass(frozen=True)
+class HoldOut:
+    """What was known at a cut, and what each viewer took up after it, not taken up before."""
+
+    history: pd.DataFrame
+    targets: pd.DataFrame
+
+    @property
+    def viewers(self) -> list[str]:
+        """Those with a past and a future."""
+        return sorted(self.targets[columns.VIEWER].unique())
+
+
+def tuned(
+    name: str, valid: HoldOut, described: pd.DataFrame | None, journal: Journal, effort: dict[str, int]
+) -> Recommender:
+    """A member, fitted on the history and with the settings that suit what came after it.
+
+    Args:
+        described: what films are like, `columns.FILMS`.
+        journal: a training of the same recipe goes on where it stopped.
+        effort: of members that have such a setting (`pipelines.platform.settings.effort`).
+    """
+    model = made(name, **effort)
+    model.journal = journal
+    model.fit(valid.history, described).tune(valid.history, valid.targets)
+    return model
+
+
+def part_count(name: str) -> int:
+    """How many members a member is made of, 0 where it is of one piece."""
+    return len(getattr(made(name), "parts", ()))
+
+
+def preferred(compared: Mapping[str, Mapping[str, float]]) -> str:
+    """Of the members that the best one betters by at most two of its standard errors, the one of most parts.
+
+    A few hundred viewers cannot tell their best from what is made of all, which errs less than any. Two, since the best
+    of many is lucky.
+
+    Args:
+        compared: by member `ndcg@10` on the validation span and its `error`, of one member at least.
+    """
+    ndcg = {name: numbers["ndcg@10"] for name, numbers in sorted(compared.items())}
+    top = max(ndcg, key=ndcg.__getitem__)
+    good = [name for name in ndcg if ndcg[name] >= ndcg[top] - 2 * compared[top]["error"]]
+    return max(good, key=lambda name: (part_count(name), ndcg[name]))
+
+
+def finished(
+    chosen: Recommender,
+    valid: dict[str, float],
+    known: pd.DataFrame,
+    everything: pd.DataFrame,
+    cut: int,
+    films: Sequence[str],
+    served: Recommender | None,
+    described: pd.DataFrame | None,
+    value: Value,
+    whole: Callable[[], Recommender],
+) -> RecommenderCandidate:
+    """Fit the chosen member again up to the cut, and measure it beside the others.
+
+    Args:
+        chosen: as `tuned` gave it, the one that `preferred` says.
+        valid: NDCG@10 by member on the span to choose by.
+        known: the interactions as they were known at the cut.
+        everything: as they are known now.
+        cut: where the span to measure on begins (UTC milliseconds).
+        films: the films that may be recommended.
+        served: the model that serves.
+        value: compares the recipe, fitted up to a time, with what serves on slates that were shown after it.
+        whole: gives the chosen member fitted again on all, once it is.
+
+    Raises:
+        EmptyTraining: too few viewers have a past and a future to measure anything on.
+    """
+    test = hold_out(known, everything)
+    recipe = chosen.refit(test.history, described)
+    tested, measured, compression = _served_form(recipe, test, films)
+    worth = value(tested, cut)
+    fitted = whole()
+    return RecommenderCandidate(
+        model=_small(fitted)[0] if compression and compression.used else fitted,
+        test=measured,
+        baseline=measure(members()[BASELINE]().fit(test.history, described), test, films),
+        serving=measure(served, test, films) if served else None,
+        valid=valid,
+        value=worth,
+        cut=cut,
+        compression=compression,
+    )
+
+
+def _served_form(
+    recipe: Recommender, test: HoldOut, films: Sequence[str]
+) -> tuple[Recommender, Measured, Compression | None]:
+    """The form in which the recipe is to serve, compressed if that costs little, and what was measured of it."""
+    whole, (small, ratio) = measure(recipe, test, films), _small(recipe)
+    if small is recipe:
+        return recipe, whole, None
+    measured = measure(small, test, films)
+    compression = Compression.of(whole.mean, measured.mean, ratio)
+    return (small, measured, compression) if compression.used else (recipe, whole, compression)
+
+
+def _small(model: Recommender) -> tuple[Recommender, float]:
+    """The model compressed, and the bytes of what was rounded to those before; as it is where nothing can be."""
+    from models.recommenders.compressed import bytes_ratio, compressed  # brings torch, too much for a command's start
+
+    small = compressed(model)
+    return (small, bytes_ratio(small)) if small else (model, 1.0)
+
+
+def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:
+    """Split `later` into what `history` knew and what came after, for viewers with both.
+
+    Raises:
+        EmptyTraining: fewer than 20 viewers have both.
+    """
+    targets = unseen_targets(history, later)
+    viewers = targets[columns.VIEWER].nunique()
+    if viewers < _TOO_FEW:
+        raise EmptyTraining(f"{viewers} viewers have a past and a future, {_TOO_FEW} are wanted: send more events")
+    return HoldOut(history, targets)
+
+
+def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> Measured:
+    """Rank the whole catalogue for every viewer of the hold-out and compare with what they took up."""
+    listed = model.recommend(split.viewers, split.history, K, films)
+    return Measured(ndcg_at(listed, split.targets, K), coverage_at(listed, films, K))
+
+
+def cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:
+    """Where the span to choose by begins, and where the span to measure on does.
+
+    Args:
+        since: the last cycle's `now`, after which the test span begins; without one it is the newest tenth.
+
+    Raises:
+        EmptyTraining: there is no interaction.
+    """
+    moments = np.sort(everything[columns.AT].to_numpy())
+    if not len(moments):
+        raise EmptyTraining("no viewer has taken up any film yet: send viewing events")
+    known = since is not None and np.searchsorted(moments, since, side="right") >= len(moments) / 2
+    second = since if since is not None and known else _newest_part(moments)
+    return min(_newest_part(moments[moments <= second]), second - 1), second
+
+
+def _newest_part(moments: np.ndarray) -> int:
+    return int(moments[int((1 - _HELD_OUT) * (len(moments) - 1))])

@@ -1,0 +1,165 @@
+"""Drafts as decisions: what is written for a segment, by its brief and beside it by chance, and who is to read it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs import decisions
+from models.base.columns import FILM, GENRES, VIEWER
+from models.judging.chosen import Chosen
+from models.scripts.asked import Ask, Header, Settings
+from pipelines.lake import delta
+from pipelines.scripts.writing.scene_setting import tone_of_genres
+from streaming.schema.events import Reached, Script, derive_id
+
+SEGMENTS = 3  # a cycle
+READERS = 16  # of a draft
+HOW = Settings(length=110, temperature=1.1, top_p=0.85, lean=1.0)
+SCRIPT = "script_id"
+_SEEDS = 2**31
+
+Policy = Literal["briefed", "unbriefed"]
+
+
+class Wanted(NamedTuple):
+    """Whom a pair of drafts is for, and what their brief asks for."""
+
+    segment: str
+    header: Header
+
+
+@dataclass(frozen=True)
+class Commission:
+    """A draft to be written; its `script_id` and the seed of its chance follow from whom it is for and when."""
+
+    segment: str
+    policy: Policy
+    header: Header
+    script_id: str
+
+    @property
+    def seed(self) -> int:
+        """Of what is drawn."""
+        return int(self.script_id, 16) % _SEEDS
+
+    @property
+    def ask(self) -> Ask:
+        """What the writer is asked for. No draft has a premise: only the header tells the two of a pair apart."""
+        return Ask(self.header, seed=self.seed)
+
+
+def turn(segments: Sequence[str], cycle: int) -> list[str]:
+    """The segments whose turn it is: each is drafted for again when all others have been."""
+    start = (cycle - 1) * SEGMENTS
+    return [segments[(start + place) % len(segments)] for place in range(min(SEGMENTS, len(segments)))]
+
+
+def everybodys(chosen: Chosen, described: pd.DataFrame, known: Sequence[str]) -> list[Header]:
+    """What everybody wants while nothing is published: a header a genre, by how much films of it were chosen.
+
+    Args:
+        chosen: of everybody alone.
+        described: film_id and genres.
+        known: the genres to choose from.
+    """
+    named = described.set_index(FILM)[GENRES].reindex(chosen.films)
+    belongs = np.array([[genre in names for names in named] for genre in known], dtype=np.float64)
+    weight = belongs * chosen.weight()
+    liked = weight @ chosen.liking()[:, 0] / np.maximum(weight.sum(axis=1), 1e-9)
+    best = np.argsort(-liked, kind="stable")[:SEGMENTS]
+    return [Header((known[place],), tone_of_genres([known[place]])) for place in best]
+
+
+def commissions(wanted: Sequence[Wanted], genres: Sequence[str], cycle: int) -> list[Commission]:
+    """A pair of drafts for each brief: one by it, and one of a genre that is drawn evenly from those that are known.
+
+    Args:
+        genres: none where the writer takes any; then it is drawn from those that are wanted.
+    """
+    made: list[Commission] = []
+    genres = genres or sorted({name for wish in wanted for name in wish.header.genres})
+    for place, (segment, header) in enumerate(wanted):
+        drawn = genres[int(_chance("genre", segment, place, cycle).integers(len(genres)))]
+        pair: dict[Policy, Header] = {"briefed": header, "unbriefed": Header((drawn,), tone_of_genres([drawn]))}
+        made += [
+            Commission(segment, policy, own, derive_id("script", segment, place, policy, cycle))
+            for policy, own in pair.items()
+        ]
+    return made
+
+
+def invited(members: Sequence[str], script_id: str) -> tuple[Reached, ...]:
+    """The readers of a draft, drawn evenly from the members of its segment; a repeated cycle draws the same."""
+    count = min(READERS, len(members))
+    drawn = _chance("readers", script_id).permutation(len(members))[:count]
+    propensity = count / len(members) if members else 0.0
+    return tuple(Reached(viewer_id=members[place], propensity=propensity) for place in sorted(drawn))
+
+
+def event(
+    order: Commission,
+    text: str,
+    seed: int,
+    readers: tuple[Reached, ...],
+    predicted: float | None,
+    decision: Mapping[str, Any],
+) -> Script:
+    """A draft as it is sent.
+
+    Args:
+        decision: cycle, occurred_at, model, model_version, feature_version, judge_version.
+    """
+    genres = order.header.genres
+    title = f"{', '.join(genres)} for {order.segment}, {order.policy}, cycle {decision['cycle']}"
+    return Script(
+        event_id=order.script_id,
+        title=title,
+        text=text,
+        genres=genres,
+        tone=order.header.tone,
+        segment=order.segment,
+        policy=order.policy,
+        seed=seed,
+        predicted=predicted,
+        readers=readers,
+        **decision,
+    )
+
+
+def rows(made: Sequence[Script]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Scripts → rows of `decisions/drafts`, and of `decisions/scripts`."""
+    drafts = [
+        {SCRIPT: each.event_id, **each.model_dump(exclude={"event_id", "readers"}), GENRES: list(each.genres)}
+        for each in made
+    ]
+    readers = [
+        {SCRIPT: each.event_id, "cycle": each.cycle, VIEWER: reader.viewer_id, "propensity": reader.propensity}
+        for each in made
+        for reader in each.readers
+    ]
+    return pd.DataFrame(drafts), pd.DataFrame(readers)
+
+
+def written(lake: Path, cycle: int) -> list[Script]:
+    """The drafts that a cycle has written already: the inverse of `rows`."""
+    own = pc.field("cycle") == cycle
+    drafts, readers = (delta.read(lake, table, where=own) for table in (decisions.DRAFTS, decisions.SCRIPTS))
+    if drafts is None or readers is None:
+        return []
+    sent = readers.sort_values(VIEWER).groupby(SCRIPT)[[VIEWER, "propensity"]]
+    to = {str(script): tuple(Reached(**row) for row in delta.records(rows)) for script, rows in sent}
+    return [_written(row, to) for row in delta.records(drafts.sort_values(SCRIPT))]
+
+
+def _written(row: dict[str, Any], readers: Mapping[str, tuple[Reached, ...]]) -> Script:
+    script, genres = row.pop(SCRIPT), row.pop(GENRES)
+    return Script(event_id=script, genres=tuple(genres), readers=readers[script], **row)
+
+
+def _chance(*parts: object) -> np.random.Generator:
+    return np.random.default_rng(int(derive_id(*parts), 16))

@@ -1,0 +1,1 @@
+"""Figures of the script desk, each by one command."""

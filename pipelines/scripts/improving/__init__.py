@@ -1,0 +1,1 @@
+"""Improving: edits by whole scenes that should please a segment more."""

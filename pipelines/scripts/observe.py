@@ -1,0 +1,119 @@
+"""What readers said of drafts: as signals, as sums by cycle, and as what corrects the judges."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from jobs import decisions
+from models.base.columns import GENRES, VIEWER
+from models.base.errors import BrokenScript
+from models.judging.heard import Heard
+from models.screenplay.reading import read
+from pipelines.lake import delta
+from pipelines.scripts.decide import READERS, SCRIPT
+
+_LEAST, _MOST = 0.5, 5.0  # stars
+_SIGNALS = ["cycle", "decision_id", VIEWER, "reward", "propensity", "predicted", "at"]
+_DRAFT = [SCRIPT, "cycle", "segment", "policy", "predicted"]
+_PRIOR = 4.0  # readings, of which a draft's mean is worth half
+_TOLD = ["event_id", SCRIPT, VIEWER, "rating", "occurred_at"]
+_READ = (SCRIPT, VIEWER, "event_id", "rating", "at")
+_EVER = np.iinfo(np.int32).max  # a cycle that never comes
+NOTHING_READ = pd.DataFrame(columns=[*_DRAFT, "propensity", *_READ[1:], "reward"])
+
+
+def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) -> pd.DataFrame:
+    """Drafts of the cycles from `since` until before `before`, as their invited readers have read them by `as_of`.
+
+    Who was not invited does not count, and of a reader's readings of a draft only the first.
+
+    Returns:
+        A row a draft and reader: script_id, cycle, segment, policy, predicted, viewer_id, propensity, event_id, rating
+        (stars), at (UTC milliseconds), reward (0 to 1).
+    """
+    cycles = (pc.field("cycle") >= since) & (pc.field("cycle") < before)
+    drafts = delta.read(lake, decisions.DRAFTS, _DRAFT, cycles)
+    if drafts is None or drafts.empty:
+        return NOTHING_READ
+    invited = delta.read(lake, decisions.SCRIPTS, [SCRIPT, VIEWER, "propensity"], cycles)
+    told = delta.read(lake, "silver/viewing", _TOLD, pc.field("type") == "read")
+    if invited is None or told is None or told.empty:
+        return NOTHING_READ
+    known = told.assign(at=told["occurred_at"].astype("datetime64[ms, UTC]").astype(np.int64))
+    known = known if as_of is None else known[known["at"] <= as_of]
+    first = known.sort_values(["at", "event_id"]).drop_duplicates([SCRIPT, VIEWER])[list(_READ)]
+    met = drafts.merge(invited, on=SCRIPT, how="inner").merge(first, on=[SCRIPT, VIEWER], how="inner")
+    return met.assign(reward=(met["rating"] - _LEAST) / (_MOST - _LEAST))
+
+
+def signals(met: pd.DataFrame) -> pd.DataFrame:
+    """Readings as rows of `jobs.feedback.READ`."""
+    return met.rename(columns={SCRIPT: "decision_id"})[_SIGNALS]
+
+
+def fared(met: pd.DataFrame) -> dict[int, dict[str, Any]]:
+    """Cycle → of its drafts: how often they were read, and the mean stars of all, the briefed and the unbriefed."""
+    return {int(str(cycle)): {"read": len(group), **_stars(group)} for cycle, group in met.groupby("cycle")}
+
+
+def liked_genres(lake: Path, before: int = _EVER, as_of: int | None = None) -> dict[tuple[str, str], float]:
+    """(segment, genre) → how much more than they usually give its readers gave drafts of the genre, rewards of 0 to 1.
+
+    Drafts, cycles and time as in `readings`. Shrunk to 0: the readers of one draft count half.
+    """
+    met = readings(lake, before, as_of)
+    drafts = delta.read(lake, decisions.DRAFTS, [SCRIPT, GENRES]) if len(met) else None
+    if drafts is None:
+        return {}
+    beyond = met["reward"] - met.groupby("segment")["reward"].transform("mean")
+    each = met.assign(beyond=beyond).merge(drafts, on=SCRIPT, how="inner").explode(GENRES)
+    found = each.groupby(["segment", GENRES])["beyond"].agg(["sum", "size"])
+    return {
+        (str(segment), str(genre)): total / (count + READERS) for (segment, genre), total, count in found.itertuples()
+    }
+
+
+def heard(lake: Path, met: pd.DataFrame, segments: list[str]) -> Heard:
+    """What readings teach judges of these segments: a row a draft, told by those who it was for.
+
+    The appeal of a draft is the log of its readers' mean reward over that of all drafts that the segment has read, both
+    counted with some readings of the latter's worth: a few readers say little.
+    """
+    known = met[met["segment"].isin(segments)]
+    texts = _texts(lake, known)
+    known = known[known[SCRIPT].isin(texts)]
+    if known.empty:
+        return Heard.nothing(len(segments))
+    usual = known.groupby("segment")["reward"].mean()
+    drafts = known.groupby([SCRIPT, "segment"])["reward"].agg(["sum", "size"]).reset_index()
+    mean = drafts["segment"].map(usual)
+    drafts = drafts.assign(mean=mean)[mean > 0]
+    liking, weight = np.zeros((2, len(drafts), len(segments)))
+    place = np.arange(len(drafts)), [segments.index(name) for name in drafts["segment"]]
+    liking[place] = np.log((drafts["sum"] + _PRIOR * drafts["mean"]) / ((drafts["size"] + _PRIOR) * drafts["mean"]))
+    weight[place] = drafts["size"] / (drafts["size"] + _PRIOR)
+    ids = drafts[SCRIPT].tolist()
+    return Heard(pd.Index(ids), [texts[each] for each in ids], liking, weight)
+
+
+def _texts(lake: Path, met: pd.DataFrame) -> dict[str, list[str]]:
+    """Draft → the prose of its scenes."""
+    wanted = pc.field(SCRIPT).isin(sorted(set(met[SCRIPT])))
+    told = delta.read(lake, decisions.DRAFTS, [SCRIPT, "text"], wanted) if len(met) else None
+    return {} if told is None else dict(zip(told[SCRIPT], map(prose, told["text"]), strict=True))
+
+
+def prose(text: str) -> list[str]:
+    """The scenes of a draft's Fountain, in prose; the whole as one scene where nothing happens in it."""
+    try:
+        return [scene.prose for scene in read(text).scenes]
+    except BrokenScript:
+        return [text]
+
+
+def _stars(group: pd.DataFrame) -> dict[str, float | None]:
+    parts = {"stars": group, **{f"{name}_stars": group[group["policy"] == name] for name in ("briefed", "unbriefed")}}
+    return {name: float(part["rating"].mean()) if len(part) else None for name, part in parts.items()}

@@ -1,0 +1,1 @@
+"""Writing: the texts that writers learn from, their training, and drafts that are no copies."""

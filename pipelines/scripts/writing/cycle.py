@@ -1,0 +1,131 @@
+"""The loop's writer: small, taught what films are about, and anew every few cycles."""
+
+import shutil
+import zlib
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from models.base.columns import FILM, OVERVIEW
+from models.base.errors import EmptyTraining, UnknownText
+from models.scripts.asked import Piece
+from models.scripts.letters import Letters
+from models.scripts.protocol import Writer
+from models.training.journal import Journal, Tell
+from pipelines.platform import state_source
+from pipelines.platform.context import Context
+from pipelines.platform.errors import NothingThere
+from pipelines.platform.model_registry import Version
+from pipelines.promotion import gate, promote
+from pipelines.scripts.judging import train as teaching
+from pipelines.scripts.writing import corpus
+from pipelines.scripts.writing.train import FAMILY, WRITER, trained
+
+_EVERY = 4  # cycles
+_MOST = 600  # films to learn from: every so many, where there are more
+_APART = 10  # one film of so many measures writers, and teaches none, for ever
+_MEASURED = 40  # of these
+_EFFORT: dict[str, Any] = {
+    **{"size": 1500, "width": 64, "blocks": 1, "heads": 2, "context": 32, "spans": ()},
+    **{"batch": 16, "steps": 120, "rate": 4e-3},
+}
+_JOURNAL = "loop-writer"
+
+
+def unread(context: Context) -> str | None:
+    """Why nobody would read what the loop drafts; None where somebody may."""
+    speaks = state_source.read(context.state)
+    return "the past is replayed, and nobody in it reads" if speaks and speaks.kind == "data" else None
+
+
+def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
+    """Fit, measure and register this cycle's writer where one is due, and note its numbers; or why there is none.
+
+    A repeated cycle has the writer that it made, with its numbers.
+    """
+    try:
+        made = context.registry.made(FAMILY, number)
+        reason = unread(context) or (None if made else _early(context, number))
+        note = (
+            {"trained": False, "reason": reason}
+            if reason
+            else promote.candidate(made or _trained(context, number, tell))
+        )
+    except (EmptyTraining, NothingThere) as error:
+        note = {"trained": False, "reason": str(error)}
+    context.ledger.note(number, **{FAMILY: note})
+    return note
+
+
+def served(context: Context) -> tuple[Version, Writer] | None:
+    """The version that serves, loaded."""
+    return context.registry.loaded(FAMILY, _load)
+
+
+def _early(context: Context, number: int) -> str | None:
+    """Why it is too early for a new one."""
+    earlier = [version for version in context.registry.versions(FAMILY) if int(version.tags["cycle"]) < number]
+    if earlier and int(earlier[-1].tags["cycle"]) + _EVERY > number:
+        return f"{earlier[-1].name} is of cycle {earlier[-1].tags['cycle']}: one is taught every {_EVERY} cycles"
+    return None
+
+
+def _load(folder: Path) -> Writer:
+    from models.scripts.registry import load_writer  # brings transformers, which takes seconds
+
+    return load_writer(folder)
+
+
+def _trained(context: Context, number: int, tell: Tell) -> Version:
+    """
+    Raises:
+        EmptyTraining: films tell too little.
+        NothingThere: no film is described.
+    """
+    as_of = context.ledger.read(number)["as_of"]
+    learn, apart = _pieces(teaching.films(context.state.lake, as_of))
+    standing = context.registry.loaded(FAMILY, _load, before=number)
+    folder = context.state.training / _JOURNAL
+    model = trained(learn, Journal(folder, tell), WRITER, **_EFFORT)
+    comparison = _compared(model, learn, apart, standing[1] if standing else None)
+    numbers = {"loss": comparison["candidate"], "other_loss": comparison["other"]}
+    lineage = {"trained_until": as_of, "pieces": len(learn)}
+    note = {**numbers, **lineage, "comparison": comparison}
+    version = context.registry.register(FAMILY, model.name, number, model.save, note, **numbers, **lineage)
+    shutil.rmtree(folder, ignore_errors=True)
+    return version
+
+
+def _pieces(films: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
+    """What is learned from, and by film what measures.
+
+    Raises:
+        EmptyTraining: no film that measures is told of.
+    """
+    told = films[films[OVERVIEW] != ""].rename(columns={OVERVIEW: "synopsis"})
+    held = told[FILM].map(lambda film: zlib.crc32(f"apart {film}".encode()) % _APART == 0).astype(bool)
+    learn, apart = told[~held], told[held].head(_MEASURED)
+    measured = {film: corpus.pieces([], rows) for film, rows in apart.groupby(FILM)}
+    found = {str(film): pieces[0] for film, pieces in measured.items() if pieces}
+    if not found:
+        raise EmptyTraining(f"{len(told)} films are told of, and none of them measures: turn more cycles")
+    return corpus.pieces([], learn.iloc[:: -(-len(learn) // _MOST) or 1]), found
+
+
+def _compared(model: Writer, learn: list[Piece], apart: dict[str, Piece], standing: Writer | None) -> dict[str, Any]:
+    other = standing or Letters.of(piece.script for piece in learn)
+    against = "what serves" if standing else "letters by how often each comes"
+    ours, theirs = (_losses(each, apart) for each in (model, other))
+    return gate.compare(ours, theirs, against, "loss in nats a character", better="lower")
+
+
+def _losses(model: Writer | Letters, apart: dict[str, Piece]) -> pd.Series:
+    """The loss over each film's piece that the model can read."""
+    losses = {}
+    for film, piece in apart.items():
+        try:
+            losses[film] = model.loss(piece.script)
+        except UnknownText:
+            continue
+    return pd.Series(losses, dtype=float)

@@ -1,0 +1,1 @@
+"""Segments of the audience: what each likes, as far as it may be published."""

@@ -1,0 +1,115 @@
+"""What was published of the audience: tastes of segments, and which of them rise or fall."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from jobs.releases import SEGMENT_TASTE
+from models.audience.disclosure import EVERYBODY, KEYS
+from models.audience.trends import trends
+from pipelines.lake import delta
+from pipelines.platform.errors import NothingThere
+
+_STRONGEST = 3  # values of a segment
+
+
+@dataclass(frozen=True)
+class SegmentsAnswer:
+    """The newest published period: its facts, what sets each segment apart, and what rises or falls beyond chance."""
+
+    facts: dict[str, Any]
+    tastes: list[dict[str, Any]]
+    trends: list[dict[str, Any]]
+
+
+def segments(
+    lake: Path, of: str | None = None, facet: str | None = None, segment: str | None = None, period: str | None = None
+) -> SegmentsAnswer:
+    """Tastes of segments in a period, the newest by default; see `told`.
+
+    Raises:
+        NothingThere: nothing has been published yet, or not of what is asked for.
+    """
+    return told(published(lake), of, facet, segment, period)
+
+
+def published(lake: Path) -> pd.DataFrame:
+    """All rows that were published, of every period.
+
+    Raises:
+        NothingThere: nothing has been published yet.
+    """
+    released = delta.read(lake, SEGMENT_TASTE)
+    if released is None or released.empty:
+        raise NothingThere(
+            f"no period of {lake} is published yet: one is when it is over and twenty viewers stand behind a cell; "
+            "turn more cycles, or set CINELOOP_PERIOD=week in a new state"
+        )
+    return released
+
+
+def told(
+    released: pd.DataFrame,
+    of: str | None = None,
+    facet: str | None = None,
+    segment: str | None = None,
+    period: str | None = None,
+) -> SegmentsAnswer:
+    """What published rows, one at least, say of a period.
+
+    Args:
+        of: a segment facet (age_band, gender, occupation, taste, all), or all of them.
+        facet: a film facet (genre, decade, country), or all of them.
+        segment: one segment, whose every published value is told; otherwise the three that set each apart most.
+        period: the beginning of a period's first day, such as 2001-03.
+
+    Raises:
+        NothingThere: nothing of what is asked for has been published.
+    """
+    until = _until(released, period)
+    newest = until[until["period"] == until["period"].max()]
+    chosen = _chosen(newest, of, facet, segment)
+    moved = trends(until)
+    moved = moved[moved["trend"] != "steady"].merge(chosen[list(KEYS)])
+    strongest = moved.reindex(moved["change"].abs().sort_values(ascending=False).index)
+    facts = {
+        "period": str(newest["period"].iloc[0]),
+        "kind": newest["kind"].iloc[0],
+        "periods": int(until["period"].nunique()),
+        "cells": len(newest),
+    }
+    return SegmentsAnswer(facts, delta.records(_apart(chosen, whole=segment is not None)), delta.records(strongest))
+
+
+def _until(released: pd.DataFrame, period: str | None) -> pd.DataFrame:
+    if period is None:
+        return released
+    days = released["period"].astype(str)
+    named = sorted(days[days.str.startswith(period)].unique())
+    if not named:
+        raise NothingThere(f"no period {period!r} is published: name one of {', '.join(sorted(days.unique())[-6:])}")
+    return released[days <= named[-1]]
+
+
+def _chosen(newest: pd.DataFrame, of: str | None, facet: str | None, segment: str | None) -> pd.DataFrame:
+    rows = newest
+    for column, wanted in (("segment_facet", of), ("facet", facet), ("segment", segment)):
+        known = sorted(rows[column].unique())
+        if wanted is not None and wanted not in known:
+            raise NothingThere(f"no {column} {wanted!r} is published: name one of {', '.join(known)}")
+        rows = rows if wanted is None else rows[rows[column] == wanted]
+    return rows
+
+
+def _apart(rows: pd.DataFrame, whole: bool) -> pd.DataFrame:
+    """What sets segments apart from everybody, the surest first; everybody's own tastes by share."""
+    beyond = (rows["share"] - rows["share_of_all"]).fillna(0.0)
+    sure = beyond.abs() / rows["error"].clip(lower=1e-4)
+    order = sure.where(rows["segment_facet"] != EVERYBODY, rows["share"])
+    ranked = rows.assign(beyond=beyond, order=order).sort_values(
+        ["segment_facet", "segment", "facet", "order"], ascending=[True, True, True, False], kind="stable"
+    )
+    kept = ranked if whole else ranked.groupby(["segment_facet", "segment", "facet"]).head(_STRONGEST)
+    return kept[[*KEYS, "viewers", "share", "error", "share_of_all", "beyond"]]

@@ -1,0 +1,44 @@
+"""Collect what the serving app has decided: its slates, from `decisions.recommendations` into `decisions/served`."""
+
+from jobs import decisions
+from pipelines.platform import state_source
+from pipelines.platform.context import Context
+from pipelines.recommending import slates
+from streaming.kafka.consumer import end_offsets
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import RECOMMENDATIONS
+from streaming.schema.events import DeadLetter, Slate
+from streaming.serving.delivery.served import read_served
+
+
+def collect(context: Context, number: int) -> int:
+    """Write the slates served since the cycle before, note how far was read, and return how many there were.
+
+    A slate that an app made again after a restart has the same id, and counts once. What is no slate becomes a dead
+    letter, in a repeated cycle the same one.
+    """
+    start, key = _read_before(context, number), state_source.key(context.state)
+    ends = end_offsets(context.bootstrap, [RECOMMENDATIONS.name])[RECOMMENDATIONS.name]
+    found = list(read_served(context.bootstrap, start, ends, key))
+    made = {slate.event_id: slate for slate in found if isinstance(slate, Slate)}
+    if made:
+        rows = slates.slate_rows(made.values()).assign(collected_in=number)
+        decisions.write(context.spark, context.lake, decisions.SERVED, number, rows, column="collected_in")
+    _send(context, [letter for letter in found if isinstance(letter, DeadLetter)])
+    context.ledger.note(number, served=len(made), served_read={str(place): end for place, end in ends.items()})
+    return len(made)
+
+
+def _read_before(context: Context, number: int) -> dict[int, int]:
+    """Partition → the next offset, as an earlier cycle noted it."""
+    noted = [
+        each["served_read"] for each in context.ledger.records() if each["cycle"] < number and "served_read" in each
+    ]
+    return {int(place): end for place, end in noted[-1].items()} if noted else {}
+
+
+def _send(context: Context, letters: list[DeadLetter]) -> None:
+    if letters:
+        with EventProducer(context.bootstrap) as producer:
+            for letter in letters:
+                producer.send(letter, letter.origin)

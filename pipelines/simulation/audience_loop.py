@@ -1,0 +1,64 @@
+"""The simulated audience at the border: it reads slates, campaigns and scripts from topics, and answers with events."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from pipelines.platform.atomic_files import write_whole
+from pipelines.platform.state import State
+from pipelines.simulation import ground_truth
+from streaming.kafka.consumer import read_topic
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import CAMPAIGNS, RECOMMENDATIONS, SCRIPTS, Topic
+from streaming.schema.events import Campaign, Event, Script, Slate
+
+Progress = Callable[[int, int], None]  # events sent, of how many
+Decision = TypeVar("Decision", Slate, Campaign, Script)
+
+
+class Living:
+    """An audience of a seed that lives in a state folder; every call may be repeated after a kill."""
+
+    def __init__(self, state: State, seed: int, bootstrap: str) -> None:
+        self._bootstrap = bootstrap
+        self._marks = state.audience / "told"
+        self._audience = ground_truth.audience(state, seed)
+
+    def catch_up(self, week: int, progress: Progress) -> int:
+        """Live on to the end of a week, from wherever the last life ended; returns the events sent.
+
+        Week 0 is what is public before the first. Week n answers the slates, campaigns and scripts of cycle n.
+        """
+        return sum(self._live(due, progress) for due in range(self.told + 1, week + 1))
+
+    @property
+    def told(self) -> int:
+        """The last week all of whose events are on the topics, -1 before the opening."""
+        return int(self._marks.read_text()) if self._marks.exists() else -1
+
+    def _live(self, week: int, progress: Progress) -> int:
+        # The audience's clock may not run ahead of ours: the lake would take its events for the future's.
+        now = int(time.time() * 1000)
+        told = self._audience.opening()
+        if week:
+            slates = {slate.viewer_id: slate for slate in self._decided(Slate, RECOMMENDATIONS, week)}
+            campaigns, scripts = self._decided(Campaign, CAMPAIGNS, week), self._decided(Script, SCRIPTS, week)
+            told = self._audience.live(week, slates, now, campaigns, scripts)
+        sent = self._send(told, progress)
+        self._marks.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self._marks, str(week).encode())
+        return sent
+
+    def _decided(self, kind: type[Decision], topic: Topic, cycle: int) -> list[Decision]:
+        """The decisions of a cycle in the order in which they were sent; what was sent twice is there twice."""
+        events = (received.event for received in read_topic(self._bootstrap, topic.name))
+        return [event for event in events if isinstance(event, kind) and event.cycle == cycle]
+
+    def _send(self, told: Iterable[tuple[Event, str]], progress: Progress) -> int:
+        events = list(told)
+        with EventProducer(self._bootstrap) as producer:
+            for sent, (event, source) in enumerate(events, 1):
+                producer.send(event, source)
+                if sent % 1000 == 0 or sent == len(events):
+                    progress(sent, len(events))
+        return len(events)

@@ -1,0 +1,46 @@
+"""The audience's hidden truth, for reports alone: what slates were really worth, and how scripts are really liked."""
+
+from collections.abc import Collection, Sequence
+from math import isnan
+
+from pipelines.platform import state_source
+from pipelines.platform.state import State
+from streaming.audience.audience import Audience
+from streaming.audience.pseudonyms import pseudonym_of
+from streaming.audience.truth import Truth
+from streaming.audience.world import World
+
+__all__ = ["Truth", "audience", "liking", "newest_week", "truths"]
+
+
+def audience(state: State, seed: int) -> Audience:
+    """The audience of a seed, with its memory in the state folder."""
+    return Audience(World(seed), state.audience, pseudonym_of(seed))
+
+
+def truths(state: State) -> dict[int, Truth]:
+    """Week → truth, for the weeks lived so far; none where real data speaks. Cycle n's slates are shown in week n."""
+    people = _speaking(state)
+    return {week: people.truth(week) for week in people.weeks()} if people else {}
+
+
+def newest_week(state: State) -> int | None:
+    """The last week that has been lived; None where real data speaks, or nothing was lived yet."""
+    people = _speaking(state)
+    return max(people.weeks(), default=None) if people else None
+
+
+def liking(state: State, week: int, texts: Sequence[str], viewers: Collection[str]) -> list[float | None]:
+    """How much scripts would be liked in a week (≥ 1): the mean over `viewers`, in standard deviations of taste.
+
+    None for each where real data speaks, or where none of the viewers was there. Cycle n's scripts are read in week n.
+    """
+    people = _speaking(state)
+    if people is None:
+        return [None] * len(texts)
+    return [None if isnan(value) else float(value) for value in people.liking(week, texts, viewers)]
+
+
+def _speaking(state: State) -> Audience | None:
+    known = state_source.read(state)
+    return None if known is None or known.seed is None else audience(state, known.seed)

@@ -1,0 +1,102 @@
+"""Off-policy values tried in the simulator, where it is known what each policy would have earned.
+
+As a cycle does, each replication values policies on the slates of one week, and learns from those of several how
+places are looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from models.evaluation.off_policy.estimates import Estimate, difference, doubly_robust, ips, snips
+from models.evaluation.off_policy.examination import examination
+from pipelines.simulation.click_world import ClickWorld
+
+_NOISE = 2.0  # of the log attraction that the logging policy ranks by
+LOGGING = "what made the slates"
+_GAIN = "gain"  # on what made the slates, doubly robust
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How often slates are made anew, for how large an audience, and how many weeks tell how places are looked at."""
+
+    replications: int = 200
+    viewers: int = 800
+    films: int = 400
+    weeks: int = 8
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One estimator on one policy; values are clicks a slate."""
+
+    estimator: str
+    policy: str
+    truth: float
+    mean: float  # of the estimates
+    spread: float  # their standard deviation
+    width: float  # of the 90 % intervals, the median
+    held: float  # the share of the intervals that hold the truth
+
+
+def evaluate_policies(trial: Trial, began: Callable[[str], None]) -> list[Row]:
+    """Each estimator on each policy, and the gain on the policy that made the slates, which is what a gate asks."""
+    began("world")
+    world = ClickWorld.of_audience(trial.viewers, trial.films, trial.seed)
+    policies = _policies(world, trial.seed)
+    draws = np.random.SeedSequence(trial.seed).generate_state(trial.replications * trial.weeks)
+    found: dict[tuple[str, str], list[Estimate]] = {}
+    for number, seeds in enumerate(draws.reshape(trial.replications, trial.weeks), 1):
+        if number % 10 == 1:
+            began(f"replications from {number} of {trial.replications}")
+        weeks = [world.logged(policies[LOGGING], int(seed)) for seed in seeds]
+        for key, estimate in _estimates(world, policies, weeks).items():
+            found.setdefault(key, []).append(estimate)
+    truths = {name: world.value(ranking) for name, ranking in policies.items()}
+    return [_row(key, estimates, truths) for key, estimates in found.items()]
+
+
+def _policies(world: ClickWorld, seed: int) -> dict[str, np.ndarray]:
+    """What made the slates, and policies that swap its first and last place, see tastes clearer, or err elsewhere."""
+    logging = world.ranking(_NOISE, seed)
+    return {
+        LOGGING: logging,
+        "ends swapped": logging[:, [-1, *range(1, logging.shape[1] - 1), 0]],
+        "clearer": world.ranking(_NOISE / 3, seed + 1),
+        "other films": world.ranking(_NOISE, seed + 2),
+    }
+
+
+def _estimates(
+    world: ClickWorld, policies: dict[str, np.ndarray], weeks: list[pd.DataFrame]
+) -> dict[tuple[str, str], Estimate]:
+    last, looked = weeks[-1], examination(pd.concat(weeks, ignore_index=True))
+    targets = {name: world.target(ranking) for name, ranking in policies.items()}
+    served = targets.pop(LOGGING)
+    plain = {"IPS": ips, "SNIPS": snips, "doubly robust": doubly_robust}
+    values = {
+        (name, policy): estimator(last, target, looked)
+        for name, estimator in plain.items()
+        for policy, target in targets.items()
+    }
+    gains = {(_GAIN, policy): difference(last, target, served, looked) for policy, target in targets.items()}
+    return values | gains
+
+
+def _row(key: tuple[str, str], estimates: list[Estimate], truths: dict[str, float]) -> Row:
+    estimator, policy = key
+    truth = truths[policy] - (truths[LOGGING] if estimator == _GAIN else 0.0)
+    values = [each.value for each in estimates]
+    return Row(
+        estimator,
+        policy,
+        truth,
+        float(np.mean(values)),
+        float(np.std(values)),
+        float(np.median([each.high - each.low for each in estimates])),
+        float(np.mean([each.low <= truth <= each.high for each in estimates])),
+    )

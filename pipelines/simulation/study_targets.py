@@ -1,0 +1,290 @@
+"""Targets of marketing tried in the simulator, where it is known who would have watched a film anyway.
+
+A world runs a campaign for each film that opens, drawn at random, and uplift is learned from what the topics tell of
+them. Then films open that no campaign has been run for: each viewer lives the weeks of the opening twice, with the
+film's trailer and without it, all chance the same. What rankings are worth is counted on those two lives.
+"""
+
+import zlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from models.base.columns import AT, FILM, INTERACTIONS, STRENGTH
+from models.evaluation.metrics import mean_interval, ratio_interval
+from models.uplift.audience import Audience
+from models.uplift.curve import area, uplift_curve
+from models.uplift.exposures import FloatArray
+from models.uplift.model import Expected, Uplift
+from pipelines.campaigns import decide as campaigns
+from pipelines.campaigns.answer import segments
+from pipelines.simulation.study_plans import silver_rows
+from streaming.audience.clock import ends
+from streaming.audience.life import opening, week_of_life
+from streaming.audience.pseudonyms import Pseudonym, pseudonym_of
+from streaming.audience.scene import Scene
+from streaming.audience.world import World
+from streaming.schema.events import Campaign, Event, FilmDescribed, Play, ViewingEvent
+from streaming.serving.histories.history import History
+
+_QUIET, _DRAWN = 4, 16  # weeks without campaigns, then with one for each film that is about to open
+_WEEKS = campaigns.WINDOW_DAYS // 7
+OURS, AFFINITY = "expected uplift", "affinity"
+POLICIES = (AFFINITY, "likeness of tastes", "segments by expected uplift", "random")
+_SHOWN = 0.3  # the share of the viewers whose part of the gain is told
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How many worlds, how many films of each, and how many viewers are there at the start."""
+
+    worlds: int = 26
+    films: int = 8
+    viewers: int = 800
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A ranking's uplift curve beside that by expected uplift; intervals are of 95 %, over worlds.
+
+    Areas are gains a thousand viewers, averaged over how many of them are reached; `over_random` is what the area has
+    over that of a random order.
+    """
+
+    policy: str
+    area: float
+    over_random: float
+    more: float  # by how much the area of expected uplift is larger
+    low: float
+    high: float
+    times: float  # the area of expected uplift over this one
+    times_low: float
+    times_high: float
+    first: float  # the share of the gain that is had from the first 30 % of the viewers
+
+
+@dataclass(frozen=True)
+class TargetEvaluation:
+    """All rankings, and how well what was expected came."""
+
+    films: int
+    without: float  # viewers of a thousand who watch a film in time without its trailer
+    gain: float  # and how many more of them with it
+    expected: float  # and how many more the model expected
+    rows: list[Compared]
+    over_random_times: tuple[float, float, float]  # areas over random: expected uplift over affinity, with interval
+    covered: float  # segments whose gain was inside the 80 % interval
+
+
+def evaluate_targets(trial: Trial, began: Callable[[str], None]) -> TargetEvaluation:
+    """Try the rankings on `trial.films` films of each of `trial.worlds` worlds."""
+    tried = []
+    for number in range(trial.worlds):
+        began(f"world {number + 1} of {trial.worlds}")
+        world = World(_seed(trial.seed, number), viewers=trial.viewers)
+        tried.append(pd.DataFrame(_world(world, trial.films)).assign(world=number))
+    films = pd.concat(tried, ignore_index=True)
+    over = {policy: films[policy] - films["random"] for policy in (OURS, AFFINITY)}
+    by_world = {policy: areas.groupby(films["world"]).mean() for policy, areas in over.items()}
+    return TargetEvaluation(
+        films=len(films),
+        without=1000 * float(films["without"].mean()),
+        gain=1000 * float(films["gain"].mean()),
+        expected=1000 * float(films["expected"].mean()),
+        rows=[_compared(films, policy) for policy in (OURS, *POLICIES)],
+        over_random_times=(
+            float(over[OURS].mean() / over[AFFINITY].mean()),
+            *ratio_interval(by_world[OURS], by_world[AFFINITY], level=0.95),
+        ),
+        covered=float(np.concatenate(films["covered"].to_list()).mean()),
+    )
+
+
+@dataclass
+class Life:
+    """A world that lives on week by week, what its viewers remember, and what its topics have told."""
+
+    world: World
+    week: int = 0  # the last that was lived
+    watched: dict[str, set[str]] = field(default_factory=dict)
+    trailers: dict[str, dict[str, int]] = field(default_factory=dict)
+    histories: dict[str, History] = field(default_factory=dict)
+    films: list[FilmDescribed] = field(default_factory=list)
+
+    @cached_property
+    def pseudonym(self) -> Pseudonym:
+        """Who viewers are to the platform."""
+        return pseudonym_of(self.world.seed)
+
+    @property
+    def now(self) -> int:
+        """The last millisecond of what was lived."""
+        return ends(self.week) - 1
+
+    def begin(self) -> None:
+        """What is public before the first week."""
+        self._hear(event for event, _ in opening(self.world, self.pseudonym))
+
+    def live(self, shown: Iterable[Campaign] = ()) -> None:
+        """The next week, with these campaigns."""
+        told = list(shown)
+        self.week += 1
+        life = week_of_life(
+            self.world, self.week, {}, self.watched, self.pseudonym, campaigns=told, trailers=self.trailers
+        )
+        self._hear(event for event, _ in life)
+        for campaign in told:
+            for one in campaign.viewers:
+                self.trailers.setdefault(one.viewer_id, {})[campaign.film_id] = self.week
+
+    def interactions(self) -> pd.DataFrame:
+        """What was taken up, as `features/interaction_sequence` would tell it."""
+        rows = [
+            (viewer, one.film_id, one.at, one.strength)
+            for viewer, history in self.histories.items()
+            for one in history.known().interactions
+        ]
+        return pd.DataFrame(rows, columns=list(INTERACTIONS)).astype({AT: np.int64, STRENGTH: np.float64})
+
+    def told(self) -> pd.DataFrame:
+        """Descriptions of films as rows of silver/films."""
+        return silver_rows(self.films)
+
+    def goes_on(self, trailer: str | None = None) -> dict[str, set[str]]:
+        """What each viewer will have watched when the weeks of an opening are over, had all of them been shown the
+        trailer of a film in the last week, or no more than they were; nobody remembers it, and nothing is told.
+        """
+        watched, seen = dict(self.watched), dict(self.trailers)
+        if trailer:
+            seen |= {viewer: {**self.trailers.get(viewer, {}), trailer: self.week} for viewer in self.histories}
+        for week in range(self.week + 1, self.week + _WEEKS):
+            scene = Scene(self.world, week, watched, self.pseudonym, seen)
+            names, finds = list(scene.film_row), scene.finds
+            for row, film in zip(finds.viewer.tolist(), finds.film.tolist(), strict=True):
+                viewer = scene.viewers[row]
+                watched[viewer] = watched.get(viewer, set()) | {names[film]}
+        return watched
+
+    def _hear(self, events: Iterable[Event]) -> None:
+        for event in events:
+            if isinstance(event, FilmDescribed):
+                self.films.append(event)
+            elif isinstance(event, ViewingEvent):
+                self.histories.setdefault(event.viewer_id, History()).tell(event)
+                if isinstance(event, Play):
+                    self.watched.setdefault(event.viewer_id, set()).add(event.film_id)
+
+
+def learned(life: Life, model: Uplift | None = None) -> Uplift:
+    """A life's first weeks: quiet ones, then campaigns drawn at random, until all of them are over."""
+    life.begin()
+    for _ in range(_QUIET):
+        life.live()
+    made = []
+    for cycle in range(_QUIET + 1, _QUIET + _DRAWN + 1):
+        made.append(drawn_blindly(life, cycle))
+        life.live(campaigns.events(made[-1]))
+    for _ in range(_WEEKS - 1):
+        life.live()
+    published = campaigns.over(pd.concat(made, ignore_index=True), life.now)
+    taken = life.interactions()  # the simulated viewer rates a film when it is over, and never later
+    return (model or Uplift()).fit(campaigns.exposures(published, taken, life.told(), lambda _: taken))
+
+
+def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:
+    """A week's campaigns, before anything is learned, as rows of `decisions/campaigns`."""
+    decision = {
+        **{"cycle": cycle, "occurred_at": life.now, "policy": "uniform"},
+        **{"model": None, "model_version": None, "feature_version": 0},
+    }
+    coming = campaigns.due(campaigns.described(life.told(), life.now), frozenset(), life.now).to_dict("records")
+    made = [
+        campaigns.rows(campaigns.drawn(list(life.histories), None, film[FILM], cycle), film, decision)
+        for film in coming
+    ]
+    return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
+
+
+def _world(world: World, films: int) -> list[dict[str, object]]:
+    """A row a film: the area under the curve of each ranking, and what was expected and came."""
+    life = Life(world)
+    model = learned(life)
+    tried: list[dict[str, object]] = []
+    while len(tried) < films:
+        known = campaigns.described(life.told(), life.now)
+        interactions, viewers = life.interactions(), list(life.histories)
+        audience = Audience.of(interactions, known, viewers, life.now)
+        coming = campaigns.due(known, frozenset(), life.now).head(films - len(tried)).to_dict("records")
+        asked = [(film[FILM], campaigns.table(audience, film)) for film in coming]
+        life.live()
+        without = life.goes_on()
+        for film, table in asked:
+            took = [_takers(film, viewers, watched) for watched in (without, life.goes_on(film))]
+            tried.append(_film(model.predict(table), table, audience, *took))
+    return tried
+
+
+def _takers(film: str, viewers: list[str], watched: dict[str, set[str]]) -> FloatArray:
+    return np.array([film in watched.get(viewer, ()) for viewer in viewers], dtype=np.float64)
+
+
+def _film(
+    expected: Expected, table: pd.DataFrame, audience: Audience, without: FloatArray, with_it: FloatArray
+) -> dict[str, object]:
+    effect = with_it - without
+    genre = audience.favourite()
+    scores = {
+        OURS: expected.uplift,
+        AFFINITY: expected.affinity,
+        "likeness of tastes": table["taste"].fillna(0.0).to_numpy(),
+        "segments by expected uplift": pd.Series(expected.uplift).groupby(genre).transform("mean").to_numpy(),
+        "random": np.zeros(len(effect)),
+    }
+    return {
+        **{policy: area(score, effect) for policy, score in scores.items()},
+        **{f"{policy} first": uplift_curve(score, effect).at(_SHOWN) for policy, score in scores.items()},
+        "without": without.mean(),
+        "gain": effect.mean(),
+        "expected": expected.uplift.mean(),
+        "covered": _covered(expected, effect, genre),
+    }
+
+
+def _covered(expected: Expected, effect: FloatArray, genre: np.ndarray) -> np.ndarray:
+    """For each segment by favourite genre that would be shown, whether its mean gain was inside the interval."""
+    shown = [np.flatnonzero(names) for _, names in segments(pd.Series(genre))]
+    inside = []
+    for rows in shown:
+        _, low, high = expected.within(rows)
+        inside.append(low <= effect[rows].mean() <= high)
+    return np.array(inside)
+
+
+def _compared(films: pd.DataFrame, policy: str) -> Compared:
+    """Films of one world share what was learned: the intervals draw worlds, not films."""
+    by_world = films.groupby("world")[list(dict.fromkeys((OURS, policy)))].mean()
+    low, high = mean_interval(by_world[OURS] - by_world[policy], level=0.95)
+    ours, theirs, blind = (1000 * float(films[name].mean()) for name in (OURS, policy, "random"))
+    times_low, times_high = ratio_interval(by_world[OURS], by_world[policy], level=0.95)
+    first = float(films[f"{policy} first"].mean() / films["gain"].mean())
+    return Compared(
+        policy,
+        theirs,
+        theirs - blind,
+        ours - theirs,
+        1000 * low,
+        1000 * high,
+        ours / theirs,
+        times_low,
+        times_high,
+        first,
+    )
+
+
+def _seed(seed: int, number: int) -> int:
+    """Worlds of one trial, and of two trials, have nothing in common."""
+    return zlib.crc32(f"targets {seed} {number}".encode())

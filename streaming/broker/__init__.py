@@ -1,0 +1,1 @@
+"""The embedded broker: one Kafka node in one folder."""

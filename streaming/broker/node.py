@@ -1,0 +1,283 @@
+"""The embedded broker: one Kafka node in one folder, started, stopped and found again by its pid file."""
+
+import fcntl
+import shutil
+import socket
+import subprocess
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+import psutil
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
+
+from streaming.broker import class_archive
+from streaming.broker.folder import BrokerFolder
+from streaming.errors import BrokerError
+from streaming.settings import broker_jars, external_bootstrap, java_command
+
+# One laptop's broker: code that is compiled once and lightly starts in half the time, and the client, not the
+# broker, is what limits the rate.
+_JVM = ("-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError")
+
+
+@dataclass(frozen=True)
+class BrokerStatus:
+    """Whether a folder's broker runs, as which process, and where (None before its first start)."""
+
+    folder: Path
+    running: bool
+    pid: int | None
+    bootstrap: str | None
+
+
+class EmbeddedBroker:
+    """A single-node Kafka (KRaft) on 127.0.0.1, with its data, logs and port in `folder`.
+
+    Two objects on one folder are the same broker, two folders are two brokers. As a context manager it runs
+    inside the block and is stopped at its end. It lives in a session of its own: a Ctrl-C in the caller's
+    terminal does not reach it, so the caller can finish writing and then stop it.
+    """
+
+    def __init__(self, folder: Path, port: int = 0, java_options: Sequence[str] = ()) -> None:
+        """`port` 0: the one kept in the folder, or a free one at the first start; `java_options`: more for its Java."""
+        self._files = BrokerFolder(folder.resolve())
+        self._port = port
+        self._java_options = java_options
+
+    @property
+    def bootstrap(self) -> str:
+        """`host:port` for clients; the same from the first start on.
+
+        Raises:
+            BrokerError: it has never been started.
+        """
+        address = self._files.bootstrap
+        if address is None:
+            raise BrokerError(
+                f"no broker has been started in {self._files.path}: `cineloop broker start` with its --state"
+            )
+        return address
+
+    def start(self, timeout_s: float = 120, keep: bool = True) -> Self:
+        """Run and answer, whatever was before: a first start, a restart, or a broker that runs already.
+
+        Args:
+            keep: it is `kept` until it is stopped.
+
+        Raises:
+            BrokerError: no jars, no Java, a taken port, or no answer within `timeout_s`; it names the cure.
+        """
+        with self._alone():
+            # One that was killed a moment ago may still be there, and be gone before it answers.
+            if self._process() is None or not self._has_answered(timeout_s):
+                self._run(timeout_s)
+            if keep:
+                self._files.kept_file.write_text(self._files.pid_file.read_text())
+        return self
+
+    def stop(self, timeout_s: float = 20) -> None:
+        """End it in good order, or by force after `timeout_s`; nothing happens where none runs."""
+        process = self._process()
+        if process is not None:
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
+                _end(process, timeout_s)
+        self._files.pid_file.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """End it as a crash would: at once, its pid file left behind."""
+        process = self._process()
+        if process is not None:
+            _end(process, 0)
+
+    def revive(self) -> Self:
+        """Start it after it `died`: as before, to be `kept` or not. Errors as of `start`."""
+        return self.start(keep=self.kept)
+
+    @property
+    def kept(self) -> bool:
+        """Whether the process started last was meant to run on by itself: who only shares it does not stop it."""
+        with suppress(FileNotFoundError):
+            return self._files.kept_file.read_text() == self._files.pid_file.read_text()
+        return False
+
+    @property
+    def died(self) -> bool:
+        """Whether it has ended, and nobody has stopped it."""
+        return self._files.pid_file.exists() and self._process() is None
+
+    def status(self) -> BrokerStatus:
+        """What is known without asking Kafka itself."""
+        process = self._process()
+        pid = process.pid if process else None
+        return BrokerStatus(self._files.path, process is not None, pid, self._files.bootstrap)
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _process(self) -> psutil.Process | None:
+        """The running broker of this folder; None for a stale pid file, whoever has that number now."""
+        try:
+            process = psutil.Process(int(self._files.pid_file.read_text()))
+            settings = str(self._files.server_settings)
+            # A process that is just being started has no command line yet.
+            ours = settings in (process.cmdline() or [settings])
+            alive = process.status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, ValueError, psutil.NoSuchProcess, psutil.AccessDenied):
+            return None
+        return process if ours and alive else None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One start at a time in a folder: who comes second waits, and finds the broker running."""
+        self._files.path.mkdir(parents=True, exist_ok=True)
+        with self._files.lock_file.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _run(self, timeout_s: float) -> None:
+        jars = _checked_jars(broker_jars())
+        self._files.prepare(self._port)
+        if not self._files.formatted:
+            self._format(jars)
+        try:
+            self._launch(jars)
+            if self._has_answered(timeout_s):
+                return
+            failure = self._failure("the broker ended while starting")
+        except BaseException:  # a Ctrl-C too must not leave half a broker behind
+            self.stop()
+            raise
+        self.stop()
+        if self._port or not self._files.forgets_taken_port():
+            raise failure
+        self._run(timeout_s)  # a copy of this folder, with the same port kept, was faster
+
+    def _format(self, jars: Path) -> None:
+        # The = keeps a name that happens to begin with a dash from being read as an option.
+        cluster = "--cluster-id=" + urlsafe_b64encode(uuid4().bytes)[:22].decode()
+        config = ("--config", str(self._files.server_settings))
+        command = self._java(jars, "kafka.tools.StorageTool", "format", "--ignore-formatted", cluster, *config)
+        with self._files.jvm_log.open("ab") as log:
+            done = subprocess.run(command, stdout=log, stderr=log, check=False)
+        if done.returncode != 0:
+            raise self._failure(f"Kafka could not lay out its storage (exit code {done.returncode})")
+
+    def _launch(self, jars: Path) -> None:
+        command = self._java(jars, *self._java_options, "kafka.Kafka", str(self._files.server_settings))
+        with self._files.jvm_log.open("ab") as log:
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+        self._files.pid_file.write_text(f"{child.pid}\n")
+
+    def _java(self, jars: Path, *arguments: str) -> list[str]:
+        logging = f"-Dlog4j2.configurationFile={self._files.log_settings.as_uri()}"
+        return [_checked_java(), *_JVM, *class_archive.using(jars), logging, "-cp", f"{jars}/*", *arguments]
+
+    def _has_answered(self, timeout_s: float) -> bool:
+        """Wait for its answer, from its own process; False if that ended first."""
+        deadline = time.monotonic() + timeout_s
+        while not (self._listens() and _answers(self.bootstrap)):
+            if self._process() is None:
+                return False
+            if time.monotonic() > deadline:
+                raise self._failure(f"the broker gave no answer at {self.bootstrap} within {timeout_s:g} s")
+            time.sleep(0.05)
+        return True
+
+    def _listens(self) -> bool:
+        """Whether it is this folder's process that has the port: that of a copied folder may be faster."""
+        process, port = self._process(), int(self.bootstrap.rpartition(":")[2])
+        with suppress(psutil.Error):
+            sockets = process.net_connections("tcp") if process else []
+            return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
+        return False
+
+    def _failure(self, seen: str) -> BrokerError:
+        return BrokerError(
+            f"{seen}; its last words were\n{self._files.last_words()}\n"
+            f"All of them are in {self._files.path / 'logs'}; `cineloop doctor` checks what a start needs."
+        )
+
+
+def resolve_bootstrap(state: Path) -> str:
+    """Where Kafka is: `CINELOOP_BOOTSTRAP` if it is set, else the embedded broker of this state folder.
+
+    Raises:
+        BrokerError: neither; it names the command that starts the broker.
+    """
+    outside = external_bootstrap()
+    if outside:
+        return outside
+    status = EmbeddedBroker(state / "broker").status()
+    if not status.running or status.bootstrap is None:
+        raise BrokerError(
+            f"no broker runs in {status.folder}: `cineloop broker start --state {state}`, "
+            "or set CINELOOP_BOOTSTRAP to a running Kafka"
+        )
+    return status.bootstrap
+
+
+def _checked_jars(folder: Path) -> Path:
+    found = len(list(folder.glob("*.jar")))
+    if not list(folder.glob("kafka_*.jar")):
+        raise BrokerError(f"{folder} holds {found} jars, and Kafka's is not among them: run `make setup`")
+    return folder
+
+
+def _checked_java() -> str:
+    java = java_command()
+    if shutil.which(java) is None:
+        raise BrokerError(f"no Java at {java!r}: run `make setup`, or set JAVA_HOME to a Java 17 or newer")
+    return java
+
+
+def _answers(bootstrap: str) -> bool:
+    """Whether the broker there accepts, and knows itself to be part of a cluster."""
+    host, port = bootstrap.split(":")
+    try:
+        # The client retries and logs on its own; asking the port first keeps it silent.
+        socket.create_connection((host, int(port)), timeout=1).close()
+        client = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=2_000)
+    except (OSError, KafkaError):
+        return False
+    with closing(client):
+        return _has_brokers(client)
+
+
+def _has_brokers(client: KafkaAdminClient) -> bool:
+    try:
+        return any(not broker["is_fenced"] for broker in client.describe_cluster()["brokers"])
+    except KafkaError:
+        return False
+
+
+def _end(process: psutil.Process, timeout_s: float) -> None:
+    if not _ends(process, timeout_s):
+        process.kill()
+        _ends(process, float("inf"))
+
+
+def _ends(process: psutil.Process, timeout_s: float) -> bool:
+    """Whether it is over in time; the child of another process stays a zombie until that one asks for it."""
+    deadline = time.monotonic() + timeout_s
+    while time.monotonic() < deadline:
+        with suppress(psutil.TimeoutExpired):
+            process.wait(0.05)
+            return True
+        with suppress(psutil.NoSuchProcess):
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+    return False

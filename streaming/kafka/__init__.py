@@ -1,0 +1,1 @@
+"""Kafka: topics, codec, admin, producer, consumer, dead letters."""

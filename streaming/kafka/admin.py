@@ -1,0 +1,105 @@
+"""Making the topics, and asking a cluster who it is."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError, TopicAlreadyExistsError
+
+from streaming.errors import BrokerError
+from streaming.kafka.topics import TOPICS, Topic
+
+_CONNECT_S = 5
+_BOOTSTRAP_MS = 30_000
+_REPLICAS = 3
+
+
+def ensure_topics(bootstrap: str) -> list[str]:
+    """Create those of our topics that the cluster lacks, and return their names; the others stay as they are.
+
+    On a single broker a topic has one replica; on more it has three, two of which must be in sync.
+
+    Raises:
+        BrokerError: the cluster cannot be reached, or refuses a topic.
+    """
+    with _admin(bootstrap) as client:
+        there = set(client.list_topics())
+        missing = {topic.name: topic for topic in TOPICS if topic.name not in there}
+        if missing:
+            replicas = _replicas(client)
+            _create(client, {name: _options(topic, replicas) for name, topic in missing.items()})
+            client.wait_for_topics(list(missing))
+        return list(missing)
+
+
+def cluster_id(bootstrap: str) -> str:
+    """The name that a cluster gave itself when its storage was formatted.
+
+    Raises:
+        BrokerError: the cluster cannot be reached.
+    """
+    with _admin(bootstrap) as client:
+        return str(client.describe_cluster()["cluster_id"])
+
+
+def check_reachable(bootstrap: str) -> None:
+    """Ask the addresses first: Kafka's client would try, and complain to the log, for many seconds.
+
+    Raises:
+        BrokerError: nobody listens at any of them.
+    """
+    refusals: list[Exception] = []
+    for address in bootstrap.split(","):
+        host, _, port = address.strip().rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), timeout=_CONNECT_S).close()
+            return
+        except (OSError, ValueError) as error:
+            refusals.append(error)
+    raise no_broker(bootstrap, refusals[0]) from refusals[0]
+
+
+def no_broker(bootstrap: str, error: Exception) -> BrokerError:
+    """The error to raise where no broker answers at `bootstrap`."""
+    return BrokerError(
+        f"no Kafka broker answers at {bootstrap} ({error or type(error).__name__}). "
+        "Start the embedded one with `cineloop broker start`, or point CINELOOP_BOOTSTRAP at a running one"
+    )
+
+
+@contextmanager
+def _admin(bootstrap: str) -> Iterator[KafkaAdminClient]:
+    check_reachable(bootstrap)
+    try:
+        client = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=_BOOTSTRAP_MS)
+    except KafkaError as error:
+        raise no_broker(bootstrap, error) from error
+    try:
+        yield client
+    except KafkaError as error:
+        raise BrokerError(f"the Kafka cluster at {bootstrap} refused a request: {error}") from error
+    finally:
+        client.close()
+
+
+def _replicas(client: KafkaAdminClient) -> int:
+    return 1 if len(client.describe_cluster()["brokers"]) == 1 else _REPLICAS
+
+
+def _options(topic: Topic, replicas: int) -> dict[str, object]:
+    in_sync = {"min.insync.replicas": str(replicas - 1)} if replicas > 1 else {}
+    return {
+        "num_partitions": topic.partitions,
+        "replication_factor": replicas,
+        "configs": {**topic.settings, **in_sync},
+    }
+
+
+def _create(client: KafkaAdminClient, options: dict[str, dict[str, object]]) -> None:
+    """One topic a request: another process may be creating the same ones, and that is no error."""
+    for name, option in options.items():
+        try:
+            client.create_topics({name: option})
+        except TopicAlreadyExistsError:
+            continue

@@ -1,0 +1,192 @@
+"""Dead letters: what the border could not turn into an event, kept sealed until it can.
+
+A letter is a DeadLetter event on the topic `dead-letter`, keyed by its origin. Its id follows from origin
+and bytes, so replaying a broken file twice gives the same letters. Once the border can read one, its event
+is sent and the letter is marked as resolved by a second record: same key, same `ce_id`, no value, and the
+event's id in `ce_resolvedby`. The topic is not compacted: letter and mark both stay.
+"""
+
+import hmac
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import NamedTuple
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from kafka.consumer.fetcher import ConsumerRecord
+
+from streaming.datasets.recognise import source_of
+from streaming.errors import CodecError, StreamingError
+from streaming.kafka.codec import attributes_of
+from streaming.kafka.consumer import read_records
+from streaming.kafka.producer import EventProducer
+from streaming.kafka.topics import DEAD_LETTERS
+from streaming.schema.events import DeadLetter, Event, derive_id
+from streaming.schema.identity import Pseudonymiser
+
+_RESOLVED_BY = "ce_resolvedby"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter as it stands on the topic; `received_at` is when Kafka took it, in UTC milliseconds."""
+
+    letter: DeadLetter
+    partition: int
+    offset: int
+    received_at: int
+    resolved_by: str | None = None
+
+    def raw(self, key: bytes) -> bytes:
+        """The bytes as they were received; errors as in `unseal`."""
+        return unseal(self.letter.sealed, key)
+
+
+class LettersReplayed(NamedTuple):
+    """What became of the open letters: those whose events were sent, and those that stay, with the reason."""
+
+    resolved: list[Letter]
+    staying: list[tuple[Letter, str]]
+
+
+def seal(raw: bytes, key: bytes) -> str:
+    """Encrypt bytes that may hold a raw viewer id: only the holder of the state's key can read them."""
+    # The time in a Fernet token serves expiry, which letters have not: a fixed one says nothing.
+    return _fernet(key).encrypt_at_time(raw, current_time=0).decode()
+
+
+def unseal(sealed: str, key: bytes) -> bytes:
+    """What `seal` was given.
+
+    Raises:
+        StreamingError: it was sealed with another key, or is damaged.
+    """
+    try:
+        return _fernet(key).decrypt(sealed.encode())
+    except InvalidToken as error:
+        raise StreamingError(
+            "the letter was sealed with another key, or is damaged. "
+            "Use the --state folder (its keys/) of the run that received it"
+        ) from error
+
+
+def dead_letter(raw: bytes, origin: str, error: str, key: bytes, occurred_at: int, loader: str) -> DeadLetter:
+    """The letter for bytes that are no event.
+
+    Args:
+        raw: the bytes as received.
+        origin: `dataset/file#Lline`, where they stood.
+        error: why they are no event; it must not quote a raw viewer id.
+        key: the state's key.
+        occurred_at: the replayed time at which they came, UTC milliseconds; no part of the letter's id.
+        loader: the source that refused them, which `replay_letters` will ask again.
+    """
+    return DeadLetter(
+        event_id=derive_id(DeadLetter.type, origin, hmac.digest(key, raw, sha256).hex()),
+        occurred_at=occurred_at,
+        origin=origin,
+        error=error,
+        sealed=seal(raw, key),
+        loader=loader,
+    )
+
+
+def list_letters(bootstrap: str) -> list[Letter]:
+    """All letters, oldest first, each id once, the resolved ones included.
+
+    Records that are no letters of ours are passed over; `cineloop follow dead-letter` shows them.
+
+    Raises:
+        BrokerError: no broker answers, or the topic is missing.
+    """
+    letters: dict[str, Letter] = {}
+    marks: dict[str, str] = {}
+    for record in read_records(bootstrap, DEAD_LETTERS.name):
+        if record.value is None:
+            marks.update(_mark(record))
+        elif letter := _letter_or_none(record):
+            letters.setdefault(letter.letter.event_id, letter)
+    return sorted(_marked(letters.values(), marks), key=lambda letter: letter.received_at)
+
+
+def replay_letters(bootstrap: str, key: bytes) -> LettersReplayed:
+    """Try all open letters again: send the events of those that the border can read now, and mark them.
+
+    A mark follows only when the events are acknowledged; if this is interrupted between the two, the next
+    call sends the same events with the same ids.
+
+    A letter that was sealed with another key, by another state on the same cluster, stays.
+
+    Raises:
+        BrokerError, DeliveryError: no broker answers, or it fails to acknowledge.
+    """
+    pseudonymise = Pseudonymiser(key)
+    readable: list[tuple[Letter, Event]] = []
+    staying: list[tuple[Letter, str]] = []
+    for letter in (each for each in list_letters(bootstrap) if each.resolved_by is None):
+        try:
+            readable.append((letter, _reread(letter, key, pseudonymise)))
+        except StreamingError as error:
+            staying.append((letter, str(error)))
+    _resolve(bootstrap, readable)
+    return LettersReplayed([letter for letter, _ in readable], staying)
+
+
+def _reread(letter: Letter, key: bytes, pseudonymise: Pseudonymiser) -> Event:
+    """The event in a letter.
+
+    Raises:
+        StreamingError: the border still sees none, or the letter was sealed with another key.
+    """
+    loader, _, line = letter.letter.origin.rpartition("#L")
+    source = source_of(letter.letter.loader or loader)
+    if source is None or not line.isdecimal():
+        raise CodecError(f"no loader knows rows of {letter.letter.origin!r}")
+    return source.draft(letter.raw(key), int(line)).event(pseudonymise)
+
+
+def _resolve(bootstrap: str, readable: list[tuple[Letter, Event]]) -> None:
+    if not readable:
+        return
+    with EventProducer(bootstrap) as producer:
+        for letter, event in readable:
+            producer.send(event, letter.letter.origin)
+        producer.flush()
+        for letter, event in readable:
+            record = DEAD_LETTERS.codec.encode(letter.letter, letter.letter.origin)
+            mark = [*record.headers, (_RESOLVED_BY, event.event_id.encode())]
+            producer.send_raw(DEAD_LETTERS.name, record.key, None, mark)
+
+
+def _letter_or_none(record: ConsumerRecord) -> Letter | None:
+    try:
+        event = DEAD_LETTERS.codec.decode(record.value, record.headers)
+    except CodecError:
+        return None
+    if not isinstance(event, DeadLetter):
+        return None
+    return Letter(event, record.partition, record.offset, record.timestamp)
+
+
+def _mark(record: ConsumerRecord) -> dict[str, str]:
+    """Letter id → event id."""
+    attributes = attributes_of(record.headers)
+    if "ce_id" in attributes and _RESOLVED_BY in attributes:
+        return {attributes["ce_id"]: attributes[_RESOLVED_BY]}
+    return {}
+
+
+def _marked(letters: Iterable[Letter], marks: dict[str, str]) -> list[Letter]:
+    return [
+        Letter(each.letter, each.partition, each.offset, each.received_at, marks.get(each.letter.event_id))
+        for each in letters
+    ]
+
+
+def _fernet(key: bytes) -> Fernet:
+    """Fernet under a key of its own, so that sealed letters tell nothing about pseudonyms."""
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"cineloop dead letters").derive(key)
+    return Fernet(urlsafe_b64encode(derived))

@@ -1,0 +1,124 @@
+"""The topics: what each carries, its key, its codec and how long it keeps what it was given.
+
+All topics stamp records with the broker's append time (`LogAppendTime`): event time is input, not truth, and
+retention by event time would delete a replayed year at once.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from streaming.kafka.codec import RecordCodec
+
+_DAY_MS = 24 * 60 * 60 * 1000
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A Kafka topic and the codec that it owns."""
+
+    name: str
+    key: str
+    about: str
+    partitions: int = 2
+    config: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def codec(self) -> RecordCodec:
+        """Encodes and decodes this topic's records."""
+        return RecordCodec(self.key)
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """The topic-level configuration to create it with."""
+        return {"message.timestamp.type": "LogAppendTime", **self.config}
+
+
+# Descriptions, too, though the newest stands: a rebuild reads them again, and is asked what was known on any past day.
+_KEEP_ALL = {"cleanup.policy": "delete", "retention.ms": "-1"}
+_COMPACT = {"cleanup.policy": "compact"}
+
+CATALOGUE = Topic(
+    "film.catalogue",
+    "film_id",
+    "What is known of each film: title, genres, people, release date, budget.",
+    config=_KEEP_ALL,
+)
+VIEWERS = Topic(
+    "viewer.facts",
+    "viewer_id",
+    "What viewers have told of themselves: age band, gender, occupation.",
+    config=_KEEP_ALL,
+)
+VIEWING = Topic(
+    "viewing.events",
+    "viewer_id",
+    "What viewers do: see, play, finish, rate, like, skip, search, read; each names the decision that it answers.",
+    config=_KEEP_ALL,
+)
+BOXOFFICE = Topic("boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL)
+RECOMMENDATIONS = Topic(
+    "decisions.recommendations",
+    "viewer_id",
+    "What each viewer is shown next, with the probability of each film.",
+    # A viewer's earlier slates stay for a week: the next cycle collects what was served, and what was answered.
+    config={**_COMPACT, "min.compaction.lag.ms": str(7 * _DAY_MS)},
+)
+FORECASTS = Topic(
+    "decisions.forecasts",
+    "film_id",
+    "What each film in release, and all of them, should take on each of the next days, and each announced one in all.",
+    config=_COMPACT,
+)
+CAMPAIGNS = Topic(
+    "decisions.campaigns",
+    "film_id",
+    "Which viewers are shown the trailer of a film that is about to open, and how probable that was.",
+    config={"retention.ms": str(365 * _DAY_MS)},
+)
+SCRIPTS = Topic(
+    "decisions.scripts",
+    "event_id",
+    "What is drafted for whom, word for word, and who is asked to read it.",
+    config={"retention.ms": str(365 * _DAY_MS)},
+)
+FEEDBACK = Topic(
+    "feedback.signals",
+    "viewer_id",
+    "What became of the decisions: taken or not, and how far off.",
+    config={"retention.ms": str(365 * _DAY_MS)},
+)
+DEAD_LETTERS = Topic(
+    "dead-letter",
+    "origin",
+    "What the border could not turn into an event, sealed as received.",
+    config=_KEEP_ALL,
+)
+
+INPUTS = (CATALOGUE, VIEWERS, VIEWING, BOXOFFICE)
+TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, CAMPAIGNS, SCRIPTS, FEEDBACK, DEAD_LETTERS)
+
+
+def topic_of(event_type: str) -> Topic:
+    """The topic that carries events of this type."""
+    prefix = event_type.split(".")[0]
+    if event_type in _DECISIONS:
+        return _DECISIONS[event_type]
+    return _BY_PREFIX[prefix]
+
+
+_DECISIONS = {
+    "decision.slate": RECOMMENDATIONS,
+    "decision.forecast": FORECASTS,
+    "decision.outlook": FORECASTS,
+    "decision.campaign": CAMPAIGNS,
+    "decision.market": FORECASTS,
+    "decision.script": SCRIPTS,
+}
+_BY_PREFIX = {
+    "film": CATALOGUE,
+    "viewer": VIEWERS,
+    "viewing": VIEWING,
+    "boxoffice": BOXOFFICE,
+    "feedback": FEEDBACK,
+    "dead": DEAD_LETTERS,
+}

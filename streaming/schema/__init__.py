@@ -1,0 +1,1 @@
+"""Event types, their bounds and identities, and their JSON Schemas."""

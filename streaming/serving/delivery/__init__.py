@@ -1,0 +1,1 @@
+"""Posted events and served slates onto Kafka."""

@@ -1,0 +1,195 @@
+"""The routes, and the OpenAPI document that is made from them."""
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request, Response, Security
+from fastapi.exceptions import RequestValidationError
+from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+
+from streaming.serving.delivery.acknowledging import Acknowledger
+from streaming.serving.health import metrics
+from streaming.serving.http import answers, posted
+from streaming.serving.http.front import target
+from streaming.serving.http.problems import Problem, example_responses, of_request
+from streaming.serving.http.viewer_ids import MOST, ViewerIds
+from streaming.serving.ranking.desk import Asked, Desk
+
+_MOST_FILMS = 50
+_JSON = "application/json"
+_KINDS = {400: "malformed", 404: "not-found", 405: "method", 413: "too-large"}
+
+ViewerId = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=MOST,
+        description="The viewer's id as your app has it, or `pseudonym:` and 32 hexadecimal digits.",
+    ),
+]
+FilmId = Annotated[str, Path(min_length=1, max_length=256)]
+Films = Annotated[int, Query(ge=1, le=_MOST_FILMS, description="How many films.")]
+Context = Annotated[
+    str | None,
+    Query(max_length=100, description="Where the slate is shown: `genre:NAME` lets only films of a genre compete."),
+]
+Diversity = Annotated[
+    float | None,
+    Query(ge=0, le=1, allow_inf_nan=False, description="How much unlike each other: 0 as the model ranks, up to 1."),
+]
+
+
+def build(desk: Desk, acknowledger: Acknowledger, viewers: ViewerIds, with_keys: bool, **options: Any) -> FastAPI:
+    """The application; `options` go to FastAPI."""
+    app = FastAPI(
+        title="Cineloop",
+        version="1",
+        description="Slates that react to what a viewer just did. Errors are problem documents (RFC 9457).",
+        docs_url=None,  # its page would load scripts from elsewhere
+        redoc_url=None,
+        exception_handlers=_handlers(),
+        dependencies=[Security(HTTPBearer(auto_error=False))] if with_keys else [],
+        **options,
+    )
+    _add_decisions(app, desk, viewers)
+    _add_events(app, acknowledger, viewers, desk)
+    _add_operations(app, desk)
+    _describe_posted(app)
+    return app
+
+
+def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
+    problems = example_responses(
+        *("malformed", "unauthorised", "too-long", "misdirected", "invalid", "too-many", "headers", "not-ready")
+    )
+    router = APIRouter(prefix="/v1", responses=problems, dependencies=[Depends(_refuse_unknown)])
+
+    @router.get("/viewers/{viewer_id:path}/slate", response_model=answers.SlateAnswer)
+    async def slate(
+        request: Request, viewer_id: ViewerId, n: Films = 10, context: Context = None, diversity: Diversity = None
+    ) -> Response:
+        """What a viewer is shown next; somebody unknown gets the newcomer's slate."""
+        asked = Asked(viewers.pseudonym(viewer_id), n, context, diversity)
+        return _json(await desk.slate(asked, target(request.scope)))
+
+    @router.get("/viewers/{viewer_id:path}/profile", response_model=answers.ProfileAnswer)
+    async def profile(viewer_id: ViewerId) -> Response:
+        """What is known of a viewer: events by kind, tastes by genre, the films taken up last."""
+        return _json(await desk.profile(viewers.pseudonym(viewer_id)))
+
+    @router.get(
+        "/films/{film_id:path}/similar",
+        response_model=answers.SimilarAnswer,
+        responses=example_responses("not-found", "unlearned"),
+    )
+    async def similar(request: Request, film_id: FilmId, n: Films = 10) -> Response:
+        """What the model shows to somebody who has seen this film and nothing else."""
+        return _json(await desk.similar(film_id, n, target(request.scope)))
+
+    app.include_router(router)
+
+
+async def _refuse_unknown(request: Request) -> None:
+    """A parameter that says nothing would have the answer made anew: answers are kept by what was sent.
+
+    Raises:
+        Problem: the query has a parameter that the route does not.
+    """
+    known = [parameter.alias for parameter in request.scope["route"].dependant.query_params]
+    unknown = sorted(set(request.query_params) - set(known))
+    if unknown:
+        named = ", ".join(f"{name!r:.40}" for name in unknown[:5])
+        raise Problem("invalid", f"The query has {named}: send {' and '.join(known) or 'nothing'} alone")
+
+
+def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, desk: Desk) -> None:
+    @app.post(
+        "/v1/events",
+        status_code=202,
+        response_model=answers.AcceptedAnswer,
+        responses=example_responses(
+            *("malformed", "unauthorised", "too-large", "too-long", "media-type", "misdirected", "invalid", "too-many"),
+            *("headers", "broker"),
+        ),
+        openapi_extra={"requestBody": {"required": True, "content": _posted_content()}},
+    )
+    async def events(request: Request) -> Response:
+        """Events, all of them or none; the answer comes once Kafka has acknowledged them."""
+        media_type, now = request.headers.get("content-type", ""), int(desk.clock() * 1000)
+        told = posted.read(await request.body(), media_type, viewers, now)
+        await acknowledger.accept(told)
+        return _json(orjson.dumps({"accepted": len(told)}), 202)
+
+
+def _add_operations(app: FastAPI, desk: Desk) -> None:
+    @app.get("/healthz", response_model=answers.HealthAnswer)
+    async def healthz() -> Response:
+        """Whether the process lives."""
+        return _json(b'{"status":"alive"}')
+
+    @app.get("/readyz", response_model=answers.ReadyAnswer, responses=example_responses("not-ready"))
+    async def readyz() -> Response:
+        """Whether slates are served, from which model, and what ails the app."""
+        desk.readiness.refuse_if_missing()
+        return _json(orjson.dumps(desk.readiness.report()))
+
+    @app.get(
+        "/metrics",
+        response_class=Response,
+        responses={
+            200: {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "Prometheus's text format"},
+            **example_responses("unauthorised", "misdirected", "too-many"),
+        },
+    )
+    async def exposition() -> Response:
+        """Counters and gauges."""
+        return Response(desk.metrics.exposition(), media_type=metrics.MEDIA_TYPE)
+
+
+def _handlers() -> dict[Any, Callable[..., Coroutine[Any, Any, Response]]]:
+    async def problem(request: Request, error: Exception) -> Response:
+        return of_request(request, error)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        kind = _KINDS.get(error.status_code, "malformed")
+        detail = f"{request.method} is not served at this path: /openapi.json lists what is"
+        return Problem(kind, detail, error.headers).response()
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)
+        complaints = [
+            {"pointer": "/" + "/".join(map(str, each["loc"])), "detail": str(each["msg"])} for each in error.errors()
+        ]
+        detail = "; ".join(f"{each['pointer']}: {each['detail']}" for each in complaints)
+        return Problem("invalid", detail, errors=complaints).response()
+
+    async def broken(request: Request, error: Exception) -> Response:
+        return Problem("internal", "The app's log has the reason. Ask again later").response()
+
+    return {Problem: problem, HTTPException: refused, RequestValidationError: invalid, Exception: broken}
+
+
+def _posted_content() -> dict[str, Any]:
+    schema = {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/PostedEvent"}}
+    return {media_type: {"schema": schema} for media_type in posted.MEDIA_TYPES}
+
+
+def _describe_posted(app: FastAPI) -> None:
+    """The body of `/v1/events` is read by hand, and the problems are ours: the document has to be told of both."""
+    written = app.openapi
+
+    def described() -> dict[str, Any]:
+        document = written()
+        schemas = document["components"]["schemas"]
+        schemas["PostedEvent"] = posted.PostedEvent.model_json_schema()
+        schemas["ProblemDocument"] = answers.ProblemDocument.model_json_schema()
+        return document
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _json(body: bytes, status: int = 200) -> Response:
+    return Response(body, status, media_type=_JSON)

@@ -1,0 +1,1 @@
+"""Who ranks, and the thread that does it."""

@@ -1,0 +1,132 @@
+"""A cycle's campaigns: blind while nothing is learned, by uplift once that is worth more than chance."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+from deltalake import DeltaTable, write_deltalake
+from pyspark.sql import SparkSession
+
+from jobs import decisions
+from pipelines.campaigns import cycle as campaign
+from pipelines.campaigns import decide as campaigns
+from pipelines.platform import processes
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
+from pipelines.simulation.study_targets import Life, drawn_blindly
+from streaming.audience.world import World
+from streaming.kafka.consumer import read_topic
+from streaming.kafka.topics import CAMPAIGNS
+from streaming.schema.events import Campaign, FilmDescribed
+from tests.pipelines.lake.silver_lake import write_silver
+
+pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(900)]
+_CYCLES = 14
+
+
+@pytest.fixture(scope="module")
+def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> Iterator[Context]:
+    """A state after many cycles with blind campaigns, of which nobody has learned; another cycle has begun.
+
+    All earlier campaigns are one commit of their table, which nobody reads by commits; the broker runs.
+    """
+    context = Context(State.at(tmp_path_factory.mktemp("campaigns") / "state"))
+    life, made = Life(World(6, viewers=400)), []
+    life.begin()
+    for cycle in range(1, _CYCLES + 1):
+        context.ledger.note(context.ledger.open(), as_of=life.now)
+        context.ledger.close(cycle)
+        made.append(drawn_blindly(life, cycle))
+        life.live(campaigns.events(made[-1]))
+    rows = pd.concat(made, ignore_index=True)
+    decisions.write(spark, context.lake, decisions.CAMPAIGNS, _CYCLES, rows)
+    lake = context.state.lake
+    soon = (pd.Timestamp(life.now, unit="ms") + pd.Timedelta(days=10)).date()
+    dear = {"event_id": "dear", "film_id": "dear", "title": "Dear", "opens": soon, "budget": float("inf")}
+    write_silver(lake, [*life.films, FilmDescribed(occurred_at=life.now - 1, **dear)])
+    columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
+    wide = life.interactions().groupby("viewer_id").agg(**columns).reset_index()
+    when = pd.Timestamp(life.now, unit="ms", tz="UTC")
+    write_deltalake(lake / "features" / "interaction_sequence", wide.assign(as_of=when))
+    write_deltalake(lake / "features" / "viewer", wide[["viewer_id"]])
+    sent = rows[rows["shown"]]
+    seen_at = pd.to_datetime(sent["occurred_at"] + 1, unit="ms", utc=True)
+    shown = sent[["campaign_id", "viewer_id"]].assign(type="trailer", occurred_at=seen_at)
+    taken = life.interactions()
+    stars = taken["strength"].map({0.5: 1.0, 1.0: None, 2.0: 3.0, 3.0: 5.0})  # by which silver's events say as much
+    at = pd.to_datetime(taken["occurred_at"], unit="ms", utc=True)
+    told = taken[["viewer_id", "film_id"]].assign(type="rate", rating=stars.astype(float), occurred_at=at)
+    write_deltalake(lake / "silver" / "viewing", pd.concat([told, shown], ignore_index=True))
+    number = context.ledger.open()
+    context.ledger.note(number, as_of=life.now, features={"interaction_sequence": 0})
+    with processes.broker(context.state):
+        yield context
+
+
+def without_trailers(context: Context) -> None:
+    """Take out of silver what tells that any campaign was carried out."""
+    DeltaTable(context.state.lake / "silver" / "viewing").delete()
+
+
+def chosen(context: Context, number: int) -> pd.DataFrame:
+    rows = DeltaTable(context.state.lake / decisions.CAMPAIGNS).to_pandas()
+    return rows[rows["cycle"] == number].sort_values(["film_id", "viewer_id"], ignore_index=True)
+
+
+def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_changes_nothing(context: Context) -> None:
+    number = context.ledger.current()
+    sent = campaign.publish(context, number)
+    first = chosen(context, number)
+    newcomer = pd.DataFrame({"viewer_id": ["0-newcomer"]})  # an event of whom came after the cycle was killed
+    write_deltalake(context.state.lake / "features" / "viewer", newcomer, mode="append")
+    again = campaign.publish(context, number)
+    told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
+    note = context.ledger.read(number)["campaigns"]
+    assert note["version"] == "uplift/1" and note["over"] > 20
+    version = context.registry.version("uplift", 1)
+    assert version.tags["reason"].startswith("not shown to be no worse than a random order")
+    assert context.registry.serving("uplift") is None, "what the gate does not let pass serves nobody"
+    assert note["low"] < 0 and "not shown to be worth more than chance" in note["reason"]
+    assert set(first["propensity"]) == {0.5} and first["model_version"].isna().all()
+    ids = [event.event_id for event in sent]
+    assert [event.event_id for event in again] == ids and sorted(e.event_id for e in told) == sorted(2 * ids)
+    assert all(isinstance(event, Campaign) and event.policy == "uniform" for event in told)
+    pd.testing.assert_frame_equal(first, chosen(context, number))
+    aside = context.ledger.read(number)["set_aside"]["campaigns"]
+    assert aside == {"count": 1, "first": [{"id": "dear", "reason": "budget is inf"}]} and "dear" not in set(
+        first["film_id"]
+    )
+
+
+def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(campaigns, "trusted", lambda model: True)
+    context.registry.promote("uplift", 1)
+    number = context.ledger.current()
+    DeltaTable(context.state.lake / decisions.CAMPAIGNS).delete(f"cycle = {number}")
+    sent = campaign.publish(context, number)
+    rows = chosen(context, number)
+    assert context.ledger.read(number)["campaigns"]["version"] == "uplift/1"
+    assert set(rows["propensity"]) == {0.2, 0.8} and {event.model_version for event in sent} == {"uplift/1"}
+    uplift = rows.groupby(["film_id", "propensity"])["uplift"]
+    assert (uplift.min().xs(0.8, level=1) >= uplift.max().xs(0.2, level=1)).all()
+    earlier = DeltaTable(context.state.lake / decisions.CAMPAIGNS).to_pandas()
+    assert set(rows["film_id"]).isdisjoint(earlier.loc[earlier["cycle"] < number, "film_id"])
+
+
+def test_what_campaigns_added_is_told_of_those_that_are_over(context: Context) -> None:
+    met = campaign.met(context, context.ledger.current())
+    assert met["cycle"].max() == _CYCLES - 2, "a campaign is over three weeks after it began"
+    assert 0 < met["actual"].mean() < 0.2
+
+
+def test_what_nobody_carried_out_teaches_nothing(context: Context) -> None:
+    context.ledger.close(context.ledger.current())
+    number = context.ledger.open()
+    earlier = context.ledger.read(number - 1)
+    context.ledger.note(number, as_of=earlier["as_of"], features=earlier["features"])
+    without_trailers(context)
+    campaign.publish(context, number)
+    assert context.ledger.read(number)["campaigns"]["over"] == 0
+    assert campaign.met(context, number).empty

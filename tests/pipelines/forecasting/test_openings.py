@@ -1,0 +1,158 @@
+"""When an outlook is fitted anew, what is published, and what comes back of it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from dagster import AssetCheckResult, AssetCheckSeverity
+
+from dagster_project import checks
+from dagster_project.resources import Loop
+from models.base.days import day_number
+from models.films.past import Past
+from models.outlook.openings import Measured, OpeningOutlook
+from pipelines.forecasting.openings import decide as outlooks
+from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.expectations import Finding
+from pipelines.promotion import drift
+from streaming.schema.events import Outlook
+from tests.models.test_openings import openings
+
+_HELD, _BROKEN = Finding("coverage", True, "held"), Finding("coverage", False, "40 % of 50 films were inside")
+
+
+class _Stood:
+    """Stands in for an outlook: only how many films have come since its fit is asked."""
+
+    def __init__(self, new: int) -> None:
+        self.new = new
+
+    def later(self, asked: Any) -> np.ndarray:
+        return np.arange(len(asked.films)) < self.new
+
+
+def _reason(new: int, *found: Finding) -> str | None:
+    stood: Any = _Stood(new)
+    return outlooks.reason_to_fit(stood, openings(110), found)
+
+
+def test_a_new_fit_is_made_for_new_films_or_for_drift_and_not_else() -> None:
+    assert outlooks.reason_to_fit(None, openings(110), []) == "none serves yet"
+    assert _reason(19, _HELD) is None
+    assert _reason(20, _HELD) == "20 films have run since the last fit"
+    assert _reason(1, _HELD, _BROKEN) == "drift: coverage, 40 % of 50 films were inside"
+    assert _reason(0, _BROKEN) is None, "there is nothing new to learn from"
+
+
+def test_drift_is_looked_for_in_what_stands() -> None:
+    asked = openings(140)
+    stood = OpeningOutlook.fit(openings(110), 30)
+    found = outlooks.findings(
+        stood, stood.measured(asked), asked, asked.films.assign(date=asked.films["opens"], gross=1e7)
+    )
+    assert [finding.name for finding in found] == [
+        "coverage",
+        "error against the baseline",
+        "features",
+        "market regime",
+    ]
+    assert outlooks.findings(None, None, asked, pd.DataFrame()) == []
+
+
+def test_an_event_a_coming_film_names_its_model_and_its_question() -> None:
+    asked = openings(110, ahead=2)
+    made = pd.DataFrame({"q10": [1.0, 4.0], "q50": [2.0, 5.0], "q90": [3.0, 6.0]})
+    decision = {"cycle": 3, "occurred_at": 7, "model": "stack", "model_version": "outlook-30/2", "feature_version": 5}
+    first, second = outlooks.events(made, asked, 30, decision)
+    assert (first.film_id, first.q10, second.film_id, second.q90) == ("tt0110", 1.0, "tt0111", 6.0)
+    assert str(first.opens) == str(asked.films["opens"][110].date())
+    again, _ = outlooks.events(made, asked, 30, decision)
+    assert again.event_id == first.event_id != second.event_id, "a repeated cycle sends the same decision"
+    assert outlooks.rows([first])["outlook_id"].to_list() == [first.event_id]
+
+
+def _history(*runs: tuple[str, str, list[float]]) -> BoxOfficeFolder:
+    rows = [
+        (film, pd.Timestamp(opens) + pd.Timedelta(days=day), gross)
+        for film, opens, days in runs
+        for day, gross in enumerate(days)
+    ]
+    daily = pd.DataFrame(rows, columns=["film_id", "date", "gross"])
+    films = pd.DataFrame({"film_id": [run[0] for run in runs], "opens": [pd.Timestamp(run[1]) for run in runs]})
+    return BoxOfficeFolder(daily, films, films, Past(films, daily))
+
+
+def test_a_total_counts_once_the_run_is_over() -> None:
+    short, long, fresh = (
+        ("short", "2020-01-03", [5.0] * 50),
+        ("long", "2020-01-03", [1.0] * 90),
+        ("fresh", "2020-03-01", [9.0]),
+    )
+    history = _history(short, long, fresh, ("closed", "2020-01-03", [0.0] * 50))  # of nothing no error is a share
+    at = int(day_number(pd.Timestamp("2020-03-30")))
+    over = outlooks.settled(history, at)
+    assert over["film_id"].to_list() == ["short"] and over["actual"].to_list() == [250.0]
+    assert set(outlooks.settled(history, at + 40)["film_id"]) == {"short", "long", "fresh"}
+    still = _history(("steady", "2020-01-03", [1.0] * 200))
+    assert outlooks.settled(still, int(day_number(pd.Timestamp("2020-07-10"))))["film_id"].to_list() == ["steady"]
+
+
+def _published(cycle: int, film: str, *quantiles: float) -> Outlook:
+    told = {
+        "occurred_at": 0,
+        "lead": 30,
+        "opens": "2020-01-03",
+        "model": "m",
+        "model_version": "v",
+        "feature_version": 1,
+    }
+    q10, q50, q90 = quantiles
+    return Outlook.model_validate(
+        {"event_id": f"{film}-{cycle}", "film_id": film, "cycle": cycle, "q10": q10, "q50": q50, "q90": q90, **told}
+    )
+
+
+def test_every_outlook_on_a_film_meets_its_total_and_one_that_never_opens_meets_none() -> None:
+    made = [_published(1, "a", 80, 100, 130), _published(2, "a", 110, 120, 130), _published(2, "never", 1, 2, 3)]
+    totals = pd.DataFrame({"film_id": ["a"], "actual": [100.0], "date": [pd.Timestamp("2020-03-01")]})
+    signals = outlooks.met(outlooks.rows(made), totals)
+    assert signals["decision_id"].to_list() == ["a-1", "a-2"] and signals["covered"].to_list() == [True, False]
+    assert signals["at"].unique().tolist() == [int(pd.Timestamp("2020-03-02").timestamp() * 1000) - 1]
+    fared = outlooks.fared(signals)
+    assert fared[1] == {"30": {"came": 1, "came_mdape": 0.0, "came_cover80": 1.0}}
+    assert fared[2] == {"30": {"came": 1, "came_mdape": pytest.approx(0.2), "came_cover80": 0.0}}
+    assert outlooks.fared(outlooks.NOTHING_MET) == {}
+
+
+def test_features_that_moved_ask_for_a_fit_and_the_check_warns_or_fails(tmp_path: Path) -> None:
+    asked, stood = openings(140), OpeningOutlook.fit(openings(110), 30)
+    table = asked.task.cases.table
+    dearer = table.assign(budget=table["budget"] + 4.0 * (stood.later(asked) | asked.coming))
+    moved = replace(asked, task=replace(asked.task, cases=replace(asked.task.cases, table=dearer)))
+    daily = asked.films.assign(date=asked.films["opens"], gross=1e7)
+    found = {
+        name: outlooks.findings(stood, None, each, daily) for name, each in (("as it was", asked), ("moved", moved))
+    }
+    assert all(finding.passed for finding in found["as it was"])
+    reason = outlooks.reason_to_fit(stood, moved, found["moved"])
+    assert reason is not None and reason.startswith("drift: features") and "budget" in reason
+    worse = Measured(films=100, rmsle=1.3, baseline_rmsle=1.2, mdape=0.4, cover80=0.8)
+    found["worse"] = [drift.better(worse)]
+    told = {name: _checked(tmp_path / name, findings) for name, findings in found.items()}
+    assert told["as it was"].passed
+    assert (told["moved"].passed, told["moved"].severity) == (False, AssetCheckSeverity.WARN)
+    assert (told["worse"].passed, told["worse"].severity) == (False, AssetCheckSeverity.ERROR)
+    assert "MOVED" in str(told["moved"].metadata["30 days ahead: features"])
+
+
+def _checked(state: Path, findings: list[Finding]) -> AssetCheckResult:
+    """What the asset check makes of a cycle that found this."""
+    loop = Loop(state=str(state))
+    number = loop.context.ledger.open()
+    loop.context.ledger.note(number, outlooks={"leads": {"30": outlooks.note_of(None, findings)}})
+    result = checks.drift(loop)
+    assert isinstance(result, AssetCheckResult)
+    return result

@@ -1,0 +1,150 @@
+"""What scripts are really worth: members' hidden taste, asked before and after an improvement."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from models.scripts.asked import Ask, Header, Settings
+from models.scripts.copies import TrainingText
+from pipelines.platform import state_source
+from pipelines.platform.context import Context
+from pipelines.platform.errors import NothingThere
+from pipelines.platform.state import State
+from pipelines.platform.state_source import Source
+from pipelines.scripts.decide import Wanted
+from pipelines.scripts.evaluate.briefs import evaluate_briefs
+from pipelines.scripts.improving.improvable import composed, drafted
+from pipelines.scripts.improving.scene_writer import Borrowing
+from pipelines.scripts.judging import train as teaching
+from pipelines.simulation import ground_truth
+from pipelines.simulation.study_scripts import truth_of
+from streaming.audience.vocabulary import GENRES
+from tests.commands import answer, refused
+from tests.pipelines.scripts.script_state import publish, told_lake
+from tests.pipelines.simulation.audience_state import lived
+
+
+@pytest.fixture(scope="module")
+def state(tmp_path_factory: pytest.TempPathFactory) -> Context:
+    return lived(tmp_path_factory.mktemp("lived"))
+
+
+def told(genre: str) -> str:
+    return "INT. ROOM - DAY\n\n" + "\n\n".join(part for kind in GENRES[genre][1:] for part in kind) + "\n"
+
+
+def test_the_truth_is_what_the_members_would_like_in_the_week_to_come(state: Context) -> None:
+    truth = truth_of(state.state)
+    ghosts, jokes = told("Horror"), told("Comedy")
+    assert truth(ghosts, "taste/Horror") > truth(ghosts, "taste/Comedy") + 0.2
+    assert truth(jokes, "taste/Comedy") > truth(jokes, "taste/Horror") + 0.2
+    assert truth(ghosts, "taste/Horror") == truth_of(state.state)(ghosts, "taste/Horror"), "there is no chance in it"
+    assert ground_truth.newest_week(state.state) == 2
+    with pytest.raises(NothingThere, match=r"'taste/Opera' has no members .*: name one of all, taste/Comedy"):
+        truth(ghosts, "taste/Opera")
+
+
+def test_where_real_data_speaks_nobody_knows_the_truth(tmp_path: Path) -> None:
+    told_lake(tmp_path)
+    publish(tmp_path)
+    state_source.settle(State.at(tmp_path), Source("data"))
+    assert ground_truth.liking(State.at(tmp_path), 1, ["a", "b"], ["v"]) == [None, None]
+    assert ground_truth.newest_week(State.at(tmp_path)) is None
+    assert "only the simulated audience does" in refused("evaluate", "improve", "--state", str(tmp_path))
+
+
+def test_improved_scripts_are_compared_with_what_they_were(state: Context) -> None:
+    asked = ("evaluate", "improve", "--state", str(state.state.root), "--scripts", "4", "--within", "0.6")
+    row = answer(*asked)
+    assert row["scripts"] == 4 and row["by"] == "synopses, put together"
+    assert row["edited"] >= 2 and 0 < row["changed"] <= 0.6
+    assert row["low"] <= row["gain"] <= row["high"] and row["higher"] <= row["edited"] / 4
+    assert row["gain"] > 0 and row["higher"] > 0, "films of the own taste are told of in the vocabulary of the truth"
+
+
+class Teller:
+    """Tells the genre that it is asked for in the words of the truth; or one genre, whatever is asked for."""
+
+    name, genres = "teller", tuple(GENRES)
+
+    def __init__(self, *, same: bool = False) -> None:
+        self._same = same
+
+    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+        return [told("Drama" if self._same else ask.header.genres[0]) for ask in asks]
+
+
+WANTED = [Wanted(f"taste/{genre}", Header((genre,))) for genre in ("Horror", "Comedy")]
+
+
+def test_drafts_by_a_brief_are_compared_with_drafts_by_chance(state: Context) -> None:
+    truth = truth_of(state.state)
+    row, again, other = (evaluate_briefs(WANTED, Teller(), truth, 6, seed) for seed in (0, 0, 1))  # type: ignore[arg-type]
+    assert row == again != other
+    assert row.pairs == sum(each.pairs for each in row.segments) == 12 and row.refused == 0
+    assert {each.segment: each.genre for each in row.segments} == {"taste/Horror": "Horror", "taste/Comedy": "Comedy"}
+    assert {each.segment: each.briefed for each in row.segments} == pytest.approx(
+        {wish.segment: truth(told(wish.header.genres[0]), wish.segment) for wish in WANTED}
+    )
+    assert row.low <= row.gain <= row.high and row.gain == pytest.approx(row.briefed - row.unbriefed)
+    assert row.gain > 0.1 and row.higher > 0.6
+
+
+def test_a_writer_that_heeds_no_brief_gains_nothing_by_it(state: Context) -> None:
+    row = evaluate_briefs(WANTED, Teller(same=True), truth_of(state.state), 3)  # type: ignore[arg-type]
+    assert (row.gain, row.low, row.high, row.higher) == (0, 0, 0, 0)
+
+
+def test_a_pair_with_a_copy_is_left_out_and_without_a_writer_nothing_is_compared(state: Context) -> None:
+    with pytest.raises(NothingThere, match="of 6 pairs of drafts each holds a copy"):
+        evaluate_briefs(WANTED, Copier(), truth_of(state.state), 3)  # type: ignore[arg-type]
+    assert "script train" in refused("evaluate", "briefs", "--state", str(state.state.root))
+
+
+COPY = "We know the way to the old house by the river and so does he."
+
+
+class Numbered:
+    """Writes a scene by its genre and seed; every third one is a copy."""
+
+    name, genres, every = "numbered", ("Horror", "Comedy"), 3
+    training_text = TrainingText.of([COPY])
+
+    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+        return [f"INT. ROOM - DAY\n\n{self._text(ask)}\n" for ask in asks]
+
+    def _text(self, ask: Ask) -> str:
+        new = f"{ask.header.genres[0]} is what this new scene is about, number {ask.seed}."
+        return new if ask.seed % self.every else COPY
+
+
+class Copier(Numbered):
+    """Has nothing of its own."""
+
+    every = 1
+
+
+def test_the_same_seed_puts_the_same_synopses_together(state: Context) -> None:
+    films = teaching.films(state.state.lake, state.ledger.read(1)["as_of"])
+    found, again, other = (composed(films, ["one", "two"], 20, seed) for seed in (0, 0, 1))
+    assert found == again != other
+    own = {scene.prose for script, _ in found.scripts for scene in script.scenes}
+    assert isinstance(found.write, Borrowing) and own.isdisjoint(scene.prose for scene in found.write.scenes)
+    assert {len(script.scenes) for script, _ in found.scripts} == {4}
+    with pytest.raises(NothingThere, match="3 films are told of"):
+        composed(films[:3], ["one"], 4, 0)
+
+
+def test_what_is_drafted_to_be_improved_is_new_and_of_all_genres_and_segments() -> None:
+    found, again = (drafted(Numbered(), ["one", "two"], 30, 5) for _ in range(2))  # type: ignore[arg-type]
+    texts, segments = [script.prose for script, _ in found.scripts], [segment for _, segment in found.scripts]
+    assert {len(script.scenes) for script, _ in found.scripts} == {4}
+    assert len(set(texts)) == 30 and not any("river" in text for text in texts)
+    assert {text.split()[0] for text in texts} == {"Horror", "Comedy"} and set(segments) == {"one", "two"}
+    assert found.scripts == again.scripts and found.by == "drafts by numbered"
+
+
+def test_a_writer_of_copies_is_told_of() -> None:
+    with pytest.raises(NothingThere, match="of 80 drafts 0 are new and 16 are wanted"):
+        drafted(Copier(), ["one"], 4, 0)  # type: ignore[arg-type]
