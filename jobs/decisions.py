@@ -8,17 +8,19 @@ collects from the topic into `served`. A repeated cycle sends the rows that it h
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-from pyspark.sql import SparkSession
-
-from jobs import local_frame
 from jobs.lake import Lake
 from streaming.schema.bounds import DAY_MS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from pyspark.sql import SparkSession
 
 RECOMMENDATIONS, SERVED, FORECASTS = "decisions/recommendations", "decisions/served", "decisions/forecasts"
 OUTLOOKS, MARKET, CAMPAIGNS = "decisions/outlooks", "decisions/market", "decisions/campaigns"
 DRAFTS, SCRIPTS = "decisions/drafts", "decisions/scripts"
+SIGNALS = "feedback/signals"  # what became of them: `jobs.feedback`
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,10 @@ SCHEMAS = {
 }
 
 
-def write(spark: SparkSession, lake: Lake, table: str, cycle: int, rows: pd.DataFrame, column: str = "cycle") -> None:
+def write(
+    spark: "SparkSession", lake: Lake, table: str, cycle: int, rows: "pd.DataFrame", column: str = "cycle"
+) -> None:
     """Put a cycle's decisions in the place of those that it wrote before, if it did; `column` holds its number."""
+    from jobs import local_frame  # Spark's types: verbs that read the names of tables are not to wait for them
+
     lake.replace(local_frame.of_pandas(spark, rows, SCHEMAS[table]), table, column, cycle)

@@ -9,10 +9,11 @@ before the next.
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from jobs import decisions
 from jobs.answers import TAKEN_UP, in_life, worth
 from jobs.lake import Lake
 
-TABLE = "feedback/signals"
+TABLE = decisions.SIGNALS
 SCHEMA = """event_id string, kind string, cycle int, decision_id string, film_id string, viewer_id string,
     at bigint, reward double, position int, propensity double, latency_ms bigint,
     date date, predicted double, actual double, covered boolean, observed_in int"""

@@ -1,9 +1,10 @@
 """Spark's JVM: its end, and its classes, each looked up once: to find one, it goes through the entries of all jars."""
 
 from subprocess import Popen
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyspark.sql import SparkSession
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 # PySpark asks for these anew at every call.
 _SHORT_NAMES = {
@@ -13,20 +14,20 @@ _SHORT_NAMES = {
 }
 
 
-def remember(spark: SparkSession) -> None:
+def remember(spark: "SparkSession") -> None:
     """Answer PySpark's own questions from now on without the JVM, by the short and by the full names."""
     for short, name in _SHORT_NAMES.items():
         setattr(spark._jvm, short, java_class(spark, name))
 
 
-def java_class(spark: SparkSession, name: str) -> Any:
+def java_class(spark: "SparkSession", name: str) -> Any:
     """The class of that full name, to be called from Python."""
     if name not in vars(spark._jvm):
         setattr(spark._jvm, name, getattr(spark._jvm, name))
     return getattr(spark._jvm, name)
 
 
-def end(spark: SparkSession) -> None:
+def end(spark: "SparkSession") -> None:
     """Stop the session and its JVM, and wait until that has ended."""
     java: Popen[bytes] = spark._sc._gateway.proc  # type: ignore[union-attr]
     spark.stop()

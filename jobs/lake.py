@@ -1,12 +1,13 @@
 """The lake: which Delta table stands where, and the one way to append to it exactly once."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from pyspark.sql import DataFrame, SparkSession
+from typing import TYPE_CHECKING, Any
 
 from jobs.errors import MissingTable
 from jobs.jvm import java_class
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
 
 
 @dataclass(frozen=True)
@@ -24,12 +25,12 @@ class Lake:
         """Where the stream that writes `stream` (bronze, silver) keeps its checkpoint."""
         return f"{self.checkpoints.rstrip('/')}/{stream}"
 
-    def exists(self, spark: SparkSession, table: str) -> bool:
+    def exists(self, spark: "SparkSession", table: str) -> bool:
         """Whether the table has been written at least once."""
         tables = java_class(spark, "io.delta.tables.DeltaTable")
         return bool(tables.isDeltaTable(spark._jsparkSession, self.path(table)))
 
-    def read(self, spark: SparkSession, table: str, version: int | None = None) -> DataFrame:
+    def read(self, spark: "SparkSession", table: str, version: int | None = None) -> "DataFrame":
         """The table as it is, or as it was at a version.
 
         Raises:
@@ -42,11 +43,11 @@ class Lake:
             reader = reader.option("versionAsOf", version)
         return reader.load(self.path(table))
 
-    def version(self, spark: SparkSession, table: str) -> int:
+    def version(self, spark: "SparkSession", table: str) -> int:
         """The number of the table's newest commit."""
         return int(snapshot(spark, self.path(table)).version())
 
-    def replace(self, rows: DataFrame, table: str, column: str, value: int) -> None:
+    def replace(self, rows: "DataFrame", table: str, column: str, value: int) -> None:
         """Put rows, all of which have `value` in `column`, in the place of those in the table that have it.
 
         A value above all that were written so is appended: there is nothing to look for.
@@ -62,13 +63,13 @@ class Lake:
         writer.save(path)
 
 
-def snapshot(spark: SparkSession, path: str) -> Any:
+def snapshot(spark: "SparkSession", path: str) -> Any:
     """Delta's own view of a table's newest state: version, transactions and properties without a Spark job."""
     logs = java_class(spark, "org.apache.spark.sql.delta.DeltaLog")
     return logs.forTableWithSnapshot(spark._jsparkSession, path)._2()
 
 
-def transactions(spark: SparkSession, path: str) -> dict[str, int]:
+def transactions(spark: "SparkSession", path: str) -> dict[str, int]:
     """Who has written to a table with transactions of its own, and the number of the last."""
     state = snapshot(spark, path)
     noted = state.checksumOpt()
@@ -88,7 +89,7 @@ class Commit:
     writer: str
     batch: int
 
-    def append(self, frame: DataFrame, path: str) -> None:
+    def append(self, frame: "DataFrame", path: str) -> None:
         """Append `frame` unless this batch of this writer is in the table already."""
         (
             frame.write.format("delta")
@@ -101,6 +102,6 @@ class Commit:
         )
 
 
-def _pruned_by(frame: DataFrame) -> dict[str, str]:
+def _pruned_by(frame: "DataFrame") -> dict[str, str]:
     """Of which columns a new table's files keep the least and the most: of the time by which they are looked up."""
     return {"delta.dataSkippingStatsColumns": "occurred_at"} if "occurred_at" in frame.columns else {}

@@ -16,6 +16,11 @@ ALL = ""  # in place of a genre: all films
 NO_GENRES = frozenset({OTHER, UNKNOWN, ALL})  # a film's genre that is called so is none that can be counted
 
 
+def counted(names: pd.Series) -> list[str]:
+    """The genres that a market's rows are told by; of all films (null), `OTHER` and `UNKNOWN` there is no genre."""
+    return sorted(set(names.dropna()) - {OTHER, UNKNOWN})
+
+
 def genre_shares(films: pd.DataFrame, wanted: pd.Index, genres: Sequence[str]) -> pd.DataFrame:
     """Which part of each film counts for each genre: a row a wanted film_id, rows sum to 1.
 

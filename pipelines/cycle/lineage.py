@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.compute as pc
 
-from jobs import decisions, feedback
+from jobs import decisions
 from pipelines.lake import delta
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere
@@ -277,7 +277,7 @@ def _model(context: Context, name: str | None) -> list[Step]:
 
 
 def _feedback(context: Context, ids: list[str]) -> Step:
-    found = _rows(context, feedback.TABLE, pc.field("decision_id").isin(ids))
+    found = _rows(context, decisions.SIGNALS, pc.field("decision_id").isin(ids))
     if found is None or found.empty:
         return Step("feedback", {"signals": 0}, [])
     columns = [

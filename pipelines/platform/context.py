@@ -8,7 +8,6 @@ from jobs.lake import Lake
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.model_registry import Registry, Version
 from pipelines.platform.state import State
-from streaming.broker.node import resolve_bootstrap
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -43,6 +42,8 @@ class Context:
     @cached_property
     def bootstrap(self) -> str:
         """Where Kafka is."""
+        from streaming.broker.node import resolve_bootstrap  # brings the Kafka client: not for verbs that only read
+
         return resolve_bootstrap(self.state.root)
 
     @property

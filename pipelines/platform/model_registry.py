@@ -17,12 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from models.base.errors import BadArtifact, ModelError, UnknownModel
-from pipelines.platform import mlflow_template
+from pipelines.platform import mlflow_template, registry_index
 from pipelines.platform.errors import Away, NoEarlierVersion, NothingServes, NothingThere
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
-    from mlflow.entities.model_registry import RegisteredModel
 
 FAMILIES = (
     *("recommender", "forecaster", "outlook-30", "outlook-7", "market", "uplift"),
@@ -34,6 +33,7 @@ _LOCKED_S = 60  # that another process may keep the database locked
 _OPENING = threading.Lock()  # MLflow makes the database at its first opening
 _STANDING = "standing"  # the family's tag
 _NOTE, _DIGEST, _TORN = "note", "digest", "torn"  # tags of a version
+_ALL = 1000  # MLflow's most in one answer: far beyond the families, and the versions that `prune` leaves
 _REMEMBERED = 20  # of those that have served: a tag may not grow for ever
 _PASSING = (OSError, MemoryError, ImportError, ModelError)  # on loading: what is no fault of the artifact, or is told
 _LOG = logging.getLogger("cineloop.registry")
@@ -106,14 +106,17 @@ class Registry:
         for noisy in ("alembic", "mlflow.store.db.utils", "mlflow.tracking"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self.folder.mkdir(parents=True, exist_ok=True)
-        database = self.folder / "mlflow.db"
-        address = f"sqlite:///{database}?timeout={_LOCKED_S}"
+        address = f"sqlite:///{self._database}?timeout={_LOCKED_S}"
         with _OPENING:
-            if not database.exists():
+            if not self._database.exists():
                 if self._artifacts.exists():
-                    raise Away(f"{database} is away, and {self._artifacts} is there: put the database back.")
-                mlflow_template.begin(database)
+                    raise Away(f"{self._database} is away, and {self._artifacts} is there: put the database back.")
+                mlflow_template.begin(self._database)
             return MlflowClient(tracking_uri=address, registry_uri=address)
+
+    @property
+    def _database(self) -> Path:
+        return self.folder / "mlflow.db"
 
     @property
     def _artifacts(self) -> Path:
@@ -159,12 +162,14 @@ class Registry:
 
     def versions(self, family: str) -> list[Version]:
         """All versions of a family, oldest first."""
-        model = self._model(family)
-        if model is None:
+        known = self._families().get(family)
+        if known is None:
             return []
-        found = self._client.search_model_versions(f"name = '{family}'", max_results=10_000)
-        bare = [self._version(family, entry) for entry in found]
-        return _named(sorted(bare, key=lambda version: version.number), _standing(model))
+        versions = [
+            Version(family, number, tags["member"], self.folder / tags["place"], tags)
+            for number, tags in sorted(known["versions"])
+        ]
+        return _named(versions, _standing(known))
 
     def version(self, family: str, number: int) -> Version:
         """One version.
@@ -303,16 +308,26 @@ class Registry:
         return [version.name for version in gone]
 
     def _ensure(self, family: str) -> None:
-        if self._model(family) is None:
+        if family not in self._families():
             self._client.create_registered_model(family)
 
-    def _model(self, family: str) -> "RegisteredModel | None":
-        found = self._client.search_registered_models(f"name = '{family}'")
-        return found[0] if found else None
+    def _families(self) -> dict[str, Any]:
+        """Family → its tags, aliases and versions (number, tags): by the index, or by MLflow if that is stale."""
+        index, counter = self.folder / "index.json", registry_index.change_counter(self._database)
+        kept: dict[str, Any] | None = registry_index.read(index, counter)
+        if kept is None:
+            kept = {
+                model.name: {"tags": dict(model.tags), "aliases": dict(model.aliases), "versions": []}
+                for model in self._client.search_registered_models(max_results=_ALL)
+            }
+            for version in self._client.search_model_versions(max_results=_ALL):
+                kept[version.name]["versions"].append([int(version.version), dict(version.tags)])
+            registry_index.write(index, counter, kept)
+        return kept
 
     def _standing(self, family: str) -> _Standing:
-        model = self._model(family)
-        return _standing(model) if model else _Standing()
+        known = self._families().get(family)
+        return _standing(known) if known else _Standing()
 
     def _stand(self, family: str, standing: _Standing) -> None:
         self._client.set_registered_model_tag(family, _STANDING, json.dumps(asdict(standing)))
@@ -354,17 +369,13 @@ class Registry:
         again = f"-{taken + 1}" if taken else ""
         return Path("artifacts", family, f"cycle-{cycle:06d}{again}")
 
-    def _version(self, family: str, entry: Any) -> Version:
-        tags = dict(entry.tags)
-        return Version(family, int(entry.version), tags["member"], self.folder / tags["place"], tags)
 
-
-def _standing(model: "RegisteredModel") -> _Standing:
+def _standing(family: Mapping[str, Any]) -> _Standing:
     """As promotions have written it, or the aliases that stood for it before."""
-    if _STANDING in model.tags:
-        told = json.loads(model.tags[_STANDING])
+    if _STANDING in family["tags"]:
+        told = json.loads(family["tags"][_STANDING])
         return _Standing(tuple(told["served"]), told["challenger"])
-    aliases = {alias: int(number) for alias, number in model.aliases.items()}
+    aliases = {alias: int(number) for alias, number in family["aliases"].items()}
     return _Standing(
         tuple(aliases[alias] for alias in (PREVIOUS, SERVING) if alias in aliases), aliases.get(CHALLENGER)
     )

@@ -8,8 +8,8 @@ import pandas as pd
 from jobs import decisions
 from models.base.columns import DATE, QUANTILES
 from models.base.days import day_number
+from models.films.genres import counted
 from models.films.trend import changes, days_compared
-from pipelines.forecasting.market.decide import counted
 from pipelines.lake import delta
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.lake.film_history import film_history
@@ -46,7 +46,7 @@ def market(context: Context, genre: str | None, days: int) -> MarketAnswer:
         "days_compared": days_compared(history.daily, last),
     }
     shown = delta.records(ordered.head(days)[[DATE, *QUANTILES]].astype({DATE: str}))
-    return MarketAnswer(facts, shown, _trend(history, counted(rows), last))
+    return MarketAnswer(facts, shown, _trend(history, counted(rows["genre"]), last))
 
 
 def _newest(context: Context) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from jobs import decisions
 from models.base.columns import DATE, FILM, QUANTILES
 from models.base.days import day_number
 from models.evaluation.metrics import wape
-from models.films.genres import ALL, OTHER, UNKNOWN
+from models.films.genres import ALL, counted
 from models.outlook.markets import MADE, SERIES, MarketOutlook, Markets
 from models.outlook.openings import LEADS, Openings
 from models.tasks.sizes import sizes
@@ -58,12 +58,7 @@ def known(
 def reported(history: BoxOfficeFolder, published: pd.DataFrame) -> Markets:
     """The market as far as it has come, by the genres of what was published: what actuals are read from."""
     nothing = pd.DataFrame({FILM: [], "opens": pd.to_datetime([]), "size": []})
-    return known(history, nothing, counted(published))
-
-
-def counted(published: pd.DataFrame) -> list[str]:
-    """The genres that published forecasts count."""
-    return sorted(set(published["genre"].dropna()) - {OTHER, UNKNOWN})
+    return known(history, nothing, counted(published["genre"]))
 
 
 def reason_to_fit(standing: MarketOutlook | None, markets: Markets, came: pd.DataFrame) -> str | None:

@@ -6,6 +6,8 @@ import os
 import shutil
 import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +18,7 @@ from mlflow import MlflowClient
 
 from models.base import artifact
 from models.base.errors import BadArtifact
-from pipelines.platform import mlflow_template
+from pipelines.platform import mlflow_template, registry_index
 from pipelines.platform.errors import Away, NoEarlierVersion, NothingServes, NothingThere
 from pipelines.platform.model_registry import Registry
 
@@ -255,7 +257,39 @@ def test_a_registry_begins_as_the_empty_one_that_the_first_made(kept: Path, tmp_
     with closing(sqlite3.connect(tmp_path / "second" / "mlflow.db")) as database:
         assert database.execute("select name from experiments").fetchall() == [("kept",)]
     assert Registry(tmp_path / "second").version("recommender", 1), "one that has begun is not begun again"
-    assert [file.name for file in (tmp_path / "second").iterdir() if file.is_file()] == ["mlflow.db"]
+    files = {file.name for file in (tmp_path / "second").iterdir() if file.is_file()}
+    assert files == {"mlflow.db", "index.json"}, "no draft stays"
+
+
+def test_what_was_read_once_is_read_again_without_mlflow(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.promote("recommender", registry.register("recommender", "als", 1, save, ndcg=0.1).number)
+    told = registry.versions("recommender")
+    program = (
+        "import sys, pathlib; from pipelines.platform.model_registry import Registry\n"
+        f"print(Registry(pathlib.Path({str(tmp_path)!r})).versions('recommender'))\n"
+        "assert 'mlflow' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str(told) and told[0].aliases == ("serving",)
+
+
+def test_a_write_past_the_index_is_seen(tmp_path: Path) -> None:
+    registry = Registry(tmp_path)
+    registry.register("recommender", "als", 1, save)
+    assert "told" not in registry.version("recommender", 1).tags
+    address = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    MlflowClient(address, address).set_model_version_tag("recommender", "1", "told", "by another")
+    assert registry.version("recommender", 1).tags["told"] == "by another"
+    (tmp_path / "index.json").write_text("{")
+    assert registry.version("recommender", 1).tags["told"] == "by another", "a torn index is made anew"
+
+
+def test_an_unsettled_transaction_leaves_nothing_to_go_by(tmp_path: Path) -> None:
+    Registry(tmp_path).register("recommender", "als", 1, save)
+    assert registry_index.change_counter(tmp_path / "mlflow.db")
+    (tmp_path / "mlflow.db-journal").touch()
+    assert registry_index.change_counter(tmp_path / "mlflow.db") is None
 
 
 def test_where_nothing_may_be_kept_a_registry_is_made_as_well(
