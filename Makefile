@@ -6,7 +6,7 @@ CACHES := .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
 STATE_FOLDER := state
 
 .DEFAULT_GOAL := help
-.PHONY: help run test soak reliability setup lint lock bench clean
+.PHONY: help run test soak reliability setup lint docs lock bench clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,11 +34,15 @@ reliability: setup  ## run every test of a fault, and write what they prove into
 setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)
 	@$(PYTHON) -m pipelines.setup
 
-lint: setup  ## check style, import directions and types
+lint: docs  ## check style, import directions, types and docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+# It loads nothing from a network; a broken link or anchor ends it.
+docs: setup  ## build the documentation into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 lock: setup  ## write requirements.lock anew from requirements.in; UPGRADE=1 takes newer versions
 	$(BIN)/uv pip compile requirements.in -o requirements.lock --quiet --universal --python-version 3.11 \
@@ -49,6 +53,6 @@ lock: setup  ## write requirements.lock anew from requirements.in; UPGRADE=1 tak
 bench: setup  ## measure speed and memory
 	@exec $(BIN)/python -m pipelines.bench $(ARGS)
 
-clean:  ## remove .venv, jars and caches; STATE=1 removes the state folder too
-	@rm -rf .venv .setup *.egg-info $(CACHES) $(if $(STATE),$(STATE_FOLDER))
+clean:  ## remove .venv, jars, caches and site/; STATE=1 removes the state folder too
+	@rm -rf .venv .setup site *.egg-info $(CACHES) $(if $(STATE),$(STATE_FOLDER))
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,9 +1,7 @@
-"""The README's commands do what it says: its own lines are run, on a loop that has turned twice."""
+"""The commands of the README and of docs/ do what these say: their own lines are run, on a loop of two cycles."""
 
 import itertools
 import os
-import re
-import shlex
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,17 +11,15 @@ from deltalake import DeltaTable
 
 from streaming.broker.share import shared_broker
 from tests.commands import REPOSITORY, refused, said
+from tests.documents import blocks, pages, verbs
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]
-BLOCKS = re.findall(r"```bash\n(.*?)```", (REPOSITORY / "README.md").read_text(), flags=re.DOTALL)
-COMMANDS = [
-    shlex.split(line, comments=True)[1:]
-    for block in BLOCKS
-    for line in block.splitlines()
-    if line.startswith(".venv/bin/cineloop")
-]
-# What these do is proven elsewhere; here, that they take what the README gives them.
-LONG = {"run", "replay", "rebuild", "serve", "evaluate", "trial", "backtest"}
+# Commands of these pages are run; those of all pages are asked whether they take what the page gives them.
+RUN = (REPOSITORY / "README.md", REPOSITORY / "docs" / "commands.md")
+COMMANDS = sorted({tuple(command) for page in RUN for command in verbs(page)})
+OTHERS = sorted({tuple(command) for page in pages() for command in verbs(page)})
+# What these do is proven elsewhere.
+LONG = {"run", "replay", "rebuild", "serve", "evaluate", "trial", "backtest", "broker", "script", "brief"}
 # spark-submit starts Java before our settings are read; its second compiler takes half the time of a job over few rows.
 _ONE_JOB = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 # Two cycles are too few for these: no month is over, and no campaign.
@@ -51,28 +47,28 @@ def connected(turned: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] not in LONG | LATE], ids=" ".join)
-def test_a_short_command_answers(command: list[str], connected: Path, standing_for: dict[str, str]) -> None:
+def test_a_short_command_answers(command: tuple[str, ...], connected: Path, standing_for: dict[str, str]) -> None:
     words = [standing_for.get(word, word) for word in command]
     assert said(*words, "--state", str(connected)).strip()
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] in LATE], ids=" ".join)
 def test_a_command_that_comes_too_early_says_what_to_do(
-    command: list[str], turned: Path, standing_for: dict[str, str]
+    command: tuple[str, ...], turned: Path, standing_for: dict[str, str]
 ) -> None:
     words = [standing_for.get(word, word) for word in command]
     assert "turn more cycles" in refused(*words, "--state", str(turned))
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c[0] in LONG], ids=" ".join)
-def test_a_long_command_takes_these_options(command: list[str]) -> None:
-    verb = itertools.takewhile(lambda word: not word.startswith("--"), command)
-    described = said(*verb, "--help")
+@pytest.mark.parametrize("command", OTHERS, ids=" ".join)
+def test_a_command_takes_these_options(command: tuple[str, ...]) -> None:
+    words = itertools.takewhile(lambda word: word.islower() and not word.startswith("--"), command)
+    described = said(*words, "--help")
     assert [option for option in command if option.startswith("--") and option not in described] == []
 
 
 def test_one_job_by_hand(turned: Path) -> None:
-    (lines,) = [block for block in BLOCKS if "spark-submit" in block]
+    (lines,) = [block for page in pages() for block in blocks(page, "bash") if "spark-submit" in block]
     before = _versions(turned)
     done = subprocess.run(
         ("bash", "-ec", lines.replace("state/", f"{turned}/")),
