@@ -24,22 +24,22 @@ def serve(
     """Serve slates over HTTP, and react to events within a second; Ctrl-C stops it."""
     from pipelines.platform.state import State
     from pipelines.serving import wiring
-    from streaming.serving.http.front import Limits
-    from streaming.serving.http.keys import Keys, refuse_if_open
-    from streaming.serving.server import Settings
+    from streaming.serving.http.api_keys import ApiKeys, refuse_if_open
+    from streaming.serving.http.middleware import Limits
+    from streaming.serving.server import ServerSettings
     from streaming.settings import api_key_hashes
 
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("cineloop").setLevel(logging.INFO)
     # Kafka's client complains for as long as a broker is away; the app says it once.
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
-    known = Keys.read(keys, api_key_hashes())
+    known = ApiKeys.read(keys, api_key_hashes())
     refuse_if_open(host, known)  # before a broker is started for nothing
     limits = Limits(in_flight=in_flight, rate=rate, burst=2 * rate)
     # The server raises the signal that ended it once more when it is done: the broker has to be stopped after that.
     signal.signal(signal.SIGTERM, _interrupt)
     with suppress(KeyboardInterrupt):
-        wiring.serve(State.at(state), Settings(host, port, known, limits))
+        wiring.serve(State.at(state), ServerSettings(host, port, known, limits))
 
 
 def _interrupt(number: int, frame: object) -> None:

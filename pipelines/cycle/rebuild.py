@@ -2,8 +2,8 @@
 
 from jobs import bronze
 from jobs.checkpoint import telling_the_cure
+from jobs.data_loss import Loss, loss
 from jobs.lake import Lake
-from jobs.loss import Loss, loss
 from jobs.silver import main as silver
 from jobs.silver.conservation import Counts, count
 from pipelines.platform import lake_swap, lock

@@ -16,7 +16,7 @@ from streaming.errors import CodecError
 from streaming.kafka.topics import VIEWING
 from streaming.schema.bounds import UNKNOWN_FILM
 from streaming.schema.events import ViewingEvent
-from streaming.serving.histories.past import COLUMNS, Past
+from streaming.serving.histories.lake_histories import COLUMNS, LakeHistories
 from streaming.serving.ranking.decider import Film
 
 SILVER, QUARANTINE, FILMS = "silver/viewing", "silver/quarantine", "features/film"
@@ -30,7 +30,7 @@ class Cycle:
     feature_version: int | None
 
 
-def past(state: State) -> Past:
+def past(state: State) -> LakeHistories:
     """The histories in silver that the last finished cycle has read; the topic has the rest.
 
     With them what waits in quarantine for its film to be described: the app that was told of it live has it, too.
@@ -40,20 +40,20 @@ def past(state: State) -> Past:
     """
     record = _finished(state)
     if record is None:
-        return Past()
+        return LakeHistories()
     unsettled = waiting(state.lake)  # before silver: a row stands there before it leaves the quarantine
     events = delta.read(state.lake, SILVER, list(COLUMNS))
     offsets = {int(partition): end for partition, end in record["read"].get(VIEWING.name, {}).items()}
     if events is None:
         if any(offsets.values()) and not (state.lake / QUARANTINE).is_dir():
             raise NothingThere(f"cycle {record['cycle']} has read events, and {state.lake} holds none: bring it back")
-        return Past()
+        return LakeHistories()
     told = in_milliseconds(events)
-    return Past.of(told if unsettled is None else _joined(told, unsettled), offsets)
+    return LakeHistories.of(told if unsettled is None else _joined(told, unsettled), offsets)
 
 
 def in_milliseconds(events: pd.DataFrame) -> pd.DataFrame:
-    """Rows of silver's viewing as `Past.of` reads them."""
+    """Rows of silver's viewing as `LakeHistories.of` reads them."""
     return events.assign(occurred_at=events["occurred_at"].dt.as_unit("ms").astype("int64"))
 
 

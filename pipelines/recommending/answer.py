@@ -15,7 +15,7 @@ from pipelines.lake.histories import SILVER, in_milliseconds
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere
 from pipelines.recommending.reasons import because
-from streaming.serving.histories.past import COLUMNS, Past
+from streaming.serving.histories.lake_histories import COLUMNS, LakeHistories
 
 _TASTES, _LAST_FILMS = 6, 8
 
@@ -148,8 +148,8 @@ def _deeds(context: Context, viewer: str, until: int) -> dict[str, str]:
     events = in_milliseconds(_of_viewer(context, SILVER, viewer))
     known = events[events["occurred_at"] <= until]
     ends = known.groupby("partition")["offset"].max() + 1
-    history = Past.of(known[list(COLUMNS)], dict(zip(ends.index, ends, strict=True))).history(viewer)
-    return {film: taken.deed for film, taken in history.films.items()} if history else {}
+    history = LakeHistories.of(known[list(COLUMNS)], dict(zip(ends.index, ends, strict=True))).history(viewer)
+    return {film: taken.action for film, taken in history.films.items()} if history else {}
 
 
 def _sentence(speaking: pd.DataFrame, deeds: dict[str, str], titles: dict[str, str]) -> str:

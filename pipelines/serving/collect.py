@@ -8,7 +8,7 @@ from streaming.kafka.consumer import end_offsets
 from streaming.kafka.producer import EventProducer
 from streaming.kafka.topics import RECOMMENDATIONS
 from streaming.schema.events import DeadLetter, Slate
-from streaming.serving.delivery.served import read_served
+from streaming.serving.delivery.served_slates import read_served
 
 
 def collect(context: Context, number: int) -> int:

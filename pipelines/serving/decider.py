@@ -17,8 +17,8 @@ from pipelines.recommending import policy
 from pipelines.recommending.policy import Choice
 from pipelines.recommending.reasons import because
 from streaming.schema.events import Slate, SlateItem, derive_id
-from streaming.serving.histories.history import NEWCOMER, Interaction, Known
-from streaming.serving.ranking.decider import Film, Similar, UnknownContext, UnknownFilm, Unlearned, Wish
+from streaming.serving.histories.viewer_history import NEWCOMER, Interaction, ViewerKnowledge
+from streaming.serving.ranking.decider import Film, Similar, SlateRequest, UnknownContext, UnknownFilm, UnknownToModel
 
 _GENRE = "genre:"
 _SEEN = (0, 2.0, "finished")  # what somebody is taken to have done with one film, for what is similar to it
@@ -49,7 +49,7 @@ class RecommenderDecider:
         """`recommender/3`; None where no model serves yet."""
         return self.serving.version.name if self.serving else None
 
-    def slate(self, wish: Wish, known: Known, now: int) -> Slate:
+    def slate(self, wish: SlateRequest, known: ViewerKnowledge, now: int) -> Slate:
         """A slate, the same for the same wish, history, version and catalogue; `now` is only noted in it.
 
         Raises:
@@ -61,7 +61,7 @@ class RecommenderDecider:
         serving = self._arm(wish.viewer_id)
         name = serving.version.name if serving else None
         scores = self._ranked(serving, known, wish.films, pool, dial)
-        draw = derive_id("serve", wish.viewer_id, wish.films, wish.context, wish.period, dial, name, known.mark)
+        draw = derive_id("serve", wish.viewer_id, wish.films, wish.context, wish.period, dial, name, known.digest)
         rng = np.random.default_rng(int(draw, 16))
         others = [film for film in pool if film not in scores]
         choices = policy.explore(list(scores), others, rng) if scores else policy.uniform(others, wish.films, rng)
@@ -84,17 +84,17 @@ class RecommenderDecider:
 
         Raises:
             UnknownFilm: the catalogue does not have it.
-            Unlearned: the model does not: it would answer as to a newcomer.
+            UnknownToModel: the model does not: it would answer as to a newcomer.
         """
         if film_id not in self.films:
             raise UnknownFilm(f"no film of the catalogue has the id {film_id!r:.80}")
         if self.serving and not self._ranked(self.serving, NEWCOMER, 1, [film_id]):
-            raise Unlearned(
+            raise UnknownToModel(
                 f"{self.films[film_id].title!r} was described after {self.name} was trained: ask again when a further "
                 "cycle has been run"
             )
         pool = [film for film in self._in(None) if film != film_id]
-        ranked = self._ranked(self.serving, Known((Interaction(film_id, *_SEEN),)), n, pool)
+        ranked = self._ranked(self.serving, ViewerKnowledge((Interaction(film_id, *_SEEN),)), n, pool)
         return [Similar(self.films[film], score) for film, score in ranked.items()]
 
     def tried(self) -> "RecommenderDecider":
@@ -103,11 +103,11 @@ class RecommenderDecider:
         Raises:
             Exception: whatever the model raises.
         """
-        somebody = Known((Interaction(next(iter(self.films)), *_SEEN),))
+        somebody = ViewerKnowledge((Interaction(next(iter(self.films)), *_SEEN),))
         for serving in filter(None, (self.serving, self.challenger)):
             alone = replace(self, serving=serving, challenger=None)
             for known in (NEWCOMER, somebody):
-                alone.slate(Wish("trial", 10, None, 0), known, 0)
+                alone.slate(SlateRequest("trial", 10, None, 0), known, 0)
         return self
 
     def _arm(self, viewer: str) -> Serving | None:
@@ -137,7 +137,7 @@ class RecommenderDecider:
         return found
 
     def _ranked(
-        self, serving: Serving | None, known: Known, n: int, films: Sequence[str], dial: float = 0.0
+        self, serving: Serving | None, known: ViewerKnowledge, n: int, films: Sequence[str], dial: float = 0.0
     ) -> dict[str, float]:
         """Films with scores, best first, varied as far as the dial says; none where no model serves."""
         if serving is None:
@@ -155,7 +155,7 @@ class RecommenderDecider:
             reason=reason,
         )
 
-    def _reasons(self, serving: Serving | None, choices: Sequence[Choice], known: Known) -> list[str]:
+    def _reasons(self, serving: Serving | None, choices: Sequence[Choice], known: ViewerKnowledge) -> list[str]:
         """Why each film is there, in the order of the choices."""
         if serving is None:
             return ["no model serves yet: all films are equal"] * len(choices)
@@ -166,8 +166,8 @@ class RecommenderDecider:
             for choice, frame in zip(choices, spoken, strict=True)
         ]
 
-    def _because(self, serving: Serving, spoken: pd.DataFrame, known: Known) -> str:
-        deeds = {entry.film_id: entry.deed for entry in known.interactions}
+    def _because(self, serving: Serving, spoken: pd.DataFrame, known: ViewerKnowledge) -> str:
+        deeds = {entry.film_id: entry.action for entry in known.interactions}
         if not spoken.empty:
             return because((deeds[film], self._title(film)) for film in spoken[columns.FILM])
         return f"ranked by {serving.version.member}" if known.interactions else "liked by many: you are new here"
@@ -177,7 +177,7 @@ class RecommenderDecider:
         return film.title if film else film_id
 
 
-def _frame(known: Known) -> pd.DataFrame:
+def _frame(known: ViewerKnowledge) -> pd.DataFrame:
     """A history as `columns.INTERACTIONS`."""
     films, moments, strengths, _ = zip(*known.interactions, strict=True) if known.interactions else ((), (), (), ())
     return pd.DataFrame(

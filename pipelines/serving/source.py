@@ -14,8 +14,8 @@ from pipelines.platform.state import State
 from pipelines.promotion import ab_test
 from pipelines.promotion.ab_test import Trial
 from pipelines.serving.decider import RecommenderDecider, Serving
-from streaming.serving.health import causes
-from streaming.serving.health.causes import Cause
+from streaming.serving.health import status_causes
+from streaming.serving.health.status_causes import Cause
 from streaming.serving.ranking.decider import CannotServe
 
 _FAMILY = "recommender"
@@ -38,7 +38,7 @@ class _Standing:
 
 
 class RegistrySource:
-    """Keeps `streaming.serving.ranking.decider.Source`: nothing is opened while no file of it has changed.
+    """Keeps `streaming.serving.ranking.decider.DeciderSource`: nothing is opened while no file of it has changed.
 
     For use by one thread.
     """
@@ -69,7 +69,7 @@ class RegistrySource:
         try:
             return self._load(standing)
         except NothingThere as error:
-            raise CannotServe(causes.NO_FILMS) from error
+            raise CannotServe(status_causes.NO_FILMS) from error
         except (BadArtifact, UnknownModel) as error:
             torn = f"files of what serves are torn or foreign ({standing}); let another version serve"
             raise CannotServe(Cause("bad-artifact", torn)) from error

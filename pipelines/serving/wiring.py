@@ -6,13 +6,13 @@ from pipelines.lake import histories
 from pipelines.platform import processes, state_source
 from pipelines.platform.state import State
 from pipelines.serving.source import RegistrySource
-from streaming.serving.server import Settings, World
+from streaming.serving.server import AppContext, ServerSettings
 from streaming.serving.server import serve as answer
 
 
-def world(state: State, bootstrap: str) -> World:
+def world(state: State, bootstrap: str) -> AppContext:
     """What the app serves, from a state folder and a Kafka."""
-    return World(
+    return AppContext(
         bootstrap,
         state_source.key(state),
         partial(histories.past, state),
@@ -21,7 +21,7 @@ def world(state: State, bootstrap: str) -> World:
     )
 
 
-def serve(state: State, settings: Settings) -> None:
+def serve(state: State, settings: ServerSettings) -> None:
     """Serve until interrupted, on the state folder's broker, which is started where none runs.
 
     Raises:

@@ -9,8 +9,8 @@ import pandas as pd
 from models.evaluation.off_policy.log import FILM, LOGGED, POSITION, SLATE, Target
 from pipelines.recommending.policy import EPSILON, explore
 from pipelines.recommending.slates import SLATE_SIZE
-from streaming.audience.scene import Scene
-from streaming.audience.showing import examination
+from streaming.audience.slate_frames import examination
+from streaming.audience.week_state import WeekState
 from streaming.audience.world import World
 
 LOOKED = examination(np.arange(1, SLATE_SIZE + 1))
@@ -27,7 +27,7 @@ class ClickWorld:
     @classmethod
     def of_audience(cls, viewers: int, films: int, seed: int) -> "ClickWorld":
         """The hidden tastes of the simulated audience in its first week, when it has seen nothing."""
-        return cls(Scene(World(seed, viewers, films), 1, {}, str).attraction)
+        return cls(WeekState(World(seed, viewers, films), 1, {}, str).attraction)
 
     def ranking(self, noise: float, seed: int) -> _Ranking:
         """For each viewer the first films by log attraction, seen through normal noise."""

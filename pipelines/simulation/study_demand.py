@@ -25,8 +25,8 @@ from models.tasks.totals import cycle_stack, totals_task
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.lake.film_history import history_of
 from streaming.audience.clock import START, WEEK, ends
+from streaming.audience.event_stream import opening, week_of_life
 from streaming.audience.films import film_id
-from streaming.audience.life import opening, week_of_life
 from streaming.audience.pseudonyms import pseudonym_of
 from streaming.audience.world import World
 from streaming.schema.bounds import DAY_MS

@@ -18,11 +18,10 @@ from models.films.past import FloatArray, IntArray
 from models.planning.planner import Planner, weekly
 from models.planning.rivalry import ALONE
 from pipelines.planning.answer import NOTICE, Known, known_of_rows
-from streaming.audience.boxoffice import HISTORY_WEEKS, gross_if_opened
+from streaming.audience.box_office import HISTORY_WEEKS, box_office_events, gross_if_opened
+from streaming.audience.catalogue_events import described
 from streaming.audience.clock import START, ends
 from streaming.audience.films import film_id
-from streaming.audience.storyteller import described
-from streaming.audience.takings import takings
 from streaming.audience.world import World
 from streaming.schema.events import Event
 
@@ -96,7 +95,7 @@ def told(world: World, week: int) -> Known:
     """What the topics have told of films and grosses by the end of `week`."""
     films = world.films_of(week)
     announced = [described(world.seed, films, row) for row in range(len(films))]
-    days = [day for each in range(1 - HISTORY_WEEKS, week + 1) for day in takings(world, each)]
+    days = [day for each in range(1 - HISTORY_WEEKS, week + 1) for day in box_office_events(world, each)]
     return known_of_rows(silver_rows(announced), silver_rows(days), pd.Timestamp(ends(week) - 1, unit="ms", tz="UTC"))
 
 

@@ -23,12 +23,12 @@ from pipelines.campaigns import decide as campaigns
 from pipelines.campaigns.answer import segments
 from pipelines.simulation.study_plans import silver_rows
 from streaming.audience.clock import ends
-from streaming.audience.life import opening, week_of_life
+from streaming.audience.event_stream import opening, week_of_life
 from streaming.audience.pseudonyms import Pseudonym, pseudonym_of
-from streaming.audience.scene import Scene
+from streaming.audience.week_state import WeekState
 from streaming.audience.world import World
 from streaming.schema.events import Campaign, Event, FilmDescribed, Play, ViewingEvent
-from streaming.serving.histories.history import History
+from streaming.serving.histories.viewer_history import History
 
 _QUIET, _DRAWN = 4, 16  # weeks without campaigns, then with one for each film that is about to open
 _WEEKS = campaigns.WINDOW_DAYS // 7
@@ -146,7 +146,7 @@ class Life:
         rows = [
             (viewer, one.film_id, one.at, one.strength)
             for viewer, history in self.histories.items()
-            for one in history.known().interactions
+            for one in history.snapshot().interactions
         ]
         return pd.DataFrame(rows, columns=list(INTERACTIONS)).astype({AT: np.int64, STRENGTH: np.float64})
 
@@ -162,8 +162,8 @@ class Life:
         if trailer:
             seen |= {viewer: {**self.trailers.get(viewer, {}), trailer: self.week} for viewer in self.histories}
         for week in range(self.week + 1, self.week + _WEEKS):
-            scene = Scene(self.world, week, watched, self.pseudonym, seen)
-            names, finds = list(scene.film_row), scene.finds
+            scene = WeekState(self.world, week, watched, self.pseudonym, seen)
+            names, finds = list(scene.film_row), scene.discoveries
             for row, film in zip(finds.viewer.tolist(), finds.film.tolist(), strict=True):
                 viewer = scene.viewers[row]
                 watched[viewer] = watched.get(viewer, set()) | {names[film]}
@@ -174,7 +174,7 @@ class Life:
             if isinstance(event, FilmDescribed):
                 self.films.append(event)
             elif isinstance(event, ViewingEvent):
-                self.histories.setdefault(event.viewer_id, History()).tell(event)
+                self.histories.setdefault(event.viewer_id, History()).add(event)
                 if isinstance(event, Play):
                     self.watched.setdefault(event.viewer_id, set()).add(event.film_id)
 

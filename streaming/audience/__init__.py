@@ -1,23 +1,5 @@
-"""An audience to close the loop with: viewers with hidden tastes, and films whose gross answers to rivals.
+"""A simulated audience that closes the loop: viewers with hidden tastes, and films whose gross depends on rivals.
 
-It speaks to the platform only through events and slates, and is a pure function of a seed, a week, and what
-its viewers were shown. Nobody who learns or decides may import it: its truth is for the report alone.
+It communicates with the platform only through events and slates, and is a pure function of a seed, a week, and what
+its viewers were shown. `pipelines.simulation` alone may import it: whoever learns or decides must not know its truth.
 """
-
-from streaming.audience.audience import Audience
-from streaming.audience.errors import AudienceError, EndOfTime, LedgerError
-from streaming.audience.life import opening, week_of_life
-from streaming.audience.truth import Truth, truth_of_week
-from streaming.audience.world import World
-
-__all__ = [
-    "Audience",
-    "AudienceError",
-    "EndOfTime",
-    "LedgerError",
-    "Truth",
-    "World",
-    "opening",
-    "truth_of_week",
-    "week_of_life",
-]

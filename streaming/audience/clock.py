@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from streaming.audience.arrays import Floats, Integers
+from streaming.audience.numeric import Floats, Integers
 
 START = date(2015, 1, 5)
 MINUTE_MS = 60_000

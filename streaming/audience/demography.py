@@ -1,39 +1,38 @@
-"""What viewers tell of themselves as they sign up: those of one taste are alike in it too, but not all of them tell."""
+"""What viewers say of themselves when they sign up; it correlates with taste, and not all of them say it."""
 
 from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
-from streaming.audience.arrays import Floats
-from streaming.audience.chance import generator
+from streaming.audience.numeric import Floats, generator
 from streaming.audience.viewers import SEGMENTS, arriving_segments
 
 AGE_BANDS = ("under 18", "18-24", "25-34", "35-44", "45-49", "50-55", "56 and over")
 GENDERS = ("female", "male")
 OCCUPATIONS = ("student", "office", "trade", "health", "teaching", "arts", "at home", "retired")
 _KINDS = (AGE_BANDS, GENDERS, OCCUPATIONS)
-_TELL = (0.8, 0.8, 0.6)  # of all viewers: age, gender, occupation
-_LIKENESS = 1.5  # of a segment's people, the less the more alike: the concentration of a Dirichlet
+_SAYS = (0.8, 0.8, 0.6)  # of all viewers: age, gender, occupation
+_LIKENESS = 1.5  # concentration of a Dirichlet distribution: the lower, the more alike a segment's viewers
 
 
-class Told(NamedTuple):
-    """What a viewer tells; None is not told."""
+class Demographics(NamedTuple):
+    """What a viewer says; None where they do not."""
 
     age_band: str | None
     gender: str | None
     occupation: str | None
 
 
-def told_by_arrivals(seed: int, opening: int, week: int) -> list[Told | None]:
-    """What each viewer who joins in `week` tells, in the order of their numbers; None who tells nothing."""
+def arrivals_demographics(seed: int, opening: int, week: int) -> list[Demographics | None]:
+    """The demographics of each viewer who joins in `week`, in the order of their numbers; None for who says nothing."""
     segments = arriving_segments(seed, opening, week)
-    draws = generator(seed, "told", week).random((2, len(_TELL), len(segments)))
+    draws = generator(seed, "told", week).random((2, len(_SAYS), len(segments)))
     columns = [
         [kinds[kind] if tells else None for tells, kind in zip(says < share, _drawn(mix[segments], pick), strict=True)]
-        for says, pick, share, kinds, mix in zip(draws[0], draws[1], _TELL, _KINDS, _mixes(seed), strict=True)
+        for says, pick, share, kinds, mix in zip(draws[0], draws[1], _SAYS, _KINDS, _mixes(seed), strict=True)
     ]
-    return [Told(*row) if any(row) else None for row in zip(*columns, strict=True)]
+    return [Demographics(*row) if any(row) else None for row in zip(*columns, strict=True)]
 
 
 @lru_cache(maxsize=16)

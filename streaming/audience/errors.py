@@ -2,7 +2,7 @@
 
 StreamingError
 └── AudienceError
-    ├── LedgerError    the ledger lacks a week, is torn, or was lived by another world
+    ├── WeekStoreError    a stored week is missing, torn, or of another world
     └── EndOfTime      a week would reach past the limit that the caller set
 """
 
@@ -10,11 +10,11 @@ from streaming.errors import StreamingError
 
 
 class AudienceError(StreamingError):
-    """The world was asked for what it cannot give: no viewers, a negative seed, a week before the first."""
+    """The world cannot be made or asked so: no viewers, a negative seed, a week before the first."""
 
 
-class LedgerError(AudienceError):
-    """The ledger lacks a week, is torn, or was lived by another world."""
+class WeekStoreError(AudienceError):
+    """A stored week is missing, torn, or of another world."""
 
 
 class EndOfTime(AudienceError):

@@ -9,9 +9,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from streaming.audience.arrays import Booleans, Floats, Integers
-from streaming.audience.chance import generator
 from streaming.audience.clock import WEEK
+from streaming.audience.numeric import Booleans, Floats, Integers, generator
 from streaming.audience.vocabulary import GENRES
 
 STYLES = 4  # latent dimensions that no genre shows

@@ -1,6 +1,6 @@
-"""What the world's viewers are called outside it. The key follows from the seed, so that a life can be repeated.
+"""Pseudonyms of simulated viewers. Their key follows from the seed, so that a simulation can be repeated.
 
-Whoever knows the seed can make the key: it hides nobody, and is therefore for viewers of the world alone.
+Whoever knows the seed can make the key: it protects nobody, and is therefore refused for ids of real viewers.
 """
 
 import hmac
@@ -16,7 +16,7 @@ _OWN = re.compile(r"viewer-\d{6,}@cineloop\.example")
 
 
 def raw_id(index: int) -> str:
-    """The viewer's own name, which must not leave the world: events carry a pseudonym made of it."""
+    """The viewer's raw id, which must not leave the simulation: events carry a pseudonym of it."""
     return f"viewer-{index:06d}@cineloop.example"
 
 
@@ -29,7 +29,7 @@ def pseudonym_of(seed: int) -> Pseudonym:
 
     def pseudonym(own: str) -> str:
         if not _OWN.fullmatch(own):
-            raise AudienceError("an id that is no viewer's of the audience met its key, which hides nobody")
+            raise AudienceError("the id is not of a simulated viewer, and the audience's key would not protect it")
         return hashed(own)
 
     return pseudonym

@@ -1,8 +1,8 @@
-"""Trailers: whom campaigns show them to, and what they do.
+"""Trailers: to whom campaigns show them, and their effect on clicks.
 
-A trailer makes a film known. Who likes such films hears of most of them anyway, and who does not like them stays away
-with a trailer, too: most is moved in between, and among those who follow no film news. How much of what viewers like
-they hear of by themselves differs from world to world.
+A trailer makes a film known. Viewers who like such films hear of most of them anyway, and those who do not like them
+stay away all the same: a trailer works best in between, and on those who follow no film news. How much viewers hear of
+by themselves differs from world to world.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,8 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from streaming.audience.arrays import Floats
-from streaming.audience.chance import generator, logistic
+from streaming.audience.numeric import Floats, generator, logistic
 from streaming.audience.viewers import attention
 from streaming.audience.world import World
 from streaming.schema.events import Campaign

@@ -1,21 +1,17 @@
 """What a week's slates were truly worth, in exact expectations of the hidden truth: no sampling noise."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from streaming.audience.arrays import Floats
-from streaming.audience.pseudonyms import Pseudonym
-from streaming.audience.scene import Scene, Watched
-from streaming.audience.showing import Showing, showing
-from streaming.audience.world import World
-from streaming.schema.events import Slate
+from streaming.audience.numeric import Floats
+from streaming.audience.slate_frames import ShownSlates
+from streaming.audience.week_state import WeekState
 
 
 @dataclass(frozen=True)
 class Truth:
-    """A week's slates against the best and the blindest ones; rates are None where nothing was shown.
+    """A week's slates against the best and random ones; rates are None where nothing was shown.
 
     Click-through rates are expected clicks per film shown; `random_ctr` is that of slates drawn uniformly
     from the released films that the viewer has not seen. `regret` is how many more clicks a slate of the best
@@ -30,34 +26,26 @@ class Truth:
     regret: float | None
 
 
-def truth_of_week(
-    world: World, week: int, slates: Mapping[str, Slate], watched: Watched, pseudonym: Pseudonym
-) -> Truth:
-    """The truth of the slates that viewers are shown in `week`; see `week_of_life` for the arguments."""
-    scene = Scene(world, week, watched, pseudonym)
-    return truth_of(scene, showing(scene, slates))
-
-
-def truth_of(scene: Scene, shown: Showing) -> Truth:
-    """The truth of a showing."""
+def truth_of(state: WeekState, shown: ShownSlates) -> Truth:
+    """The truth of the slates shown."""
     if not shown.items:
-        return Truth(scene.week, len(shown.slates), None, None, None, None)
+        return Truth(state.week, len(shown.slates), None, None, None, None)
     looks = _looks(shown)
-    choices = scene.attraction[shown.viewers]
+    choices = state.attraction[shown.viewers]
     actual = np.bincount(shown.slate, shown.examination * shown.attraction, len(shown.slates))
-    best, blind = _best_clicks(looks, choices), _random_clicks(looks, choices)
+    best, random = _best_clicks(looks, choices), _random_clicks(looks, choices)
     count = len(shown.items)
     return Truth(
-        week=scene.week,
+        week=state.week,
         slates=len(shown.slates),
         ctr=float(actual.sum() / count),
-        random_ctr=float(blind.sum() / count),
+        random_ctr=float(random.sum() / count),
         oracle_ctr=float(best.sum() / count),
         regret=float((best - actual).mean()),
     )
 
 
-def _looks(shown: Showing) -> Floats:
+def _looks(shown: ShownSlates) -> Floats:
     """The examination of each place of each slate, (slates, places), 0 where a slate has ended."""
     looks = np.zeros((len(shown.slates), int(shown.order.max()) + 1))
     looks[shown.slate, shown.order] = shown.examination

@@ -4,10 +4,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from streaming.audience.arrays import Floats, Integers
-from streaming.audience.chance import generator
 from streaming.audience.clock import begins
 from streaming.audience.films import DIMENSIONS, STYLES
+from streaming.audience.numeric import Floats, Integers, generator
 from streaming.audience.vocabulary import GENRES
 
 SEGMENTS = 8

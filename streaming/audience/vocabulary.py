@@ -1,4 +1,4 @@
-"""The words that films are told with: what each genre's titles and synopses are made of."""
+"""The words of films' titles and synopses, by genre."""
 
 from typing import NamedTuple
 
@@ -12,9 +12,13 @@ class Words(NamedTuple):
     turns: tuple[str, ...]
 
 
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 GENRES: dict[str, Words] = {
     "Action": Words(
-        ("Strike", "Convoy", "Bullet", "Siege", "Vanguard", "Breaker", "Pursuit", "Arsenal", "Gauntlet"),
+        _words("Strike Convoy Bullet Siege Vanguard Breaker Pursuit Arsenal Gauntlet"),
         ("A grounded stunt pilot", "An ex-soldier turned courier", "A bodyguard on her last job"),
         (
             "has one night to fight a way out of a locked-down harbour",
@@ -24,7 +28,7 @@ GENRES: dict[str, Words] = {
         ("Fists and engines settle what words cannot.", "Every mile of the chase costs another friend."),
     ),
     "Adventure": Words(
-        ("Voyage", "Compass", "Summit", "Lagoon", "Caravan", "Lantern", "Expedition", "Horizon", "Atlas"),
+        _words("Voyage Compass Summit Lagoon Caravan Lantern Expedition Horizon Atlas"),
         ("A mapmaker's daughter", "A disgraced explorer", "The crew of a leaking schooner"),
         (
             "sets out for a river that no chart agrees on",
@@ -34,7 +38,7 @@ GENRES: dict[str, Words] = {
         ("The journey leads farther than any of them meant to go.", "Where the map ends, a new one begins."),
     ),
     "Animation": Words(
-        ("Dragonfly", "Teapot", "Firefly", "Hedgehog", "Balloon", "Paintbox", "Snowglobe", "Robin", "Acorn"),
+        _words("Dragonfly Teapot Firefly Hedgehog Balloon Paintbox Snowglobe Robin Acorn"),
         ("A clockwork fox", "A shy thundercloud", "The last crayon in the box"),
         (
             "runs off with the circus to find a colour of its own",
@@ -44,7 +48,7 @@ GENRES: dict[str, Words] = {
         ("Drawn by hand, it sings for small and grown alike.", "Even the teapots have a say in it."),
     ),
     "Comedy": Words(
-        ("Wedding", "Neighbour", "Landlord", "Reunion", "Roommate", "Mishap", "Holiday", "Alibi", "Dessert"),
+        _words("Wedding Neighbour Landlord Reunion Roommate Mishap Holiday Alibi Dessert"),
         ("A hopeless best man", "A substitute mayor", "A baker with a rival"),
         (
             "tells one small lie that a whole town comes to believe",
@@ -54,7 +58,7 @@ GENRES: dict[str, Words] = {
         ("Nothing goes to plan, and everyone laughs but the groom.", "The jokes come faster than bills."),
     ),
     "Crime": Words(
-        ("Heist", "Informer", "Ledger", "Syndicate", "Verdict", "Vault", "Racket", "Witness", "Precinct"),
+        _words("Heist Informer Ledger Syndicate Verdict Vault Racket Witness Precinct"),
         ("A safecracker out on parole", "A detective with a debt", "The book-keeper of a crime family"),
         (
             "plans one last robbery in a city that never forgets",
@@ -64,7 +68,7 @@ GENRES: dict[str, Words] = {
         ("Someone in the gang is talking to the police.", "In this city every favour is a debt."),
     ),
     "Drama": Words(
-        ("Inheritance", "Orchard", "Letter", "Father", "Silence", "Harvest", "Mother", "Promise", "Daughter"),
+        _words("Inheritance Orchard Letter Father Silence Harvest Mother Promise Daughter"),
         ("A retired teacher", "A mother of three", "A prodigal brother"),
         (
             "comes home to bury the past and finds it alive",
@@ -74,7 +78,7 @@ GENRES: dict[str, Words] = {
         ("What is forgiven weighs more than what is won.", "A quiet portrait of a family coming apart."),
     ),
     "Horror": Words(
-        ("Cellar", "Haunting", "Effigy", "Hollow", "Ritual", "Revenant", "Seance", "Scarecrow", "Asylum"),
+        _words("Cellar Haunting Effigy Hollow Ritual Revenant Seance Scarecrow Asylum"),
         ("A night nurse", "A couple with a new old house", "The last tenant of a condemned block"),
         (
             "hears something breathing behind the nursery wall",
@@ -84,7 +88,7 @@ GENRES: dict[str, Words] = {
         ("Whatever lives in the cellar has learnt their names.", "By dawn the ghosts outnumber the guests."),
     ),
     "Romance": Words(
-        ("Valentine", "Serenade", "Heart", "Kiss", "Proposal", "Rendezvous", "Bouquet", "Waltz", "Honeymoon"),
+        _words("Valentine Serenade Heart Kiss Proposal Rendezvous Bouquet Waltz Honeymoon"),
         ("A florist who does not believe in love", "A widowed violinist", "A lonely pen friend"),
         (
             "falls for the one guest who came to stop the wedding",
@@ -94,7 +98,7 @@ GENRES: dict[str, Words] = {
         ("Love arrives late and stays.", "One kiss on the wrong platform changes two lives."),
     ),
     "Science Fiction": Words(
-        ("Orbit", "Android", "Paradox", "Nebula", "Signal", "Colony", "Singularity", "Satellite", "Quasar"),
+        _words("Orbit Android Paradox Nebula Signal Colony Singularity Satellite Quasar"),
         ("An engineer on a dying station", "A linguist for the space fleet", "The first android to vote"),
         (
             "picks up a signal sent from her own future",
@@ -104,7 +108,7 @@ GENRES: dict[str, Words] = {
         ("Beyond the last relay, time itself is failing.", "The machines have begun to dream of the stars."),
     ),
     "Thriller": Words(
-        ("Suspect", "Cipher", "Hostage", "Alias", "Deadline", "Conspiracy", "Stranger", "Blackout", "Motive"),
+        _words("Suspect Cipher Hostage Alias Deadline Conspiracy Stranger Blackout Motive"),
         ("An interpreter at a secret trial", "A sleepless air-traffic controller", "A forger with no past"),
         (
             "overhears a plot that is set to end at midnight",
@@ -114,41 +118,11 @@ GENRES: dict[str, Words] = {
         ("Every door that opens has been watched.", "The next call may be the last."),
     ),
 }
-PLAIN = (  # of the words above, those that speak of nothing in particular
-    *("across", "all", "another", "any", "be", "been", "between", "beyond", "but", "came", "cannot", "come", "coming"),
-    *(
-        "does",
-        "else",
-        "end",
-        "ends",
-        "even",
-        "everyone",
-        "find",
-        "from",
-        "goes",
-        "half",
-        "hard",
-        "how",
-        "itself",
-        "keep",
-    ),
-    *("many", "may", "meant", "means", "more", "name", "names", "next", "not", "nothing", "off", "old", "said", "say"),
-    *(
-        "set",
-        "sets",
-        "something",
-        "their",
-        "them",
-        "thing",
-        "this",
-        "through",
-        "too",
-        "turned",
-        "turns",
-        "two",
-        "under",
-    ),
-    *("until", "up", "was", "way", "whatever", "when", "where", "who", "whole", "whom"),
+PLAIN = _words(  # of the words above, those that are of no genre
+    "across all another any be been between beyond but came cannot come coming does else end ends even everyone "
+    "find from goes half hard how itself keep many may meant means more name names next not nothing off old said "
+    "say set sets something their them thing this through too turned turns two under until up was way whatever "
+    "when where who whole whom"
 )
 TITLES = (
     "The {adjective} {noun}",
@@ -157,35 +131,25 @@ TITLES = (
     "{adjective} {noun}",
     "The {noun} and the {adjective} Road",
 )
-ADJECTIVES = (
-    *("Silent", "Crimson", "Last", "Broken", "Golden", "Midnight", "Wandering", "Hidden", "Burning", "Far"),
-    *("Velvet", "Hollow", "Seventh", "Winter", "Borrowed", "Paper", "Reckless", "Sleeping", "Amber", "Salt"),
-    *("Northern", "Gentle", "Savage", "Glass", "Lonely", "Second", "Bitter", "Wild", "Untold", "Copper"),
-    *("Restless", "Quiet", "Electric", "Marble", "Stolen", "Drowning", "Patient", "Eleventh", "Blue", "Long"),
+ADJECTIVES = _words(
+    "Silent Crimson Last Broken Golden Midnight Wandering Hidden Burning Far Velvet Hollow Seventh Winter "
+    "Borrowed Paper Reckless Sleeping Amber Salt Northern Gentle Savage Glass Lonely Second Bitter Wild Untold "
+    "Copper Restless Quiet Electric Marble Stolen Drowning Patient Eleventh Blue Long"
 )
-FIRST_NAMES = (
-    *("Ada", "Bram", "Celia", "Dario", "Edith", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kaya", "Leon"),
-    *(
-        "Mira",
-        "Nils",
-        "Odile",
-        "Pavel",
-        "Quinn",
-        "Rosa",
-        "Stellan",
-        "Tamar",
-        "Umberto",
-        "Vera",
-        "Wren",
-        "Yann",
-    ),
+FIRST_NAMES = _words(
+    "Ada Bram Celia Dario Edith Farid Greta Hugo Ines Jonas Kaya Leon Mira Nils Odile Pavel Quinn Rosa Stellan "
+    "Tamar Umberto Vera Wren Yann"
 )
-LAST_NAMES = (
-    *("Abernethy", "Bellweather", "Castellan", "Dragomir", "Eastlake", "Fairholm", "Gallowglass", "Hartwin"),
-    *("Iversholt", "Jorgenmoor", "Kestrel", "Lindqvale", "Marchetti", "Northcote", "Okonbrook", "Pemberly"),
+LAST_NAMES = _words(
+    "Abernethy Bellweather Castellan Dragomir Eastlake Fairholm Gallowglass Hartwin Iversholt Jorgenmoor Kestrel "
+    "Lindqvale Marchetti Northcote Okonbrook Pemberly"
 )
 DISTRIBUTORS = (
-    *("Harbour Lane Pictures", "Meridian Reel", "Blue Turbine Films"),
-    *("Old Quay Releasing", "Parallax House", "Tin Lantern"),
+    "Harbour Lane Pictures",
+    "Meridian Reel",
+    "Blue Turbine Films",
+    "Old Quay Releasing",
+    "Parallax House",
+    "Tin Lantern",
 )
 CERTIFICATES = ("G", "PG", "PG-13", "R")

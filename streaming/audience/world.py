@@ -6,10 +6,9 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import brentq
 
-from streaming.audience.arrays import Floats
-from streaming.audience.chance import logistic
 from streaming.audience.errors import AudienceError
 from streaming.audience.films import Films, films_known
+from streaming.audience.numeric import Floats, logistic
 from streaming.audience.viewers import public_taste, tastes
 
 MEAN_ATTRACTION = 0.07  # over all viewers and the opening catalogue
@@ -46,11 +45,11 @@ class World:
 
     def suits(self, week: int, latent: Floats) -> Floats:
         """How well places among tastes, (places, DIMENSIONS), suit each viewer in `week`, (viewers, places)."""
-        return self._held_against(tastes(self.seed, self.viewers, week), latent)
+        return self._fit_of(tastes(self.seed, self.viewers, week), latent)
 
     def public_taste(self, week: int) -> Floats:
         """How well each film suits the public at large in `week`, history included, (films,)."""
-        return self._held_against(public_taste(self.seed, week), self.films_of(max(week, 0)).latent)
+        return self._fit_of(public_taste(self.seed, week), self.films_of(max(week, 0)).latent)
 
     def lure(self, week: int) -> Floats:
         """The log odds that a viewer who examines a film of a slate clicks on it, (viewers, films).
@@ -66,7 +65,7 @@ class World:
     def _draw(self, week: int) -> Floats:
         return _TASTE * self.taste_of(week) + _APPEAL * self.films_of(week).appeal
 
-    def _held_against(self, taste: Floats, latent: Floats) -> Floats:
+    def _fit_of(self, taste: Floats, latent: Floats) -> Floats:
         centre, spread = self._fit
         return np.asarray((taste @ latent.T - centre) / spread)
 

@@ -50,6 +50,10 @@ class Event(BaseModel):
     occurred_at: Milliseconds = Field(ge=-(2**62), lt=2**62)
 
 
+SourcedEvent = tuple[Event, str]
+"""An event and its CloudEvents source."""
+
+
 class FilmDescribed(Event):
     """A film's facts, as known from `occurred_at` on; the newest description of a film stands.
 

@@ -8,53 +8,54 @@ from dataclasses import dataclass, field
 
 import uvicorn
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from streaming.errors import ServingError
 from streaming.schema.identity import Pseudonymiser
-from streaming.serving.delivery.acknowledging import Acknowledger
-from streaming.serving.delivery.delivery import Delivery
-from streaming.serving.delivery.publishing import Publisher
+from streaming.serving.delivery.acknowledger import Acknowledger
+from streaming.serving.delivery.batch_sender import BatchSender
+from streaming.serving.delivery.slate_publisher import SlatePublisher
+from streaming.serving.health.broker_watch import BrokerWatch
 from streaming.serving.health.metrics import Metrics
 from streaming.serving.health.readiness import Readiness
-from streaming.serving.health.warming import Warmer
-from streaming.serving.health.watching import BrokerWatch
-from streaming.serving.histories.past import Past
+from streaming.serving.histories.lake_histories import LakeHistories
+from streaming.serving.histories.loader import HistoryLoader
 from streaming.serving.http import app as routes
-from streaming.serving.http.front import Front, Limits
-from streaming.serving.http.keys import Keys, is_loopback, refuse_if_open
+from streaming.serving.http.api_keys import ApiKeys, is_loopback, refuse_if_open
+from streaming.serving.http.bounded_protocol import BoundedProtocol
+from streaming.serving.http.middleware import Limits, wrapped
 from streaming.serving.http.viewer_ids import ViewerIds
-from streaming.serving.http.wire import BoundedProtocol
-from streaming.serving.ranking.decider import Source
-from streaming.serving.ranking.desk import SLATE_LASTS_S, Desk
-from streaming.serving.ranking.model_reload import Succession
+from streaming.serving.ranking.decider import DeciderSource
+from streaming.serving.ranking.model_reload import ModelReloader
+from streaming.serving.ranking.slate_service import SLATE_LASTS_S, SlateService
 
 _POST_S = 5.0  # a poster waits for Kafka so long at most
 _PUBLISH_S = 30.0
 
 
 @dataclass(frozen=True)
-class Settings:
+class ServerSettings:
     """Where the app listens, whom it lets in, and what it takes on."""
 
     host: str = "127.0.0.1"
     port: int = 8800
-    keys: Keys = field(default_factory=lambda: Keys(()))
+    keys: ApiKeys = field(default_factory=lambda: ApiKeys(()))
     limits: Limits = field(default_factory=Limits)
     slate_lasts_s: float = SLATE_LASTS_S
 
 
 @dataclass(frozen=True)
-class World:
+class AppContext:
     """What the app is about: Kafka's address, the pseudonym key, what the lake knows, and who decides."""
 
     bootstrap: str
     pseudonym_key: bytes
-    past: Callable[[], Past]  # read in a thread, and anew after some of the cycles
+    past: Callable[[], LakeHistories]  # read in a thread, and anew after some of the cycles
     finished: Callable[[], int]  # the number of the last finished cycle
-    source: Source
+    source: DeciderSource
 
 
-def serve(settings: Settings, world: World) -> None:
+def serve(settings: ServerSettings, context: AppContext) -> None:
     """Answer until interrupted.
 
     Raises:
@@ -63,13 +64,13 @@ def serve(settings: Settings, world: World) -> None:
     refuse_if_open(settings.host, settings.keys)
     with listening(settings) as place:
         logging.getLogger("cineloop.serving").info("http://%s:%d", settings.host, place.getsockname()[1])
-        server(settings, world).run(sockets=[place])
+        server(settings, context).run(sockets=[place])
 
 
-def server(settings: Settings, world: World) -> uvicorn.Server:
+def server(settings: ServerSettings, context: AppContext) -> uvicorn.Server:
     """The app in its server, which answers on the sockets that it is given."""
     config = uvicorn.Config(
-        application(settings, world),
+        application(settings, context),
         loop="uvloop",
         http=BoundedProtocol,
         ws="none",
@@ -82,15 +83,15 @@ def server(settings: Settings, world: World) -> uvicorn.Server:
     return uvicorn.Server(config)
 
 
-def application(settings: Settings, world: World) -> Front:
+def application(settings: ServerSettings, context: AppContext) -> ASGIApp:
     """The app, whose threads run for as long as its ASGI lifespan."""
     readiness, metrics = Readiness(), Metrics()
-    publisher = Publisher(Delivery(world.bootstrap, _PUBLISH_S), metrics)
-    acknowledger = Acknowledger(Delivery(world.bootstrap, _POST_S), metrics)
-    desk = Desk(readiness, metrics, publisher, settings.slate_lasts_s)
-    desk.succession = Succession(world.source, readiness, metrics)
-    warmer = Warmer(desk, world.bootstrap, world.past, world.finished)
-    threads = [acknowledger, publisher, BrokerWatch(world.bootstrap, readiness, metrics), desk.succession, warmer]
+    publisher = SlatePublisher(BatchSender(context.bootstrap, _PUBLISH_S), metrics)
+    acknowledger = Acknowledger(BatchSender(context.bootstrap, _POST_S), metrics)
+    service = SlateService(readiness, metrics, publisher, settings.slate_lasts_s)
+    service.reloader = ModelReloader(context.source, readiness, metrics)
+    warmer = HistoryLoader(service, context.bootstrap, context.past, context.finished)
+    threads = [acknowledger, publisher, BrokerWatch(context.bootstrap, readiness, metrics), service.reloader, warmer]
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -99,14 +100,14 @@ def application(settings: Settings, world: World) -> Front:
         yield
         for thread in reversed(threads):
             thread.stop()
-        desk.close()
+        service.close()
 
-    viewers = ViewerIds(Pseudonymiser(world.pseudonym_key))
-    inner = routes.build(desk, acknowledger, viewers, bool(settings.keys), lifespan=lifespan)
-    return Front(inner, settings.keys, is_loopback(settings.host), settings.limits, desk.prepared, metrics)
+    viewers = ViewerIds(Pseudonymiser(context.pseudonym_key))
+    inner = routes.build(service, acknowledger, viewers, bool(settings.keys), lifespan=lifespan)
+    return wrapped(inner, settings.keys, is_loopback(settings.host), settings.limits, service.cache, metrics)
 
 
-def listening(settings: Settings) -> socket.socket:
+def listening(settings: ServerSettings) -> socket.socket:
     """A socket that listens where the settings say.
 
     Raises:

@@ -5,8 +5,8 @@ from itertools import islice
 from streaming.errors import CodecError
 from streaming.kafka.topics import TOPICS, VIEWING
 from streaming.schema.events import Event, Play, ViewingEvent
-from streaming.serving.histories.past import Past
-from streaming.serving.histories.viewers import Viewers
+from streaming.serving.histories.lake_histories import LakeHistories
+from streaming.serving.histories.store import ViewerHistories
 from tests.hostile.client import Sent, headers
 from tests.hostile.machine import generated
 from tests.hostile.world import World
@@ -24,13 +24,14 @@ def decoded(sent: Sent) -> Event | CodecError:
 
 
 def test_the_serving_app_takes_in_or_refuses_each_event() -> None:
-    viewers, met = Viewers(Past()), [decoded(sent) for sent in islice(generated(21, _WORLD, _CLOCK_MS), 1_000)]
+    viewers = ViewerHistories(LakeHistories())
+    met = [decoded(sent) for sent in islice(generated(21, _WORLD, _CLOCK_MS), 1_000)]
     events = [event for event in met if isinstance(event, ViewingEvent)]
-    told = {viewers.tell(event, _CLOCK_MS, (0, place)).name for place, event in enumerate(events)}
-    assert told == {"TAKEN_IN", "DOUBLE", "REFUSED"}
+    told = {viewers.ingest(event, _CLOCK_MS, (0, place)).name for place, event in enumerate(events)}
+    assert told == {"ACCEPTED", "DUPLICATE", "REFUSED"}
     for event in events:
-        known = viewers.known(event.viewer_id)
-        assert known.mark and sorted(known.interactions, key=lambda each: each.at) == list(known.interactions)
+        known = viewers.snapshot(event.viewer_id)
+        assert known.digest and sorted(known.interactions, key=lambda each: each.at) == list(known.interactions)
     assert any(isinstance(event, CodecError) for event in met), "and some are none, by a sentence"
 
 

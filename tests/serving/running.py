@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from streaming.serving.server import Settings, World, listening, server
+from streaming.serving.server import AppContext, ServerSettings, listening, server
 
 WARM_S = 120.0
 # A viewer's slate is drawn anew when a period ends: for tests that ask twice, none does.
-_ONE_PERIOD = Settings(port=0, slate_lasts_s=1e9)
+_ONE_PERIOD = ServerSettings(port=0, slate_lasts_s=1e9)
 
 
 class App:
@@ -80,7 +80,7 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(world: World, settings: Settings = _ONE_PERIOD, ready: bool = True) -> Iterator[App]:
+def running(world: AppContext, settings: ServerSettings = _ONE_PERIOD, ready: bool = True) -> Iterator[App]:
     """The app on a free port of this process, until the block ends."""
     with listening(settings) as place:
         ours = server(settings, world)

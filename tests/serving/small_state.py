@@ -21,7 +21,7 @@ from streaming.kafka.topics import VIEWING
 from streaming.schema.bounds import UNKNOWN_FILM, broken_rule
 from streaming.schema.events import Play, ViewingEvent, derive_id
 from streaming.schema.identity import Pseudonymiser, load_or_create_key
-from streaming.serving.server import World
+from streaming.serving.server import AppContext
 from tests.models.audiences import film_of, two_groups
 
 FAMILY = "recommender"
@@ -62,7 +62,7 @@ class SmallState:
         return Registry(self.state.mlflow)
 
     @property
-    def world(self) -> World:
+    def world(self) -> AppContext:
         """What an app is made of."""
         return world(self.state, self.bootstrap)
 

@@ -12,10 +12,10 @@ from pyspark.sql import SparkSession
 from jobs.features.interaction_sequence import interaction_sequence
 from streaming.schema.events import VIEWING, Like, Read, Search, ViewingEvent
 from streaming.serving.health.metrics import Metrics
-from streaming.serving.histories.compactor import Forgetter
-from streaming.serving.histories.history import History, TakenUp
-from streaming.serving.histories.past import Past
-from streaming.serving.histories.viewers import Told, Viewers
+from streaming.serving.histories.compactor import HistoryCompactor
+from streaming.serving.histories.lake_histories import LakeHistories
+from streaming.serving.histories.store import IngestOutcome, ViewerHistories
+from streaming.serving.histories.viewer_history import FilmActivity, History
 from tests.serving.running import within
 
 KINDS = [model for model in VIEWING if model is not Search]
@@ -59,7 +59,7 @@ def silver(told: list[ViewingEvent]) -> pd.DataFrame:
 def folded(told: list[ViewingEvent]) -> History:
     history = History()
     for event in told:
-        history.tell(event)
+        history.add(event)
     return history
 
 
@@ -71,12 +71,12 @@ def test_any_order_and_any_cut_between_lake_and_topic_give_one_history(
     shuffled = list(told)
     chance.shuffle(shuffled)
     assert folded(shuffled) == whole
-    viewers = Viewers(Past.of(silver(told), {0: cut}))
-    fates = [viewers.tell(event, 10, (0, place)) for place, event in enumerate(told)]
-    assert fates == [Told.DOUBLE if place < cut else Told.TAKEN_IN for place in range(len(told))]
-    assert viewers.known("v") == whole.known()
-    assert viewers.known("v").mark == whole.known().mark
-    assert viewers.account("v")[1:] == (whole.counts, whole.first_seen, whole.last_seen)
+    viewers = ViewerHistories(LakeHistories.of(silver(told), {0: cut}))
+    fates = [viewers.ingest(event, 10, (0, place)) for place, event in enumerate(told)]
+    assert fates == [IngestOutcome.DUPLICATE if place < cut else IngestOutcome.ACCEPTED for place in range(len(told))]
+    assert viewers.snapshot("v") == whole.snapshot()
+    assert viewers.snapshot("v").digest == whole.snapshot().digest
+    assert viewers.profile("v")[1:] == (whole.counts, whole.first_seen, whole.last_seen)
 
 
 @settings(max_examples=30)
@@ -85,47 +85,47 @@ def test_what_a_newer_past_has_is_forgotten_and_nothing_changes(
     told: list[ViewingEvent], first: int, heard: int, second: int
 ) -> None:
     """The listener may be ahead of the newer past, or behind it."""
-    viewers = Viewers(Past.of(silver(told), {0: first}))
+    viewers = ViewerHistories(LakeHistories.of(silver(told), {0: first}))
     for place, event in enumerate(told[:heard]):
-        viewers.tell(event, 10, (0, place))
+        viewers.ingest(event, 10, (0, place))
     before, revision = folded(told[: max(first, heard)]), viewers.revision("v")
-    assert viewers.known("v") == before.known()
-    viewers.resume(Past.of(silver(told), {0: second}))
+    assert viewers.snapshot("v") == before.snapshot()
+    viewers.rebase(LakeHistories.of(silver(told), {0: second}))
     assert viewers.held == len(told[max(first, second) : heard])
-    assert viewers.known("v") == folded(told[: max(first, heard, second)]).known()
+    assert viewers.snapshot("v") == folded(told[: max(first, heard, second)]).snapshot()
     assert (viewers.revision("v") == revision) == (second < first), "prepared answers are made anew"
     for place, event in enumerate(told):
-        viewers.tell(event, 10, (0, place))
-    again = [viewers.tell(event, 10, (0, len(told) + place)) for place, event in enumerate(told)]
-    assert set(again) == {Told.DOUBLE}
+        viewers.ingest(event, 10, (0, place))
+    again = [viewers.ingest(event, 10, (0, len(told) + place)) for place, event in enumerate(told)]
+    assert set(again) == {IngestOutcome.DUPLICATE}
     whole = folded(told)
-    assert viewers.known("v") == whole.known()
-    assert viewers.account("v")[1:] == (whole.counts, whole.first_seen, whole.last_seen)
+    assert viewers.snapshot("v") == whole.snapshot()
+    assert viewers.profile("v")[1:] == (whole.counts, whole.first_seen, whole.last_seen)
 
 
 def test_events_are_forgotten_once_a_further_cycle_has_them() -> None:
     told = [Like(event_id=f"e{number}", occurred_at=number, viewer_id="v", film_id="f") for number in range(6)]
     cycle = 1
-    viewers = Viewers(Past())
-    forgetter = Forgetter(
-        viewers, lambda: Past.of(silver(told), {0: 4}), lambda: cycle, 1, Metrics(), held=5, look_s=0.01
+    viewers = ViewerHistories(LakeHistories())
+    compactor = HistoryCompactor(
+        viewers, lambda: LakeHistories.of(silver(told), {0: 4}), lambda: cycle, 1, Metrics(), held=5, poll_s=0.01
     )
     for place, event in enumerate(told):
-        viewers.tell(event, 10, (0, place))
-    forgetter.start()
+        viewers.ingest(event, 10, (0, place))
+    compactor.start()
     time.sleep(0.05)
     assert viewers.held == 6, "no further cycle has ended"
     cycle = 2
     within(5, lambda: viewers.held == 2)
-    forgetter.stop()
+    compactor.stop()
 
 
 @given(events())
 def test_telling_an_event_says_whether_the_history_changed(told: list[ViewingEvent]) -> None:
     history = History()
     for event in told:
-        before = history.known()
-        assert history.tell(event) == (history.known() != before)
+        before = history.snapshot()
+        assert history.add(event) == (history.snapshot() != before)
 
 
 @pytest.mark.spark
@@ -147,23 +147,23 @@ def test_the_feature_table_has_the_same_sequence(spark: SparkSession) -> None:
     ]
     frame = silver(told)
     rows = spark.createDataFrame(frame.assign(occurred_at=pd.to_datetime(frame["occurred_at"], unit="ms", utc=True)))
-    viewers = Viewers(Past.of(frame, {0: len(told)}))
+    viewers = ViewerHistories(LakeHistories.of(frame, {0: len(told)}))
     table = interaction_sequence(rows, 100).collect()
     assert len(table) == 5
     for row in table:
         entries = list(zip(row["films"], row["at"], row["strengths"], strict=True))
-        assert [entry[:3] for entry in viewers.known(row["viewer_id"]).interactions] == entries
+        assert [entry[:3] for entry in viewers.snapshot(row["viewer_id"]).interactions] == entries
 
 
 @pytest.mark.parametrize(
-    ("taken", "deed"),
+    ("taken", "action"),
     [
-        (TakenUp(0), "began"),
-        (TakenUp(0, watched=True), "finished"),
-        (TakenUp(0, rating=1.0), "gave 1 star to"),
-        (TakenUp(0, rating=4.5, watched=True), "gave 4.5 stars to"),
-        (TakenUp(0, rating=4.5, watched=True, liked=True), "liked"),
+        (FilmActivity(0), "began"),
+        (FilmActivity(0, watched=True), "finished"),
+        (FilmActivity(0, rating=1.0), "gave 1 star to"),
+        (FilmActivity(0, rating=4.5, watched=True), "gave 4.5 stars to"),
+        (FilmActivity(0, rating=4.5, watched=True, liked=True), "liked"),
     ],
 )
-def test_a_reason_names_the_deed_that_tells_most(taken: TakenUp, deed: str) -> None:
-    assert taken.deed == deed
+def test_a_reason_names_the_action_that_tells_most(taken: FilmActivity, action: str) -> None:
+    assert taken.action == action

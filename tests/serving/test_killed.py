@@ -12,7 +12,7 @@ from threading import Thread
 import httpx
 import pytest
 
-from streaming.serving.server import Settings
+from streaming.serving.server import ServerSettings
 from tests.commands import CINELOOP, REPOSITORY
 from tests.serving.running import App, free_port, posted, running, within
 from tests.serving.small_state import SmallState
@@ -37,7 +37,7 @@ def process(small: SmallState) -> Iterator[tuple[App, "subprocess.Popen[bytes]"]
 
 def test_an_app_killed_while_it_takes_events_in_comes_back_with_equal_slates(copied: Callable[[], SmallState]) -> None:
     small, accepted = copied(), Counter[str]()
-    with running(small.world, Settings(port=0)) as never_killed:
+    with running(small.world, ServerSettings(port=0)) as never_killed:
         with process(small) as (app, served):
             posting = Thread(target=post_until_it_dies, args=(app, accepted))
             posting.start()

@@ -14,12 +14,12 @@ from streaming.kafka.consumer import end_offsets
 from streaming.kafka.producer import EventProducer
 from streaming.kafka.topics import VIEWING
 from streaming.schema.events import Like, ViewingEvent
-from streaming.serving.health.background import Background
+from streaming.serving.health.background import BackgroundThread
 from streaming.serving.health.metrics import Metrics
 from streaming.serving.health.readiness import Readiness
-from streaming.serving.histories.listening import Listener
-from streaming.serving.histories.past import Past
-from streaming.serving.histories.viewers import Place, Told, Viewers
+from streaming.serving.histories.lake_histories import LakeHistories
+from streaming.serving.histories.store import IngestOutcome, Place, ViewerHistories
+from streaming.serving.histories.topic_listener import TopicListener
 from tests.serving.running import App, posted, running, within
 from tests.serving.small_state import SmallState
 
@@ -46,7 +46,7 @@ def test_a_lake_that_heals_makes_the_app_ready_without_a_restart(
         broken.mkdir()
         (broken / "00000000000000000000.json").write_text('{"metaData": torn')
     with running(small.world, ready=False) as trying:
-        within(30, lambda: trying.metric("retries_total", part="warmer") >= 2)
+        within(30, lambda: trying.metric("retries_total", part="history-loader") >= 2)
         answer = refused(trying)
         assert answer.json()["reasons"]["histories"]["code"] == "lake-unreadable"
         assert trying.http.get("/v1/viewers/viewer-02/slate").status_code == 503
@@ -95,28 +95,28 @@ def test_no_record_of_the_topic_deafens_the_app(small: SmallState, app: App) -> 
 
 
 def test_an_event_that_nobody_foresaw_is_passed_over(small: SmallState) -> None:
-    class Frail(Viewers):
-        def tell(self, event: ViewingEvent, appended_at: int, place: Place) -> Told:
+    class Frail(ViewerHistories):
+        def ingest(self, event: ViewingEvent, appended_at: int, place: Place) -> IngestOutcome:
             if event.viewer_id == "unforeseen":
                 raise OverflowError("nobody foresaw this")
-            return super().tell(event, appended_at, place)
+            return super().ingest(event, appended_at, place)
 
-    viewers, metrics = Frail(Past()), Metrics()
+    viewers, metrics = Frail(LakeHistories()), Metrics()
     ends = end_offsets(small.bootstrap, [VIEWING.name])[VIEWING.name]
-    listener = Listener(small.bootstrap, viewers, ends, Readiness(), metrics)
+    listener = TopicListener(small.bootstrap, viewers, ends, Readiness(), metrics)
     listener.start()
     with EventProducer(small.bootstrap) as producer:
         for who in ("unforeseen", "foreseen", "unforeseen", "foreseen-too"):
             event = Like(event_id=f"{who}-{producer.acknowledged}", occurred_at=1, viewer_id=who, film_id="western-01")
             producer.send(event, "tests")
             producer.flush()
-    within(20, lambda: viewers.known("foreseen").interactions and viewers.known("foreseen-too").interactions)
+    within(20, lambda: viewers.snapshot("foreseen").interactions and viewers.snapshot("foreseen-too").interactions)
     listener.stop()
-    assert b'cineloop_events_consumed_total{fate="unreadable"} 2.0' in metrics.exposition()
+    assert b'cineloop_events_consumed_total{outcome="unreadable"} 2.0' in metrics.exposition()
 
 
 def test_work_that_fails_begins_anew_and_is_counted(caplog: pytest.LogCaptureFixture) -> None:
-    class Frail(Background):
+    class Frail(BackgroundThread):
         calls, done = 0, Signal()
 
         def _work(self) -> None:

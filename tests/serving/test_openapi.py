@@ -13,8 +13,8 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from streaming.serving.http.keys import Keys
-from streaming.serving.server import Settings
+from streaming.serving.http.api_keys import ApiKeys
+from streaming.serving.server import ServerSettings
 from tests.serving.running import App, running
 from tests.serving.small_state import SmallState
 
@@ -49,7 +49,7 @@ def test_nothing_that_is_sent_breaks_the_app(
 
 
 def test_nothing_that_is_sent_with_a_key_breaks_the_app(small: SmallState) -> None:
-    with running(small.world, Settings(port=0, keys=Keys([sha256(KEY.encode()).hexdigest()]))) as app:
+    with running(small.world, ServerSettings(port=0, keys=ApiKeys([sha256(KEY.encode()).hexdigest()]))) as app:
         app.http.headers["authorization"] = f"Bearer {KEY}"
         statuses = fuzzed(app, GenerationMode.POSITIVE, examples=5)
     assert {operation for operation, _ in statuses} == ALL

@@ -13,9 +13,9 @@ import httpx
 import pytest
 
 from streaming.errors import ServingError
-from streaming.serving.http.front import Limits
-from streaming.serving.http.keys import Keys
-from streaming.serving.server import Settings, serve
+from streaming.serving.http.api_keys import ApiKeys
+from streaming.serving.http.middleware import Limits
+from streaming.serving.server import ServerSettings, serve
 from streaming.settings import api_key_hashes
 from tests.commands import refused
 from tests.serving.running import App, posted, running
@@ -122,7 +122,7 @@ def test_another_host_is_refused(app: App) -> None:
 
 def test_keys_sizes_and_rates(copied: Callable[[], SmallState]) -> None:
     limits = Limits(in_flight=1, rate=0.5, burst=9, body=2_000)
-    settings = Settings(port=0, keys=Keys([HASH]), limits=limits)
+    settings = ServerSettings(port=0, keys=ApiKeys([HASH]), limits=limits)
     with running(copied().world, settings) as app:
         for headers in ({}, {"authorization": "Bearer wrong"}, {"authorization": f"Basic {KEY}"}):
             answer = app.http.get("/v1/viewers/v/slate", headers=headers)
@@ -141,7 +141,7 @@ def test_keys_sizes_and_rates(copied: Callable[[], SmallState]) -> None:
 
 
 def test_a_flood_is_shed_and_leaves_nothing_behind(small: SmallState) -> None:
-    with running(small.world, Settings(port=0, limits=Limits(in_flight=4))) as app:
+    with running(small.world, ServerSettings(port=0, limits=Limits(in_flight=4))) as app:
         statuses = Counter(answer.status_code for answer in asyncio.run(flood(str(app.http.base_url), 60)))
         assert set(statuses) == {200, 429} and statuses[200] >= 4
         assert app.metric("requests_shed_total") == statuses[429]
@@ -162,12 +162,12 @@ async def flood(address: str, requests: int) -> list[httpx.Response]:
 def test_no_other_address_without_keys(small: SmallState) -> None:
     for host in ("0.0.0.0", "::", "192.0.2.1", "example.org"):
         with pytest.raises(ServingError, match="no API keys"):
-            serve(Settings(host=host, port=0), small.world)
+            serve(ServerSettings(host=host, port=0), small.world)
     assert "CINELOOP_API_KEYS" in refused("serve", "--host", "0.0.0.0", "--state", str(small.state.root))
 
 
 def test_another_address_with_keys(small: SmallState) -> None:
-    with running(small.world, Settings(host="0.0.0.0", port=0, keys=Keys([HASH]))) as app:
+    with running(small.world, ServerSettings(host="0.0.0.0", port=0, keys=ApiKeys([HASH]))) as app:
         elsewhere = {"host": "films.example"}
         problem(app.http.get("/v1/viewers/v/slate", headers=elsewhere), 401)
         let_in = app.http.get("/v1/viewers/v/slate", headers={**elsewhere, "authorization": f"Bearer {KEY}"})
@@ -179,16 +179,16 @@ def test_keys_are_read_from_a_file_and_the_environment(tmp_path: Path, monkeypat
     file = tmp_path / "keys"
     file.write_text(f"# of the web site\n\n{hashed(first)}  until May\n   \n  # of the app\n\t{hashed(second)}\n")
     monkeypatch.setenv("CINELOOP_API_KEYS", f" {hashed(third)}, ,{hashed(KEY)}")
-    keys = Keys.read(file, api_key_hashes())
+    keys = ApiKeys.read(file, api_key_hashes())
     for key in (first, second, third, KEY):
         assert keys.client(f"Bearer {key}".encode()) == hashed(key)
     assert keys.client(f"Bearer {hashed(first)}".encode()) is None, "a hash is no key"
-    assert not Keys.read(None, "")
+    assert not ApiKeys.read(None, "")
     with pytest.raises(ServingError, match="cannot be read"):
-        Keys.read(tmp_path / "nowhere", "")
+        ApiKeys.read(tmp_path / "nowhere", "")
     file.write_text(f"{hashed(first)}\n{KEY[:-1]}\n")
     with pytest.raises(ServingError, match=r"63 characters.*SHA-256"):
-        Keys.read(file, "")
+        ApiKeys.read(file, "")
 
 
 def hashed(key: str) -> str:

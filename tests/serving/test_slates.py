@@ -51,9 +51,9 @@ def test_an_event_that_comes_twice_changes_nothing(app: App) -> None:
     app.post(posted("twice-1", "doubled", "comedy-01"), posted("twice-2", "doubled", "comedy-02", "play"))
     within(20, lambda: app.http.get("/v1/viewers/doubled/profile").json()["films"] == 2)
     slate, profile = app.slate("doubled"), app.http.get("/v1/viewers/doubled/profile").json()
-    doubles = app.metric("events_consumed_total", fate="double")
+    doubles = app.metric("events_consumed_total", outcome="duplicate")
     app.post(posted("twice-1", "doubled", "comedy-01"), posted("twice-2", "doubled", "western-05"))
-    within(20, lambda: app.metric("events_consumed_total", fate="double") == doubles + 2)
+    within(20, lambda: app.metric("events_consumed_total", outcome="duplicate") == doubles + 2)
     assert app.slate("doubled") == slate
     assert app.http.get("/v1/viewers/doubled/profile").json() == profile
 
@@ -61,9 +61,9 @@ def test_an_event_that_comes_twice_changes_nothing(app: App) -> None:
 def test_an_event_of_the_lake_sent_again_changes_nothing(app: App, small: SmallState) -> None:
     known = next(event for event in small.events() if event.viewer_id == small.pseudonym("viewer-06"))
     before = app.slate("viewer-06")
-    doubles = app.metric("events_consumed_total", fate="double")
+    doubles = app.metric("events_consumed_total", outcome="duplicate")
     app.post(posted(known.event_id, "viewer-06", "western-01"))
-    within(20, lambda: app.metric("events_consumed_total", fate="double") == doubles + 1)
+    within(20, lambda: app.metric("events_consumed_total", outcome="duplicate") == doubles + 1)
     assert app.slate("viewer-06") == before
 
 
@@ -75,13 +75,13 @@ def test_a_film_waved_away_is_not_shown_again(app: App) -> None:
 
 def test_what_the_lake_would_refuse_is_not_taken_in(app: App, small: SmallState) -> None:
     before = app.slate("liar")
-    refused = app.metric("events_consumed_total", fate="refused")
+    refused = app.metric("events_consumed_total", outcome="refused")
     with EventProducer(small.bootstrap) as producer:  # past the app, which would not take them
         for number, lie in enumerate(({"rating": 9.0}, {"occurred_at": 32_000_000_000_000}, {"propensity": 1e-300})):
             told = {"occurred_at": 1_700_000_000_000, "film_id": "comedy-01", "rating": 4.0, **lie}
             lying = Rate.model_validate({"event_id": f"liar-{number}", "viewer_id": small.pseudonym("liar"), **told})
             producer.send(lying, "tests")
-    within(20, lambda: app.metric("events_consumed_total", fate="refused") == refused + 3)
+    within(20, lambda: app.metric("events_consumed_total", outcome="refused") == refused + 3)
     assert app.slate("liar") == before
 
 

@@ -1,4 +1,4 @@
-"""A thread that works beside the requests until it is told to stop."""
+"""The base class of the app's background threads."""
 
 import logging
 from abc import ABC, abstractmethod
@@ -12,10 +12,10 @@ _PAUSE_S = 1.0
 _LOG = logging.getLogger("cineloop.serving")
 
 
-class Background(ABC):
-    """Started once, stopped once; a process that ends does not wait for it.
+class BackgroundThread(ABC):
+    """A daemon thread, started once and stopped once.
 
-    Work that fails begins anew after a second: what nobody foresaw is logged and counted, and ends no thread.
+    Work that raises is logged, counted and begun again after a second, so that no exception ends the thread.
     """
 
     def __init__(self, name: str, metrics: Metrics) -> None:
@@ -25,17 +25,17 @@ class Background(ABC):
         self._thread = Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Begin to work."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ask it to end, and wait for it, for at most ten seconds."""
+        """Ask the thread to end, and wait for at most ten seconds."""
         self._stopped.set()
         self._thread.join(_GRACE_S)
 
     @abstractmethod
     def _work(self) -> None:
-        """What it does until `_stopped` is set; called again where it fails."""
+        """Work until `_stopped` is set; called again after an exception."""
 
     def _run(self) -> None:
         while True:
@@ -44,6 +44,6 @@ class Background(ABC):
                 return
             except Exception:
                 self._failures.inc()
-                _LOG.exception("the %s failed, and begins anew", self._thread.name)
+                _LOG.exception("the %s failed, and starts again", self._thread.name)
                 if self._stopped.wait(_PAUSE_S):
                     return

@@ -31,7 +31,7 @@ class Metrics:
         self.ranked = counter("slates_ranked", "Slates ranked.")
         self.accepted = counter("events_accepted", "Events that Kafka acknowledged.")
         self.unaccepted = counter("events_unaccepted", "Events that Kafka did not acknowledge; the sender was told.")
-        self.consumed = counter("events_consumed", "Records of viewing.events read, by what became of them.", "fate")
+        self.consumed = counter("events_consumed", "Records of viewing.events read, by outcome.", "outcome")
         self.held = self._gauge("events_held", "Events kept in memory: no finished cycle had read them.")
         self.reaction = Histogram(
             "cineloop_reaction_seconds",

@@ -1,1 +1,1 @@
-"""Viewers' histories: from the lake, and from the topic since."""
+"""ViewerHistories' histories: from the lake, and from the topic since."""

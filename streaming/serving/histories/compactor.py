@@ -1,48 +1,48 @@
-"""What the topic has told is held in memory until a cycle has it in the lake."""
+"""Frees the memory of events that a finished cycle has written to the lake."""
 
 import logging
 from collections.abc import Callable
 
-from streaming.serving.health.background import Background
+from streaming.serving.health.background import BackgroundThread
 from streaming.serving.health.metrics import Metrics
-from streaming.serving.histories.past import Past
-from streaming.serving.histories.viewers import Viewers
+from streaming.serving.histories.lake_histories import LakeHistories
+from streaming.serving.histories.store import ViewerHistories
 
-_HELD = 50_000  # events, some 20 MB: fewer are not worth reading the lake for
-_LOOK_S = 10.0
+_HELD = 50_000  # events, some 20 MB: fewer are not worth rereading the lake
+_POLL_S = 10.0
 _LOG = logging.getLogger("cineloop.serving")
 
 
-class Forgetter(Background):
-    """One thread that lets the viewers go on from the lake once a further cycle has read much of what they hold."""
+class HistoryCompactor(BackgroundThread):
+    """One thread that rereads the lake once a newer cycle has finished and many events are held in memory."""
 
     def __init__(
         self,
-        viewers: Viewers,
-        past: Callable[[], Past],
+        viewers: ViewerHistories,
+        past: Callable[[], LakeHistories],
         finished: Callable[[], int],
         known: int,
         metrics: Metrics,
         held: int = _HELD,
-        look_s: float = _LOOK_S,
+        poll_s: float = _POLL_S,
     ) -> None:
-        """`finished` says the last finished cycle; the viewers' past is that of cycle `known`."""
-        super().__init__("forgetter", metrics)
+        """`finished` returns the last finished cycle; `viewers` were loaded from the lake of cycle `known`."""
+        super().__init__("compactor", metrics)
         self._viewers, self._past, self._finished = viewers, past, finished
-        self._known, self._held, self._look_s = known, held, look_s
+        self._known, self._held, self._poll_s = known, held, poll_s
 
     def _work(self) -> None:
-        while not self._stopped.wait(self._look_s):
+        while not self._stopped.wait(self._poll_s):
             try:
-                self._look()
+                self._compact()
             except Exception:
                 self._failures.inc()
-                _LOG.exception("the lake could not be read again: what it has is held on to")
+                _LOG.exception("the lake could not be reread; the events stay in memory")
 
-    def _look(self) -> None:
-        if self._known and self._viewers.held < self._held:  # before the first cycle the lake had nothing to tell
+    def _compact(self) -> None:
+        if self._known and self._viewers.held < self._held:  # before the first cycle the lake was empty
             return
         cycle = self._finished()
         if cycle != self._known:
-            self._viewers.resume(self._past())
+            self._viewers.rebase(self._past())
             self._known = cycle

@@ -9,13 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPBearer
 from starlette.exceptions import HTTPException
 
-from streaming.serving.delivery.acknowledging import Acknowledger
+from streaming.serving.delivery.acknowledger import Acknowledger
 from streaming.serving.health import metrics
-from streaming.serving.http import answers, posted
-from streaming.serving.http.front import target
-from streaming.serving.http.problems import Problem, example_responses, of_request
+from streaming.serving.http import posted_events, responses
+from streaming.serving.http.middleware import request_target
+from streaming.serving.http.problem_details import Problem, example_responses, of_request
 from streaming.serving.http.viewer_ids import MOST, ViewerIds
-from streaming.serving.ranking.desk import Asked, Desk
+from streaming.serving.ranking.slate_service import SIMILAR_ROUTE, SLATE_ROUTE, SlateService
 
 _MOST_FILMS = 50
 _JSON = "application/json"
@@ -41,7 +41,9 @@ Diversity = Annotated[
 ]
 
 
-def build(desk: Desk, acknowledger: Acknowledger, viewers: ViewerIds, with_keys: bool, **options: Any) -> FastAPI:
+def build(
+    service: SlateService, acknowledger: Acknowledger, viewers: ViewerIds, with_keys: bool, **options: Any
+) -> FastAPI:
     """The application; `options` go to FastAPI."""
     app = FastAPI(
         title="Cineloop",
@@ -53,40 +55,40 @@ def build(desk: Desk, acknowledger: Acknowledger, viewers: ViewerIds, with_keys:
         dependencies=[Security(HTTPBearer(auto_error=False))] if with_keys else [],
         **options,
     )
-    _add_decisions(app, desk, viewers)
-    _add_events(app, acknowledger, viewers, desk)
-    _add_operations(app, desk)
+    _add_decisions(app, service, viewers)
+    _add_events(app, acknowledger, viewers, service)
+    _add_operations(app, service)
     _describe_posted(app)
     return app
 
 
-def _add_decisions(app: FastAPI, desk: Desk, viewers: ViewerIds) -> None:
+def _add_decisions(app: FastAPI, service: SlateService, viewers: ViewerIds) -> None:
     problems = example_responses(
         *("malformed", "unauthorised", "too-long", "misdirected", "invalid", "too-many", "headers", "not-ready")
     )
-    router = APIRouter(prefix="/v1", responses=problems, dependencies=[Depends(_refuse_unknown)])
+    router = APIRouter(responses=problems, dependencies=[Depends(_refuse_unknown)])
 
-    @router.get("/viewers/{viewer_id:path}/slate", response_model=answers.SlateAnswer)
+    @router.get(SLATE_ROUTE, response_model=responses.SlateAnswer)
     async def slate(
         request: Request, viewer_id: ViewerId, n: Films = 10, context: Context = None, diversity: Diversity = None
     ) -> Response:
         """What a viewer is shown next; somebody unknown gets the newcomer's slate."""
-        asked = Asked(viewers.pseudonym(viewer_id), n, context, diversity)
-        return _json(await desk.slate(asked, target(request.scope)))
+        viewer = viewers.pseudonym(viewer_id)
+        return _json(await service.slate(viewer, n, context, diversity, request_target(request.scope)))
 
-    @router.get("/viewers/{viewer_id:path}/profile", response_model=answers.ProfileAnswer)
+    @router.get("/v1/viewers/{viewer_id:path}/profile", response_model=responses.ProfileAnswer)
     async def profile(viewer_id: ViewerId) -> Response:
         """What is known of a viewer: events by kind, tastes by genre, the films taken up last."""
-        return _json(await desk.profile(viewers.pseudonym(viewer_id)))
+        return _json(await service.profile(viewers.pseudonym(viewer_id)))
 
     @router.get(
-        "/films/{film_id:path}/similar",
-        response_model=answers.SimilarAnswer,
+        SIMILAR_ROUTE,
+        response_model=responses.SimilarAnswer,
         responses=example_responses("not-found", "unlearned"),
     )
     async def similar(request: Request, film_id: FilmId, n: Films = 10) -> Response:
         """What the model shows to somebody who has seen this film and nothing else."""
-        return _json(await desk.similar(film_id, n, target(request.scope)))
+        return _json(await service.similar(film_id, n, request_target(request.scope)))
 
     app.include_router(router)
 
@@ -104,11 +106,11 @@ async def _refuse_unknown(request: Request) -> None:
         raise Problem("invalid", f"The query has {named}: send {' and '.join(known) or 'nothing'} alone")
 
 
-def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, desk: Desk) -> None:
+def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, service: SlateService) -> None:
     @app.post(
         "/v1/events",
         status_code=202,
-        response_model=answers.AcceptedAnswer,
+        response_model=responses.AcceptedAnswer,
         responses=example_responses(
             *("malformed", "unauthorised", "too-large", "too-long", "media-type", "misdirected", "invalid", "too-many"),
             *("headers", "broker"),
@@ -117,23 +119,23 @@ def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, de
     )
     async def events(request: Request) -> Response:
         """Events, all of them or none; the answer comes once Kafka has acknowledged them."""
-        media_type, now = request.headers.get("content-type", ""), int(desk.clock() * 1000)
-        told = posted.read(await request.body(), media_type, viewers, now)
+        media_type, now = request.headers.get("content-type", ""), int(service.clock() * 1000)
+        told = posted_events.read(await request.body(), media_type, viewers, now)
         await acknowledger.accept(told)
         return _json(orjson.dumps({"accepted": len(told)}), 202)
 
 
-def _add_operations(app: FastAPI, desk: Desk) -> None:
-    @app.get("/healthz", response_model=answers.HealthAnswer)
+def _add_operations(app: FastAPI, service: SlateService) -> None:
+    @app.get("/healthz", response_model=responses.HealthAnswer)
     async def healthz() -> Response:
         """Whether the process lives."""
         return _json(b'{"status":"alive"}')
 
-    @app.get("/readyz", response_model=answers.ReadyAnswer, responses=example_responses("not-ready"))
+    @app.get("/readyz", response_model=responses.ReadyAnswer, responses=example_responses("not-ready"))
     async def readyz() -> Response:
         """Whether slates are served, from which model, and what ails the app."""
-        desk.readiness.refuse_if_missing()
-        return _json(orjson.dumps(desk.readiness.report()))
+        service.readiness.refuse_if_missing()
+        return _json(orjson.dumps(service.readiness.report()))
 
     @app.get(
         "/metrics",
@@ -145,7 +147,7 @@ def _add_operations(app: FastAPI, desk: Desk) -> None:
     )
     async def exposition() -> Response:
         """Counters and gauges."""
-        return Response(desk.metrics.exposition(), media_type=metrics.MEDIA_TYPE)
+        return Response(service.metrics.exposition(), media_type=metrics.MEDIA_TYPE)
 
 
 def _handlers() -> dict[Any, Callable[..., Coroutine[Any, Any, Response]]]:
@@ -174,7 +176,7 @@ def _handlers() -> dict[Any, Callable[..., Coroutine[Any, Any, Response]]]:
 
 def _posted_content() -> dict[str, Any]:
     schema = {"type": "array", "minItems": 1, "maxItems": 1000, "items": {"$ref": "#/components/schemas/PostedEvent"}}
-    return {media_type: {"schema": schema} for media_type in posted.MEDIA_TYPES}
+    return {media_type: {"schema": schema} for media_type in posted_events.MEDIA_TYPES}
 
 
 def _describe_posted(app: FastAPI) -> None:
@@ -184,8 +186,8 @@ def _describe_posted(app: FastAPI) -> None:
     def described() -> dict[str, Any]:
         document = written()
         schemas = document["components"]["schemas"]
-        schemas["PostedEvent"] = posted.PostedEvent.model_json_schema()
-        schemas["ProblemDocument"] = answers.ProblemDocument.model_json_schema()
+        schemas["PostedEvent"] = posted_events.PostedEvent.model_json_schema()
+        schemas["ProblemDocument"] = responses.ProblemDocument.model_json_schema()
         return document
 
     app.openapi = described  # type: ignore[method-assign]

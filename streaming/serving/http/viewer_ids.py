@@ -3,7 +3,7 @@
 import re
 
 from streaming.schema.identity import Pseudonymise
-from streaming.serving.http.problems import Problem
+from streaming.serving.http.problem_details import Problem
 
 MOST = 256  # characters
 _PREFIX = "pseudonym:"

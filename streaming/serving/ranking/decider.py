@@ -1,20 +1,20 @@
-"""What the app knows of recommenders: a decider makes slates, and a source says which decider stands."""
+"""The interface between the app and recommenders: a `Decider` makes slates, a `DeciderSource` loads the current one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from streaming.schema.events import Slate
-from streaming.serving.health.causes import Cause
-from streaming.serving.histories.history import Known
+from streaming.serving.health.status_causes import Cause
+from streaming.serving.histories.viewer_history import ViewerKnowledge
 
 
 class UnknownFilm(Exception):
     """No film of the catalogue has this id."""
 
 
-class Unlearned(Exception):
-    """The model has learned nothing of the film; the message says when it will have."""
+class UnknownToModel(Exception):
+    """The model was trained without the film; the message says when it will know it."""
 
 
 class UnknownContext(Exception):
@@ -22,7 +22,7 @@ class UnknownContext(Exception):
 
 
 class CannotServe(Exception):
-    """What stands cannot decide; what caused it, for whoever asks."""
+    """The current decider cannot be loaded; `cause` is what `/readyz` reports."""
 
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause.detail)
@@ -31,7 +31,7 @@ class CannotServe(Exception):
 
 @dataclass(frozen=True)
 class Film:
-    """A film of the catalogue; one that is not out is known, and not shown."""
+    """A film of the catalogue; one that is not out yet is never shown."""
 
     film_id: str
     title: str
@@ -41,28 +41,28 @@ class Film:
 
 @dataclass(frozen=True)
 class Similar:
-    """A film, and how much the model says that it follows another."""
+    """A film, and the model's score of watching it after another."""
 
     film: Film
     score: float
 
 
 @dataclass(frozen=True)
-class Wish:
-    """What is asked for: whose slate (by pseudonym), how many films, in what context, how varied, in which period.
+class SlateRequest:
+    """Whose slate (by pseudonym), how many films, in what context, how varied, in which period.
 
-    The same wish with the same history gives the same slate, whichever process makes it.
+    The same request with the same history gives the same slate in every process.
     """
 
     viewer_id: str
     films: int
     context: str | None
     period: int
-    diversity: float | None = None  # 0–1; None as the app was started with
+    diversity: float | None = None  # 0–1; None: the app's default
 
 
 class Decider(Protocol):
-    """One model version with its catalogue. It never changes; another takes its place."""
+    """One model version with its catalogue; immutable, and replaced as a whole."""
 
     @property
     def name(self) -> str | None:
@@ -74,13 +74,13 @@ class Decider(Protocol):
         """The catalogue by film_id."""
         ...
 
-    def slate(self, wish: Wish, known: Known, now: int) -> Slate:
+    def slate(self, request: SlateRequest, known: ViewerKnowledge, now: int) -> Slate:
         """A slate with exact propensities; `now` (UTC milliseconds) is only noted in it.
 
         `known` is of films of the catalogue alone.
 
         Raises:
-            UnknownContext: no slate can be made for the wish's context.
+            UnknownContext: no slate can be made for the request's context.
         """
         ...
 
@@ -89,23 +89,23 @@ class Decider(Protocol):
 
         Raises:
             UnknownFilm: the catalogue does not have it.
-            Unlearned: the catalogue has it, and the model does not.
+            UnknownToModel: the catalogue has it, and the model does not.
         """
         ...
 
 
-class Source(Protocol):
-    """Where deciders come from."""
+class DeciderSource(Protocol):
+    """Loads deciders."""
 
     def standing(self) -> str:
-        """The name of what should decide now. It is asked every second, so it must cost next to nothing."""
+        """The name of the decider that should serve now. It is asked every second, so it must be cheap."""
         ...
 
     def load(self, standing: str) -> Decider:
-        """The decider of that name, tried out.
+        """The decider of that name, after a trial run.
 
         Raises:
             CannotServe: it is torn or foreign, or there is nothing to show.
-            Exception: it fails its trial. What decides now goes on deciding in any case.
+            Exception: its trial failed. The decider that serves goes on serving in any case.
         """
         ...

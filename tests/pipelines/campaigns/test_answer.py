@@ -19,8 +19,8 @@ from pipelines.campaigns.answer import FAMILY, OTHERS, segments
 from pipelines.cli.main import app
 from pipelines.platform.model_registry import Registry
 from pipelines.simulation.study_targets import Life, learned
-from streaming.audience.arrays import Floats
 from streaming.audience.clock import first_day
+from streaming.audience.numeric import Floats
 from streaming.audience.world import World
 from tests.pipelines.lake.silver_lake import write_silver
 

@@ -12,11 +12,10 @@ from typer.testing import CliRunner
 from models.base.days import day_number
 from pipelines.cli.main import app
 from pipelines.simulation.study_plans import told
-from streaming.audience.boxoffice import HISTORY_WEEKS, gross_if_opened
+from streaming.audience.box_office import HISTORY_WEEKS, box_office_events, gross_if_opened
+from streaming.audience.catalogue_events import described
 from streaming.audience.clock import first_day
 from streaming.audience.films import Films
-from streaming.audience.storyteller import described
-from streaming.audience.takings import takings
 from streaming.audience.world import World
 from tests.pipelines.lake.silver_lake import write_silver
 
@@ -40,7 +39,7 @@ _HIDDEN = ("quality", "appeal", "surprise")
 def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state whose lake holds what the world tells in its first weeks."""
     root, films = tmp_path_factory.mktemp("state"), WORLD.films_of(WEEK)
-    days = [day for week in range(1 - HISTORY_WEEKS, WEEK + 1) for day in takings(WORLD, week)]
+    days = [day for week in range(1 - HISTORY_WEEKS, WEEK + 1) for day in box_office_events(WORLD, week)]
     write_silver(root / "lake", [*(described(WORLD.seed, films, row) for row in range(len(films))), *days])
     return root
 

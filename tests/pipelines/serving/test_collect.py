@@ -19,7 +19,7 @@ from streaming.kafka.dead_letters import Letter, list_letters
 from streaming.kafka.producer import EventProducer
 from streaming.kafka.topics import RECOMMENDATIONS
 from streaming.schema.events import Forecast, ForecastDay, Slate, SlateItem
-from streaming.serving.delivery.publishing import SOURCE
+from streaming.serving.delivery.slate_publisher import SOURCE
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark]
 NOW = 1_700_000_000_000

@@ -5,12 +5,13 @@ from hashlib import sha256
 
 import numpy as np
 
-from streaming.audience import World
 from streaming.audience.clock import begins
 from streaming.audience.films import film_id
-from streaming.audience.life import Told
-from streaming.audience.scene import Scene
-from streaming.schema.events import Slate, SlateItem, derive_id
+from streaming.audience.slate_frames import shown_slates
+from streaming.audience.truth import Truth, truth_of
+from streaming.audience.week_state import WeekState
+from streaming.audience.world import World
+from streaming.schema.events import Slate, SlateItem, SourcedEvent, derive_id
 
 SMALL = World(7, viewers=60, films=80)
 
@@ -33,9 +34,9 @@ def slate(viewer: str, films: Iterable[str], week: int = 1, propensity: float = 
     )
 
 
-def scene_of(world: World, week: int = 1, watched: Mapping[str, set[str]] | None = None) -> Scene:
+def scene_of(world: World, week: int = 1, watched: Mapping[str, set[str]] | None = None) -> WeekState:
     """The hidden state of a week."""
-    return Scene(world, week, watched or {}, pseudonym)
+    return WeekState(world, week, watched or {}, pseudonym)
 
 
 def random_slates(world: World, week: int = 1, size: int = 10, draw: int = 0) -> dict[str, Slate]:
@@ -48,7 +49,7 @@ def random_slates(world: World, week: int = 1, size: int = 10, draw: int = 0) ->
     }
 
 
-def best_slates(scene: Scene, size: int = 10) -> dict[str, Slate]:
+def best_slates(scene: WeekState, size: int = 10) -> dict[str, Slate]:
     """For every viewer of the scene, the most attractive films, the best one first."""
     best = np.argsort(-scene.attraction, axis=1)[:, :size]
     return {
@@ -57,6 +58,12 @@ def best_slates(scene: Scene, size: int = 10) -> dict[str, Slate]:
     }
 
 
-def as_lines(told: Iterable[Told]) -> list[str]:
+def as_lines(told: Iterable[SourcedEvent]) -> list[str]:
     """Events as text, so that equality covers type, identity, content, source and order."""
     return [f"{event.type} {source} {event.model_dump_json()}" for event, source in told]
+
+
+def truth_of_week(world: World, week: int, slates: Mapping[str, Slate], watched: Mapping[str, set[str]]) -> Truth:
+    """The truth of slates that are shown in a week."""
+    state = scene_of(world, week, watched)
+    return truth_of(state, shown_slates(state, slates))

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from streaming.audience import Audience, EndOfTime, LedgerError, World, truth_of_week
+from streaming.audience.audience import Audience
 from streaming.audience.clock import ends
+from streaming.audience.errors import EndOfTime, WeekStoreError
+from streaming.audience.world import World
 from streaming.schema.events import Play
-from tests.streaming.audience.stage import SMALL, as_lines, pseudonym, random_slates
+from tests.streaming.audience.stage import SMALL, as_lines, pseudonym, random_slates, truth_of_week
 
 
 def audience(folder: Path, world: World = SMALL) -> Audience:
@@ -48,7 +50,7 @@ def test_nothing_is_watched_twice_in_all_weeks(tmp_path: Path) -> None:
 def test_the_truth_is_kept(tmp_path: Path) -> None:
     slates = random_slates(SMALL)
     audience(tmp_path).live(1, slates)
-    assert audience(tmp_path).truth(1) == truth_of_week(SMALL, 1, slates, {}, pseudonym)
+    assert audience(tmp_path).truth(1) == truth_of_week(SMALL, 1, slates, {})
     assert audience(tmp_path).weeks() == [1]
 
 
@@ -68,7 +70,7 @@ def test_no_raw_name_is_written_down(tmp_path: Path) -> None:
 
 def test_a_week_that_was_skipped_is_named(tmp_path: Path) -> None:
     live(tmp_path, 1)
-    with pytest.raises(LedgerError, match=r"week-00002.json.gz is missing; live week 2"):
+    with pytest.raises(WeekStoreError, match=r"week-00002.json.gz is missing; live week 2"):
         live(tmp_path, 3)
 
 
@@ -77,13 +79,13 @@ def test_a_torn_page_is_named(tmp_path: Path, bytes_left: int) -> None:
     live(tmp_path, 1)
     page = tmp_path / "week-00001.json.gz"
     page.write_bytes(page.read_bytes()[:bytes_left])
-    with pytest.raises(LedgerError, match=r"torn .* live week 1 again"):
+    with pytest.raises(WeekStoreError, match=r"torn .* live week 1 again"):
         live(tmp_path, 2)
 
 
 def test_the_page_of_another_world_is_refused(tmp_path: Path) -> None:
     live(tmp_path, 1)
-    with pytest.raises(LedgerError, match="a state folder of its own"):
+    with pytest.raises(WeekStoreError, match="a state folder of its own"):
         audience(tmp_path, World(8, viewers=60, films=80)).truth(1)
 
 

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from streaming.audience import World, opening, week_of_life
-from streaming.audience.demography import AGE_BANDS, GENDERS, OCCUPATIONS, told_by_arrivals
-from streaming.audience.life import GREETING
+from streaming.audience.demography import AGE_BANDS, GENDERS, OCCUPATIONS, arrivals_demographics
+from streaming.audience.event_stream import GREETING, opening, week_of_life
 from streaming.audience.viewers import arriving_segments
+from streaming.audience.world import World
 from streaming.schema.events import Event, Search, ViewerDescribed
 from tests.streaming.audience.stage import pseudonym
 
@@ -30,7 +30,7 @@ def _greets(event: Event) -> bool:
 
 
 def test_what_is_told_is_of_known_kinds_and_some_is_left_out() -> None:
-    told = [each for each in told_by_arrivals(5, _MANY, 0) if each]
+    told = [each for each in arrivals_demographics(5, _MANY, 0) if each]
     for column, kinds, share in zip(
         zip(*told, strict=True), (AGE_BANDS, GENDERS, OCCUPATIONS), (0.8, 0.8, 0.6), strict=True
     ):
@@ -39,7 +39,7 @@ def test_what_is_told_is_of_known_kinds_and_some_is_left_out() -> None:
 
 
 def test_people_of_one_taste_are_more_alike_than_others() -> None:
-    told, segments = told_by_arrivals(5, _MANY, 0), arriving_segments(5, _MANY, 0)
+    told, segments = arrivals_demographics(5, _MANY, 0), arriving_segments(5, _MANY, 0)
     ages = [(segment, each.age_band) for segment, each in zip(segments, told, strict=True) if each and each.age_band]
     everybody = Counter(age for _, age in ages)
     most = max(everybody.values()) / len(ages)

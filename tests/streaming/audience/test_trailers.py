@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from streaming.audience import Audience, World, week_of_life
+from streaming.audience.audience import Audience
 from streaming.audience.clock import first_day
+from streaming.audience.event_stream import week_of_life
 from streaming.audience.films import film_id
-from streaming.audience.scene import Scene
 from streaming.audience.trailers import heard_of, push
+from streaming.audience.week_state import WeekState
+from streaming.audience.world import World
 from streaming.schema.events import Campaign, Play, Reached, Trailer
 from tests.streaming.audience.stage import as_lines, pseudonym, random_slates, scene_of
 
@@ -127,5 +129,5 @@ def test_a_page_from_before_there_were_trailers_is_read(tmp_path: Path) -> None:
 def test_films_that_are_not_known_have_no_trailer() -> None:
     told = week(FEW, 1, [campaign("film-99999", scene_of(FEW).viewers)])
     assert not any(isinstance(event, Trailer) for event, _ in told)
-    scene = Scene(FEW, 2, {}, pseudonym, {scene_of(FEW).viewers[0]: {"film-99999": 1}})
-    assert len(scene.finds.film) and first_day(2) == 7
+    scene = WeekState(FEW, 2, {}, pseudonym, {scene_of(FEW).viewers[0]: {"film-99999": 1}})
+    assert len(scene.discoveries.film) and first_day(2) == 7

@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streaming.audience import Truth, truth_of_week
 from streaming.audience.films import film_id
-from tests.streaming.audience.stage import SMALL, best_slates, pseudonym, random_slates, scene_of, slate
+from streaming.audience.truth import Truth
+from tests.streaming.audience.stage import SMALL, best_slates, random_slates, scene_of, slate, truth_of_week
 
 SCENE = scene_of(SMALL)
 
 
 def truth(slates: dict) -> Truth:
     """The truth of slates in week 1."""
-    return truth_of_week(SMALL, 1, slates, {}, pseudonym)
+    return truth_of_week(SMALL, 1, slates, {})
 
 
 def test_the_best_slates_leave_no_regret() -> None:
@@ -68,7 +68,7 @@ def test_what_is_watched_is_offered_by_nobody() -> None:
     best = int(np.argmax(row))
     slates = {viewer: slate(viewer, [film_id(best)])}
     before = truth(slates)
-    after = truth_of_week(SMALL, 1, slates, {viewer: {film_id(best)}}, pseudonym)
+    after = truth_of_week(SMALL, 1, slates, {viewer: {film_id(best)}})
     assert before.regret == pytest.approx(0, abs=1e-12)
     assert after.ctr == 0
     assert after.regret == pytest.approx(np.sort(row)[-2], rel=0.5)
@@ -79,7 +79,7 @@ def test_a_random_slate_ends_where_nothing_is_left_to_show() -> None:
     viewer, films = SCENE.viewers[0], [film_id(film) for film in np.flatnonzero(SCENE.attraction[0])]
     watched = {viewer: set(films[2:])}
     left = scene_of(SMALL, watched=watched).attraction[0]
-    one = truth_of_week(SMALL, 1, {viewer: slate(viewer, films[:5])}, watched, pseudonym)
+    one = truth_of_week(SMALL, 1, {viewer: slate(viewer, films[:5])}, watched)
     assert (left > 0).sum() == 2
     assert one.random_ctr == pytest.approx(left.sum() / 2 * (1 + 1 / 1.15) / 5)
     assert one.oracle_ctr == pytest.approx((left.max() + left[left > 0].min() / 1.15) / 5)

@@ -5,16 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streaming.audience import AudienceError, World
+from streaming.audience.errors import AudienceError
 from streaming.audience.films import film_id, films_known
-from streaming.audience.scene import Scene
 from streaming.audience.viewers import tastes
+from streaming.audience.week_state import WeekState
+from streaming.audience.world import World
 from tests.streaming.audience.stage import pseudonym
 
 
 @pytest.mark.parametrize("seed", [7, 1, 2, 3])
 def test_mean_attraction_is_low_and_everybody_has_favourites(seed: int) -> None:
-    attraction = Scene(World(seed), 1, {}, pseudonym).attraction
+    attraction = WeekState(World(seed), 1, {}, pseudonym).attraction
     released = (attraction > 0).any(axis=0)
     best = np.sort(attraction, axis=1)[:, -10:]
     assert 0.06 <= attraction[:, released].mean() <= 0.1
@@ -23,10 +24,10 @@ def test_mean_attraction_is_low_and_everybody_has_favourites(seed: int) -> None:
 
 def test_viewers_grow_less_choosy_as_the_best_is_seen() -> None:
     world = World(7, viewers=40, films=120)
-    fresh = Scene(world, 1, {}, pseudonym)
+    fresh = WeekState(world, 1, {}, pseudonym)
     best = np.argsort(-fresh.attraction, axis=1)[:, :20]
     watched = {fresh.viewers[row]: {film_id(film) for film in films} for row, films in enumerate(best)}
-    sated = Scene(world, 1, watched, pseudonym).attraction
+    sated = WeekState(world, 1, watched, pseudonym).attraction
     left = (sated > 0) & (fresh.attraction > 0)
     assert (sated[left] > fresh.attraction[left]).all()
     assert sated[left].mean() == pytest.approx(fresh.attraction[fresh.attraction > 0].mean(), rel=0.25)

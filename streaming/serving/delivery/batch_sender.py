@@ -1,0 +1,40 @@
+"""Sends batches of events by a producer that is replaced after a failure."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from streaming.errors import StreamingError
+from streaming.kafka.producer import EventProducer
+from streaming.schema.events import SourcedEvent
+
+
+class BatchSender:
+    """Sends batches and waits for their acknowledgement. Not thread-safe."""
+
+    def __init__(self, bootstrap: str, timeout_s: float) -> None:
+        """`timeout_s`: how long Kafka may take to acknowledge."""
+        self._bootstrap, self._timeout = bootstrap, timeout_s
+        self._producer: EventProducer | None = None
+
+    def send(self, events: Sequence[SourcedEvent]) -> None:
+        """Send the events and return once all are acknowledged. Sending them again after a failure does no harm.
+
+        Raises:
+            StreamingError: no broker answers, or one of them was not acknowledged; some may have been.
+        """
+        try:
+            if self._producer is None:
+                self._producer = EventProducer(self._bootstrap, self._timeout)
+            for event, source in events:
+                self._producer.send(event, source)
+            self._producer.flush()
+        except StreamingError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the producer, whatever it says."""
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            with suppress(StreamingError):
+                producer.close()

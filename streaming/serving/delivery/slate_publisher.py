@@ -1,0 +1,82 @@
+"""Served slates onto `decisions.recommendations`, off the path of the request."""
+
+import logging
+from queue import Empty, Full, Queue
+
+from streaming.errors import StreamingError
+from streaming.schema.events import Slate
+from streaming.serving.delivery.batch_sender import BatchSender
+from streaming.serving.health.background import BackgroundThread
+from streaming.serving.health.metrics import Metrics
+
+SOURCE = "serve"
+_WAITING = 20_000  # slates, some 30 MB
+_AT_ONCE = 500
+_PAUSE_S = 1.0
+_LOOK_S = 0.2  # how soon it sees that it should end
+_LOG = logging.getLogger("cineloop.serving")
+
+
+class SlatePublisher(BackgroundThread):
+    """A bounded queue and one thread. What Kafka does not take is kept and sent again, until it does.
+
+    Where the queue is full a slate is dropped, counted and logged: the request is served all the same.
+    """
+
+    def __init__(self, sender: BatchSender, metrics: Metrics, waiting: int = _WAITING) -> None:
+        super().__init__("publisher", metrics)
+        self._sender = sender
+        self._queue: Queue[Slate] = Queue(waiting)
+        self._full = False
+        metrics.waiting.set_function(lambda: self._queue.unfinished_tasks)
+
+    def stop(self) -> None:
+        """Send what waits, for at most ten seconds; what is left then is counted as dropped."""
+        super().stop()
+        self._drop(self._queue.qsize())
+
+    def publish(self, slate: Slate) -> None:
+        """Hand a slate over; never waits."""
+        try:
+            self._queue.put_nowait(slate)
+            self._full = False
+        except Full:
+            self._drop(1)
+
+    def _work(self) -> None:
+        while batch := self._next():
+            while not self._sent(batch):
+                if self._stopped.wait(_PAUSE_S):
+                    self._drop(len(batch))
+                    break
+            for _ in batch:
+                self._queue.task_done()
+        self._sender.close()
+
+    def _next(self) -> list[Slate]:
+        """The slates that wait, at least one; none once stopped and empty."""
+        batch: list[Slate] = []
+        while len(batch) < _AT_ONCE:
+            try:
+                batch.append(self._queue.get_nowait() if batch else self._queue.get(timeout=_LOOK_S))
+            except Empty:
+                if batch or self._stopped.is_set():
+                    break
+        return batch
+
+    def _sent(self, batch: list[Slate]) -> bool:
+        try:
+            self._sender.send([(slate, SOURCE) for slate in batch])
+        except StreamingError:
+            return False
+        except Exception:
+            _LOG.exception("served slates could not be published; they are kept")
+            return False
+        self._metrics.published.inc(len(batch))
+        return True
+
+    def _drop(self, count: int) -> None:
+        if count and not self._full:
+            _LOG.warning("served slates are being dropped: %d wait for Kafka", self._queue.qsize())
+        self._full = count > 0
+        self._metrics.dropped.inc(count)
