@@ -25,7 +25,7 @@ from tests.faults.matrix import Fault
 from tests.jobs.bronze_rows import NOW_MS, film, play
 
 pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1200)]
-_STEADY, _MOST = 100, 400
+_STEADY, _MOST = 100, 600
 _SETTLED = ("silver/films", "silver/viewing")
 
 
@@ -43,7 +43,7 @@ def test_a_tenfold_burst_is_taken_in_bounded_batches(
         assert _taken(spark, unbounded, running.bootstrap) == ([11 * _STEADY], 1)
     # Of a partition that holds few records, one at least is taken.
     assert max(into_bronze) <= _MOST + sum(topic.partitions for topic in INPUTS)
-    assert sum(into_bronze) == 10 * _STEADY and len(into_bronze) > 2 and into_silver > 1
+    assert sum(into_bronze) == 10 * _STEADY and len(into_bronze) > 1 and into_silver > 1
     counts = count(spark, lake)
     counts.verify()
     assert counts.bronze == 11 * _STEADY and not counts.duplicates

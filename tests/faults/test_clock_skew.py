@@ -28,7 +28,7 @@ from tests.faults.conftest import Prover
 from tests.faults.matrix import Fault
 from tests.faults.stream import ingest as read_topics
 from tests.faults.stream import lake_in
-from tests.jobs.bronze_rows import NOW_MS, Broker, film, play, settle
+from tests.jobs.bronze_rows import NOW_MS, FakePartition, film, play, settle
 
 pytestmark = [pytest.mark.fault, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(600)]
 _MINUTE = 60 * 1000
@@ -111,7 +111,7 @@ def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _settled(spark: SparkSession, folder: Path, *chunks: list[tuple[str, Event]]) -> tuple[Lake, list[int]]:
     """A lake of chunks of sources and events, and what `now` was after each of them."""
-    lake, wire, read, moments = lake_in(folder), Broker(), 0, []
+    lake, wire, read, moments = lake_in(folder), FakePartition(), 0, []
     for number, chunk in enumerate(chunks):
         rows = [wire.deliver(event) for _, event in chunk]
         for row, (source, _) in zip(rows, chunk, strict=True):

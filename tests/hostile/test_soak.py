@@ -13,8 +13,8 @@ from streaming.broker.share import shared_broker
 from tests.commands import cineloop
 from tests.hostile.client import Sent, event, send
 from tests.hostile.floods import floods
+from tests.hostile.generator import generated
 from tests.hostile.loop import check_closed, on_topics, rows, turning
-from tests.hostile.machine import generated
 from tests.hostile.world import World
 
 pytestmark = [pytest.mark.soak, pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(7200)]

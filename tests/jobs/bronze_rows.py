@@ -1,4 +1,4 @@
-"""Bronze rows made from events, as the broker would have delivered them."""
+"""Bronze rows made from events, as if a partition had delivered them, and short ways to make events."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,8 +19,8 @@ NOW_MS = 1_700_000_000_000
 Row = dict[str, Any]
 
 
-class Broker:
-    """Numbers the records, as a partition would."""
+class FakePartition:
+    """Stands in for a topic's partition: makes bronze rows of events and numbers them."""
 
     def __init__(self) -> None:
         self._offsets = count()

@@ -16,7 +16,7 @@ from jobs.features.segment_taste import joint_amounts
 from jobs.features.viewer_taste import viewer_taste
 from jobs.lake import Lake
 from streaming.schema.events import Complete, Event, Like, Search, ViewerDescribed
-from tests.jobs.bronze_rows import NOW_MS, Broker, day, film, play, rate, read, settle
+from tests.jobs.bronze_rows import NOW_MS, FakePartition, day, film, play, rate, read, settle
 
 pytestmark = pytest.mark.spark
 _STEP = 1000
@@ -69,9 +69,9 @@ def _rows(name: str, silver: Silver, as_of: int) -> list[str]:
 
 def _settled(spark: SparkSession, folder: Path, *chunks: list[Event]) -> Silver:
     """Silver, of events that came in chunks; held here, for every feature reads it."""
-    lake, broker = Lake(str(folder / "lake"), str(folder / "checkpoints")), Broker()
+    lake, partition = Lake(str(folder / "lake"), str(folder / "checkpoints")), FakePartition()
     for number, chunk in enumerate(chunks):
-        settle(spark, lake, [broker.deliver(event) for event in chunk], number)
+        settle(spark, lake, [partition.deliver(event) for event in chunk], number)
     return {name: table.localCheckpoint() for name, table in read_silver(spark, lake).items()}
 
 

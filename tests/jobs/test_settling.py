@@ -17,7 +17,7 @@ from jobs.lake import Commit, Lake
 from jobs.silver.batch import settle_batch
 from jobs.silver.tables import DUPLICATES, QUARANTINE
 from streaming.schema.events import Event, FilmDescribed, Rate
-from tests.jobs.bronze_rows import APPENDED, NOW_MS, Broker, Row, film, frame, ids, play, rate, settle
+from tests.jobs.bronze_rows import APPENDED, NOW_MS, FakePartition, Row, film, frame, ids, play, rate, settle
 from tests.jobs.generated import generated
 
 pytestmark = [pytest.mark.spark, pytest.mark.timeout(1200)]
@@ -26,9 +26,9 @@ Ends = dict[str, set[int]]
 
 def delivered(events: Sequence[Event]) -> list[Row]:
     """Records of events, a second after one another."""
-    broker = Broker()
+    partition = FakePartition()
     times = [APPENDED + timedelta(seconds=number) for number in range(len(events))]
-    return [broker.deliver(event, appended_at=at) for event, at in zip(events, times, strict=True)]
+    return [partition.deliver(event, appended_at=at) for event, at in zip(events, times, strict=True)]
 
 
 def one_by_one(events: Sequence[Event]) -> Ends:
@@ -175,12 +175,12 @@ def _body(row: Any) -> dict[str, Any]:
 def test_an_id_is_taken_whatever_time_its_next_event_names(spark: SparkSession, lake: Lake) -> None:
     year = 365 * 24 * 3_600_000
     first = [film("f1"), film("f2"), *(play(f"p{n}", "f1") for n in range(120))]
-    broker = Broker()
-    settle(spark, lake, [broker.deliver(event) for event in first], 0)
+    partition = FakePartition()
+    settle(spark, lake, [partition.deliver(event) for event in first], 0)
     table = lake.path("silver/viewing")  # as large a table as one of which files are left out
     lake.read(spark, "silver/viewing").repartition(120).write.format("delta").mode("overwrite").save(table)
     again = [play("p7", "f2", "other", NOW_MS + year), play("p8", "f1", "v1", NOW_MS + 2 * year)]
-    settle(spark, lake, [broker.deliver(event) for event in [*again, play("new", "f1", "v1", NOW_MS + year)]], 1)
+    settle(spark, lake, [partition.deliver(event) for event in [*again, play("new", "f1", "v1", NOW_MS + year)]], 1)
     kept = {row["event_id"]: row for row in lake.read(spark, "silver/viewing").collect()}
     assert ids(spark, lake, "silver/viewing") == sorted([*(f"p{n}" for n in range(120)), "new"])
     assert (kept["p7"]["film_id"], kept["p7"]["viewer_id"]) == ("f1", "v1"), "the older row stands"

@@ -18,7 +18,7 @@ from jobs.silver.tables import DUPLICATES, QUARANTINE
 from jobs.silver.units import MISTAKEN
 from pipelines.lake.histories import waiting
 from streaming.schema.events import BoxOfficeDay, Trailer
-from tests.jobs.bronze_rows import NOW_MS, Broker, Row, day, film, frame, ids, play, rate, read, settle
+from tests.jobs.bronze_rows import NOW_MS, FakePartition, Row, day, film, frame, ids, play, rate, read, settle
 
 pytestmark = pytest.mark.spark
 Batches = tuple[list[Row], list[Row]]
@@ -27,9 +27,11 @@ Batches = tuple[list[Row], list[Row]]
 @pytest.fixture(scope="module")
 def settled(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake after two batches of cases, each of which has films and names of events to itself."""
-    folder, broker = tmp_path_factory.mktemp("cases"), Broker()
+    folder, partition = tmp_path_factory.mktemp("cases"), FakePartition()
     lake = Lake(str(folder / "lake"), str(folder / "checkpoints"))
-    cases = [each(broker) for each in (unacceptable, dated, doubled, namesakes, early, twins, in_units, revised, reads)]
+    cases = [
+        each(partition) for each in (unacceptable, dated, doubled, namesakes, early, twins, in_units, revised, reads)
+    ]
     for number in (0, 1):
         settle(spark, lake, [row for case in cases for row in case[number]], number)
     return lake
@@ -58,30 +60,30 @@ def of(case: str, names: list[str] | dict[str, str]) -> list[str]:
     return sorted(name for name in names if name.startswith(f"{case}-"))
 
 
-def unacceptable(broker: Broker) -> Batches:
+def unacceptable(partition: FakePartition) -> Batches:
     good = play("odd-good", "f1")
     headers = [{"key": "ce_id", "value": b"odd-type"}, {"key": "ce_type", "value": b"viewing.applause"}]
-    body = json.loads(broker.deliver(good)["value"])
+    body = json.loads(partition.deliver(good)["value"])
     return [
-        broker.deliver(film("f1")),
-        broker.deliver(good),
-        broker.deliver(play("odd-field", "f1"), value=bytearray(json.dumps({**body, "mood": "happy"}).encode())),
-        broker.deliver(rate("odd-nine", "f1", 9)),
-        broker.deliver(play("odd-unknown", "f404")),
-        broker.deliver(play("odd-1894", "f1", at=-2_400_000_000_000)),
-        broker.deliver(play("odd-2999", "f1", at=32_472_144_000_000)),
-        broker.deliver(good, headers=headers),
-        broker.deliver(play("odd-broken", "f1"), value=bytearray(b'{"occurred_at": 1,')),
-        broker.deliver(play("odd-no-film", "f1"), value=bytearray(b'{"occurred_at": 1, "viewer_id": "v"}')),
-        broker.deliver(play("odd-letters", "f1"), value=bytearray(b'{"occurred_at": "soon", "viewer_id": "v"}')),
-        broker.deliver(day("odd-minus", "f1", "2020-01-01", -5)),
-        broker.deliver(day("odd-absurd", "f1", "2020-01-01", 2e9)),
-        broker.deliver(play("odd-stray", "f1"), topic="boxoffice.events"),
-        broker.deliver(play("odd-nothing", "f1"), value=None),
+        partition.deliver(film("f1")),
+        partition.deliver(good),
+        partition.deliver(play("odd-field", "f1"), value=bytearray(json.dumps({**body, "mood": "happy"}).encode())),
+        partition.deliver(rate("odd-nine", "f1", 9)),
+        partition.deliver(play("odd-unknown", "f404")),
+        partition.deliver(play("odd-1894", "f1", at=-2_400_000_000_000)),
+        partition.deliver(play("odd-2999", "f1", at=32_472_144_000_000)),
+        partition.deliver(good, headers=headers),
+        partition.deliver(play("odd-broken", "f1"), value=bytearray(b'{"occurred_at": 1,')),
+        partition.deliver(play("odd-no-film", "f1"), value=bytearray(b'{"occurred_at": 1, "viewer_id": "v"}')),
+        partition.deliver(play("odd-letters", "f1"), value=bytearray(b'{"occurred_at": "soon", "viewer_id": "v"}')),
+        partition.deliver(day("odd-minus", "f1", "2020-01-01", -5)),
+        partition.deliver(day("odd-absurd", "f1", "2020-01-01", 2e9)),
+        partition.deliver(play("odd-stray", "f1"), topic="boxoffice.events"),
+        partition.deliver(play("odd-nothing", "f1"), value=None),
     ], []
 
 
-def dated(broker: Broker) -> Batches:
+def dated(partition: FakePartition) -> Batches:
     """Days about the event's own, which is 2023-11-14, and the record's, in 2026."""
     known = film("f10", release_date="1895-03-22", opens="2056-12-31", occurred_at=-2_300_000_000_000)
     described = {
@@ -97,12 +99,12 @@ def dated(broker: Broker) -> Batches:
         "before": "1894-12-31",
     }
     endless = day("dated-endless", "f10", "2023-11-14", 1)
-    body = json.loads(broker.deliver(endless)["value"])
+    body = json.loads(partition.deliver(endless)["value"])
     return [
-        broker.deliver(known.model_copy(update={"event_id": "dated-film"})),
-        *(broker.deliver(film("f10", event_id=f"dated-f{name}", **facts)) for name, facts in described.items()),
-        *(broker.deliver(day(f"dated-{name}", "f10", date, 1)) for name, date in days.items()),
-        broker.deliver(endless, value=bytearray(json.dumps({**body, "date": "+300000-05-03"}).encode())),
+        partition.deliver(known.model_copy(update={"event_id": "dated-film"})),
+        *(partition.deliver(film("f10", event_id=f"dated-f{name}", **facts)) for name, facts in described.items()),
+        *(partition.deliver(day(f"dated-{name}", "f10", date, 1)) for name, date in days.items()),
+        partition.deliver(endless, value=bytearray(json.dumps({**body, "date": "+300000-05-03"}).encode())),
     ], []
 
 
@@ -147,10 +149,10 @@ def test_the_serving_app_reads_what_waits_for_its_film(settled: Lake) -> None:
     assert found[["event_id", "type", "film_id"]].to_numpy().tolist() == [["odd-unknown", "play", "f404"]]
 
 
-def doubled(broker: Broker) -> Batches:
+def doubled(partition: FakePartition) -> Batches:
     p, q = play("doubled-p", "f2"), play("doubled-q", "f2")
     first = [film("f2"), p, p, p]
-    return [broker.deliver(event) for event in first], [broker.deliver(event) for event in (p, q)]
+    return [partition.deliver(event) for event in first], [partition.deliver(event) for event in (p, q)]
 
 
 def test_an_event_is_kept_once_and_its_doubles_are_accounted_for(
@@ -163,18 +165,18 @@ def test_an_event_is_kept_once_and_its_doubles_are_accounted_for(
     assert told == {"min.occurred_at"}, "files are left out by time, and statistics of all columns are dear"
 
 
-def namesakes(broker: Broker) -> Batches:
+def namesakes(partition: FakePartition) -> Batches:
     events = [film("f11", event_id="namesake-1"), play("namesake-1", "f11")]
-    return [*map(broker.deliver, events)], [*map(broker.deliver, events)]
+    return [*map(partition.deliver, events)], [*map(partition.deliver, events)]
 
 
 def test_events_of_two_kinds_may_have_one_id(accepted: list[str], duplicates: list[str]) -> None:
     assert of("namesake", accepted) == of("namesake", duplicates) == ["namesake-1"] * 2
 
 
-def early(broker: Broker) -> Batches:
-    first = [broker.deliver(play("early-good", "f3")), broker.deliver(rate("early-bad", "f3", 9))]
-    return first, [broker.deliver(film("f3"))]
+def early(partition: FakePartition) -> Batches:
+    first = [partition.deliver(play("early-good", "f3")), partition.deliver(rate("early-bad", "f3", 9))]
+    return first, [partition.deliver(film("f3"))]
 
 
 def test_an_event_waits_in_quarantine_for_its_film(accepted: list[str], reasons: dict[str, str]) -> None:
@@ -182,9 +184,9 @@ def test_an_event_waits_in_quarantine_for_its_film(accepted: list[str], reasons:
     assert of("early", reasons) == ["early-bad"]
 
 
-def twins(broker: Broker) -> Batches:
-    first = [broker.deliver(film("f4")), broker.deliver(rate("twin-rating", "f4", 9))]
-    return first, [broker.deliver(rate("twin-rating", "f4", 4))]
+def twins(partition: FakePartition) -> Batches:
+    first = [partition.deliver(film("f4")), partition.deliver(rate("twin-rating", "f4", 9))]
+    return first, [partition.deliver(rate("twin-rating", "f4", 4))]
 
 
 def test_a_quarantined_twin_does_not_keep_a_good_event_out(accepted: list[str], reasons: dict[str, str]) -> None:
@@ -194,11 +196,11 @@ def test_a_quarantined_twin_does_not_keep_a_good_event_out(accepted: list[str], 
 def test_a_batch_that_died_half_way_is_repeated_without_a_trace(
     spark: SparkSession, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broker = Broker()
-    first = [broker.deliver(play("waits", "f2"))]
-    rows = [broker.deliver(event) for event in (film("f1"), film("f2"), play("p", "f1"), play("p", "f1"))]
-    rows += [broker.deliver(rate("nine", "f1", 9))]
-    rows += [broker.deliver(day(f"day-{n}", "f1", f"2020-03-0{n}", 5e8 if n == 3 else 5e5)) for n in (1, 2, 3)]
+    partition = FakePartition()
+    first = [partition.deliver(play("waits", "f2"))]
+    rows = [partition.deliver(event) for event in (film("f1"), film("f2"), play("p", "f1"), play("p", "f1"))]
+    rows += [partition.deliver(rate("nine", "f1", 9))]
+    rows += [partition.deliver(day(f"day-{n}", "f1", f"2020-03-0{n}", 5e8 if n == 3 else 5e5)) for n in (1, 2, 3)]
     settle(spark, lake, first, 0)
     written: list[str] = []
     real = batch.Commit.append
@@ -223,14 +225,14 @@ def test_a_batch_that_died_half_way_is_repeated_without_a_trace(
 
 
 def test_a_stream_whose_rows_were_all_rejected_goes_on(spark: SparkSession, lake: Lake) -> None:
-    rows = frame(spark, [Broker().deliver(play("rejected", "f404"))])
+    rows = frame(spark, [FakePartition().deliver(play("rejected", "f404"))])
     rows.write.format("delta").save(lake.path(bronze.TABLE))
     for _ in range(2):
         silver.start(spark, lake).awaitTermination()
     assert ids(spark, lake, QUARANTINE) == ["rejected"]
 
 
-def in_units(broker: Broker) -> Batches:
+def in_units(partition: FakePartition) -> Batches:
     def took(name: str, number: int, gross: float, screens: int | None = None, film_id: str = "f5") -> BoxOfficeDay:
         return day(name, film_id, f"2020-03-{number:02d}", gross).model_copy(update={"screens": screens})
 
@@ -249,8 +251,8 @@ def in_units(broker: Broker) -> Batches:
         took("unit-alone", 5, 9e8, None, "f7"),
     ]
     second = [took("unit-cents", 8, 2e8 * 3.1, 1000), took("unit-yen", 5, 2e6, 1000)]
-    films = [broker.deliver(film(name)) for name in ("f5", "f6", "f7", "f25")]
-    return [*films, *map(broker.deliver, first)], [*map(broker.deliver, second)]
+    films = [partition.deliver(film(name)) for name in ("f5", "f6", "f7", "f25")]
+    return [*films, *map(partition.deliver, first)], [*map(partition.deliver, second)]
 
 
 def test_a_day_in_another_unit_is_quarantined_and_a_film_that_goes_wide_is_not(
@@ -264,12 +266,12 @@ def test_a_day_in_another_unit_is_quarantined_and_a_film_that_goes_wide_is_not(
     assert "unit-yen" in accepted, "sent again as it should be, the day is taken"
 
 
-def revised(broker: Broker) -> Batches:
+def revised(partition: FakePartition) -> Batches:
     rows: list[Row] = []
     for film_id, step in (("f8", 1), ("f9", -1)):
         first = day(f"revised-{film_id}-first", film_id, "2020-01-01", 100.0, NOW_MS - 1)
         days = [first, day(f"revised-{film_id}-second", film_id, "2020-01-01", 80.0, NOW_MS)]
-        rows += [broker.deliver(event) for event in (film(film_id), *days[::step], first)]
+        rows += [partition.deliver(event) for event in (film(film_id), *days[::step], first)]
     return rows, []
 
 
@@ -287,27 +289,27 @@ def test_a_day_and_its_revision_are_both_kept_whatever_came_first(
 def test_a_trailer_names_its_campaign_also_in_a_table_from_before_there_were_any(
     spark: SparkSession, lake: Lake
 ) -> None:
-    broker, table = Broker(), lake.path("silver/viewing")
-    settle(spark, lake, [broker.deliver(film("f1")), broker.deliver(play("earlier", "f1"))], 0)
+    partition, table = FakePartition(), lake.path("silver/viewing")
+    settle(spark, lake, [partition.deliver(film("f1")), partition.deliver(play("earlier", "f1"))], 0)
     older = spark.read.format("delta").load(table).drop("campaign_id")
     older.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(table)
     shown = Trailer(event_id="shown", occurred_at=NOW_MS, viewer_id="v", film_id="f1", campaign_id="c", propensity=0.5)
-    settle(spark, lake, [broker.deliver(shown)], 1)
+    settle(spark, lake, [partition.deliver(shown)], 1)
     rows = {row["event_id"]: (row["type"], row["campaign_id"]) for row in lake.read(spark, "silver/viewing").collect()}
     assert rows == {"earlier": ("play", None), "shown": ("trailer", "c")}
 
 
-def reads(broker: Broker) -> Batches:
+def reads(partition: FakePartition) -> Batches:
     good = read("read-good", "s1", 3.5)
-    body = json.loads(broker.deliver(good)["value"])
+    body = json.loads(partition.deliver(good)["value"])
     nameless = {name: value for name, value in body.items() if name != "script_id"}
     filmed = {**body, "film_id": "f404"}
     return [
-        broker.deliver(good),
-        broker.deliver(read("read-six", "s1", 6)),
-        broker.deliver(read("read-none", "s1", 0)),
-        broker.deliver(read("read-nameless", "s1", 3), value=bytearray(json.dumps(nameless).encode())),
-        broker.deliver(read("read-filmed", "s1", 3), value=bytearray(json.dumps(filmed).encode())),
+        partition.deliver(good),
+        partition.deliver(read("read-six", "s1", 6)),
+        partition.deliver(read("read-none", "s1", 0)),
+        partition.deliver(read("read-nameless", "s1", 3), value=bytearray(json.dumps(nameless).encode())),
+        partition.deliver(read("read-filmed", "s1", 3), value=bytearray(json.dumps(filmed).encode())),
     ], []
 
 

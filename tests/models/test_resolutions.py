@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 from pandas.testing import assert_frame_equal
+from scipy.stats import zscore
 
 from models.recommenders import load_recommender
 from models.recommenders.als import ImplicitALS
-from models.recommenders.blend import standardised
 from models.recommenders.histories import Histories, sorted_ids
 from models.recommenders.resolutions import Resolutions
 from tests.models.audiences import two_groups
@@ -18,7 +18,8 @@ def test_each_resolution_counts_as_much_in_units_of_its_spread() -> None:
     model = Resolutions().fit(watched)
     histories = Histories.of(watched, sorted_ids(watched["viewer_id"]), model.films)
     alone = [ImplicitALS(*each).fit(watched).affinity(histories) for each in ((8, 0.15), (64, 0.1))]
-    np.testing.assert_allclose(model.affinity(histories), sum(map(standardised, alone)), atol=1e-5)
+    expected = sum(zscore(affinity, axis=1) for affinity in alone)
+    np.testing.assert_allclose(model.affinity(histories), expected, atol=1e-5)
 
 
 def test_other_resolutions_are_saved_and_learned_with_again(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import given
@@ -92,17 +93,17 @@ def test_what_is_broken_is_named(text: str, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reads", "text"),
+    ("reads", "text", "broken"),
     [
-        (going_on, "a\n" * 20_000),
-        (read, "INT. HALL - DAY\n\nHe runs.\n\n" + "/* a */\n\n" * 12_000),
-        (read, "/*\n" * 40_000),
+        (going_on, "a\n" * 20_000, False),
+        (read, "INT. HALL - DAY\n\nHe runs.\n\n" + "/* a */\n\n" * 12_000, False),
+        (read, "/*\n" * 40_000, True),
     ],
 )
-def test_a_long_text_costs_no_more_a_line_than_a_short_one(reads: Callable[[str], object], text: str) -> None:
+def test_a_long_text_costs_no_more_a_line_than_a_short_one(
+    reads: Callable[[str], object], text: str, broken: bool
+) -> None:
     began = time.process_time()
-    try:
+    with pytest.raises(BrokenScript, match="line 40000") if broken else nullcontext():
         reads(text)
-    except BrokenScript as error:
-        assert "line 40000" in str(error)
     assert time.process_time() - began < 8, "each line was compared with all others"

@@ -30,8 +30,10 @@ def test_topics_have_their_partitions_and_settings(broker: EmbeddedBroker) -> No
     assert set(policies.values()) == {"delete"}, "a rebuild reads all that was told, and not the newest of each key"
 
 
-def test_a_cluster_keeps_its_name(broker: EmbeddedBroker) -> None:
-    assert cluster_id(broker.bootstrap) == cluster_id(broker.bootstrap) != ""
+def test_the_cluster_id_is_the_one_its_storage_was_formatted_with(broker: EmbeddedBroker) -> None:
+    (properties,) = broker.status().folder.rglob("meta.properties")
+    lines = dict(line.split("=", 1) for line in properties.read_text().splitlines() if "=" in line)
+    assert cluster_id(broker.bootstrap) == lines["cluster.id"]
 
 
 def test_where_no_broker_answers_the_error_says_how_to_start_one() -> None:

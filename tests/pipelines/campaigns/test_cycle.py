@@ -1,6 +1,7 @@
 """A cycle's campaigns: blind while nothing is learned, by uplift once that is worth more than chance."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -8,6 +9,7 @@ from deltalake import DeltaTable, write_deltalake
 from pyspark.sql import SparkSession
 
 from jobs import decisions
+from models.uplift.model import Uplift
 from pipelines.campaigns import cycle as campaign
 from pipelines.campaigns import decide as campaigns
 from pipelines.platform import processes
@@ -18,6 +20,7 @@ from streaming.audience.world import World
 from streaming.kafka.consumer import read_topic
 from streaming.kafka.topics import CAMPAIGNS
 from streaming.schema.events import Campaign, FilmDescribed
+from tests.models.test_uplift import campaigns as campaigns_with_an_effect
 from tests.pipelines.lake.silver_lake import write_silver
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(900)]
@@ -63,6 +66,23 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
         yield context
 
 
+def next_cycle(context: Context) -> int:
+    """Close the current cycle and begin another on the same day."""
+    earlier = context.ledger.read(context.ledger.current())
+    context.ledger.close(context.ledger.current())
+    number = context.ledger.open()
+    context.ledger.note(number, as_of=earlier["as_of"], features=earlier["features"])
+    return number
+
+
+def register_a_model_that_is_worth_more_than_chance(context: Context, number: int) -> None:
+    """Register a model of campaigns with a large known effect: the gate, not this test, lets it serve."""
+    exposures, _ = campaigns_with_an_effect(20)
+    model = Uplift().fit(replace(exposures, table=exposures.table.rename(columns={"likes": "taste"})))
+    note = {"comparison": campaigns.first_comparison(model), "low": model.measured.low}
+    context.registry.register("uplift", model.name, number, model.save, note, qini=model.measured.uplift, newest="")
+
+
 def without_trailers(context: Context) -> None:
     """Take out of silver what tells that any campaign was carried out."""
     DeltaTable(context.state.lake / "silver" / "viewing").delete()
@@ -98,21 +118,22 @@ def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_cha
     )
 
 
-def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(
-    context: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(campaigns, "trusted", lambda model: True)
-    context.registry.promote("uplift", 1)
-    number = context.ledger.current()
-    DeltaTable(context.state.lake / decisions.CAMPAIGNS).delete(f"cycle = {number}")
+def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(context: Context) -> None:
+    earlier = context.ledger.current()
+    DeltaTable(context.state.lake / decisions.CAMPAIGNS).delete(f"cycle = {earlier}")
+    number = next_cycle(context)
+    register_a_model_that_is_worth_more_than_chance(context, number)
     sent = campaign.publish(context, number)
     rows = chosen(context, number)
-    assert context.ledger.read(number)["campaigns"]["version"] == "uplift/1"
-    assert set(rows["propensity"]) == {0.2, 0.8} and {event.model_version for event in sent} == {"uplift/1"}
+    note = context.ledger.read(number)["campaigns"]
+    assert note["version"] == "uplift/2" and note["reason"] is None and note["low"] > 0
+    assert set(rows["propensity"]) == {0.2, 0.8} and {event.model_version for event in sent} == {"uplift/2"}
     uplift = rows.groupby(["film_id", "propensity"])["uplift"]
     assert (uplift.min().xs(0.8, level=1) >= uplift.max().xs(0.2, level=1)).all()
-    earlier = DeltaTable(context.state.lake / decisions.CAMPAIGNS).to_pandas()
-    assert set(rows["film_id"]).isdisjoint(earlier.loc[earlier["cycle"] < number, "film_id"])
+    share = rows.groupby("film_id")["propensity"].apply(lambda each: (each == 0.8).mean())
+    assert share.between(0.39, 0.41).all(), "the best two fifths of the viewers"
+    before = DeltaTable(context.state.lake / decisions.CAMPAIGNS).to_pandas()
+    assert set(rows["film_id"]).isdisjoint(before.loc[before["cycle"] < number, "film_id"])
 
 
 def test_what_campaigns_added_is_told_of_those_that_are_over(context: Context) -> None:
@@ -122,10 +143,7 @@ def test_what_campaigns_added_is_told_of_those_that_are_over(context: Context) -
 
 
 def test_what_nobody_carried_out_teaches_nothing(context: Context) -> None:
-    context.ledger.close(context.ledger.current())
-    number = context.ledger.open()
-    earlier = context.ledger.read(number - 1)
-    context.ledger.note(number, as_of=earlier["as_of"], features=earlier["features"])
+    number = next_cycle(context)
     without_trailers(context)
     campaign.publish(context, number)
     assert context.ledger.read(number)["campaigns"]["over"] == 0

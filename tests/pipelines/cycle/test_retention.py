@@ -15,7 +15,7 @@ from jobs.silver.conservation import count
 from pipelines.cycle import retention
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
-from tests.jobs.bronze_rows import Broker, Row, film, frame, ids, play
+from tests.jobs.bronze_rows import FakePartition, Row, film, frame, ids, play
 
 _FILM = "features/film"
 
@@ -31,16 +31,18 @@ def test_joined_files_hold_the_same_and_streams_go_on_after_them(
     spark: SparkSession, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retention, "_FEW", 2)
-    lake, broker = context.lake, Broker()
+    lake, partition = context.lake, FakePartition()
     for number in range(2):
-        _ingest(spark, lake, [broker.deliver(each) for each in (film(f"f{number}"), play(f"p{number}", f"f{number}"))])
+        _ingest(
+            spark, lake, [partition.deliver(each) for each in (film(f"f{number}"), play(f"p{number}", f"f{number}"))]
+        )
     before, scattered = _contents(spark, lake), [*_files(lake, bronze.TABLE), *_files(lake, "silver/viewing")]
     for _ in range(2):  # what the first joins is still the version before; the second deletes it
         retention.tidy(context.state)
     assert len(scattered) == 4 and all(len(_files(lake, table)) == 1 for table in (bronze.TABLE, "silver/viewing"))
     assert [path for file in scattered for path in file.parent.glob(f"*{file.name}*")] == []
     assert _contents(spark, lake) == before
-    _ingest(spark, lake, [broker.deliver(each) for each in (play("p0", "f0"), play("p9", "f9"), play("p2", "f1"))])
+    _ingest(spark, lake, [partition.deliver(each) for each in (play("p0", "f0"), play("p9", "f9"), play("p2", "f1"))])
     assert ids(spark, lake, "silver/viewing") == ["p0", "p1", "p2"]
     counts = count(spark, lake)
     counts.verify()

@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from dagster import AssetCheckResult, AssetCheckSeverity
@@ -24,35 +22,25 @@ from tests.models.test_openings import openings
 _HELD, _BROKEN = Finding("coverage", True, "held"), Finding("coverage", False, "40 % of 50 films were inside")
 
 
-class _Stood:
-    """Stands in for an outlook: only how many films have come since its fit is asked."""
-
-    def __init__(self, new: int) -> None:
-        self.new = new
-
-    def later(self, asked: Any) -> np.ndarray:
-        return np.arange(len(asked.films)) < self.new
+@pytest.fixture(scope="module")
+def fitted() -> OpeningOutlook:
+    """An outlook fitted on the 105 films whose run was over on the day on which film 110 opened."""
+    return OpeningOutlook.fit(openings(110), 30)
 
 
-def _reason(new: int, *found: Finding) -> str | None:
-    stood: Any = _Stood(new)
-    return outlooks.reason_to_fit(stood, openings(110), found)
-
-
-def test_a_new_fit_is_made_for_new_films_or_for_drift_and_not_else() -> None:
+def test_a_new_fit_is_made_for_new_films_or_for_drift_and_not_else(fitted: OpeningOutlook) -> None:
     assert outlooks.reason_to_fit(None, openings(110), []) == "none serves yet"
-    assert _reason(19, _HELD) is None
-    assert _reason(20, _HELD) == "20 films have run since the last fit"
-    assert _reason(1, _HELD, _BROKEN) == "drift: coverage, 40 % of 50 films were inside"
-    assert _reason(0, _BROKEN) is None, "there is nothing new to learn from"
+    assert outlooks.reason_to_fit(fitted, openings(129), [_HELD]) is None, "19 films are new"
+    assert outlooks.reason_to_fit(fitted, openings(130), [_HELD]) == "20 films have run since the last fit"
+    drifted = outlooks.reason_to_fit(fitted, openings(111), [_HELD, _BROKEN])
+    assert drifted == "drift: coverage, 40 % of 50 films were inside"
+    assert outlooks.reason_to_fit(fitted, openings(110), [_BROKEN]) is None, "there is nothing new to learn from"
 
 
-def test_drift_is_looked_for_in_what_stands() -> None:
+def test_drift_is_looked_for_in_what_stands(fitted: OpeningOutlook) -> None:
     asked = openings(140)
-    stood = OpeningOutlook.fit(openings(110), 30)
-    found = outlooks.findings(
-        stood, stood.measured(asked), asked, asked.films.assign(date=asked.films["opens"], gross=1e7)
-    )
+    daily = asked.films.assign(date=asked.films["opens"], gross=1e7)
+    found = outlooks.findings(fitted, fitted.measured(asked), asked, daily)
     assert [finding.name for finding in found] == [
         "coverage",
         "error against the baseline",
@@ -127,17 +115,17 @@ def test_every_outlook_on_a_film_meets_its_total_and_one_that_never_opens_meets_
     assert outlooks.fared(outlooks.NOTHING_MET) == {}
 
 
-def test_features_that_moved_ask_for_a_fit_and_the_check_warns_or_fails(tmp_path: Path) -> None:
-    asked, stood = openings(140), OpeningOutlook.fit(openings(110), 30)
+def test_features_that_moved_ask_for_a_fit_and_the_check_warns_or_fails(fitted: OpeningOutlook, tmp_path: Path) -> None:
+    asked = openings(140)
     table = asked.task.cases.table
-    dearer = table.assign(budget=table["budget"] + 4.0 * (stood.later(asked) | asked.coming))
+    dearer = table.assign(budget=table["budget"] + 4.0 * (fitted.later(asked) | asked.coming))
     moved = replace(asked, task=replace(asked.task, cases=replace(asked.task.cases, table=dearer)))
     daily = asked.films.assign(date=asked.films["opens"], gross=1e7)
     found = {
-        name: outlooks.findings(stood, None, each, daily) for name, each in (("as it was", asked), ("moved", moved))
+        name: outlooks.findings(fitted, None, each, daily) for name, each in (("as it was", asked), ("moved", moved))
     }
     assert all(finding.passed for finding in found["as it was"])
-    reason = outlooks.reason_to_fit(stood, moved, found["moved"])
+    reason = outlooks.reason_to_fit(fitted, moved, found["moved"])
     assert reason is not None and reason.startswith("drift: features") and "budget" in reason
     worse = Measured(films=100, rmsle=1.3, baseline_rmsle=1.2, mdape=0.4, cover80=0.8)
     found["worse"] = [drift.better(worse)]

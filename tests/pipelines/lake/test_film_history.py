@@ -15,7 +15,7 @@ from pipelines.lake.box_office import read_folder
 from pipelines.lake.film_history import film_history
 from pipelines.platform.errors import NothingThere
 from streaming.schema.events import BoxOfficeDay, FilmDescribed
-from tests.jobs.bronze_rows import Broker, settle
+from tests.jobs.bronze_rows import FakePartition, settle
 from tests.pipelines.forecasting.box_office_folder import told_by, write_folder
 from tests.pipelines.lake.silver_lake import write_silver
 
@@ -36,9 +36,9 @@ def replayed(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> t
     """A folder of 40 films, a Friday each, and the lake that its replay makes."""
     base = tmp_path_factory.mktemp("replayed")
     folder = write_folder(base / "data", _FILMS)
-    broker = Broker()
+    partition = FakePartition()
     lake = Lake(str(base / "lake"), str(base / "checkpoints"))
-    settle(spark, lake, [broker.deliver(event) for event in told_by(folder)], 0)
+    settle(spark, lake, [partition.deliver(event) for event in told_by(folder)], 0)
     return folder, base / "lake"
 
 

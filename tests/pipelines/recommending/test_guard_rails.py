@@ -78,7 +78,11 @@ def test_an_exposure_is_made_of_shares(seed: int, viewers: int, n: int) -> None:
     scores = np.random.default_rng(seed).normal(size=(viewers, len(FILMS)))
     shown = exposure(ranking(scores)(n, FILMS), FILMS, NEW)
     assert 0 < shown.coverage <= 1 and 0 <= shown.gini <= 1
-    assert shown.new is None or shown.new >= 0
+    by_chance = viewers * n * len(NEW) / len(FILMS)  # of all places, those that new films would have
+    if by_chance < 20:
+        assert shown.new is None
+    else:
+        assert shown.new is not None and 0 <= shown.new * by_chance <= viewers * min(n, len(NEW))
 
 
 def test_even_places_have_no_inequality_and_cover_all() -> None:

@@ -20,7 +20,7 @@ from pipelines.platform.state import State
 from pipelines.segments import answer as audience
 from pipelines.segments import cycle as segments
 from streaming.schema.events import Event, ViewerDescribed
-from tests.jobs.bronze_rows import Broker, film, play, settle
+from tests.jobs.bronze_rows import FakePartition, film, play, settle
 
 _DAY = 24 * 3_600_000
 _JANUARY, _FEBRUARY, _MARCH = (
@@ -37,16 +37,16 @@ def month(begins: int, viewers: int = 120, crime: int = 60) -> list[Event]:
 
 
 @pytest.fixture(scope="module")
-def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Context, Broker]:
+def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tuple[Context, FakePartition]:
     """A state whose silver holds a month; the tests below go on from one another."""
-    context, broker = Context(State.at(tmp_path_factory.mktemp("segments"))), Broker()
+    context, partition = Context(State.at(tmp_path_factory.mktemp("segments"))), FakePartition()
     told = [
         ViewerDescribed(event_id=f"d{n}", occurred_at=0, viewer_id=f"v{n:03d}", gender="female" if n % 2 else "male")
         for n in range(120)
     ]
     films = [film("f1", occurred_at=0, genres=["Crime"]), film("f2", occurred_at=0, genres=["Drama"])]
-    settle(spark, context.lake, [broker.deliver(event) for event in [*films, *told, *month(_JANUARY)]], 0)
-    return context, broker
+    settle(spark, context.lake, [partition.deliver(event) for event in [*films, *told, *month(_JANUARY)]], 0)
+    return context, partition
 
 
 def cycle(context: Context, as_of: int, *, features_anew: bool = True) -> dict:
@@ -69,9 +69,9 @@ def published(context: Context) -> pd.DataFrame:
 
 @pytest.mark.spark
 def test_a_period_is_published_when_it_is_over_and_never_again(
-    world: tuple[Context, Broker], spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+    world: tuple[Context, FakePartition], spark: SparkSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context, broker = world
+    context, partition = world
     assert cycle(context, _FEBRUARY + 3 * _DAY)["periods"] == [], "late events may still come"
     assert cycle(context, _FEBRUARY + 4 * _DAY, features_anew=False)["periods"] == ["2023-01-01"]
     first = published(context)
@@ -81,7 +81,7 @@ def test_a_period_is_published_when_it_is_over_and_never_again(
     segments.release(context, 2)
     pd.testing.assert_frame_equal(published(context), first, obj="what a repeated cycle leaves")
     late = [play("late", "f1", "v119", _JANUARY + 99)]
-    settle(spark, context.lake, [broker.deliver(event) for event in late], 1)
+    settle(spark, context.lake, [partition.deliver(event) for event in late], 1)
     assert cycle(context, _FEBRUARY + 5 * _DAY)["periods"] == []
     pd.testing.assert_frame_equal(published(context), first, obj="what a late event leaves")
     cells = delta.read(context.state.lake, "features/segment_taste")
@@ -94,9 +94,11 @@ def test_a_period_is_published_when_it_is_over_and_never_again(
 
 
 @pytest.mark.spark
-def test_the_verb_tells_what_was_published_and_what_rises(world: tuple[Context, Broker], spark: SparkSession) -> None:
-    context, broker = world
-    settle(spark, context.lake, [broker.deliver(event) for event in month(_FEBRUARY, crime=120)], 2)
+def test_the_verb_tells_what_was_published_and_what_rises(
+    world: tuple[Context, FakePartition], spark: SparkSession
+) -> None:
+    context, partition = world
+    settle(spark, context.lake, [partition.deliver(event) for event in month(_FEBRUARY, crime=120)], 2)
     cycle(context, _MARCH + 4 * _DAY)
     said = CliRunner().invoke(app, ["segments", "--of", "gender", "--state", str(context.state.root), "--json"])
     answer = json.loads(said.stdout)

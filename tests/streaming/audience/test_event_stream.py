@@ -166,7 +166,7 @@ def test_a_film_that_a_slate_repeats_is_watched_once() -> None:
 
 
 def test_nobody_lives_past_the_limit() -> None:
-    assert week(limit=ends(1))
+    assert week(limit=ends(1)) == week(), "a limit at the week's end changes nothing"
     with pytest.raises(EndOfTime, match=r"week 1 ends at .* another state folder"):
         week(limit=ends(1) - 1)
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -118,12 +119,14 @@ def test_an_audience_remembers_trailers_and_can_be_killed(tmp_path: Path) -> Non
 
 
 def test_a_page_from_before_there_were_trailers_is_read(tmp_path: Path) -> None:
-    Audience(FEW, tmp_path, pseudonym).live(1, {})
-    page = tmp_path / "week-00001.json.gz"
+    Audience(FEW, tmp_path / "old", pseudonym).live(1, {})
+    shutil.copytree(tmp_path / "old", tmp_path / "new")
+    page = tmp_path / "old" / "week-00001.json.gz"
     body = json.loads(gzip.decompress(page.read_bytes()))
     del body["trailers"]
     page.write_bytes(gzip.compress(json.dumps(body).encode()))
-    assert Audience(FEW, tmp_path, pseudonym).live(2, {})
+    old, new = (as_lines(Audience(FEW, tmp_path / age, pseudonym).live(2, {})) for age in ("old", "new"))
+    assert old == new, "in that week no trailer was shown"
 
 
 def test_films_that_are_not_known_have_no_trailer() -> None:

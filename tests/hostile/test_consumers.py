@@ -8,7 +8,7 @@ from streaming.schema.events import Event, Play, ViewingEvent
 from streaming.serving.histories.lake_histories import LakeHistories
 from streaming.serving.histories.store import ViewerHistories
 from tests.hostile.client import Sent, headers
-from tests.hostile.machine import generated
+from tests.hostile.generator import generated
 from tests.hostile.world import World
 
 _CLOCK_MS = 1_767_225_600_000

@@ -1,4 +1,4 @@
-"""Whatever schema-valid events come, the cycle that reads them closes, and so does the one after."""
+"""Whatever schema-valid events come, the cycle that reads them closes (`make soak` turns those after it)."""
 
 import json
 import os
@@ -15,8 +15,8 @@ from streaming.settings import REPOSITORY
 from tests.commands import said
 from tests.hostile.client import Sent, send
 from tests.hostile.floods import floods
+from tests.hostile.generator import generated
 from tests.hostile.loop import check_closed, on_topics, rows, turning
-from tests.hostile.machine import generated
 from tests.hostile.world import World
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.turns, pytest.mark.timeout(1800)]
@@ -24,7 +24,7 @@ _EVENTS = 2_000
 _ASKED = 12  # odd ids that the verbs are asked of
 
 
-def test_cycles_close_on_extreme_events_of_all_types(turned: Path, tmp_path: Path) -> None:
+def test_a_cycle_closes_on_extreme_events_of_all_types(turned: Path, tmp_path: Path) -> None:
     state = shutil.copytree(turned, tmp_path / "state")
     number = int(os.environ.get("HOSTILE_SEED", "21"))
     print(f"again with HOSTILE_SEED={number}")
@@ -40,9 +40,7 @@ def test_cycles_close_on_extreme_events_of_all_types(turned: Path, tmp_path: Pat
         assert counts.bronze == on_topics(bootstrap) == told + len(sent)
         assert all(count > before.silver[name] for name, count in counts.silver.items())
         assert counts.quarantined > 100 and counts.duplicates > 10, "some of each fate"
-        cycle()
-        check_closed(state, cycles=4)
-        _can_be_asked(state)
+        _verbs_answer(state)
 
 
 def _are_valid(sent: Sequence[Sent]) -> None:
@@ -53,8 +51,8 @@ def _are_valid(sent: Sequence[Sent]) -> None:
         Draft202012Validator(schema).validate({**json.loads(each.value), "event_id": headers["ce_id"].decode()})
 
 
-def _can_be_asked(state: Path) -> None:
-    """People and programs get answers of what the odd events left behind."""
+def _verbs_answer(state: Path) -> None:
+    """Verbs answer about what the odd events left behind."""
     at = ("--state", str(state))
     assert said("report", *at) and said("dead-letters", "list", *at)
     for viewer in sorted(set(rows(state, "features/viewer", "viewer_id")["viewer_id"]))[:_ASKED]:
