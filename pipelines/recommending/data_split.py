@@ -9,9 +9,7 @@ import pandas as pd
 from models.base import columns
 from pipelines.platform.errors import BadSplit
 from streaming.datasets.dataset import BadLine, Draft
-from streaming.datasets.movielens_1m import MovieLens1M
-from streaming.datasets.movielens_100k import MovieLens100K
-from streaming.datasets.movielens_csv import MovieLensCsv
+from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.datasets.text import LineSource, TextDataset, read_lines
 
 _COLUMNS = ["user_id", "item_id", "ts"]

@@ -1,1 +1,1 @@
-"""Real data sets as events: one file for each form, and `recognise` to tell them apart."""
+"""Real data sets as events: one file for each family of forms, and `recognise` to tell them apart."""

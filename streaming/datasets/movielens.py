@@ -1,14 +1,13 @@
-"""What the forms of MovieLens share: rows of ratings, and films that carry their year in the title."""
+"""What the forms of MovieLens share: rows of ratings, of films that carry their year in the title, and of viewers."""
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from streaming.datasets.dataset import Draft, midnight
 from streaming.errors import CodecError
-from streaming.schema.events import Event, FilmDescribed, Rate, derive_id
+from streaming.schema.events import Event, FilmDescribed, Rate, ViewerDescribed, derive_id
 from streaming.schema.identity import Pseudonymise
 
 # 15 digits of seconds are 10^18 ms, which an event's 62 bits hold; a year 2999 passes, for the lake to judge.
@@ -18,9 +17,32 @@ _NUMBER_FIELDS = {
     "rating": (re.compile(rb"-?\d{1,18}(?:\.\d{1,18})?"), "a decimal number"),
     "time": (re.compile(rb"-?\d{1,15}"), "seconds since 1970, at most 15 digits"),
 }
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _YEAR = re.compile(r"\(([12]\d{3})(?:[-–]\d{0,4})?\)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+# From which age: the bands of MovieLens 1M, which has nothing finer.
+_BANDS = {0: "under 18", 18: "18-24", 25: "25-34", 35: "35-44", 45: "45-49", 50: "50-55", 56: "56 and over"}
+_GENDERS = {"F": "female", "M": "male"}
+_ALWAYS = 0  # 1970: the sets do not say when viewers described themselves
 _build_rate = Rate.__pydantic_validator__.validate_python
+
+
+class FilmFields(NamedTuple):
+    """The fields of a line that describes a film, as the file has them."""
+
+    number: str
+    title: str
+    genres: tuple[str, ...]
+    released: date | None = None
+
+
+class ViewerFields(NamedTuple):
+    """The fields of a line that describes a viewer, as the file has them; where they live is left out."""
+
+    viewer: str
+    age: str
+    gender: str
+    occupation: str
 
 
 class Ratings:
@@ -37,7 +59,7 @@ class Ratings:
 
     def is_header(self, first_line: bytes) -> bool:
         """A file of comma-separated values begins with its column names."""
-        return first_line.removeprefix(b"\xef\xbb\xbf").lower().startswith(b"userid,")
+        return _begins_with(first_line, b"userid,")
 
     def draft(self, raw: bytes, line: int) -> Draft:
         """As in `Source`; fields are viewer, film (numbers as the file has them) and rating."""
@@ -65,38 +87,29 @@ class Ratings:
     def _complaint(self, raw: bytes) -> str:
         parts = raw.split(self._separator)
         if len(parts) != len(_NUMBER_FIELDS):
-            return field_count_complaint(_NUMBER_FIELDS, self._separator.decode(), len(parts))
+            return _wrong_count(_NUMBER_FIELDS, self._separator.decode(), len(parts))
         for part, (name, (pattern, wanted)) in zip(parts, _NUMBER_FIELDS.items(), strict=True):
             if not pattern.fullmatch(part):
                 return f"{name}: wanted {wanted}, saw {portrait(part)}"
         raise AssertionError("a line whose fields all match is a row")
 
 
-class Films(ABC):
-    """Lines that describe a film. A form says how it splits one."""
+class Films:
+    """Lines that describe a film; `parse_line` takes a form's line apart, or raises CodecError."""
 
     describes: ClassVar[str | None] = "films"
 
-    def __init__(self, loader: str) -> None:
-        self.loader = loader
+    def __init__(self, loader: str, parse_line: Callable[[bytes], FilmFields]) -> None:
+        self.loader, self._parse_line = loader, parse_line
 
     def is_header(self, first_line: bytes) -> bool:
         """A file of comma-separated values begins with its column names."""
-        return first_line.removeprefix(b"\xef\xbb\xbf").lower().startswith(b"movieid,")
-
-    @abstractmethod
-    def split(self, raw: bytes) -> tuple[str, str, tuple[str, ...], date | None]:
-        """Number, title, genres and release date of a line.
-
-        Raises:
-            CodecError: the line has not the form's fields.
-        """
+        return _begins_with(first_line, b"movieid,")
 
     def draft(self, raw: bytes, line: int) -> Draft:
         """As in `Source`; fields are film_id, title, genres and release date."""
-        number, title, genres, released = self.split(raw)
-        if not re.fullmatch(r"[0-9]{1,18}", number):
-            raise CodecError(f"film id: wanted 1 to 18 digits, saw {portrait(number.encode())}")
+        number, title, genres, released = self._parse_line(raw)
+        _refuse_unless_number("film id", number)
         if not title.strip():
             raise CodecError("title: wanted text, saw nothing")
         if _CONTROL.search(title + "".join(genres)):
@@ -118,22 +131,64 @@ class Films(ABC):
         )
 
 
-def field_count_complaint(names: Collection[str], separator: str, seen: int) -> str:
-    """What to say of a line that has more or fewer fields than `names`."""
-    return f"wanted {len(names)} fields separated by {separator!r} ({', '.join(names)}), saw {seen}"
+class Viewers:
+    """Lines that describe a viewer; `parse_line` takes a form's line apart, or raises CodecError."""
+
+    describes: ClassVar[str | None] = "viewers"
+
+    def __init__(self, loader: str, parse_line: Callable[[bytes], ViewerFields]) -> None:
+        self.loader, self._parse_line = loader, parse_line
+        self._dataset = loader.partition("/")[0]
+
+    def is_header(self, first_line: bytes) -> bool:
+        """No form names its columns."""
+        return False
+
+    def draft(self, raw: bytes, line: int) -> Draft:
+        """As in `Source`; fields are viewer (a number as the file has it), age band, gender and occupation."""
+        viewer, age, gender, occupation = self._parse_line(raw)
+        _refuse_unless_number("viewer id", viewer)
+        _refuse_unless_number("age", age)
+        if gender not in _GENDERS:
+            raise CodecError(f"gender: wanted F or M, saw {portrait(gender.encode())}")
+        band = _BANDS[max(first for first in _BANDS if first <= int(age))]
+        return Draft(_ALWAYS, line, self, (int(viewer), band, _GENDERS[gender], occupation))
+
+    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
+        """As in `Source`."""
+        viewer, band, gender, occupation = draft.fields
+        viewer_id = pseudonymise(f"{self._dataset}:{viewer}")
+        return ViewerDescribed.model_validate(
+            {
+                "event_id": derive_id(ViewerDescribed.type, viewer_id, band, gender, occupation),
+                "occurred_at": draft.occurred_at,
+                "viewer_id": viewer_id,
+                "age_band": band,
+                "gender": gender,
+                "occupation": occupation,
+            }
+        )
+
+
+def fields_of(raw: bytes, separator: str, names: Collection[str]) -> list[str]:
+    """The fields of a line in latin-1.
+
+    Raises:
+        CodecError: there are more or fewer than `names`.
+    """
+    return checked_count(raw.decode("latin-1").split(separator), separator, names)
+
+
+def checked_count(parts: list[str], separator: str, names: Collection[str]) -> list[str]:
+    """The fields themselves; errors as in `fields_of`."""
+    if len(parts) != len(names):
+        raise CodecError(_wrong_count(names, separator, len(parts)))
+    return parts
 
 
 def genres_of(text: str) -> tuple[str, ...]:
     """Genres joined by `|`; MovieLens marks a film without one in words."""
     return tuple(genre for genre in text.strip().split("|") if genre and genre != "(no genres listed)")
-
-
-def _known_from(title: str, released: date | None) -> int:
-    """The release date, else the first day of the title's year, else 1970: before any rating."""
-    if released is None:
-        years = _YEAR.findall(title)
-        released = date(int(years[-1]), 1, 1) if years else date(1970, 1, 1)
-    return midnight(released)
 
 
 def portrait(field: bytes) -> str:
@@ -142,3 +197,24 @@ def portrait(field: bytes) -> str:
         return "nothing"
     kind = "text" if field.isascii() and field.decode().isprintable() else "bytes that are no text"
     return f"{len(field)} bytes of {kind}" if kind == "text" else f"{len(field)} {kind}"
+
+
+def _begins_with(first_line: bytes, name: bytes) -> bool:
+    return first_line.removeprefix(b"\xef\xbb\xbf").lower().startswith(name)
+
+
+def _refuse_unless_number(name: str, text: str) -> None:
+    if not _NUMBER.fullmatch(text):
+        raise CodecError(f"{name}: wanted 1 to 18 digits, saw {portrait(text.encode())}")
+
+
+def _wrong_count(names: Collection[str], separator: str, seen: int) -> str:
+    return f"wanted {len(names)} fields separated by {separator!r} ({', '.join(names)}), saw {seen}"
+
+
+def _known_from(title: str, released: date | None) -> int:
+    """The release date, else the first day of the title's year, else 1970: before any rating."""
+    if released is None:
+        years = _YEAR.findall(title)
+        released = date(int(years[-1]), 1, 1) if years else date(1970, 1, 1)
+    return midnight(released)

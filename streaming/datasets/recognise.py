@@ -4,9 +4,7 @@ from pathlib import Path
 
 from streaming.datasets.boxoffice import BoxOffice
 from streaming.datasets.dataset import Dataset, Source
-from streaming.datasets.movielens_1m import MovieLens1M
-from streaming.datasets.movielens_100k import MovieLens100K
-from streaming.datasets.movielens_csv import MovieLensCsv
+from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.errors import DatasetError
 
 FORMS = (MovieLens1M, MovieLens100K, MovieLensCsv, BoxOffice)

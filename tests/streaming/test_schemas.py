@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from streaming.schema.compatibility import breaking_changes
 from streaming.schema.events import EVENT_MODELS
 from streaming.schema.registry import FOLDER, schema_of, schema_path, schema_text, write_schemas
 from tests.streaming.samples import one_of_each
+from tests.streaming.schema_compatibility import breaking_changes
 
 _CURE = "run `python -m streaming.schema.registry` and commit what it writes"
 

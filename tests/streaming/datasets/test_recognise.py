@@ -6,9 +6,7 @@ import pytest
 
 from streaming.datasets.boxoffice import BoxOffice
 from streaming.datasets.dataset import fingerprint
-from streaming.datasets.movielens_1m import MovieLens1M
-from streaming.datasets.movielens_100k import MovieLens100K
-from streaming.datasets.movielens_csv import MovieLensCsv
+from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.datasets.recognise import recognise, source_of
 from streaming.errors import DatasetError
 
