@@ -16,7 +16,7 @@ WORTH = {
     "play": 1.0,
     "progress": 1.0,
     "complete": 1.0,
-    "rate": 1.0,  # whatever the stars: nobody rates what they have not watched
+    "rate": 1.0,  # whatever the stars: a rating implies watching
     "like": 1.0,
     "impression": 0.0,
     "skip": 0.0,
@@ -26,11 +26,11 @@ WORTH = {
 }
 """What an answer of each type earns for the slate that it names."""
 TAKEN_UP = tuple(kind for kind, worth in WORTH.items() if worth)
-"""The types of events that say that a viewer took a film up, whether a slate led to it or not."""
+"""The types of events by which a viewer takes a film up, with or without a slate."""
 LIFE_MS = TERMS[RECOMMENDATIONS].open * DAY_MS
-"""For so long after it was made a slate can be answered."""
+"""How long after it was made a slate can be answered."""
 CLOCKS_MS = 5 * 60 * 1000
-"""A viewer's clock may be so far behind that of whoever made the slate."""
+"""How far a viewer's clock may be behind that of the slate's maker."""
 
 
 def worth() -> Column:
@@ -39,6 +39,6 @@ def worth() -> Column:
     return F.coalesce(F.element_at(table, F.col("type")), F.lit(0.0))
 
 
-def in_life(at: Column, made: Column) -> Column:
-    """Whether a slate that was `made` then can be answered `at` that time, both UTC milliseconds."""
+def in_term(at: Column, made: Column) -> Column:
+    """Whether an answer `at` a time counts for a slate `made` at another, both UTC milliseconds."""
     return at.between(made - CLOCKS_MS, made + LIFE_MS)

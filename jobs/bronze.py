@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from pyspark.sql.streaming import StreamingQuery
 
 from jobs import storage
-from jobs.checkpoint import CURE, telling_the_cure, verify
+from jobs.checkpoint import CURE, explained_failures, verify
 from jobs.command import Options, run_job
 from jobs.errors import ForeignCheckpoint
 from jobs.lake import Lake, snapshot
@@ -87,7 +87,7 @@ def _clear(spark: SparkSession, path: str) -> None:
 
 def main(spark: SparkSession, options: Options) -> None:
     """Bring bronze up to the topics' ends."""
-    with telling_the_cure(options.lake, "bronze"):
+    with explained_failures(options.lake, "bronze"):
         start(spark, options.lake, options.bootstrap, options.every).awaitTermination()
 
 

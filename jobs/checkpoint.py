@@ -59,7 +59,7 @@ def verify(spark: SparkSession, checkpoint: str, tables: list[str]) -> None:
 
 
 @contextmanager
-def telling_the_cure(lake: Lake, stream: str) -> Iterator[None]:
+def explained_failures(lake: Lake, stream: str) -> Iterator[None]:
     """Turn what Spark reports of a stream that can be cured into an error that says how.
 
     Raises:
@@ -69,7 +69,7 @@ def telling_the_cure(lake: Lake, stream: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        said = _whole_story(error)
+        said = _full_message(error)
         if any(sign in said for sign in _GAP):
             raise CheckpointError(
                 f"{lake.checkpoint(stream)} points at records that the topics have no more, so the lake holds what "
@@ -84,7 +84,7 @@ def telling_the_cure(lake: Lake, stream: str) -> Iterator[None]:
         raise
 
 
-def _whole_story(error: Exception) -> str:
+def _full_message(error: Exception) -> str:
     """What an error says of itself and of its causes in Java, which Spark leaves out by default."""
     spark, told = SparkSession.active(), "spark.sql.pyspark.jvmStacktrace.enabled"
     before = str(spark.conf.get(told))

@@ -1,4 +1,4 @@
-"""What a lake holds that the topics no longer do: the standing lake beside a bronze that was read anew from them."""
+"""What would be lost by a rebuild: rows of the current lake that the topics no longer hold."""
 
 from dataclasses import dataclass
 from functools import reduce
@@ -16,11 +16,11 @@ _HELD = "topic string, partition int, offset bigint, event_id string, content bi
 
 
 @dataclass(frozen=True)
-class Loss:
-    """What would be gone if the new tables took the place of the standing ones.
+class DataLoss:
+    """What would be lost if the new tables replaced the current ones.
 
     Args:
-        rows: how many records the standing lake holds.
+        rows: how many records the current lake holds.
         records: how many the topics hold.
         events: how many of the rows are nowhere on the topics, by topic; those that lose nothing are left out.
         displaced: offsets that the lake knows are other records' now: it is another cluster, or a topic made anew.
@@ -32,7 +32,7 @@ class Loss:
     displaced: bool
 
 
-def loss(spark: SparkSession, standing: Lake, anew: Lake) -> Loss:
+def data_loss(spark: SparkSession, standing: Lake, anew: Lake) -> DataLoss:
     """Compare the lake with a bronze that holds all that the topics do, record by record."""
     on_topics = _received(spark, anew)
     held = _held(spark, standing).join(_beginnings(on_topics), on=["topic", "partition"], how="left")
@@ -49,7 +49,7 @@ def loss(spark: SparkSession, standing: Lake, anew: Lake) -> Loss:
         moved.unpersist()
 
 
-def _measured(rows: int, on_topics: DataFrame, moved: DataFrame) -> Loss:
+def _measured(rows: int, on_topics: DataFrame, moved: DataFrame) -> DataLoss:
     """From the rows that are no longer in their place on the topics."""
     known = moved.where("content is not null").join(on_topics, on=["topic", "content"], how="left_anti")
     named = moved.where("content is null").join(on_topics, on=["topic", "event_id"], how="left_anti")
@@ -57,7 +57,7 @@ def _measured(rows: int, on_topics: DataFrame, moved: DataFrame) -> Loss:
     # What lay before a topic's first offset was only kept no longer; anything else shows that offsets begin anew.
     displaced = moved.where("first is null or offset >= first")
     events = {row["topic"]: int(row["count"]) for row in gone}
-    return Loss(rows, on_topics.count(), events, not displaced.isEmpty())
+    return DataLoss(rows, on_topics.count(), events, not displaced.isEmpty())
 
 
 def _beginnings(on_topics: DataFrame) -> DataFrame:

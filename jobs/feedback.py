@@ -10,16 +10,16 @@ from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import decisions
-from jobs.answers import TAKEN_UP, in_life, worth
+from jobs.answers import TAKEN_UP, in_term, worth
 from jobs.lake import Lake
 
 TABLE = decisions.SIGNALS
 SCHEMA = """event_id string, kind string, cycle int, decision_id string, film_id string, viewer_id string,
     at bigint, reward double, position int, propensity double, latency_ms bigint,
     date date, predicted double, actual double, covered boolean, observed_in int"""
-MET = """cycle int, decision_id string, film_id string, date date, predicted double, actual double,
+ACTUALS = """cycle int, decision_id string, film_id string, date date, predicted double, actual double,
     covered boolean, at bigint"""
-READ = """cycle int, decision_id string, viewer_id string, reward double, propensity double, predicted double,
+SCRIPT_RATINGS = """cycle int, decision_id string, viewer_id string, reward double, propensity double, predicted double,
     at bigint"""
 _COLUMNS = [column.split()[0] for column in SCHEMA.split(",")[:-1]]
 
@@ -44,7 +44,7 @@ def served_signals(served: DataFrame, viewing: DataFrame) -> DataFrame:
 
 
 def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
-    """Forecast days × actual days → a signal a day that came: predicted and actual in dollars, covered by the 80 %."""
+    """Forecast days × actual days → a signal a day with an actual: both in dollars, and whether the 80 % covered it."""
     actual = film_day.select("film_id", "date", F.col("gross").cast("double").alias("actual"))
     met = forecasts.join(actual, on=["film_id", "date"], how="inner").select(
         "cycle",
@@ -59,14 +59,14 @@ def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
     return _signals(met, "forecast", "actual")
 
 
-def met_signals(met: DataFrame, kind: str) -> DataFrame:
-    """What met its actual (columns of `MET`), as signals of a kind: outlooks totals, markets days, campaigns gains."""
-    return _signals(met, kind, "actual")
+def actual_signals(rows: DataFrame, kind: str) -> DataFrame:
+    """Decisions with their actuals (columns of `ACTUALS`) as signals of a kind: outlook, market or campaign."""
+    return _signals(rows, kind, "actual")
 
 
-def read_signals(read: DataFrame) -> DataFrame:
-    """Scripts that an invited reader has read (columns of `READ`), as signals: a reader's verdict is one of its own."""
-    named = read.withColumn("film_id", F.col("decision_id"))
+def script_signals(ratings: DataFrame) -> DataFrame:
+    """Invited readers' ratings of scripts (columns of `SCRIPT_RATINGS`) as signals; each rating is one of its own."""
+    named = ratings.withColumn("film_id", F.col("decision_id"))
     return _signals(named, "script", "viewer_id", "reward")
 
 
@@ -90,7 +90,7 @@ def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: D
 
 
 def write(spark: SparkSession, lake: Lake, observed_in: int, found: DataFrame) -> DataFrame:
-    """Add those signals that no earlier cycle has, and return them; a repeated cycle replaces its own."""
+    """Write the signals that no earlier cycle has, and return them; a repeated cycle replaces its own."""
     fresh = found
     if lake.exists(spark, TABLE):
         earlier = lake.read(spark, TABLE).where(F.col("observed_in") != observed_in).select("event_id")
@@ -106,7 +106,7 @@ def _answered(slates: DataFrame, viewing: DataFrame) -> DataFrame:
     )
     answers = (
         slates.join(named, on=["slate_id", "film_id", "viewer_id"], how="inner")
-        .where(in_life(F.col("at"), F.col("occurred_at")))
+        .where(in_term(F.col("at"), F.col("occurred_at")))
         .groupBy("cycle", "slate_id", "viewer_id", "film_id", "position", "propensity")
     )
     taken_at = F.min(F.when(F.col("worth") > 0, F.col("at")))

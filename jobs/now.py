@@ -1,8 +1,8 @@
-"""`now`: the time up to which features know anything, by what the sources say and when the broker took it.
+"""`now`: the time up to which features use events: an event-time watermark over all sources.
 
-Event time is input, not truth: one clock that is ahead must not carry the loop into a day of which nobody else has told
-yet. So `now` is the newest moment that sources of a tenth of the records have reached, and never later than the broker
-was. What happens after it waits in silver until `now` has come that far.
+Event time is input, not truth: one source whose clock is ahead must not move the loop into a day that no other source
+has reached. So `now` is the newest time that sources of a tenth of the records have reached, and never later than the
+newest append. Later events wait in silver until `now` has passed them.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Reading small files wherever the lake stands (a disk, an object store), through Spark's own file systems."""
+"""Reading small files wherever the lake is (a disk, an object store), through Spark's own file systems."""
 
 from typing import Any
 

@@ -12,11 +12,11 @@ from pyspark.sql import functions as F
 from jobs.features.facets import facets_of
 from jobs.features.interaction_sequence import taken_up
 from jobs.features.known import as_of_column, known_by, newest
+from streaming.schema.bounds import DAY_MS
 
 NAME = "viewer_taste"
-_DAY_MS = 24 * 3_600_000
-_LATELY_MS = 90 * _DAY_MS
-_NEW_MS = 30 * _DAY_MS
+_LATELY_MS = 90 * DAY_MS
+_NEW_MS = 30 * DAY_MS
 _OFTEN = 10  # films lately
 
 

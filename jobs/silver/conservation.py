@@ -1,4 +1,4 @@
-"""Nothing vanishes: bronze = silver + duplicates + quarantined, counted from the tables themselves."""
+"""Checks that no row is lost: bronze = silver + duplicates + quarantined, counted from the tables."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from jobs.silver.tables import DUPLICATES, QUARANTINE, SILVER_TABLES
 
 @dataclass(frozen=True)
 class Counts:
-    """How many rows stand where."""
+    """Row counts of the tables."""
 
     bronze: int
     silver: dict[str, int]
@@ -21,7 +21,7 @@ class Counts:
 
     @property
     def settled(self) -> int:
-        """Rows that have found their place."""
+        """Rows in silver, duplicates and quarantine."""
         return sum(self.silver.values()) + self.duplicates + self.quarantined
 
     def equation(self) -> str:

@@ -7,7 +7,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.streaming import StreamingQuery
 
 from jobs import bronze
-from jobs.checkpoint import stream_id, telling_the_cure, verify
+from jobs.checkpoint import explained_failures, stream_id, verify
 from jobs.command import Options, run_job
 from jobs.errors import TornCheckpoint
 from jobs.lake import Commit, Lake
@@ -46,7 +46,7 @@ def _settle(batch: DataFrame, number: int, lake: Lake) -> None:
 
 def main(spark: SparkSession, options: Options) -> None:
     """Bring silver up to what bronze holds."""
-    with telling_the_cure(options.lake, "silver"):
+    with explained_failures(options.lake, "silver"):
         start(spark, options.lake, options.every).awaitTermination()
 
 

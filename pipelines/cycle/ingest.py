@@ -3,7 +3,7 @@
 from pyspark.sql import functions as F
 
 from jobs import bronze
-from jobs.checkpoint import telling_the_cure
+from jobs.checkpoint import explained_failures
 from jobs.features.main import read_silver
 from jobs.now import now
 from jobs.silver import main as silver
@@ -32,7 +32,7 @@ def begin(context: Context) -> tuple[int, int]:
 
 def to_bronze(context: Context, number: int) -> int:
     """Bring bronze up to the topics' ends, note how far and until when it read, and return how many rows it holds."""
-    with telling_the_cure(context.lake, "bronze"):
+    with explained_failures(context.lake, "bronze"):
         bronze.start(context.spark, context.lake, context.bootstrap).awaitTermination()
     rows = context.lake.read(context.spark, bronze.TABLE)
     reached = ((F.max("offset") + 1).alias("end"), F.unix_millis(F.max("appended_at")).alias("appended"))
@@ -46,7 +46,7 @@ def to_bronze(context: Context, number: int) -> int:
 
 def to_silver(context: Context, number: int) -> Counts:
     """Bring silver up to bronze, and note its versions, its counts and `now`, which features are made as of."""
-    with telling_the_cure(context.lake, "silver"):
+    with explained_failures(context.lake, "silver"):
         silver.start(context.spark, context.lake).awaitTermination()
     counts = count(context.spark, context.lake)
     standing = [table for table in SILVER_TABLES if context.lake.exists(context.spark, table.path)]

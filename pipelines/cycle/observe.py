@@ -57,13 +57,13 @@ class _Met:
         """A frame of signals for each kind of decision that was answered."""
         met = {"outlook": self.outlooks, "market": markets.signals(self.market), "campaign": self.campaigns}
         found = [
-            feedback.met_signals(local_frame.of_pandas(spark, rows, feedback.MET), kind)
+            feedback.actual_signals(local_frame.of_pandas(spark, rows, feedback.ACTUALS), kind)
             for kind, rows in met.items()
             if len(rows)
         ]
         if len(self.scripts):
-            answers = local_frame.of_pandas(spark, readings.signals(self.scripts), feedback.READ)
-            found.append(feedback.read_signals(answers))
+            answers = local_frame.of_pandas(spark, readings.signals(self.scripts), feedback.SCRIPT_RATINGS)
+            found.append(feedback.script_signals(answers))
         return found
 
     def note(self, context: Context) -> None:

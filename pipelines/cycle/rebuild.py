@@ -1,8 +1,8 @@
 """Bronze and silver made anew from the topics: the cure for a checkpoint that cannot be gone on from."""
 
 from jobs import bronze
-from jobs.checkpoint import telling_the_cure
-from jobs.data_loss import Loss, loss
+from jobs.checkpoint import explained_failures
+from jobs.data_loss import DataLoss, data_loss
 from jobs.lake import Lake
 from jobs.silver import main as silver
 from jobs.silver.conservation import Counts, count
@@ -11,7 +11,7 @@ from pipelines.platform.context import Context
 from pipelines.platform.errors import WouldLose
 
 
-def rebuild(context: Context, accept_loss: bool = False) -> tuple[Counts, Loss]:
+def rebuild(context: Context, accept_loss: bool = False) -> tuple[Counts, DataLoss]:
     """Read the topics from their beginning into a lake beside the standing one, then let it take that one's place.
 
     Args:
@@ -29,14 +29,14 @@ def rebuild(context: Context, accept_loss: bool = False) -> tuple[Counts, Loss]:
             lake_swap.finish(context.state)
 
 
-def _made(context: Context, accept_loss: bool) -> tuple[Counts, Loss]:
+def _made(context: Context, accept_loss: bool) -> tuple[Counts, DataLoss]:
     anew = Lake(*map(str, lake_swap.beside(context.state)))
-    with telling_the_cure(anew, "bronze"):
+    with explained_failures(anew, "bronze"):
         bronze.start(context.spark, anew, context.bootstrap).awaitTermination()
-    found = loss(context.spark, context.lake, anew)
+    found = data_loss(context.spark, context.lake, anew)
     if found.events and not accept_loss:
         raise WouldLose(_words(context, found))
-    with telling_the_cure(anew, "silver"):
+    with explained_failures(anew, "silver"):
         silver.start(context.spark, anew).awaitTermination()
     counts = count(context.spark, anew)
     counts.verify()
@@ -44,7 +44,7 @@ def _made(context: Context, accept_loss: bool) -> tuple[Counts, Loss]:
     return counts, found
 
 
-def _words(context: Context, found: Loss) -> str:
+def _words(context: Context, found: DataLoss) -> str:
     events = ", ".join(f"{count} of {topic}" for topic, count in found.events.items())
     return (
         f"{context.state.lake} holds {found.rows} rows and the topics at {context.bootstrap} hold {found.records} "

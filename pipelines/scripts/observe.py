@@ -50,7 +50,7 @@ def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) 
 
 
 def signals(met: pd.DataFrame) -> pd.DataFrame:
-    """Readings as rows of `jobs.feedback.READ`."""
+    """Readings as rows of `jobs.feedback.SCRIPT_RATINGS`."""
     return met.rename(columns={SCRIPT: "decision_id"})[_SIGNALS]
 
 

@@ -9,11 +9,11 @@ from typing import TypeVar
 import numpy as np
 
 from streaming.audience.numeric import Floats, Integers
+from streaming.schema.bounds import DAY_MS
 
 START = date(2015, 1, 5)
 MINUTE_MS = 60_000
 HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
 WEEK = 7  # days
 _START_MS = int(datetime(START.year, START.month, START.day, tzinfo=UTC).timestamp() * 1000)
 

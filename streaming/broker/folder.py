@@ -1,4 +1,4 @@
-"""What an embedded broker keeps in its folder: settings, port, pid, data and logs.
+"""The folder of an embedded broker: settings, port, pid, data and logs.
 
 FOLDER/server.properties  log4j2.properties  port  pid  kept  lock  users
 FOLDER/data/              the topics
@@ -8,7 +8,6 @@ FOLDER/logs/jvm.log       what Java says of the last start
 
 import socket
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
@@ -64,41 +63,18 @@ rootLogger.appenderRef.file.ref=file
 """
 
 
-@dataclass(frozen=True)
 class BrokerFolder:
-    """The files of one embedded broker, and what is written in them."""
+    """The files of one embedded broker, and their content."""
 
-    path: Path
-
-    @property
-    def server_settings(self) -> Path:
-        """Kafka's own configuration; its path on a command line marks a process as this folder's broker."""
-        return self.path / "server.properties"
-
-    @property
-    def log_settings(self) -> Path:
-        """log4j's configuration."""
-        return self.path / "log4j2.properties"
-
-    @property
-    def pid_file(self) -> Path:
-        """The process that was started last, as a decimal number."""
-        return self.path / "pid"
-
-    @property
-    def kept_file(self) -> Path:
-        """The process that was last started to run on by itself, as in `pid_file`."""
-        return self.path / "kept"
-
-    @property
-    def lock_file(self) -> Path:
-        """Held while a start is under way."""
-        return self.path / "lock"
-
-    @property
-    def jvm_log(self) -> Path:
-        """Java's own output since the last start."""
-        return self.path / "logs" / "jvm.log"
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.server_settings = path / "server.properties"  # on a command line it marks this folder's broker process
+        self.log_settings = path / "log4j2.properties"
+        self.pid_file = path / "pid"  # of the process started last
+        self.kept_file = path / "kept"  # as `pid_file`, of the process last started to run on by itself
+        self.lock_file = path / "lock"  # held during a start
+        self.port_file = path / "port"
+        self.jvm_log = path / "logs" / "jvm.log"  # Java's output since the last start
 
     @property
     def formatted(self) -> bool:
@@ -112,39 +88,38 @@ class BrokerFolder:
         return f"{_HOST}:{kept}" if kept else None
 
     def prepare(self, wanted_port: int) -> None:
-        """Settle the port (0: the kept one if it is or soon gets free, else a free one, kept from now on); write all.
+        """Choose the port and write all settings; port 0 is the kept one, if it is or soon gets free, else a free one.
 
         Raises:
             BrokerError: the wanted port, or the next one, is taken.
         """
         (self.path / "logs").mkdir(parents=True, exist_ok=True)
         self.jvm_log.write_bytes(b"")
-        port = _checked_free(wanted_port) if wanted_port else self._settled_port()
-        (self.path / "port").write_text(f"{port}\n")
+        port = _checked_free(wanted_port) if wanted_port else self._chosen_port()
+        self.port_file.write_text(f"{port}\n")
         places = {"data": self.path / "data", "logs": self.path / "logs"}
         ports = {"host": _HOST, "port": port, "controller": port + 1}
         self.server_settings.write_text(_SERVER.format(**places, **ports))
         self.log_settings.write_text(_LOG4J.format(**places))
 
-    def forgets_taken_port(self) -> bool:
-        """Whether another program listens on the settled port or on the next one; then it is kept no longer."""
+    def drop_taken_port(self) -> bool:
+        """Whether another program listens on the chosen port or on the next one; then it is kept no longer."""
         kept = self._kept_port()
         taken = kept is not None and not (_is_free(kept) and _is_free(kept + 1))
         if taken:
-            (self.path / "port").unlink()
+            self.port_file.unlink()
         return taken
 
-    def last_words(self, lines: int = 6) -> str:
+    def log_tail(self, lines: int = 6) -> str:
         """The end of both logs, for an error message."""
         logs = (self.path / "logs" / "broker.log", self.jvm_log)
         said = [line for log in logs if log.exists() for line in _tail(log, lines)]
         return "\n".join(f"    {line}" for line in said) or "    (nothing)"
 
     def _kept_port(self) -> int | None:
-        kept = self.path / "port"
-        return int(kept.read_text()) if kept.exists() else None
+        return int(self.port_file.read_text()) if self.port_file.exists() else None
 
-    def _settled_port(self) -> int:
+    def _chosen_port(self) -> int:
         """The kept port, or the next pair of free ones; searched from a place of the folder's own, so that
         two folders that start at the same time seldom meet."""
         kept = self._kept_port()

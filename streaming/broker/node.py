@@ -162,7 +162,7 @@ class EmbeddedBroker:
             self.stop()
             raise
         self.stop()
-        if self._port or not self._files.forgets_taken_port():
+        if self._port or not self._files.drop_taken_port():
             raise failure
         self._run(timeout_s)  # a copy of this folder, with the same port kept, was faster
 
@@ -207,8 +207,8 @@ class EmbeddedBroker:
 
     def _failure(self, seen: str) -> BrokerError:
         return BrokerError(
-            f"{seen}; its last words were\n{self._files.last_words()}\n"
-            f"All of them are in {self._files.path / 'logs'}; `cineloop doctor` checks what a start needs."
+            f"{seen}; its logs end with\n{self._files.log_tail()}\n"
+            f"The logs are in {self._files.path / 'logs'}; `cineloop doctor` checks what a start needs."
         )
 
 

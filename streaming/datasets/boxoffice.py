@@ -12,10 +12,11 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from streaming.datasets.dataset import DAY_MS, Draft, Reading, by_time, midnight
+from streaming.datasets.dataset import Draft, Reading, by_time, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, read_columns, text_or_none, wanted
 from streaming.datasets.release_facts import Bookings, ReleaseFacts
 from streaming.errors import CodecError
+from streaming.schema.bounds import DAY_MS
 from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed, derive_id
 from streaming.schema.identity import Pseudonymise
 

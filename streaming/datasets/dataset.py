@@ -11,12 +11,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from streaming.schema.bounds import DAY_MS
 from streaming.schema.events import Event
 from streaming.schema.identity import Pseudonymise
 
 Fields = tuple[object, ...]
 
-DAY_MS = 24 * 60 * 60 * 1000
 _EPOCH = date(1970, 1, 1).toordinal()
 
 

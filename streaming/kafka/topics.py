@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from streaming.kafka.codec import RecordCodec
-
-_DAY_MS = 24 * 60 * 60 * 1000
+from streaming.schema.bounds import DAY_MS
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ RECOMMENDATIONS = Topic(
     "viewer_id",
     "What each viewer is shown next, with the probability of each film.",
     # A viewer's earlier slates stay for a week: the next cycle collects what was served, and what was answered.
-    config={**_COMPACT, "min.compaction.lag.ms": str(7 * _DAY_MS)},
+    config={**_COMPACT, "min.compaction.lag.ms": str(7 * DAY_MS)},
 )
 FORECASTS = Topic(
     "decisions.forecasts",
@@ -73,19 +72,19 @@ CAMPAIGNS = Topic(
     "decisions.campaigns",
     "film_id",
     "Which viewers are shown the trailer of a film that is about to open, and how probable that was.",
-    config={"retention.ms": str(365 * _DAY_MS)},
+    config={"retention.ms": str(365 * DAY_MS)},
 )
 SCRIPTS = Topic(
     "decisions.scripts",
     "event_id",
     "What is drafted for whom, word for word, and who is asked to read it.",
-    config={"retention.ms": str(365 * _DAY_MS)},
+    config={"retention.ms": str(365 * DAY_MS)},
 )
 FEEDBACK = Topic(
     "feedback.signals",
     "viewer_id",
     "What became of the decisions: taken or not, and how far off.",
-    config={"retention.ms": str(365 * _DAY_MS)},
+    config={"retention.ms": str(365 * DAY_MS)},
 )
 DEAD_LETTERS = Topic(
     "dead-letter",

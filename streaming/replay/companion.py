@@ -1,7 +1,7 @@
-"""The second process of a big replay: it reads the same data, and sends the keys that are its own.
+"""The second process of a big replay: it reads the same data, and sends the other half of the keys.
 
-Encoding in Python, not Kafka, limits a replay, and a process uses one core. What has the same key stays with
-the same process, so the order within each key holds.
+Encoding in Python, not Kafka, limits a replay, and a process uses one core. All records of a key are sent by the same
+process, which keeps their order.
 """
 
 import multiprocessing
@@ -16,8 +16,7 @@ from streaming.datasets.recognise import recognise
 from streaming.errors import DeliveryError, StreamingError
 from streaming.kafka.producer import EventProducer
 from streaming.replay.ledger import Window
-from streaming.replay.sending import Pace, send_drafts
-from streaming.replay.sequence import excerpt
+from streaming.replay.rows import Pace, excerpt, send_drafts
 from streaming.schema.identity import Pseudonymiser
 
 PROCESSES = 2
@@ -25,7 +24,7 @@ _PATIENCE_S = 10
 
 
 class Companion:
-    """Starts reading at once, sends when told to, and ends with the `with` block, whatever happened."""
+    """Reads from the start of the `with` block, sends after `begin`, and ends with the block, whatever happened."""
 
     def __init__(self, folders: Sequence[Path], bootstrap: str, key: bytes, window: Window) -> None:
         # A fresh interpreter: a forked one would inherit the locks of threads that it does not have.
@@ -53,7 +52,7 @@ class Companion:
         self._connection.close()
 
     def begin(self) -> None:
-        """Let it send: the descriptions of films are acknowledged.
+        """Let it send, once the descriptions of films are acknowledged.
 
         Raises:
             DeliveryError: it has ended.
@@ -61,35 +60,35 @@ class Companion:
         try:
             self._connection.send("begin")
         except OSError as error:
-            raise self._gone() from error
+            raise self._ended() from error
 
-    def listen(self) -> None:
-        """Take in what it has reported, without waiting.
+    def poll(self) -> None:
+        """Process its reports, without waiting for one.
 
         Raises:
             DeliveryError: it has failed.
         """
         while self._acknowledged is None and self._connection.poll():
-            self._hear()
+            self._receive()
 
-    def finish(self, heard: Callable[[], None]) -> int:
+    def finish(self, on_report: Callable[[], None]) -> int:
         """Wait until its share is acknowledged, and return how many events that was.
 
-        `heard` is called after each report.
+        `on_report` is called after each report.
 
         Raises:
             DeliveryError: it has failed.
         """
         while self._acknowledged is None:
-            self._hear()
-            heard()
+            self._receive()
+            on_report()
         return self._acknowledged
 
-    def _hear(self) -> None:
+    def _receive(self) -> None:
         try:
             kind, value = self._connection.recv()
         except (EOFError, OSError) as error:
-            raise self._gone() from error
+            raise self._ended() from error
         if kind == "failed":
             raise DeliveryError(value)
         if kind == "sent":
@@ -97,7 +96,7 @@ class Companion:
         else:
             self._acknowledged = value
 
-    def _gone(self) -> DeliveryError:
+    def _ended(self) -> DeliveryError:
         self._process.join(_PATIENCE_S)
         return DeliveryError(
             f"the second producer process ended with exit code {self._process.exitcode} before its share was "
@@ -109,7 +108,7 @@ def _send_share(connection: Connection, folders: list[Path], bootstrap: str, key
     """The body of the second process. A Ctrl-C is the first one's business, which ends this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
-        rows = excerpt([recognise(folder) for folder in folders], window).share(1, PROCESSES).happenings
+        rows = excerpt([recognise(folder) for folder in folders], window).share(1, PROCESSES)
         connection.recv()
         with EventProducer(bootstrap) as producer:
             send_drafts(rows, producer, Pseudonymiser(key), Pace(None), lambda sent: connection.send(("sent", sent)))

@@ -4,15 +4,13 @@ import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from streaming.datasets.dataset import BadLine, Dataset, fingerprint
+from streaming.datasets.dataset import Dataset, fingerprint
 from streaming.kafka.admin import cluster_id
 from streaming.kafka.dead_letters import dead_letter
 from streaming.kafka.producer import EventProducer
 from streaming.replay.companion import PROCESSES, Companion
 from streaming.replay.ledger import ReplayCounts, ReplayLedger, Window
-from streaming.replay.sending import Pace, send_drafts
-from streaming.replay.sequence import Excerpt, excerpt
-from streaming.schema.events import DeadLetter
+from streaming.replay.rows import Excerpt, Pace, excerpt, send_drafts
 from streaming.schema.identity import Pseudonymiser
 
 # About 100,000 events: below that, starting a second process and reading twice costs more than it saves.
@@ -90,11 +88,11 @@ def _send(
 ) -> ReplayCounts:
     """Descriptions and letters first; then what happened, a share of it by the companion if there is one."""
     total = len(rows.descriptions) + len(rows.happenings)
-    mine = rows.happenings if companion is None else rows.share(0, PROCESSES).happenings
+    mine = rows.happenings if companion is None else rows.share(0, PROCESSES)
 
     def report(sent: int) -> None:
         if companion is not None:
-            companion.listen()
+            companion.poll()
             sent += companion.sent
         if progress is not None:
             progress(sent, total)
@@ -103,7 +101,8 @@ def _send(
     with EventProducer(bootstrap) as producer:
         send_drafts(rows.descriptions, producer, pseudonymise, pace, report)
         for line in rows.bad:
-            producer.send(_letter(line, key, rows.middle), line.origin)
+            letter = dead_letter(line.raw, line.origin, line.error, key, rows.middle, line.loader)
+            producer.send(letter, line.origin)
         producer.flush()
         if companion is not None:
             companion.begin()
@@ -112,7 +111,3 @@ def _send(
     if companion is not None:
         produced += companion.finish(lambda: report(len(rows.descriptions) + len(mine)))
     return ReplayCounts(produced, len(rows.bad))
-
-
-def _letter(line: BadLine, key: bytes, received_at: int) -> DeadLetter:
-    return dead_letter(line.raw, line.origin, line.error, key, received_at, line.loader)

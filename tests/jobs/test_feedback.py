@@ -150,7 +150,9 @@ def test_a_forecast_day_that_is_revised_is_a_new_signal_and_the_same_day_none(sp
 
 def test_a_market_day_meets_its_actual_under_what_it_is_about(spark: SparkSession) -> None:
     met = [(1, "mk", "US/War", date(2024, 1, day), 10.0, 9.0 + day, day < 3, 1000 * day) for day in (1, 2, 3)]
-    found = feedback.met_signals(local_frame.of_rows(spark, met, feedback.MET), "market").orderBy("date").collect()
+    found = (
+        feedback.actual_signals(local_frame.of_rows(spark, met, feedback.ACTUALS), "market").orderBy("date").collect()
+    )
     assert [(row["kind"], row["film_id"], row["actual"], row["covered"]) for row in found] == [
         ("market", "US/War", 10.0, True),
         ("market", "US/War", 11.0, True),

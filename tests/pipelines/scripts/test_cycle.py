@@ -108,8 +108,8 @@ def test_readers_are_members_drawn_evenly_and_the_text_is_there_once(context: Co
 def test_invited_readers_are_signals_each_and_others_are_none(
     context: Context, sent: list[Script], read: pd.DataFrame, spark: SparkSession
 ) -> None:
-    rows = local_frame.of_pandas(spark, readings.signals(read), feedback.READ)
-    found = feedback.read_signals(rows).toPandas()
+    rows = local_frame.of_pandas(spark, readings.signals(read), feedback.SCRIPT_RATINGS)
+    found = feedback.script_signals(rows).toPandas()
     assert len(found) == READERS * len(sent) == found["event_id"].nunique()
     assert (found["film_id"] == found["decision_id"]).all() and set(found["kind"]) == {"script"}
     assert sorted(found["reward"].round(6).unique()) == [round(1.5 / 4.5, 6), round(3.5 / 4.5, 6)]
