@@ -11,7 +11,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from jobs import bronze
-from jobs.checkpoint import telling_the_cure
+from jobs.checkpoint import explained_failures
 from jobs.errors import DiskFull
 from jobs.lake import Lake
 from jobs.silver import main as silver
@@ -62,9 +62,9 @@ def test_a_full_disk_stops_the_job_with_its_name_and_what_follows_is_equal(
 
 
 def _ingest(spark: SparkSession, lake: Lake, bootstrap: str) -> None:
-    with telling_the_cure(lake, "bronze"):
+    with explained_failures(lake, "bronze"):
         bronze.start(spark, lake, bootstrap).awaitTermination()
-    with telling_the_cure(lake, "silver"):
+    with explained_failures(lake, "silver"):
         silver.start(spark, lake).awaitTermination()
 
 
