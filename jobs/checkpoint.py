@@ -1,8 +1,8 @@
-"""A guard around a stream's checkpoint: the stream goes on from where it was, or stops and says how to rebuild.
+"""Checks a stream's checkpoint: the stream resumes where it was, or stops with an error that says how to rebuild.
 
 Left alone, a stream whose checkpoint is gone starts again and doubles its table, and one that was handed another
-broker's checkpoint skips or repeats records without a word. So before a start three things are compared: what
-the checkpoint says of itself, what the table's log says of who wrote it, and which cluster filled the table.
+broker's checkpoint skips or repeats records without a word. So before a start three things are compared: the
+checkpoint's own identity, the writers in the tables' logs, and the cluster that filled the table.
 """
 
 import json

@@ -14,7 +14,7 @@ from jobs.session import spark_session
 
 @dataclass(frozen=True)
 class Options:
-    """What a job is told."""
+    """The options of a job."""
 
     lake: Lake
     bootstrap: str = ""
@@ -30,7 +30,7 @@ def run_job(
     needs_bootstrap: bool = False,
     tables: Iterable[str] = (),
 ) -> None:
-    """Parse the command line, run `main` in a session, stop the session; an error of ours exits with 1.
+    """Parse the command line, run `main` in a session, stop the session; a JobError exits with 1.
 
     Args:
         tables: those that the job can write one without the others; `Options.tables` are the chosen ones, or all.

@@ -3,7 +3,7 @@
 JobError
 ├── MissingJars        Spark's Kafka and Delta jars have not been fetched
 ├── MissingTable       a table that a job reads does not exist yet
-├── CheckpointError    a stream's checkpoint cannot be gone on from
+├── CheckpointError    a stream cannot resume from its checkpoint
 │   ├── TornCheckpoint     part of it is missing or unreadable
 │   └── ForeignCheckpoint  it belongs to another table or another broker
 ├── DiskFull           the lake's disk has no space left
@@ -25,7 +25,7 @@ class MissingTable(JobError):
 
 
 class CheckpointError(JobError):
-    """A stream's checkpoint cannot be gone on from."""
+    """A stream cannot resume from its checkpoint."""
 
 
 class TornCheckpoint(CheckpointError):

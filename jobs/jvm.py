@@ -1,4 +1,4 @@
-"""Spark's JVM: its end, and its classes, each looked up once: to find one, it goes through the entries of all jars."""
+"""Access to Spark's JVM: cached look-ups of classes (each look-up searches all jars), and its end."""
 
 from subprocess import Popen
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ _SHORT_NAMES = {
 
 
 def remember(spark: "SparkSession") -> None:
-    """Answer PySpark's own questions from now on without the JVM, by the short and by the full names."""
+    """Cache the classes that PySpark asks for at every call, by short and full names."""
     for short, name in _SHORT_NAMES.items():
         setattr(spark._jvm, short, java_class(spark, name))
 

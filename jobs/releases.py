@@ -1,4 +1,4 @@
-"""`releases/segment_taste`: what was published of the audience's tastes, each period once and for good.
+"""`releases/segment_taste`: the published tastes of segments; a period is published once and never changed.
 
 Events that come later change no row: two publications of one period, subtracted, would show who was added.
 """

@@ -1,1 +1,1 @@
-"""The border with the world: event types, topics, codec, broker, producers, consumers, replay, audience."""
+"""Input and output: event types, Kafka, data sets and their replay, the serving app, the simulated audience."""

@@ -1,11 +1,11 @@
-"""Errors of the border.
+"""Errors of `streaming`.
 
     StreamingError
-    ├── CodecError            bytes or a row that cannot be turned into an event
+    ├── CodecError            bytes or a row that are no valid event
     │   └── UnknownType       a `ce_type` that no event model carries
     ├── BrokerError           the embedded broker cannot start, stop or be reached
     ├── DeliveryError         Kafka did not acknowledge a record
-    ├── ServingError          the serving app cannot, or must not, listen as it was told
+    ├── ServingError          the serving app cannot, or must not, listen on the given address
     └── DatasetError          a data folder is not recognised or lacks a file
 
 Every message says what was seen, what was wanted, and the command that cures it where there is one.
@@ -17,7 +17,7 @@ class StreamingError(Exception):
 
 
 class CodecError(StreamingError):
-    """Bytes or a row that cannot be turned into an event."""
+    """Bytes or a row that are no valid event."""
 
 
 class UnknownType(CodecError):
@@ -37,4 +37,4 @@ class DatasetError(StreamingError):
 
 
 class ServingError(StreamingError):
-    """The serving app cannot, or must not, listen as it was told."""
+    """The serving app cannot, or must not, listen on the given address."""

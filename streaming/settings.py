@@ -1,4 +1,4 @@
-"""The environment of the border, read here and nowhere else."""
+"""The environment variables of `streaming`, read here and nowhere else."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ def broker_jars() -> Path:
 
 
 def java_command() -> str:
-    """The Java that Spark takes too: `JAVA_HOME`'s if it is set, else the one on the path."""
+    """The same Java as Spark's: `JAVA_HOME`'s if it is set, else the one on the path."""
     home = os.environ.get("JAVA_HOME")
     return str(Path(home) / "bin" / "java") if home else "java"
 

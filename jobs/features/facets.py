@@ -1,4 +1,4 @@
-"""What films are told apart by: genre, decade, country, people; a row a film and facet."""
+"""Facets of films: genre, decade, country, people; a row a film and value."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F

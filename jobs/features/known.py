@@ -1,4 +1,4 @@
-"""What was known at a time: the cut that makes every feature point-in-time."""
+"""Point-in-time selection: which events were known at a time."""
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F

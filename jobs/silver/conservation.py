@@ -11,7 +11,7 @@ from jobs.silver.tables import DUPLICATES, QUARANTINE, SILVER_TABLES
 
 
 @dataclass(frozen=True)
-class Counts:
+class RowCounts:
     """Row counts of the tables."""
 
     bronze: int
@@ -39,11 +39,11 @@ class Counts:
             )
 
 
-def count(spark: SparkSession, lake: Lake) -> Counts:
+def count(spark: SparkSession, lake: Lake) -> RowCounts:
     """Count the tables; one that does not exist yet counts as empty."""
 
     def rows(table: str) -> int:
         return lake.read(spark, table).count() if lake.exists(spark, table) else 0
 
     silver = {table.name: rows(table.path) for table in SILVER_TABLES}
-    return Counts(rows(bronze.TABLE), silver, rows(DUPLICATES), rows(QUARANTINE))
+    return RowCounts(rows(bronze.TABLE), silver, rows(DUPLICATES), rows(QUARANTINE))

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from jobs.silver.conservation import Counts
+from jobs.silver.conservation import RowCounts
 from pipelines.forecasting.backtest.run import ACCURACY
 from pipelines.lake import delta, expectations
 from pipelines.lake.expectations import Finding
@@ -27,7 +27,7 @@ def audit(context: Context, number: int, table: str) -> list[Finding]:
 def conservation(context: Context, number: int) -> tuple[bool, str]:
     """Whether bronze = silver + duplicates + quarantined in this cycle, and the sum in words."""
     noted = context.ledger.read(number)["counts"]
-    counts = Counts(noted["bronze"], noted["silver"], noted["duplicates"], noted["quarantined"])
+    counts = RowCounts(noted["bronze"], noted["silver"], noted["duplicates"], noted["quarantined"])
     passed = counts.bronze == counts.settled
     _note(context, number, "bronze/events", [Finding("nothing vanishes", passed, counts.equation())])
     return passed, counts.equation()

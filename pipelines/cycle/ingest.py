@@ -7,7 +7,7 @@ from jobs.checkpoint import explained_failures
 from jobs.features.main import read_silver
 from jobs.now import now
 from jobs.silver import main as silver
-from jobs.silver.conservation import Counts, count
+from jobs.silver.conservation import RowCounts, count
 from jobs.silver.tables import SILVER_TABLES
 from pipelines.lake import presence
 from pipelines.platform import lock
@@ -44,7 +44,7 @@ def to_bronze(context: Context, number: int) -> int:
     return sum(place["rows"] for place in places)
 
 
-def to_silver(context: Context, number: int) -> Counts:
+def to_silver(context: Context, number: int) -> RowCounts:
     """Bring silver up to bronze, and note its versions, its counts and `now`, which features are made as of."""
     with explained_failures(context.lake, "silver"):
         silver.start(context.spark, context.lake).awaitTermination()

@@ -5,13 +5,13 @@ from jobs.checkpoint import explained_failures
 from jobs.data_loss import DataLoss, data_loss
 from jobs.lake import Lake
 from jobs.silver import main as silver
-from jobs.silver.conservation import Counts, count
+from jobs.silver.conservation import RowCounts, count
 from pipelines.platform import lake_swap, lock
 from pipelines.platform.context import Context
 from pipelines.platform.errors import WouldLose
 
 
-def rebuild(context: Context, accept_loss: bool = False) -> tuple[Counts, DataLoss]:
+def rebuild(context: Context, accept_loss: bool = False) -> tuple[RowCounts, DataLoss]:
     """Read the topics from their beginning into a lake beside the standing one, then let it take that one's place.
 
     Args:
@@ -29,7 +29,7 @@ def rebuild(context: Context, accept_loss: bool = False) -> tuple[Counts, DataLo
             lake_swap.finish(context.state)
 
 
-def _made(context: Context, accept_loss: bool) -> tuple[Counts, DataLoss]:
+def _made(context: Context, accept_loss: bool) -> tuple[RowCounts, DataLoss]:
     anew = Lake(*map(str, lake_swap.beside(context.state)))
     with explained_failures(anew, "bronze"):
         bronze.start(context.spark, anew, context.bootstrap).awaitTermination()

@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.base import columns
 from pipelines.platform.errors import BadSplit
-from streaming.datasets.dataset import BadLine, Draft
+from streaming.datasets.dataset import BadLine, DraftEvent
 from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.datasets.text import LineSource, TextDataset, read_lines
 
@@ -48,7 +48,7 @@ def read_films(path: Path) -> pd.DataFrame:
     source = _source(path)
     if not path.is_file():
         raise BadSplit(f"{path} is missing: give --films a file that is there.")
-    drafts: list[Draft] = []
+    drafts: list[DraftEvent] = []
     bad: list[BadLine] = []
     read_lines(source, path.read_bytes(), drafts, bad)
     if not drafts:

@@ -30,7 +30,7 @@ _CUTS = np.linspace(-2.0, 2.0, 9)  # of liking, between half stars
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*")
 
 
-class Reading(NamedTuple):
+class ScriptRating(NamedTuple):
     """One reader's rating of a script."""
 
     viewer_id: str
@@ -47,7 +47,7 @@ def liking(world: World, week: int, texts: Sequence[str]) -> Floats:
     return np.asarray(world.suits(week, heard) - [_penalty(words) for words in told])
 
 
-def readings(state: WeekState, scripts: Sequence[Script], known: ScriptsRead) -> Iterator[Reading]:
+def readings(state: WeekState, scripts: Sequence[Script], known: ScriptsRead) -> Iterator[ScriptRating]:
     """The readings of a week, by invited viewers who are there; each reads a script once in all weeks.
 
     A reader's draws belong to the reader and the script, so that nobody's change with who else is invited.
@@ -65,7 +65,7 @@ def readings(state: WeekState, scripts: Sequence[Script], known: ScriptsRead) ->
         for viewer, propensity in invited.items():
             row = state.viewer_row[viewer]
             if comes[row] < _ATTENDANCE and script.event_id not in known.get(viewer, ()):
-                yield Reading(viewer, script.event_id, propensity, int(moment[row]), float(stars[row]))
+                yield ScriptRating(viewer, script.event_id, propensity, int(moment[row]), float(stars[row]))
 
 
 def _moments(week: int, day: Floats, hour: Floats) -> Integers:

@@ -93,7 +93,7 @@ class EmbeddedBroker:
         self._files.pid_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """End it as a crash would: at once, its pid file left behind."""
+        """Kill it, as a crash would: its pid file stays."""
         process = self._process()
         if process is not None:
             _end(process, 0)

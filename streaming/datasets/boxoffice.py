@@ -12,7 +12,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from streaming.datasets.dataset import Draft, Reading, by_time, midnight
+from streaming.datasets.dataset import DraftEvent, Reading, by_time, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, read_columns, text_or_none, wanted
 from streaming.datasets.release_facts import Bookings, ReleaseFacts
 from streaming.errors import CodecError
@@ -35,7 +35,7 @@ class _Days(RowSource):
         "theaters": pa.float64(),
     }
 
-    def draft_row(self, values: Values, line: int) -> Draft:
+    def draft_row(self, values: Values, line: int) -> DraftEvent:
         """As in `RowSource`; fields are film_id, date, gross and screens."""
         day, release, gross, theaters = values
         if not isinstance(day, date):
@@ -47,10 +47,10 @@ class _Days(RowSource):
             raise wanted("gross", "a number", gross)
         screens = number_or_none("theaters", theaters)
         end = midnight(day) + DAY_MS - 1
-        return Draft(end, line, self, (f"bo-{release}", day, taken, None if screens is None else int(screens)))
+        return DraftEvent(end, line, self, (f"bo-{release}", day, taken, None if screens is None else int(screens)))
 
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
-        """As in `Source`. One release has one gross a day: a second row for it gets the same id."""
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
+        """As in `SourceFile`. One release has one gross a day: a second row for it gets the same id."""
         film_id, day, gross, screens = draft.fields
         return _build_day(
             {
@@ -75,15 +75,15 @@ class _Titles(RowSource):
         "distributor": pa.string(),
     }
 
-    def draft_row(self, values: Values, line: int) -> Draft:
+    def draft_row(self, values: Values, line: int) -> DraftEvent:
         """As in `RowSource`; fields are film_id, title and distributor."""
         day, release, title, distributor = values
         if not isinstance(day, date) or not release or not title:
             raise CodecError("a release needs a day, a release_id and a title to be described")
-        return Draft(midnight(day), line, self, (f"bo-{release}", title, text_or_none("distributor", distributor)))
+        return DraftEvent(midnight(day), line, self, (f"bo-{release}", title, text_or_none("distributor", distributor)))
 
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
-        """As in `Source`."""
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
+        """As in `SourceFile`."""
         film_id, title, distributor = draft.fields
         return FilmDescribed.model_validate(
             {
@@ -134,11 +134,11 @@ def _since_first_day(table: pa.Table) -> pa.Table:
     return table.filter(pc.fill_null(pc.greater_equal(table["date"], pa.scalar(_FIRST_DAY)), True))
 
 
-def _undescribed(table: pa.Table, described: set[str]) -> list[Draft]:
+def _undescribed(table: pa.Table, described: set[str]) -> list[DraftEvent]:
     """A description of each release that has none, from the earliest of its rows that has a title."""
     known = pa.array([film_id.removeprefix("bo-") for film_id in described], pa.string())
     unknown = pc.invert(pc.is_in(table["release_id"], known))
     complete = pc.and_(pc.is_valid(table["date"]), pc.is_valid(table["title"]))
-    drafts: list[Draft] = []
+    drafts: list[DraftEvent] = []
     _Titles().read_rows(table.filter(pc.and_(unknown, complete)), drafts, bad=[])
     return list({draft.fields[0]: draft for draft in reversed(by_time(drafts))}.values())

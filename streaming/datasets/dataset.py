@@ -1,6 +1,6 @@
 """The one interface of all data sets.
 
-Reading is cheap and building is not: a row is first checked and kept as a Draft (sortable by time, half a
+Reading is cheap and building is not: a row is first checked and kept as a DraftEvent (sortable by time, half a
 million in two seconds), and becomes an event only when somebody sends it.
 """
 
@@ -20,16 +20,16 @@ Fields = tuple[object, ...]
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-class Draft(NamedTuple):
-    """A row that has passed the border's checks: an event still to be built.
+class DraftEvent(NamedTuple):
+    """A checked row, from which an event can be built.
 
-    `occurred_at` in UTC milliseconds, `line` from 1. The first of `fields` tells whose it is (a raw viewer id
+    `occurred_at` in UTC milliseconds, `line` from 1. The first of `fields` is its owner (a raw viewer id
     or a film id): rows that agree in it get the same Kafka key.
     """
 
     occurred_at: int
     line: int
-    source: "Source"
+    source: "SourceFile"
     fields: Fields
 
     @property
@@ -43,7 +43,7 @@ class Draft(NamedTuple):
 
 
 class BadLine(NamedTuple):
-    """A row that is no event: where it stands, its bytes, and why.
+    """A row that is no event: its place, its bytes, and the reason.
 
     `error` quotes nothing that may be a raw viewer id.
     """
@@ -58,7 +58,7 @@ class BadLine(NamedTuple):
         return self.origin.rpartition("#")[0]
 
 
-class Source(Protocol):
+class SourceFile(Protocol):
     """One kind of row in one file of a data set."""
 
     @property
@@ -66,7 +66,7 @@ class Source(Protocol):
         """`dataset/file`, independent of the folder's place."""
         ...
 
-    def draft(self, raw: bytes, line: int) -> Draft:
+    def draft(self, raw: bytes, line: int) -> DraftEvent:
         """Check one row.
 
         Raises:
@@ -74,7 +74,7 @@ class Source(Protocol):
         """
         ...
 
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
         """Build the event of a draft that this source made."""
         ...
 
@@ -82,8 +82,8 @@ class Source(Protocol):
 class Reading(NamedTuple):
     """All rows of a data set: descriptions of films and viewers, and what happened, each by time (then by line)."""
 
-    descriptions: list[Draft]
-    happenings: list[Draft]
+    descriptions: list[DraftEvent]
+    happenings: list[DraftEvent]
     bad: list[BadLine]
 
 
@@ -110,7 +110,7 @@ def midnight(day: date) -> int:
     return (day.toordinal() - _EPOCH) * DAY_MS
 
 
-def by_time(drafts: Iterable[Draft]) -> list[Draft]:
+def by_time(drafts: Iterable[DraftEvent]) -> list[DraftEvent]:
     """Sorted by time; rows of one moment stay in the order in which they came."""
     return sorted(drafts, key=attrgetter("occurred_at"))
 

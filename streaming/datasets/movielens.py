@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from datetime import date
 from typing import ClassVar, NamedTuple
 
-from streaming.datasets.dataset import Draft, midnight
+from streaming.datasets.dataset import DraftEvent, midnight
 from streaming.errors import CodecError
 from streaming.schema.events import Event, FilmDescribed, Rate, ViewerDescribed, derive_id
 from streaming.schema.identity import Pseudonymise
@@ -45,7 +45,7 @@ class ViewerFields(NamedTuple):
     occupation: str
 
 
-class Ratings:
+class RatingLines:
     """Lines of viewer, film, rating and seconds since 1970, with one separator."""
 
     describes: ClassVar[str | None] = None
@@ -61,16 +61,16 @@ class Ratings:
         """A file of comma-separated values begins with its column names."""
         return _begins_with(first_line, b"userid,")
 
-    def draft(self, raw: bytes, line: int) -> Draft:
-        """As in `Source`; fields are viewer, film (numbers as the file has them) and rating."""
+    def draft(self, raw: bytes, line: int) -> DraftEvent:
+        """As in `SourceFile`; fields are viewer, film (numbers as the file has them) and rating."""
         row = self._row.fullmatch(raw)
         if row is None:
             raise CodecError(self._complaint(raw))
         viewer, film, rating, seconds = row.groups()
-        return Draft(int(seconds) * 1000, line, self, (int(viewer), int(film), float(rating)))
+        return DraftEvent(int(seconds) * 1000, line, self, (int(viewer), int(film), float(rating)))
 
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
-        """As in `Source`."""
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
+        """As in `SourceFile`."""
         viewer, film, rating = draft.fields
         viewer_id = pseudonymise(f"{self._dataset}:{viewer}")
         film_id = f"ml-{film}"
@@ -94,7 +94,7 @@ class Ratings:
         raise AssertionError("a line whose fields all match is a row")
 
 
-class Films:
+class FilmLines:
     """Lines that describe a film; `parse_line` takes a form's line apart, or raises CodecError."""
 
     describes: ClassVar[str | None] = "films"
@@ -106,18 +106,18 @@ class Films:
         """A file of comma-separated values begins with its column names."""
         return _begins_with(first_line, b"movieid,")
 
-    def draft(self, raw: bytes, line: int) -> Draft:
-        """As in `Source`; fields are film_id, title, genres and release date."""
+    def draft(self, raw: bytes, line: int) -> DraftEvent:
+        """As in `SourceFile`; fields are film_id, title, genres and release date."""
         number, title, genres, released = self._parse_line(raw)
         _refuse_unless_number("film id", number)
         if not title.strip():
             raise CodecError("title: wanted text, saw nothing")
         if _CONTROL.search(title + "".join(genres)):
             raise CodecError("the line holds control characters: bytes that are no text")
-        return Draft(_known_from(title, released), line, self, (f"ml-{int(number)}", title, genres, released))
+        return DraftEvent(_known_from(title, released), line, self, (f"ml-{int(number)}", title, genres, released))
 
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
-        """As in `Source`."""
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
+        """As in `SourceFile`."""
         film_id, title, genres, released = draft.fields
         return FilmDescribed.model_validate(
             {
@@ -131,7 +131,7 @@ class Films:
         )
 
 
-class Viewers:
+class ViewerLines:
     """Lines that describe a viewer; `parse_line` takes a form's line apart, or raises CodecError."""
 
     describes: ClassVar[str | None] = "viewers"
@@ -144,18 +144,18 @@ class Viewers:
         """No form names its columns."""
         return False
 
-    def draft(self, raw: bytes, line: int) -> Draft:
-        """As in `Source`; fields are viewer (a number as the file has it), age band, gender and occupation."""
+    def draft(self, raw: bytes, line: int) -> DraftEvent:
+        """As in `SourceFile`; fields are viewer (a number as the file has it), age band, gender and occupation."""
         viewer, age, gender, occupation = self._parse_line(raw)
         _refuse_unless_number("viewer id", viewer)
         _refuse_unless_number("age", age)
         if gender not in _GENDERS:
             raise CodecError(f"gender: wanted F or M, saw {portrait(gender.encode())}")
         band = _BANDS[max(first for first in _BANDS if first <= int(age))]
-        return Draft(_ALWAYS, line, self, (int(viewer), band, _GENDERS[gender], occupation))
+        return DraftEvent(_ALWAYS, line, self, (int(viewer), band, _GENDERS[gender], occupation))
 
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
-        """As in `Source`."""
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
+        """As in `SourceFile`."""
         viewer, band, gender, occupation = draft.fields
         viewer_id = pseudonymise(f"{self._dataset}:{viewer}")
         return ViewerDescribed.model_validate(

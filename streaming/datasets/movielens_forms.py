@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from streaming.datasets.movielens import (
     FilmFields,
-    Films,
-    Ratings,
+    FilmLines,
+    RatingLines,
     ViewerFields,
-    Viewers,
+    ViewerLines,
     checked_count,
     fields_of,
     genres_of,
@@ -77,9 +77,9 @@ class MovieLens1M(TextDataset):
     """A folder of MovieLens 1M: `movies.dat`, `users.dat` and `ratings.dat`, in latin-1."""
 
     sources: ClassVar[tuple[LineSource, ...]] = (
-        Films("ml-1m/movies.dat", _movie_1m),
-        Viewers("ml-1m/users.dat", _user_1m),
-        Ratings("ml-1m/ratings.dat", b"::"),
+        FilmLines("ml-1m/movies.dat", _movie_1m),
+        ViewerLines("ml-1m/users.dat", _user_1m),
+        RatingLines("ml-1m/ratings.dat", b"::"),
     )
 
 
@@ -87,9 +87,9 @@ class MovieLens100K(TextDataset):
     """A folder of MovieLens 100K: `u.item`, `u.user` and `u.data`, in latin-1."""
 
     sources: ClassVar[tuple[LineSource, ...]] = (
-        Films("ml-100k/u.item", _item_100k),
-        Viewers("ml-100k/u.user", _user_100k),
-        Ratings("ml-100k/u.data", b"\t"),
+        FilmLines("ml-100k/u.item", _item_100k),
+        ViewerLines("ml-100k/u.user", _user_100k),
+        RatingLines("ml-100k/u.data", b"\t"),
     )
 
 
@@ -97,8 +97,8 @@ class MovieLensCsv(TextDataset):
     """A folder of MovieLens latest, 20M, 25M, …: `movies.csv` and `ratings.csv`, in UTF-8."""
 
     sources: ClassVar[tuple[LineSource, ...]] = (
-        Films("ml-csv/movies.csv", _movie_csv),
-        Ratings("ml-csv/ratings.csv", b","),
+        FilmLines("ml-csv/movies.csv", _movie_csv),
+        RatingLines("ml-csv/ratings.csv", b","),
     )
 
 

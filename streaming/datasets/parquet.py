@@ -11,7 +11,7 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from streaming.datasets.dataset import BadLine, Draft
+from streaming.datasets.dataset import BadLine, DraftEvent
 from streaming.errors import CodecError, DatasetError
 from streaming.schema.events import Event
 from streaming.schema.identity import Pseudonymise
@@ -29,7 +29,7 @@ class RowSource(ABC):
     optional: ClassVar[frozenset[str]] = frozenset()  # columns that a file may lack
 
     @abstractmethod
-    def draft_row(self, values: Values, line: int) -> Draft:
+    def draft_row(self, values: Values, line: int) -> DraftEvent:
         """Check one row; `values` in the order of `columns`.
 
         Raises:
@@ -37,11 +37,11 @@ class RowSource(ABC):
         """
 
     @abstractmethod
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
-        """As in `Source`."""
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
+        """As in `SourceFile`."""
 
-    def draft(self, raw: bytes, line: int) -> Draft:
-        """As in `Source`."""
+    def draft(self, raw: bytes, line: int) -> DraftEvent:
+        """As in `SourceFile`."""
         try:
             row = json.loads(raw)
             return self.draft_row(tuple(self._cell(row, name) for name in self.columns), line)
@@ -52,7 +52,7 @@ class RowSource(ABC):
         """A row as bytes that `draft` can read."""
         return json.dumps(dict(zip(self.columns, values, strict=True)), default=str).encode()
 
-    def read_rows(self, table: pa.Table, drafts: list[Draft], bad: list[BadLine]) -> None:
+    def read_rows(self, table: pa.Table, drafts: list[DraftEvent], bad: list[BadLine]) -> None:
         """Append each row of a table made by `read_columns` to either `drafts` or `bad`."""
         for values, line in _rows(table, list(self.columns)):
             try:

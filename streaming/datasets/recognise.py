@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from streaming.datasets.boxoffice import BoxOffice
-from streaming.datasets.dataset import Dataset, Source
+from streaming.datasets.dataset import Dataset, SourceFile
 from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.errors import DatasetError
 
@@ -25,9 +25,9 @@ def recognise(folder: Path) -> Dataset:
     return found
 
 
-def source_of(loader: str) -> Source | None:
+def source_of(loader: str) -> SourceFile | None:
     """The source that calls itself `loader` (`dataset/file`); None where no form has it."""
-    sources: list[Source] = [source for form in FORMS for source in form.sources]
+    sources: list[SourceFile] = [source for form in FORMS for source in form.sources]
     return next((source for source in sources if source.loader == loader), None)
 
 

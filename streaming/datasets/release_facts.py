@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from streaming.datasets.dataset import Draft, midnight
+from streaming.datasets.dataset import DraftEvent, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, text_or_none, wanted
 from streaming.schema.events import Event, FilmDescribed, derive_id
 from streaming.schema.identity import Pseudonymise
@@ -45,7 +45,7 @@ class ReleaseFacts(RowSource):
         {"companies", "countries", "languages", "open_date", "theaters_open"}
     )
 
-    def draft_row(self, values: Values, line: int) -> Draft:
+    def draft_row(self, values: Values, line: int) -> DraftEvent:
         """As in `RowSource`; fields are those of `FilmDescribed`, film_id first; nothing is booked yet."""
         row = dict(zip(self.columns, values, strict=True))
         release, title = (text_or_none(name, row[name]) for name in ("release_id", "title"))
@@ -73,10 +73,10 @@ class ReleaseFacts(RowSource):
             None if theatres is None else theatres >= _WIDE,
             None,
         )
-        return Draft(_known_from(released, first_seen, opens), line, self, facts)
+        return DraftEvent(_known_from(released, first_seen, opens), line, self, facts)
 
-    def event(self, draft: Draft, pseudonymise: Pseudonymise) -> Event:
-        """As in `Source`."""
+    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
+        """As in `SourceFile`."""
         identity = derive_id(FilmDescribed.type, draft.occurred_at, *draft.fields)
         facts = dict(zip(_FACTS, draft.fields, strict=True))
         return FilmDescribed.model_validate({"event_id": identity, "occurred_at": draft.occurred_at, **facts})
@@ -85,7 +85,7 @@ class ReleaseFacts(RowSource):
 class Bookings(ReleaseFacts):
     """The same facts a week before the opening, when it is known in how many cinemas that will be."""
 
-    def draft_row(self, values: Values, line: int) -> Draft:
+    def draft_row(self, values: Values, line: int) -> DraftEvent:
         """As in `RowSource`.
 
         Raises:
@@ -96,7 +96,7 @@ class Bookings(ReleaseFacts):
         if not isinstance(opens, date) or theatres is None:
             raise wanted("open_date and theaters_open", "a day and a number", (opens, theatres))
         announced = super().draft_row(values, line)
-        return Draft(midnight(opens - _BOOKED), line, self, (*announced.fields[:-1], int(theatres)))
+        return DraftEvent(midnight(opens - _BOOKED), line, self, (*announced.fields[:-1], int(theatres)))
 
 
 def _known_from(*days: date | None) -> int:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar, Protocol
 
-from streaming.datasets.dataset import BadLine, Draft, Reading, Source, by_time
+from streaming.datasets.dataset import BadLine, DraftEvent, Reading, SourceFile, by_time
 from streaming.errors import CodecError
 
 
-class LineSource(Source, Protocol):
+class LineSource(SourceFile, Protocol):
     """A source whose rows are lines."""
 
     describes: ClassVar[str | None]
@@ -46,7 +46,7 @@ class TextDataset:
         return Reading(by_time(reading.descriptions), by_time(reading.happenings), reading.bad)
 
 
-def read_lines(source: LineSource, content: bytes, drafts: list[Draft], bad: list[BadLine]) -> None:
+def read_lines(source: LineSource, content: bytes, drafts: list[DraftEvent], bad: list[BadLine]) -> None:
     """Append each line of `content` that is neither blank nor a header to either `drafts` or `bad`."""
     draft = source.draft
     for number, raw in _lines(source, content):
@@ -64,5 +64,5 @@ def _lines(source: LineSource, content: bytes) -> Iterator[tuple[int, bytes]]:
             yield number, raw
 
 
-def _file_name(source: Source) -> str:
+def _file_name(source: SourceFile) -> str:
     return source.loader.rpartition("/")[2]

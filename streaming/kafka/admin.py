@@ -1,4 +1,4 @@
-"""Making the topics, and asking a cluster who it is."""
+"""Creates the topics, and checks a cluster's identity and reachability."""
 
 import socket
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def cluster_id(bootstrap: str) -> str:
 
 
 def check_reachable(bootstrap: str) -> None:
-    """Ask the addresses first: Kafka's client would try, and complain to the log, for many seconds.
+    """Try to connect: Kafka's client would retry, and log errors, for many seconds.
 
     Raises:
         BrokerError: nobody listens at any of them.

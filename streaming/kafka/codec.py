@@ -16,7 +16,7 @@ Headers = list[tuple[str, bytes]]
 
 
 class Record(NamedTuple):
-    """What goes onto the wire."""
+    """A Kafka record."""
 
     key: bytes
     value: bytes
@@ -80,7 +80,7 @@ def attributes_of(headers: Iterable[tuple[str, bytes | None]]) -> dict[str, str]
 
 
 def first_complaint(error: ValidationError) -> str:
-    """The first thing that Pydantic complains of, in one line: where, what, and what was seen."""
+    """Pydantic's first error in one line: field, message, and value."""
     detail = error.errors(include_url=False, include_context=False)[0]
     where = ".".join(map(str, detail["loc"])) or "body"
     return f"{where}: {detail['msg']}, saw {detail['input']!r:.80}"

@@ -1,4 +1,4 @@
-"""Kafka → events: reading topics from any place until caught up, or for ever."""
+"""Reads events from topics, from any offset to the end, or for ever."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -25,7 +25,7 @@ _CODECS = {topic.name: topic.codec for topic in TOPICS}
 
 
 class Received(NamedTuple):
-    """An event, or why there is none, and where it stands."""
+    """An event, or the error of decoding it, and its place in the topic."""
 
     event: Event | CodecError
     topic: str
@@ -45,7 +45,7 @@ def read_topic(bootstrap: str, topic: str, start: Start = "beginning", follow: b
     """
     codec = _CODECS.get(topic)
     if codec is None:
-        raise BrokerError(f"{topic!r} is none of our topics; they are {', '.join(_CODECS)}")
+        raise BrokerError(f"{topic!r} is no topic of Cineloop's; these are {', '.join(_CODECS)}")
     for record in read_records(bootstrap, topic, start, follow):
         if record.value is None:
             continue
@@ -63,7 +63,7 @@ def read_records(
     follow: bool = False,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[ConsumerRecord]:
-    """The records of a topic as they stand there: key, value, headers, timestamp, partition, offset.
+    """The undecoded records of a topic: key, value, headers, timestamp, partition, offset.
 
     `start`, `follow` and errors as in `read_topic`; `stopped` is asked twice a second whether to end a `follow`.
     """

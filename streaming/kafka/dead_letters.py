@@ -1,9 +1,9 @@
-"""Dead letters: what the border could not turn into an event, kept sealed until it can.
+"""Dead letters: input that is no valid event, kept encrypted until a later version can read it.
 
-A letter is a DeadLetter event on the topic `dead-letter`, keyed by its origin. Its id follows from origin
-and bytes, so replaying a broken file twice gives the same letters. Once the border can read one, its event
-is sent and the letter is marked as resolved by a second record: same key, same `ce_id`, no value, and the
-event's id in `ce_resolvedby`. The topic is not compacted: letter and mark both stay.
+A letter is a DeadLetter event on the topic `dead-letter`, keyed by its origin. Its id follows from origin and bytes, so
+replaying a broken file twice gives the same letters. Once one can be read, its event is sent and the letter is marked
+as resolved by a second record: same key, same `ce_id`, no value, and the event's id in `ce_resolvedby`. The topic is
+not compacted: letter and mark both stay.
 """
 
 import hmac
@@ -32,7 +32,7 @@ _RESOLVED_BY = "ce_resolvedby"
 
 @dataclass(frozen=True)
 class Letter:
-    """A dead letter as it stands on the topic; `received_at` is when Kafka took it, in UTC milliseconds."""
+    """A dead letter on the topic; `received_at` is when Kafka took it, in UTC milliseconds."""
 
     letter: DeadLetter
     partition: int
@@ -46,7 +46,7 @@ class Letter:
 
 
 class LettersReplayed(NamedTuple):
-    """What became of the open letters: those whose events were sent, and those that stay, with the reason."""
+    """The letters that were resolved, and those that stay open, each with the reason."""
 
     resolved: list[Letter]
     staying: list[tuple[Letter, str]]
@@ -113,7 +113,7 @@ def list_letters(bootstrap: str) -> list[Letter]:
 
 
 def replay_letters(bootstrap: str, key: bytes) -> LettersReplayed:
-    """Try all open letters again: send the events of those that the border can read now, and mark them.
+    """Try all open letters again: send the events of those that can be read now, and mark them.
 
     A mark follows only when the events are acknowledged; if this is interrupted between the two, the next
     call sends the same events with the same ids.
@@ -139,7 +139,7 @@ def _reread(letter: Letter, key: bytes, pseudonymise: Pseudonymiser) -> Event:
     """The event in a letter.
 
     Raises:
-        StreamingError: the border still sees none, or the letter was sealed with another key.
+        StreamingError: it still is no valid event, or the letter was sealed with another key.
     """
     loader, _, line = letter.letter.origin.rpartition("#L")
     source = source_of(letter.letter.loader or loader)

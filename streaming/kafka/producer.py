@@ -1,4 +1,4 @@
-"""Events → Kafka: idempotent, acknowledged by all in-sync replicas, compressed, and never silently lost."""
+"""Sends events to Kafka: idempotent, acknowledged by all in-sync replicas, compressed, never silently lost."""
 
 from collections import deque
 from functools import lru_cache
@@ -21,11 +21,11 @@ _BATCH_BYTES = 256 * 1024
 _LINGER_MS = 20
 _PENDING_LIMIT = 20_000
 _BOOTSTRAP_MS = 30_000
-_HURRIED_CLOSE_S = 2.0
+_CLOSE_S = 2.0
 
 
 class KeyHashPartitioner(Partitioner):
-    """Kafka's own placement (murmur2 of the key), remembered: in Python the hash costs more than encoding."""
+    """Kafka's default partitioning (murmur2 of the key) with a cache: in Python the hash costs more than encoding."""
 
     def __init__(self) -> None:
         self._hash = lru_cache(maxsize=2**17)(murmur2)
@@ -49,8 +49,8 @@ class EventProducer:
 
     Sending is asynchronous. A record that Kafka does not acknowledge within `delivery_timeout` seconds raises
     DeliveryError at the next `send` or `flush` or at the end of the `with` block, and from then on always.
-    Where the block ends in an exception (Ctrl-C included), what is under way gets two seconds, and that
-    exception stands.
+    Where the block ends in an exception (Ctrl-C included), pending records get two seconds, and that
+    exception is raised.
 
     At most 20,000 records wait for their acknowledgement; beyond that `send` waits, so that a broker that is
     down costs no memory. Not for use by several threads.
@@ -133,7 +133,7 @@ class EventProducer:
         try:
             self.flush()
         finally:
-            self._close_hurriedly()
+            self._close_at_once()
 
     def __enter__(self) -> Self:
         return self
@@ -144,17 +144,17 @@ class EventProducer:
         if kind is None:
             self.close()
         else:
-            self._close_hurriedly()
+            self._close_at_once()
 
-    def _close_hurriedly(self) -> None:
-        """Give what is under way a moment, then let go of it."""
+    def _close_at_once(self) -> None:
+        """Wait two seconds for pending records, then drop them."""
         self._closed = True
         try:
-            self._producer.flush(timeout=_HURRIED_CLOSE_S)
+            self._producer.flush(timeout=_CLOSE_S)
         except KafkaError:
             # Kafka's close() would leave its thread running for ever where records are left: it waits for them.
             self._producer._sender.force_close()
-        self._producer.close(timeout=_HURRIED_CLOSE_S)
+        self._producer.close(timeout=_CLOSE_S)
 
     def _sweep(self) -> None:
         """Count what is done: asking futures in order is cheaper than a callback each, and needs no lock."""

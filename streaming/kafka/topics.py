@@ -45,7 +45,7 @@ CATALOGUE = Topic(
 VIEWERS = Topic(
     "viewer.facts",
     "viewer_id",
-    "What viewers have told of themselves: age band, gender, occupation.",
+    "What viewers say of themselves: age band, gender, occupation.",
     config=_KEEP_ALL,
 )
 VIEWING = Topic(
@@ -83,13 +83,13 @@ SCRIPTS = Topic(
 FEEDBACK = Topic(
     "feedback.signals",
     "viewer_id",
-    "What became of the decisions: taken or not, and how far off.",
+    "Outcomes of decisions: taken or not, and forecast errors.",
     config={"retention.ms": str(365 * DAY_MS)},
 )
 DEAD_LETTERS = Topic(
     "dead-letter",
     "origin",
-    "What the border could not turn into an event, sealed as received.",
+    "Input that is no valid event, encrypted as received.",
     config=_KEEP_ALL,
 )
 

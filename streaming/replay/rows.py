@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
-from streaming.datasets.dataset import BadLine, Dataset, Draft, by_time
+from streaming.datasets.dataset import BadLine, Dataset, DraftEvent, by_time
 from streaming.kafka.producer import EventProducer
 from streaming.replay.ledger import Window
 from streaming.schema.identity import Pseudonymise
@@ -17,11 +17,11 @@ _WORTH_SLEEPING_S = 0.01
 class Excerpt(NamedTuple):
     """The rows of one window: descriptions of films and viewers, then what happened, each by time, and bad lines."""
 
-    descriptions: list[Draft]
-    happenings: list[Draft]
+    descriptions: list[DraftEvent]
+    happenings: list[DraftEvent]
     bad: list[BadLine]
 
-    def share(self, index: int, count: int) -> list[Draft]:
+    def share(self, index: int, count: int) -> list[DraftEvent]:
         """One of `count` parts of what happened, which keep together what has the same key; `index` from 0."""
         return [draft for draft in self.happenings if crc32(str(draft.fields[0]).encode()) % count == index]
 
@@ -71,7 +71,7 @@ class Pace:
 
 
 def send_drafts(
-    drafts: Iterable[Draft],
+    drafts: Iterable[DraftEvent],
     producer: EventProducer,
     pseudonymise: Pseudonymise,
     pace: Pace,

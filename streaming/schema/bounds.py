@@ -1,8 +1,8 @@
-"""What an event may say and be believed: the bounds that the lake and the border both judge by.
+"""Bounds of plausible event fields, by which the lake and the serving app both judge.
 
-They are not in the events' schemas: what is on the topics was written without them, and a schema that grew stricter
-would break its readers. The lake's form of the same rules, and those that take more than the event, are in
-`jobs/silver/admission.py`; a test asks both of the same events.
+They are not in the events' schemas: records on the topics were written without them, and a stricter schema would break
+its readers. The lake's form of the same rules, and those that need more than the event, are in
+`jobs/silver/admission.py`; a test compares both on the same events.
 """
 
 import re
@@ -30,7 +30,7 @@ NUMBERS: dict[str, tuple[float, float]] = {
     "runtime_minutes": (0.0, 100_000.0),  # the longest film lasts five weeks
     "opening_theatres": (0, 1_000_000),
 }
-LEAST = 1e-9  # what is nearer to 0 and not 0 is noise, whose inverse is no number in the models' 32 bits
+LEAST = 1e-9  # smaller ones are noise, and their inverses overflow the models' 32 bits
 IDS = ("viewer_id", "film_id", "slate_id", "campaign_id", "script_id")
 LINES = ("query", "territory", "title", "distributor", "certificate", "age_band", "gender", "occupation")
 PROSE = ("synopsis",)

@@ -1,9 +1,9 @@
 """Every event that flows through Cineloop: one Pydantic model per type.
 
-Models check shape and type, nothing more: a rating of 9 is an event, and `streaming/schema/bounds.py` has the ranges,
-by which the border and the lake judge it. Unknown fields are ignored, so a producer may add an optional field before we
-know it. What comes in is of the JSON type that its schema names: 4 is no text, "4" no number, and a day is written
-2024-02-29, for Spark, which reads the same records, takes nothing for anything else either.
+Models check shape and type, nothing more: a rating of 9 is an event, and `streaming/schema/bounds.py` has the ranges by
+which the serving app and the lake judge it. Unknown fields are ignored, so a producer may add an optional field before
+it is known here. Values must have the JSON type that the schema names, as for Spark, which reads the same records: 4 is
+no text, "4" no number, and a day is written 2024-02-29.
 """
 
 import re
@@ -55,7 +55,7 @@ SourcedEvent = tuple[Event, str]
 
 
 class FilmDescribed(Event):
-    """A film's facts, as known from `occurred_at` on; the newest description of a film stands.
+    """A film's facts, as known from `occurred_at` on; the newest description counts.
 
     `people` names all, whatever they did; who did what is told where it is known. `opens` is the announced day of the
     opening at home, `wide` whether that is planned for many cinemas, `opening_theatres` what is booked for it.
@@ -84,7 +84,7 @@ class FilmDescribed(Event):
 
 
 class ViewerDescribed(Event):
-    """What a viewer has told of themselves; the newest description stands. Nothing finer than these bands is taken."""
+    """What a viewer says of themselves; the newest description counts. Nothing finer than these bands is accepted."""
 
     type: ClassVar[str] = "viewer.described"
     viewer_id: str = Field(min_length=1)
@@ -148,7 +148,7 @@ class Like(FilmViewingEvent):
 
 
 class Skip(FilmViewingEvent):
-    """A viewer waved a film away."""
+    """A viewer dismissed a film."""
 
     type: ClassVar[str] = "viewing.skip"
 
@@ -356,10 +356,10 @@ class FeedbackSignal(Event):
 
 
 class DeadLetter(Event):
-    """What the border could not turn into an event.
+    """Input that is no valid event.
 
     `sealed` holds the bytes as received, encrypted with the state's key: a broken line may contain a raw viewer
-    id, and none passes the border. `origin` is `file#line` or `topic/partition/offset`.
+    id, and none is stored in the clear. `origin` is `file#line` or `topic/partition/offset`.
     """
 
     type: ClassVar[str] = "dead.letter"

@@ -1,4 +1,4 @@
-"""Pseudonyms: the raw viewer id ends here, at the border.
+"""Pseudonyms of viewers, and the key that makes them: no raw viewer id is stored anywhere.
 
 A pseudonym is HMAC-SHA256 of the raw id under the state's key, cut to 128 bits. Without the key nobody can go
 from one to the other, not even by trying all ids. The same key seals dead letters (`dead_letters`).

@@ -1,4 +1,4 @@
 """The serving app: slates over HTTP that react to what a viewer just did.
 
-It knows of recommenders only what `deciding.py` says; `pipelines.serving` hands it the ones that decide.
+It knows recommenders only by the interface in `ranking/decider.py`; `pipelines.serving` implements it.
 """

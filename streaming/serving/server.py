@@ -1,4 +1,4 @@
-"""The app as one process: its threads, its address, its end."""
+"""The serving app as one process: settings, socket, threads and their end."""
 
 import logging
 import socket
@@ -29,13 +29,13 @@ from streaming.serving.ranking.decider import DeciderSource
 from streaming.serving.ranking.model_reload import ModelReloader
 from streaming.serving.ranking.slate_service import SLATE_LASTS_S, SlateService
 
-_POST_S = 5.0  # a poster waits for Kafka so long at most
+_POST_S = 5.0  # how long posted events may wait for Kafka
 _PUBLISH_S = 30.0
 
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """Where the app listens, whom it lets in, and what it takes on."""
+    """Address, API keys, limits, and how long a slate lasts."""
 
     host: str = "127.0.0.1"
     port: int = 8800
@@ -46,17 +46,17 @@ class ServerSettings:
 
 @dataclass(frozen=True)
 class AppContext:
-    """What the app is about: Kafka's address, the pseudonym key, what the lake knows, and who decides."""
+    """What the app needs from outside: Kafka's address, the pseudonym key, the lake's histories, and deciders."""
 
     bootstrap: str
     pseudonym_key: bytes
-    past: Callable[[], LakeHistories]  # read in a thread, and anew after some of the cycles
+    past: Callable[[], LakeHistories]  # read in a thread, and again after some cycles
     finished: Callable[[], int]  # the number of the last finished cycle
     source: DeciderSource
 
 
 def serve(settings: ServerSettings, context: AppContext) -> None:
-    """Answer until interrupted.
+    """Serve until interrupted.
 
     Raises:
         ServingError: others can reach the address and there are no keys, or something listens there already.
@@ -68,7 +68,7 @@ def serve(settings: ServerSettings, context: AppContext) -> None:
 
 
 def server(settings: ServerSettings, context: AppContext) -> uvicorn.Server:
-    """The app in its server, which answers on the sockets that it is given."""
+    """The app in a uvicorn server, for sockets that the caller opens."""
     config = uvicorn.Config(
         application(settings, context),
         loop="uvloop",
@@ -76,7 +76,7 @@ def server(settings: ServerSettings, context: AppContext) -> uvicorn.Server:
         ws="none",
         lifespan="on",
         log_config=None,
-        access_log=False,  # it would tell raw viewer ids
+        access_log=False,  # it would log raw viewer ids
         server_header=False,
         timeout_graceful_shutdown=5,
     )
@@ -84,7 +84,7 @@ def server(settings: ServerSettings, context: AppContext) -> uvicorn.Server:
 
 
 def application(settings: ServerSettings, context: AppContext) -> ASGIApp:
-    """The app, whose threads run for as long as its ASGI lifespan."""
+    """The ASGI app; its threads run during its lifespan."""
     readiness, metrics = Readiness(), Metrics()
     publisher = SlatePublisher(BatchSender(context.bootstrap, _PUBLISH_S), metrics)
     acknowledger = Acknowledger(BatchSender(context.bootstrap, _POST_S), metrics)
@@ -108,10 +108,10 @@ def application(settings: ServerSettings, context: AppContext) -> ASGIApp:
 
 
 def listening(settings: ServerSettings) -> socket.socket:
-    """A socket that listens where the settings say.
+    """A socket that listens on the address of the settings.
 
     Raises:
-        ServingError: something else does, or the address is not ours.
+        ServingError: the port is taken, or the address is not this machine's.
     """
     host, port = settings.host, settings.port
     try:

@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from jobs.features.main import FEATURES, read_silver
 from jobs.lake import Lake
 from jobs.now import newest_append, now
-from jobs.silver.conservation import Counts, count
+from jobs.silver.conservation import RowCounts, count
 from jobs.silver.tables import QUARANTINE
 from streaming.kafka.producer import EventProducer
 from streaming.kafka.topics import CATALOGUE, VIEWING
@@ -37,7 +37,7 @@ class Disturbed:
     arrivals: list[list[Event]]
     again: list[Event]
     reused: list[Event]
-    counts: list[Counts]
+    counts: list[RowCounts]
     poison: list[Poison]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 from deltalake import DeltaTable
 
-from jobs.silver.conservation import Counts
+from jobs.silver.conservation import RowCounts
 from jobs.silver.tables import SILVER_TABLES
 from pipelines.platform import processes
 from pipelines.platform.ledger import Ledger
@@ -29,13 +29,13 @@ def turning(state: Path) -> Iterator[tuple[str, Callable[[], None]]]:
         yield broker.bootstrap, cycle
 
 
-def check_closed(state: Path, cycles: int) -> Counts:
+def check_closed(state: Path, cycles: int) -> RowCounts:
     """Every cycle is closed, the last one's checks held, each record has its place, no id is twice; the counts."""
     records = Ledger(state / "cycles").records()
     assert [record["closed"] for record in records[:cycles]] == [True] * cycles
     broken = [each for found in records[cycles - 1]["checks"].values() for each in found if not each["passed"]]
     assert broken == []
-    counts = Counts(**records[cycles - 1]["counts"])
+    counts = RowCounts(**records[cycles - 1]["counts"])
     assert counts.bronze == counts.settled, counts.equation()
     for table in SILVER_TABLES:
         assert rows(state, table.path, "event_id")["event_id"].is_unique, table.path

@@ -93,7 +93,7 @@ def test_a_reader_may_stop_in_the_middle(broker: EmbeddedBroker) -> None:
 
 
 def test_a_topic_that_is_not_ours_or_not_there_is_named(broker: EmbeddedBroker) -> None:
-    with pytest.raises(BrokerError, match=r"'cat.videos' is none of our topics; they are film.catalogue"):
+    with pytest.raises(BrokerError, match=r"'cat.videos' is no topic of Cineloop's; these are film.catalogue"):
         list(read_topic(broker.bootstrap, "cat.videos"))
     with pytest.raises(BrokerError, match=r"has no topic 'cat.videos'; it has .*viewing.events"):
         end_offsets(broker.bootstrap, ["cat.videos"])

@@ -1,4 +1,4 @@
-"""Posted events onto Kafka: a poster is answered once its batch is acknowledged, and told where it is not."""
+"""Sends posted events to Kafka; a request is answered once its batch is acknowledged, or has failed."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ _LOG = logging.getLogger("cineloop.serving")
 
 
 class Acknowledger(BackgroundThread):
-    """One thread that sends what posters hand in; batches that wait together are acknowledged together."""
+    """One thread that sends posted batches; those that wait at the same time share one flush."""
 
     def __init__(self, sender: BatchSender, metrics: Metrics) -> None:
         super().__init__("acknowledger", metrics)
@@ -27,7 +27,7 @@ class Acknowledger(BackgroundThread):
         self._queue: Queue[tuple[Sequence[SourcedEvent], asyncio.Future[None]] | None] = Queue(_WAITING)
 
     def stop(self) -> None:
-        """End after what waits is sent, or after ten seconds."""
+        """Send the waiting batches and end, for at most ten seconds."""
         self._queue.put(None)
         super().stop()
 
@@ -81,7 +81,7 @@ class Acknowledger(BackgroundThread):
 
 
 def _settle(done: "asyncio.Future[None]", failure: Exception | None) -> None:
-    if done.done():  # the poster has gone away
+    if done.done():  # the client has disconnected
         return
     if failure is None:
         done.set_result(None)

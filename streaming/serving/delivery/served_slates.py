@@ -1,4 +1,4 @@
-"""What the serving app has put onto `decisions.recommendations`: its slates, and letters for what is none."""
+"""Reads back the slates that the serving app has published; an invalid record becomes a dead letter."""
 
 from collections.abc import Iterator, Mapping
 
@@ -52,7 +52,7 @@ def _slate(record: ConsumerRecord) -> Slate:
 
 
 def _complaint(slate: Slate, appended_at: int) -> str | None:
-    """Why a slate cannot be believed."""
+    """Why a slate is not valid; None where it is."""
     positions = [item.position for item in slate.items]
     if len(positions) > _MOST_FILMS:
         return f"{len(positions):,} films, and at most {_MOST_FILMS:,} are shown"

@@ -1,4 +1,4 @@
-"""Served slates onto `decisions.recommendations`, off the path of the request."""
+"""Publishes served slates on `decisions.recommendations`, outside the request."""
 
 import logging
 from queue import Empty, Full, Queue
@@ -13,14 +13,14 @@ SOURCE = "serve"
 _WAITING = 20_000  # slates, some 30 MB
 _AT_ONCE = 500
 _PAUSE_S = 1.0
-_LOOK_S = 0.2  # how soon it sees that it should end
+_POLL_S = 0.2  # between two looks at whether to stop
 _LOG = logging.getLogger("cineloop.serving")
 
 
 class SlatePublisher(BackgroundThread):
-    """A bounded queue and one thread. What Kafka does not take is kept and sent again, until it does.
+    """A bounded queue and one thread, which retries until Kafka acknowledges.
 
-    Where the queue is full a slate is dropped, counted and logged: the request is served all the same.
+    A slate that finds the queue full is dropped, counted and logged; its request is answered all the same.
     """
 
     def __init__(self, sender: BatchSender, metrics: Metrics, waiting: int = _WAITING) -> None:
@@ -31,12 +31,12 @@ class SlatePublisher(BackgroundThread):
         metrics.waiting.set_function(lambda: self._queue.unfinished_tasks)
 
     def stop(self) -> None:
-        """Send what waits, for at most ten seconds; what is left then is counted as dropped."""
+        """Send the waiting slates, for at most ten seconds; the rest is counted as dropped."""
         super().stop()
         self._drop(self._queue.qsize())
 
     def publish(self, slate: Slate) -> None:
-        """Hand a slate over; never waits."""
+        """Queue a slate; never blocks."""
         try:
             self._queue.put_nowait(slate)
             self._full = False
@@ -58,7 +58,7 @@ class SlatePublisher(BackgroundThread):
         batch: list[Slate] = []
         while len(batch) < _AT_ONCE:
             try:
-                batch.append(self._queue.get_nowait() if batch else self._queue.get(timeout=_LOOK_S))
+                batch.append(self._queue.get_nowait() if batch else self._queue.get(timeout=_POLL_S))
             except Empty:
                 if batch or self._stopped.is_set():
                     break

@@ -1,1 +1,1 @@
-"""Start, readiness, metrics, background threads."""
+"""Readiness, metrics, background threads."""

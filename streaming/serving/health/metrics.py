@@ -1,4 +1,4 @@
-"""What Prometheus is told. Each app has a registry of its own."""
+"""The app's Prometheus metrics, in a registry of its own."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
@@ -8,11 +8,11 @@ _REQUEST_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 _REACTION_S = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10)
 
 
-disable_created_metrics()  # a time of creation beside every counter says nothing here
+disable_created_metrics()  # a creation time beside every counter is noise
 
 
 class Metrics:
-    """Counters and gauges by their meaning."""
+    """All counters, gauges and histograms."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -30,7 +30,7 @@ class Metrics:
         self.prepared = counter("slates_prepared", "Slates answered from memory.")
         self.ranked = counter("slates_ranked", "Slates ranked.")
         self.accepted = counter("events_accepted", "Events that Kafka acknowledged.")
-        self.unaccepted = counter("events_unaccepted", "Events that Kafka did not acknowledge; the sender was told.")
+        self.unaccepted = counter("events_unaccepted", "Events that Kafka did not acknowledge; an error was sent.")
         self.consumed = counter("events_consumed", "Records of viewing.events read, by outcome.", "outcome")
         self.held = self._gauge("events_held", "Events kept in memory: no finished cycle had read them.")
         self.reaction = Histogram(
@@ -42,9 +42,9 @@ class Metrics:
         self.published = counter("decisions_published", "Slates that Kafka acknowledged.")
         self.dropped = counter("decisions_dropped", "Slates served and never published: the queue was full.")
         self.waiting = self._gauge("decisions_waiting", "Slates served and not yet published.")
-        self.swaps = counter("model_swaps", "Deciders that took over.")
+        self.swaps = counter("model_swaps", "Model versions that were swapped in.")
         self.refusals = counter("model_refusals", "Versions that could not be loaded.")
-        self.retries = counter("retries", "Work beside the requests that failed and is tried again.", "part")
+        self.retries = counter("retries", "Failures of background threads, which try again.", "part")
         self.in_flight = self._gauge("requests_in_flight", "Requests being answered now.")
 
     def exposition(self) -> bytes:

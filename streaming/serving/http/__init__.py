@@ -1,1 +1,1 @@
-"""HTTP: routes, keys, limits, answers, problems."""
+"""HTTP: routes, middlewares, API keys, limits, responses, problem documents."""

@@ -15,7 +15,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class ApiKeys:
-    """The hashes of the keys that are let in; where there are none, everybody is."""
+    """The hashes of the accepted keys; where there are none, everybody is admitted."""
 
     def __init__(self, hashes: Iterable[str]) -> None:
         """

@@ -68,7 +68,7 @@ def _add_decisions(app: FastAPI, service: SlateService, viewers: ViewerIds) -> N
     )
     router = APIRouter(responses=problems, dependencies=[Depends(_refuse_unknown)])
 
-    @router.get(SLATE_ROUTE, response_model=responses.SlateAnswer)
+    @router.get(SLATE_ROUTE, response_model=responses.SlateResponse)
     async def slate(
         request: Request, viewer_id: ViewerId, n: Films = 10, context: Context = None, diversity: Diversity = None
     ) -> Response:
@@ -76,14 +76,14 @@ def _add_decisions(app: FastAPI, service: SlateService, viewers: ViewerIds) -> N
         viewer = viewers.pseudonym(viewer_id)
         return _json(await service.slate(viewer, n, context, diversity, request_target(request.scope)))
 
-    @router.get("/v1/viewers/{viewer_id:path}/profile", response_model=responses.ProfileAnswer)
+    @router.get("/v1/viewers/{viewer_id:path}/profile", response_model=responses.ProfileResponse)
     async def profile(viewer_id: ViewerId) -> Response:
         """What is known of a viewer: events by kind, tastes by genre, the films taken up last."""
         return _json(await service.profile(viewers.pseudonym(viewer_id)))
 
     @router.get(
         SIMILAR_ROUTE,
-        response_model=responses.SimilarAnswer,
+        response_model=responses.SimilarResponse,
         responses=example_responses("not-found", "unlearned"),
     )
     async def similar(request: Request, film_id: FilmId, n: Films = 10) -> Response:
@@ -94,7 +94,7 @@ def _add_decisions(app: FastAPI, service: SlateService, viewers: ViewerIds) -> N
 
 
 async def _refuse_unknown(request: Request) -> None:
-    """A parameter that says nothing would have the answer made anew: answers are kept by what was sent.
+    """Refuse parameters without a meaning: answers are cached by the whole target, so they would defeat the cache.
 
     Raises:
         Problem: the query has a parameter that the route does not.
@@ -110,7 +110,7 @@ def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, se
     @app.post(
         "/v1/events",
         status_code=202,
-        response_model=responses.AcceptedAnswer,
+        response_model=responses.AcceptedResponse,
         responses=example_responses(
             *("malformed", "unauthorised", "too-large", "too-long", "media-type", "misdirected", "invalid", "too-many"),
             *("headers", "broker"),
@@ -126,14 +126,14 @@ def _add_events(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, se
 
 
 def _add_operations(app: FastAPI, service: SlateService) -> None:
-    @app.get("/healthz", response_model=responses.HealthAnswer)
+    @app.get("/healthz", response_model=responses.HealthResponse)
     async def healthz() -> Response:
         """Whether the process lives."""
         return _json(b'{"status":"alive"}')
 
-    @app.get("/readyz", response_model=responses.ReadyAnswer, responses=example_responses("not-ready"))
+    @app.get("/readyz", response_model=responses.ReadyResponse, responses=example_responses("not-ready"))
     async def readyz() -> Response:
-        """Whether slates are served, from which model, and what ails the app."""
+        """Whether slates are served, from which model, and which parts do not work."""
         service.readiness.refuse_if_missing()
         return _json(orjson.dumps(service.readiness.report()))
 
@@ -180,7 +180,7 @@ def _posted_content() -> dict[str, Any]:
 
 
 def _describe_posted(app: FastAPI) -> None:
-    """The body of `/v1/events` is read by hand, and the problems are ours: the document has to be told of both."""
+    """Add the schemas of posted events and problem documents, which FastAPI does not see in the routes."""
     written = app.openapi
 
     def described() -> dict[str, Any]:

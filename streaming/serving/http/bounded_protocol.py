@@ -1,4 +1,4 @@
-"""HTTP as uvicorn reads it, with heads of bounded size: its parser by itself would take an address of any length."""
+"""Uvicorn's HTTP protocol with a limit on the head of a request: its parser accepts a target of any length."""
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -8,14 +8,14 @@ _TARGET, _HEADERS = 8 * 1024, 32 * 1024  # bytes
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses what is too long with a problem document, and what is no HTTP at all; then it hangs up."""
+    """Answers a head that is too long, or no HTTP, with a problem document, and closes the connection."""
 
     _in_head = False
     _head = _chunk = 0  # bytes: of a head that has not ended, after those that it came with; and of what came just now
     _problem: Problem | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Bytes have come. A head that does not end is refused, too."""
+        """Parse received bytes; a head that does not end is refused, too."""
         self._chunk = len(data)
         super().data_received(data)
         if self._in_head and self._problem is None:
@@ -24,12 +24,12 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._refuse(_too_long() if not self.headers else _too_many())
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Start to count the bytes of a head."""
         super().on_message_begin()
         self._in_head, self._head = True, -self._chunk  # what else came with it may be other requests
 
     def on_headers_complete(self) -> None:
-        """A request's head is there.
+        """Check the size of a complete head.
 
         Raises:
             Problem: it is too long; the parser stops, and `send_400_response` answers.
@@ -48,7 +48,7 @@ class BoundedProtocol(HttpToolsProtocol):
             raise self._problem
 
     def send_400_response(self, msg: str) -> None:
-        """Say why the parser stopped, as a problem document."""
+        """Send the reason as a problem document."""
         self._refuse(self._problem or Problem("malformed", f"{msg} Send HTTP/1.1"))
 
     def _refuse(self, problem: Problem) -> None:

@@ -51,8 +51,8 @@ def read(body: bytes, content_type: str, viewers: ViewerIds, now: int) -> list[S
     """The events of a request's body, as of `now` (UTC milliseconds); all of them, or none.
 
     Raises:
-        Problem: the body is no such array, or an event of it is not valid or not to be believed; each complaint has its
-            place.
+        Problem: the body is no such array, or an event is not valid; each complaint has its
+            pointer.
     """
     if content_type.partition(";")[0].strip().lower() not in MEDIA_TYPES:
         raise Problem("media-type", f"Send a JSON array of events as {' or '.join(MEDIA_TYPES)}")

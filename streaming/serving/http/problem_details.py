@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457): each says what was seen, and what to send instead."""
+"""Problem documents (RFC 9457): each says what was wrong, and what to send instead."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -30,7 +30,7 @@ TITLES = {
 
 
 class Problem(Exception):
-    """An answer other than the one that was asked for."""
+    """An error with its problem document."""
 
     def __init__(self, kind: str, detail: str, headers: Mapping[str, str] | None = None, **more: Any) -> None:
         """`kind` is a key of `TITLES`; `more` are members of the document that only this problem has."""
@@ -56,11 +56,11 @@ def of_request(request: Request, error: Exception) -> Response:
 
 
 def example_responses(*kinds: str) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI document says of these problems."""
-    said: dict[int | str, dict[str, Any]] = {}
+    """The entries of the OpenAPI document for these problems."""
+    responses: dict[int | str, dict[str, Any]] = {}
     for kind in kinds:
         status, title = TITLES[kind]
         content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
-        known = said.setdefault(status, {"description": title, "content": content})
+        known = responses.setdefault(status, {"description": title, "content": content})
         known["description"] = title if title in known["description"] else f"{known['description']}, or: {title}"
-    return said
+    return responses

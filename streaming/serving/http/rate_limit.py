@@ -1,4 +1,4 @@
-"""How often a client may ask: a token bucket each."""
+"""A rate limit by client: token buckets."""
 
 import math
 import time

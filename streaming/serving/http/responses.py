@@ -1,4 +1,4 @@
-"""What the app says, as models of the OpenAPI document and as rendered bytes."""
+"""Response bodies: their models in the OpenAPI document, and their rendering as JSON."""
 
 from typing import Any
 
@@ -19,11 +19,11 @@ class ShownFilm(BaseModel):
     film_id: str
     title: str
     score: float | None = Field(description="By the model; null where the film was explored or no model serves.")
-    propensity: float = Field(gt=0, le=1, description="How probable it was that this film stands at this place.")
+    propensity: float = Field(gt=0, le=1, description="The probability that this film is shown at this position.")
     reason: str | None
 
 
-class SlateAnswer(BaseModel):
+class SlateResponse(BaseModel):
     """What a viewer is shown next. Send `slate_id` with the events that answer it."""
 
     slate_id: str
@@ -42,7 +42,7 @@ class SimilarFilm(BaseModel):
     score: float
 
 
-class SimilarAnswer(BaseModel):
+class SimilarResponse(BaseModel):
     """What the model shows to somebody who has seen this film and nothing else."""
 
     film_id: str
@@ -52,7 +52,7 @@ class SimilarAnswer(BaseModel):
 
 
 class Taste(BaseModel):
-    """How much of what a viewer took up is of a genre: 0–1."""
+    """The share of a genre in what a viewer took up: 0–1."""
 
     genre: str
     share: float
@@ -67,7 +67,7 @@ class TakenUpFilm(BaseModel):
     strength: float
 
 
-class ProfileAnswer(BaseModel):
+class ProfileResponse(BaseModel):
     """What is known of a viewer."""
 
     viewer_id: str = Field(description="The viewer's pseudonym.")
@@ -80,36 +80,36 @@ class ProfileAnswer(BaseModel):
     recent: list[TakenUpFilm] = Field(description="The films taken up last, the newest first.")
 
 
-class AcceptedAnswer(BaseModel):
+class AcceptedResponse(BaseModel):
     """Kafka has acknowledged this many events: they will not be lost."""
 
     accepted: int
 
 
 class Reason(BaseModel):
-    """Why a part of the app is missing or ails: a code that stays, and a sentence."""
+    """Why a part of the app does not work: a stable code, and a sentence."""
 
     code: str
     detail: str
 
 
-class ReadyAnswer(BaseModel):
-    """Whether slates are served, and what ails the app."""
+class ReadyResponse(BaseModel):
+    """Whether slates are served, and which parts do not work."""
 
     status: str = Field(description="`ready` or `degraded`; `warming` comes with 503.")
-    reasons: dict[str, Reason] = Field(description="By the part that is missing or ails.")
+    reasons: dict[str, Reason] = Field(description="By the part that does not work.")
     model_version: str | None = None
     standing: str | None = None
 
 
-class HealthAnswer(BaseModel):
+class HealthResponse(BaseModel):
     """The process lives."""
 
     status: str
 
 
 class ProblemDocument(BaseModel):
-    """RFC 9457: what was wrong, and what to send instead."""
+    """RFC 9457: what is wrong, and what to send instead."""
 
     type: str
     title: str
@@ -171,7 +171,7 @@ def profile(
 
 
 def _tastes(known: ViewerKnowledge, decider: Decider) -> list[dict[str, Any]]:
-    """Genres by their share of the strengths; a film of three genres gives a third to each."""
+    """Genres by their share of all strengths; a film of three genres gives a third to each."""
     weights: dict[str, float] = {}
     for entry in known.interactions:
         genres = film.genres if (film := decider.films.get(entry.film_id)) else ()

@@ -1,4 +1,4 @@
-"""A viewer id as a request has it → the viewer's pseudonym, by which alone the app knows viewers."""
+"""Turns the viewer ids of requests into pseudonyms, by which alone the app knows viewers."""
 
 import re
 

@@ -1,1 +1,1 @@
-"""Who ranks, and the thread that does it."""
+"""Deciders, the service that asks them for slates, and the reload of models."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from streaming.datasets.dataset import BadLine, Draft
+from streaming.datasets.dataset import BadLine, DraftEvent
 from streaming.datasets.recognise import FORMS, source_of
 from streaming.datasets.text import LineSource, TextDataset, read_lines
 from streaming.errors import CodecError
@@ -30,7 +30,7 @@ LINES = st.lists(st.one_of(st.binary(max_size=60), ALMOST), max_size=20)
 @given(lines=LINES)
 @example(lines=[b"1::1::3::10", b"1\t1\t3\t10", b"1,1,3,10"])
 def test_each_line_is_one_event_or_one_bad_line(source: LineSource, lines: list[bytes]) -> None:
-    drafts: list[Draft] = []
+    drafts: list[DraftEvent] = []
     bad: list[BadLine] = []
     content = b"\n".join(lines)
     read_lines(source, content, drafts, bad)
