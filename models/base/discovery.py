@@ -1,46 +1,55 @@
-"""The members of a family of models: the classes with a name of their own, one model a file; found, and loaded."""
+"""Families of models: a model is a member because its file is in the family's package, one model a file."""
 
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from models.base.artifact import model_name
 from models.base.errors import UnknownModel
 
-
-def discover(family: ModuleType, verb: str) -> dict[str, type[Any]]:
-    """The concrete classes in the modules of a package that have a `name` and can do `verb`, by name, sorted.
-
-    Importing them here, and not with the package, keeps the learning libraries out of every command's start.
-    """
-    found = {member.name: member for module in _modules(family) for member in _members(module, verb)}
-    return dict(sorted(found.items()))
+Member = TypeVar("Member")
 
 
-def load(folder: Path, known: Mapping[str, type[Any]], family: str) -> Any:
-    """The model saved at `folder`, of whichever of the `known` classes wrote it; `family` is what they are called.
+@dataclass(frozen=True)
+class Family(Generic[Member]):
+    """The concrete classes in the modules of a package that have a `name` and the method `verb`."""
 
-    Raises:
-        BadArtifact: the folder is torn or foreign.
-        UnknownModel: none of them has the name of the artifact's model.
-    """
-    name = model_name(folder)
-    if name not in known:
-        raise UnknownModel(f"{folder} was saved by {name!r}; the {family} are {', '.join(known)}.")
-    return known[name].load(folder)
+    package: str
+    verb: str
 
+    def members(self) -> dict[str, type[Member]]:
+        """All members by their names, sorted.
 
-def _modules(family: ModuleType) -> Iterator[ModuleType]:
-    for module in pkgutil.iter_modules(family.__path__, family.__name__ + "."):
-        yield importlib.import_module(module.name)
+        They are imported here and not with the package: the learning libraries would slow the start of every command.
+        """
+        found = {member.name: member for module in self._modules() for member in self._members(module)}
+        return dict(sorted(found.items()))
 
+    def load(self, folder: Path) -> Member:
+        """The model saved at `folder`, of whatever member wrote it.
 
-def _members(module: ModuleType, verb: str) -> Iterator[type[Any]]:
-    for _, member in inspect.getmembers(module, inspect.isclass):
-        own = member.__module__ == module.__name__ and isinstance(getattr(member, "name", None), str)
-        if own and hasattr(member, verb) and not inspect.isabstract(member):
-            yield member
+        Raises:
+            BadArtifact: the folder is torn or foreign.
+            UnknownModel: no member has the name of the artifact's model.
+        """
+        name, known = model_name(folder), self.members()
+        if name not in known:
+            family = self.package.rpartition(".")[2]
+            raise UnknownModel(f"{folder} was saved by {name!r}; the {family} are {', '.join(known)}.")
+        return cast(Member, cast(Any, known[name]).load(folder))
+
+    def _modules(self) -> Iterator[ModuleType]:
+        package = importlib.import_module(self.package)
+        for module in pkgutil.iter_modules(package.__path__, f"{self.package}."):
+            yield importlib.import_module(module.name)
+
+    def _members(self, module: ModuleType) -> Iterator[type[Any]]:
+        for _, member in inspect.getmembers(module, inspect.isclass):
+            own = member.__module__ == module.__name__ and isinstance(getattr(member, "name", None), str)
+            if own and hasattr(member, self.verb) and not inspect.isabstract(member):
+                yield member

@@ -1,5 +1,8 @@
 """Estimators: from a table of what is known to the log of what will be taken. `protocol.py` is the interface."""
 
-from models.estimators.registry import load_estimator, members
+from models.base.discovery import Family
+from models.estimators.protocol import Estimator
 
-__all__ = ["load_estimator", "members"]
+_FAMILY = Family[Estimator](__name__, "contributions")
+members = _FAMILY.members
+load_estimator = _FAMILY.load

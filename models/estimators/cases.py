@@ -7,8 +7,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models.base.errors import EmptyTraining
+
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+FEWEST = 20  # cases that an estimator needs to learn
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,16 @@ class Cases:
     def logs(self, dollars: FloatArray) -> FloatArray:
         """Dollars as outcomes; NaN stays NaN."""
         return np.log(dollars + self.floor)
+
+
+def require_cases(cases: Cases) -> None:
+    """Refuse a training that is too small.
+
+    Raises:
+        EmptyTraining: there are fewer than `FEWEST` cases.
+    """
+    if len(cases) < FEWEST:
+        raise EmptyTraining(f"{len(cases)} cases to learn from, {FEWEST} are wanted: give a longer history of films")
 
 
 def _positions(rows: IntArray | npt.NDArray[np.bool_]) -> IntArray:

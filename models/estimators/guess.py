@@ -1,59 +1,49 @@
-"""The first guess, corrected: the baseline. What a case departs from its offset in the middle, by slot."""
+"""Baseline: the mean or median residual of each slot."""
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from models.base import artifact
-from models.estimators.bounds import require_cases
-from models.estimators.cases import Cases, FloatArray
-from models.estimators.protocol import START, Loss
+from models.base.artifact import Artifact
+from models.estimators.cases import Cases, FloatArray, require_cases
+from models.estimators.protocol import START, Estimator, Loss
 
 
 @dataclass(eq=False)
-class Guess:
-    """The offset, moved by the mean (squared loss) or the median (absolute loss) departure of the case's slot."""
+class Guess(Estimator):
+    """The offset plus the mean (squared loss) or the median (absolute loss) residual of the case's slot."""
 
     name: ClassVar[str] = "guess"
     loss: Loss = "squared"
     seed: int = 0
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Learn the middle departure of each slot (see the protocol); a slot that was not seen departs by 0."""
+        """Learn the residual of each slot; that of a slot without cases is 0."""
         require_cases(cases)
-        middle = np.mean if self.loss == "squared" else np.median
-        self.departure: FloatArray = np.zeros(int(cases.slot.max()) + 1)
+        average = np.mean if self.loss == "squared" else np.median
+        self.residual: FloatArray = np.zeros(int(cases.slot.max()) + 1)
         for slot in np.unique(cases.slot):
-            self.departure[slot] = middle((outcome - cases.offset)[cases.slot == slot])
+            self.residual[slot] = average((outcome - cases.offset)[cases.slot == slot])
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
-        """As in the protocol."""
-        known = np.minimum(cases.slot, len(self.departure) - 1)
-        return cases.offset + np.where(cases.slot == known, self.departure[known], 0.0)
-
-    def spread(self, cases: Cases) -> FloatArray:
-        """The same for all."""
-        return np.ones(len(cases))
+        """The offset plus the residual of the slot, shape (cases,)."""
+        known = np.minimum(cases.slot, len(self.residual) - 1)
+        return cases.offset + np.where(cases.slot == known, self.residual[known], 0.0)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """All of it is where it starts: no column of the table is read."""
+        """The whole forecast as `START`: no column of the table is read."""
         columns = {START: self.predict(cases), **dict.fromkeys(cases.table.columns, 0.0)}
         return pd.DataFrame(columns, index=range(len(cases)))
 
-    def save(self, folder: Path) -> None:
-        """Write the settings as JSON and the departures as safetensors."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_arrays("learned", {"departure": self.departure})
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_arrays("learned", {"residual": self.residual})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As in the protocol."""
-        files = artifact.reading(folder, cls.name)
-        model = cls(**files.read_json("settings"))
-        model.departure = files.read_arrays("learned")["departure"]
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
+        model.residual = files.read_arrays("learned")["residual"]
         return model

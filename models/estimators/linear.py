@@ -3,24 +3,22 @@
 Coefficients are shrunk (ridge regression: Hoerl, Kennard 1970), an equation a slot, on columns in standard deviations.
 """
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from models.base import artifact
-from models.estimators.bounds import require_cases
-from models.estimators.cases import Cases, FloatArray
-from models.estimators.protocol import START, Loss
+from models.base.artifact import Artifact
+from models.estimators.cases import Cases, FloatArray, require_cases
+from models.estimators.protocol import START, Estimator, Loss
 from models.estimators.scaling import Scaling
 
 _FAR = 4.0  # a departure from the offset beyond which an outcome says no more: a film taken off, a chart's hole
 
 
 @dataclass(eq=False)
-class Linear:
+class Linear(Estimator):
     """One equation a slot, each with its own intercept and coefficients."""
 
     name: ClassVar[str] = "linear"
@@ -50,10 +48,6 @@ class Linear:
         parts = self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)]
         return cases.offset + self.intercept[self._slot(cases)] + parts.sum(axis=1)
 
-    def spread(self, cases: Cases) -> FloatArray:
-        """The same for all."""
-        return np.ones(len(cases))
-
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """As in the protocol: coefficient times value."""
         parts = pd.DataFrame(
@@ -75,20 +69,15 @@ class Linear:
         order = np.lexsort((-frame["coefficient"].abs(), frame["slot"]))
         return frame.iloc[order].reset_index(drop=True)
 
-    def save(self, folder: Path) -> None:
-        """Write settings and columns as JSON and the equations as safetensors."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("columns", self.scaling.columns)
-            learned = {"intercept": self.intercept, "coefficient": self.coefficient}
-            files.write_arrays("learned", {**learned, **self.scaling.arrays()})
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        self.scaling.write(files)
+        files.write_arrays("learned", {"intercept": self.intercept, "coefficient": self.coefficient})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As in the protocol."""
-        files = artifact.reading(folder, cls.name)
-        model, learned = cls(**files.read_json("settings")), files.read_arrays("learned")
-        model.scaling = Scaling(files.read_json("columns"), learned["mean"], learned["deviation"])
+    def _read(cls, files: Artifact) -> Self:
+        model, learned = super()._read(files), files.read_arrays("learned")
+        model.scaling = Scaling.read(files)
         model.intercept, model.coefficient = learned["intercept"], learned["coefficient"]
         return model
 

@@ -3,8 +3,7 @@
 The heads share two hidden layers. Quantiles are learned by the pinball loss (Koenker, Bassett 1978).
 """
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -12,10 +11,9 @@ import pandas as pd
 import torch
 from torch import nn
 
-from models.base import artifact
-from models.estimators.bounds import require_cases
-from models.estimators.cases import Cases, FloatArray
-from models.estimators.protocol import START, Loss
+from models.base.artifact import Artifact
+from models.estimators.cases import Cases, FloatArray, require_cases
+from models.estimators.protocol import START, Estimator, Loss
 from models.estimators.scaling import Scaling
 from models.training.one_thread import one_thread
 from models.training.torch_seed import own_chance
@@ -26,7 +24,7 @@ _PATH = 32  # points on the way from the mean to a case
 
 
 @dataclass(eq=False)
-class Network:
+class Network(Estimator):
     """Departures from the offset by several networks from different seeds, averaged."""
 
     name: ClassVar[str] = "network"
@@ -75,22 +73,17 @@ class Network:
         parts.insert(0, START, self.predict(cases) - parts.sum(axis=1))
         return parts
 
-    def save(self, folder: Path) -> None:
-        """Write settings and columns as JSON, weights and scaling as safetensors."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("columns", self.scaling.columns)
-            files.write_arrays("learned", {"level": self.level, **self.scaling.arrays()})
-            for number, net in enumerate(self.nets):
-                files.write_arrays(f"weights-{number}", {name: each.numpy() for name, each in net.state_dict().items()})
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        self.scaling.write(files)
+        files.write_arrays("learned", {"level": self.level})
+        for number, net in enumerate(self.nets):
+            files.write_arrays(f"weights-{number}", {name: each.numpy() for name, each in net.state_dict().items()})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As in the protocol."""
-        files = artifact.reading(folder, cls.name)
-        model, learned = cls(**files.read_json("settings")), files.read_arrays("learned")
-        model.level = learned["level"]
-        model.scaling = Scaling(files.read_json("columns"), learned["mean"], learned["deviation"])
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
+        model.level, model.scaling = files.read_arrays("learned")["level"], Scaling.read(files)
         model.nets = [model._net(len(model.scaling.columns)).eval() for _ in range(model.repeats)]
         for number, net in enumerate(model.nets):
             arrays = files.read_arrays(f"weights-{number}")

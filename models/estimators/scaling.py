@@ -1,4 +1,4 @@
-"""A table as numbers of one size, for members that add up columns: centred, scaled, without holes."""
+"""Standardises a table for members that add up its columns: centred, scaled, missing values filled."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -6,6 +6,7 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from models.base.artifact import Artifact
 from models.estimators.cases import FloatArray
 
 _MOST = 4.0  # standard deviations: a value that was never seen must not carry a sum away
@@ -34,6 +35,12 @@ class Scaling:
         values = (table[self.columns].to_numpy(dtype=np.float64) - self.mean) / self.deviation
         return np.clip(np.nan_to_num(values, nan=0.0), -_MOST, _MOST)
 
-    def arrays(self) -> dict[str, FloatArray]:
-        """To be saved, beside the names of the columns."""
-        return {"mean": self.mean, "deviation": self.deviation}
+    def write(self, files: Artifact) -> None:
+        """Write the names of the columns as JSON, and their means and deviations as safetensors."""
+        files.write_json("columns", self.columns)
+        files.write_arrays("scaling", {"mean": self.mean, "deviation": self.deviation})
+
+    @classmethod
+    def read(cls, files: Artifact) -> Self:
+        """What `write` wrote."""
+        return cls(files.read_json("columns"), **files.read_arrays("scaling"))

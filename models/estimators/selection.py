@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.base.errors import EmptyTraining
-from models.estimators.bounds import FEWEST
-from models.estimators.cases import Cases, FloatArray, IntArray
+from models.estimators.cases import FEWEST, Cases, FloatArray, IntArray
 from models.estimators.protocol import Estimator
 
 

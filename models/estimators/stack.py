@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from functools import partial
-from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.linear import Linear
 from models.estimators.network import Network
@@ -23,7 +22,7 @@ _STEPS = 20  # shares are multiples of a twentieth
 _PARTS: dict[str, type[Estimator]] = {part.name: part for part in (Linear, Network, Trees)}
 
 
-class Stack:
+class Stack(Estimator):
     """A weighted mean of its parts; the weights are ≥ 0 and sum to 1.
 
     After `fit`, `unseen` holds forecasts of training cases (NaN where there is none) by models that had not seen
@@ -69,9 +68,9 @@ class Stack:
         return np.sum([share * part.predict(cases) for share, part in self._shares()], axis=0)
 
     def spread(self, cases: Cases) -> FloatArray:
-        """The network's, where it is a part; else the same for all."""
+        """The network's where it is a part, else the same for all cases: shape (cases,)."""
         of_network = [part.spread(cases) for part in self.parts if part.name == Network.name]
-        return of_network[0] if of_network else np.ones(len(cases))
+        return of_network[0] if of_network else super().spread(cases)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """As in the protocol: those of the parts, in their shares."""
@@ -81,21 +80,17 @@ class Stack:
             total = total + parts[total.columns]
         return total
 
-    def save(self, folder: Path) -> None:
-        """Write settings and weights as JSON, and each part as an artifact of its own."""
-        with artifact.writing(folder, self.name) as files:
-            settings = {"loss": self.loss, "seed": self.seed, "folds": self.folds, "first": self.first}
-            shares = {part.name: float(share) for share, part in self._shares()}
-            files.write_json("settings", {**settings, "weights": shares, "order": list(shares)})
-            for part in self.parts:
-                part.save(files.folder / part.name)
+    def _write(self, files: Artifact) -> None:
+        settings = {"loss": self.loss, "seed": self.seed, "folds": self.folds, "first": self.first}
+        shares = {part.name: float(share) for share, part in self._shares()}
+        files.write_json("settings", {**settings, "weights": shares, "order": list(shares)})
+        for part in self.parts:
+            part.save(files.folder / part.name)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As in the protocol."""
-        files = artifact.reading(folder, cls.name)
+    def _read(cls, files: Artifact) -> Self:
         settings = files.read_json("settings")
-        parts = [_PARTS[name].load(folder / name) for name in settings["order"]]
+        parts = [_PARTS[name].load(files.folder / name) for name in settings["order"]]
         model = cls(parts, settings["loss"], settings["seed"], settings["folds"], settings["first"])
         model.weights = np.array([settings["weights"][name] for name in settings["order"]])
         return model

@@ -1,24 +1,22 @@
 """Gradient boosting of regression trees (Friedman 2001; xgboost), several of them from different seeds, averaged."""
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 import xgboost
 
-from models.base import artifact
-from models.estimators.bounds import require_cases
-from models.estimators.cases import Cases, FloatArray
-from models.estimators.protocol import START, Loss
+from models.base.artifact import Artifact
+from models.estimators.cases import Cases, FloatArray, require_cases
+from models.estimators.protocol import START, Estimator, Loss
 
 _THREADS = 1
 _BINS = 64
 
 
 @dataclass(eq=False)
-class Trees:
+class Trees(Estimator):
     """Departures from the offset by boosted trees."""
 
     name: ClassVar[str] = "trees"
@@ -51,10 +49,6 @@ class Trees:
         made = [booster.predict(matrix).astype(np.float64) for booster in self.boosters]
         return cases.offset + np.mean(made, axis=0)
 
-    def spread(self, cases: Cases) -> FloatArray:
-        """The same for all."""
-        return np.ones(len(cases))
-
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """As in the protocol: SHAP values of the trees (Lundberg and others 2020)."""
         matrix = xgboost.DMatrix(self._matrix(cases))
@@ -64,19 +58,15 @@ class Trees:
         parts.insert(0, START, cases.offset + shares[:, -1])
         return parts
 
-    def save(self, folder: Path) -> None:
-        """Write settings and columns as JSON and the trees as xgboost's UBJ."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("columns", self.names)
-            for number, booster in enumerate(self.boosters):
-                booster.save_model(files.folder / f"trees-{number}.ubj")
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_json("columns", self.names)
+        for number, booster in enumerate(self.boosters):
+            booster.save_model(files.folder / f"trees-{number}.ubj")
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As in the protocol."""
-        files = artifact.reading(folder, cls.name)
-        model = cls(**files.read_json("settings"))
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
         model.names = files.read_json("columns")
         model.boosters = [
             xgboost.Booster({"nthread": _THREADS}, model_file=files.folder / f"trees-{number}.ubj")

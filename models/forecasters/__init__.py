@@ -1,5 +1,8 @@
 """Forecasters: what a film in release takes on each of the next days. `protocol.py` is the interface."""
 
-from models.forecasters.registry import load_forecaster, members
+from models.base.discovery import Family
+from models.forecasters.protocol import Forecaster
 
-__all__ = ["load_forecaster", "members"]
+_FAMILY = Family[Forecaster](__name__, "forecast")
+members = _FAMILY.members
+load_forecaster = _FAMILY.load

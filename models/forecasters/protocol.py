@@ -1,12 +1,14 @@
 """The one interface of all forecasters."""
 
-from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from abc import ABC, abstractmethod
+from typing import Self
 
 import pandas as pd
 
+from models.base.saved import Saved
 
-class Forecaster(Protocol):
+
+class Forecaster(Saved, ABC):
     """Learns from daily runs of films and forecasts the next days of every film in release.
 
     A member can be made without arguments. Rows may come in any order, and are never changed.
@@ -15,16 +17,15 @@ class Forecaster(Protocol):
     (may be missing), genres (a `|`-joined string). Days may be missing inside a run.
     """
 
-    name: ClassVar[str]
-
+    @abstractmethod
     def fit(self, panel: pd.DataFrame) -> Self:
         """Learn from all days of `panel`; nothing later is known.
 
         Raises:
             EmptyTraining: there is too little to learn from; the message says how many days are wanted.
         """
-        ...
 
+    @abstractmethod
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
         """Quantiles of the daily gross for the `horizon` days after `origin`, for each film in release then.
 
@@ -32,32 +33,18 @@ class Forecaster(Protocol):
         `origin` are not read.
 
         Returns:
-            A frame of `columns.FORECASTS` with 0 ≤ q10 ≤ q50 ≤ q90, sorted by film_id and date. The quantiles
-            are of a day on which the film is still shown; none is in release, none is returned.
+            A frame of `columns.FORECASTS` with 0 ≤ q10 ≤ q50 ≤ q90, sorted by film_id and date, empty where no film is
+            in release. The quantiles are of a day on which the film is still shown.
 
         Raises:
             HorizonTooFar: more days are asked for than were learned.
         """
-        ...
 
+    @abstractmethod
     def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
         """What the medians of `film` are made of, added up over the `horizon` days after `origin`.
 
         Returns:
             Columns feature and contribution (dollars), strongest first; they sum to the medians, but for days on which
-            these are cut at 0. None where the film is not in release at `origin`.
+            these are cut at 0. No row where the film is not in release at `origin`.
         """
-        ...
-
-    def save(self, folder: Path) -> None:
-        """Write the model below `folder` as safetensors, parquet, JSON or xgboost's own JSON or UBJ."""
-        ...
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        ...

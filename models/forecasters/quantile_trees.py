@@ -1,22 +1,21 @@
 """Boosted trees that forecast quantiles: one model for all films and all days ahead, by `xgboost`."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 import xgboost
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.days import day_number
 from models.estimators.protocol import START
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
-from models.forecasters.conformal import widening
 from models.forecasters.examples import Examples
 from models.forecasters.features import Design, Origins, design, frequent_genres
-from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
+from models.forecasters.protocol import Forecaster
+from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead, widening
 from models.forecasters.runs import FloatArray, IntArray, Runs
 from models.outlook.dollars import in_dollars
 
@@ -27,7 +26,7 @@ _THREADS = 1  # sums that are split among threads differ in their last digits
 
 
 @dataclass(eq=False)
-class QuantileTrees:
+class QuantileTrees(Forecaster):
     """Quantile regression of the log ratio of a day's gross to the film's mean daily gross of the last week.
 
     The 80 % interval is calibrated on the latest origins by split-conformal prediction, a widening for each
@@ -45,30 +44,21 @@ class QuantileTrees:
     seed: int = 0
 
     def fit(self, panel: pd.DataFrame) -> Self:
-        """Learn from the last `history_days` of `panel`, from at most `max_rows` days ahead of origins.
-
-        Raises:
-            EmptyTraining: the panel spans fewer than 84 days, or its runs are too short for each week ahead.
-        """
+        """Learn from the last `history_days` of `panel`, at least 84, from at most `max_rows` days ahead of origins."""
         runs = Runs.of(panel)
         require_days(runs, _WANTED_DAYS)
         self.genres = frequent_genres(runs)
         everything = Examples.of(runs, self.genres, self.horizon)
         examples = everything.begun_after(int(runs.date.max()) - self.history_days)
-        with ThreadPoolExecutor(
-            1
-        ) as beside:  # two fits of one thread each, which xgboost runs outside of Python's lock
+        # Two fits of one thread each, which xgboost runs outside of Python's lock.
+        with ThreadPoolExecutor(1) as beside:
             booster = beside.submit(self._boost, examples)
             self.widening = self._calibrated(examples)
         self.booster = booster.result()
         return self
 
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
-        """Quantiles of the daily gross of each film in release at `origin` (see the protocol).
-
-        Raises:
-            HorizonTooFar: more days are asked for than were learned.
-        """
+        """Quantiles by the trees, the outer ones widened by what calibration found."""
         require_horizon(horizon, self.horizon)
         runs = Runs.of(panel, origin)
         film = runs.in_release(int(day_number(origin)))
@@ -82,10 +72,7 @@ class QuantileTrees:
         return forecast_frame(runs, film, origin, gross.reshape(len(film), horizon, len(_LEVELS)))
 
     def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
-        """What the medians of `film` are made of (see the protocol): SHAP values of each day's log as its dollars.
-
-        Empty where the film is not in release at `origin`.
-        """
+        """SHAP values of the median's trees, from logs of each day turned into its dollars."""
         runs = Runs.of(panel, origin)
         place = runs.films.get_indexer(pd.Index([film]))
         place = place[np.isin(place, runs.in_release(int(day_number(origin))))]
@@ -99,27 +86,15 @@ class QuantileTrees:
         parts.insert(0, START, shares[:, -1] + np.log1p(known.level))
         return strongest_first(in_dollars(parts, floor=1.0).sum())
 
-    def save(self, folder: Path) -> None:
-        """Write settings and genres as JSON, the widening as safetensors and the trees as xgboost's UBJ.
-
-        Raises:
-            BadArtifact: `folder` holds files that no model saved.
-        """
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("genres", self.genres)
-            files.write_arrays("learned", {"widening": self.widening})
-            self.booster.save_model(files.folder / "trees.ubj")
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_json("genres", self.genres)
+        files.write_arrays("learned", {"widening": self.widening})
+        self.booster.save_model(files.folder / "trees.ubj")
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        files = artifact.reading(folder, cls.name)
-        model = cls(**files.read_json("settings"))
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
         model.genres = files.read_json("genres")
         model.widening = files.read_arrays("learned")["widening"]
         model.booster = xgboost.Booster({"nthread": _THREADS}, model_file=files.folder / "trees.ubj")

@@ -1,4 +1,4 @@
-"""From an array of quantiles to the frame that all forecasters return."""
+"""Quantiles of forecasts: widened until they cover what they promise, and as the frame that forecasters return."""
 
 import numpy as np
 import pandas as pd
@@ -35,3 +35,14 @@ def strongest_first(dollars: pd.Series) -> pd.DataFrame:
     """Contributions by feature → the frame that all explanations are."""
     ordered = dollars.sort_values(key=np.abs, ascending=False, kind="stable")
     return pd.DataFrame({"feature": ordered.index.astype(object), "contribution": ordered.to_numpy(dtype=np.float64)})
+
+
+def widening(actual: FloatArray, low: FloatArray, high: FloatArray, coverage: float) -> float:
+    """By how much to move both ends of [low, high] outwards to cover the share `coverage` of `actual`.
+
+    Conformalised quantile regression (Romano, Patterson, Candès 2019). The actuals, at least one, must not have been
+    learned from. Negative where [low, high] is too wide.
+    """
+    outside = np.maximum(low - actual, actual - high)
+    level = np.ceil((len(outside) + 1) * coverage) / len(outside)
+    return float(np.quantile(outside, min(level, 1.0), method="higher"))

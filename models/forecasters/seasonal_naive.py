@@ -1,22 +1,22 @@
-"""Seasonal naive: the baseline. The last 7 days repeat, weekday by weekday."""
+"""Baseline: seasonal naive, which repeats the last 7 days, weekday by weekday."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.columns import FILM
 from models.base.days import day_number
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
+from models.forecasters.protocol import Forecaster
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
 from models.forecasters.runs import WEEK, FloatArray, Runs
 
 
 @dataclass(eq=False)
-class SeasonalNaive:
+class SeasonalNaive(Forecaster):
     """The median is the gross of the same weekday in the last 7 days, their mean where that is not reported.
 
     The 80 % interval is the 10 % and 90 % quantile of the log ratios of actual to forecast that this rule had
@@ -27,11 +27,7 @@ class SeasonalNaive:
     horizon: int = 28
 
     def fit(self, panel: pd.DataFrame) -> Self:
-        """Learn the errors of the rule from all days of `panel`.
-
-        Raises:
-            EmptyTraining: the panel is too short to see an error for each week ahead.
-        """
+        """Learn the errors of the rule from all days of `panel`, which must show one for each week ahead."""
         runs = Runs.of(panel)
         require_days(runs, self.horizon + WEEK)
         film, origin = runs.origins(WEEK)
@@ -44,11 +40,7 @@ class SeasonalNaive:
         return self
 
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
-        """Quantiles of the daily gross of each film in release at `origin` (see the protocol).
-
-        Raises:
-            HorizonTooFar: more days are asked for than were learned.
-        """
+        """The median repeated from the last week, and the quantiles that its errors had."""
         require_horizon(horizon, self.horizon)
         runs, day = Runs.of(panel, origin), int(day_number(origin))
         film = runs.in_release(day)
@@ -58,25 +50,17 @@ class SeasonalNaive:
         return forecast_frame(runs, film, origin, quantiles)
 
     def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
-        """One row (see the protocol): the last week, repeated."""
+        """One row: the last week, repeated."""
         made = self.forecast(panel, origin, horizon)
         own = made[made[FILM] == film]
         return strongest_first(pd.Series({"the last week": own["q50"].sum()} if len(own) else {}, dtype=float))
 
-    def save(self, folder: Path) -> None:
-        """Write the horizon as JSON and the errors' quantiles as safetensors."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", {"horizon": self.horizon})
-            files.write_arrays("learned", {"spread": self.spread})
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_arrays("learned", {"spread": self.spread})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        files = artifact.reading(folder, cls.name)
-        model = cls(**files.read_json("settings"))
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
         model.spread = files.read_arrays("learned")["spread"]
         return model

@@ -10,8 +10,7 @@ that segment's layer. How sure it is comes from two sides: the interval of a fil
 
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -19,8 +18,9 @@ import numpy.typing as npt
 from scipy import sparse
 from sklearn.linear_model import Ridge
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.errors import EmptyTraining
+from models.base.saved import Saved
 from models.judging.genre_reader import GenreReader, membership
 from models.judging.heard import Heard
 from models.judging.layers import FloatLayers, Int8Layers, kept_layers
@@ -36,7 +36,7 @@ _SHRINKAGES = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 
 @dataclass(eq=False)
-class Appeal:
+class Appeal(Saved):
     """How films of such texts and genres appeal to segments."""
 
     name: ClassVar[str] = "appeal"
@@ -73,7 +73,7 @@ class Appeal:
             )
         self.segments = list(segments)
         self.wording = Wording.of(texts, self.form, most=self.most)
-        weighed = self.wording.of_texts(texts)
+        weighed = self.wording.tfidf(texts)
         self.reader = GenreReader.of(weighed, genres, self.seed) if self.reads else GenreReader.blind(genres)
         films = _matrix(weighed, membership(genres, self.reader.genres))
         told = heard or Heard.nothing(len(segments))
@@ -101,7 +101,7 @@ class Appeal:
     def read_genres(self, scripts: Sequence[Parts]) -> FloatArray:
         """The share of each script that speaks of each of `reader.genres`, (scripts, genres)."""
         parts, shares = _shares(scripts)
-        return np.asarray(shares @ self.reader.read(self.wording.of_texts(parts)))
+        return np.asarray(shares @ self.reader.read(self.wording.tfidf(parts)))
 
     def as_int8(self) -> Self:
         """The same judge with layers as int8; this one stays."""
@@ -115,45 +115,28 @@ class Appeal:
         """Of what each word and genre adds."""
         return sum(array.nbytes for array in self.layers.arrays.values())
 
-    def save(self, folder: Path) -> None:
-        """Write settings and vocabulary as JSON, and the layers as safetensors."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("shrink", list(self.shrink))
-            files.write_json("names", {"segments": self.segments, "genres": self.reader.genres})
-            files.write_json("terms", {"form": self.wording.form, "terms": self.wording.terms})
-            files.write_arrays(
-                "learned",
-                {
-                    "rarity": self.wording.rarity,
-                    "spread": self.spread,
-                    "genre_coefficient": self.reader.coefficient,
-                    "genre_intercept": self.reader.intercept,
-                    **self.layers.arrays,
-                },
-            )
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        self.wording.write(files)
+        files.write_json("shrink", list(self.shrink))
+        files.write_json("names", {"segments": self.segments, "genres": self.reader.genres})
+        genres = {"genre_coefficient": self.reader.coefficient, "genre_intercept": self.reader.intercept}
+        files.write_arrays("learned", {"spread": self.spread, **genres, **self.layers.arrays})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """What was saved.
-
-        Raises:
-            BadArtifact: the folder is torn, or holds something else.
-        """
-        files = artifact.reading(folder, cls.name)
-        model, learned = cls(**files.read_json("settings")), files.read_arrays("learned")
-        names, terms = files.read_json("names"), files.read_json("terms")
+    def _read(cls, files: Artifact) -> Self:
+        model, learned, names = super()._read(files), files.read_arrays("learned"), files.read_json("names")
         model.segments, model.shrink = names["segments"], tuple(files.read_json("shrink"))
-        model.wording = Wording(terms["form"], tuple(terms["terms"]), learned["rarity"])
-        reading = (learned["genre_coefficient"], learned["genre_intercept"])
-        model.reader = GenreReader(tuple(names["genres"]), *reading)
+        model.wording = Wording.read(files)
+        genres = (learned["genre_coefficient"], learned["genre_intercept"])
+        model.reader = GenreReader(tuple(names["genres"]), *genres)
         model.spread = learned["spread"]
         model.layers = kept_layers(learned)
         return model
 
     def _rows(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> sparse.csr_matrix:
         parts, shares = _shares(scripts)
-        weighed = self.wording.of_texts(parts)
+        weighed = self.wording.tfidf(parts)
         told = shares @ self.reader.read(weighed) if genres is None else membership(genres, self.reader.genres)
         return _matrix(shares @ weighed, told)
 

@@ -1,33 +1,33 @@
-"""Two judges who share neither films nor words, and the films that they know.
+"""Two judges who share neither films nor words, and the index of films that they know.
 
-The first one judges. The second has learned from the other half of the films, reads words by their stems, and has
-chance of its own: what is only an accident of the first one's films or words does not please it.
+The first one judges. The second has learned from the other half of the films, reads words by their stems, and uses an
+independent seed: an accident of the first one's films or words does not raise its score.
 """
 
 import zlib
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, fields, replace
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.columns import FILM, GENRES, OVERVIEW
+from models.base.saved import Saved
 from models.judging.appeal import Appeal
 from models.judging.chosen import Chosen
+from models.judging.film_index import FilmIndex
 from models.judging.heard import Heard
-from models.judging.shelf import Shelf
 
 
 @dataclass(eq=False)
-class Judges:
+class Judges(Saved):
     """What a script is judged by."""
 
     name: ClassVar[str] = "judges"
     first: Appeal
     second: Appeal
-    shelf: Shelf
+    film_index: FilmIndex
 
     @classmethod
     def fit(cls, films: pd.DataFrame, chosen: Chosen, seed: int = 0, heard: Heard | None = None) -> Self:
@@ -44,27 +44,20 @@ class Judges:
         told = heard or Heard.nothing(len(chosen.segments))
         first = _learned(Appeal(form="words", seed=seed), films, chosen, told, 0)
         second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, told, 1)
-        return cls(first, second, Shelf.of(films))
+        return cls(first, second, FilmIndex.of(films))
 
     def as_int8(self) -> Self:
         """The same judges with layers as int8; these stay."""
         return replace(self, first=self.first.as_int8(), second=self.second.as_int8())
 
-    def save(self, folder: Path) -> None:
-        """Write each part as an artifact of its own."""
-        with artifact.writing(folder, self.name) as files:
-            for part in ("first", "second", "shelf"):
-                getattr(self, part).save(files.folder / part)
+    def _write(self, files: Artifact) -> None:
+        for part in fields(self):
+            getattr(self, part.name).save(files.folder / part.name)
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """What was saved.
-
-        Raises:
-            BadArtifact: the folder is torn, or holds something else.
-        """
-        artifact.reading(folder, cls.name)
-        return cls(Appeal.load(folder / "first"), Appeal.load(folder / "second"), Shelf.load(folder / "shelf"))
+    def _read(cls, files: Artifact) -> Self:
+        first, second, index = (files.folder / part.name for part in fields(cls))
+        return cls(Appeal.load(first), Appeal.load(second), FilmIndex.load(index))
 
 
 def half_of(films: pd.Index) -> np.ndarray:

@@ -8,8 +8,7 @@ Chen 2001). All of it is linear, so that what is kept is one weight an n-gram.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar, Self
 
 import numpy as np
@@ -18,8 +17,9 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.errors import EmptyTraining
+from models.base.saved import Saved
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
@@ -31,7 +31,7 @@ _REACH, _NEAR = 3, 4  # words that a negation turns; words between which there i
 
 
 @dataclass(eq=False)
-class Sentiment:
+class Sentiment(Saved):
     """The log odds that a sentence is favourable."""
 
     name: ClassVar[str] = "sentiment"
@@ -76,22 +76,14 @@ class Sentiment:
             total += counter.transform(texts) @ self.weights[view]
         return total
 
-    def save(self, folder: Path) -> None:
-        """Write settings and vocabulary as JSON, and weights as safetensors."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("terms", self.terms)
-            files.write_arrays("weights", {**self.weights, "level": np.array([self.level])})
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_json("terms", self.terms)
+        files.write_arrays("weights", {**self.weights, "level": np.array([self.level])})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """What was saved.
-
-        Raises:
-            BadArtifact: the folder is torn, or holds something else.
-        """
-        files = artifact.reading(folder, cls.name)
-        model, arrays = cls(**files.read_json("settings")), files.read_arrays("weights")
+    def _read(cls, files: Artifact) -> Self:
+        model, arrays = super()._read(files), files.read_arrays("weights")
         model.terms, model.level = files.read_json("terms"), float(arrays.pop("level")[0])
         model.weights = arrays
         return model

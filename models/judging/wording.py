@@ -1,4 +1,4 @@
-"""Texts as weighed words, of a vocabulary that is learned and kept as JSON."""
+"""Texts as TF-IDF vectors over a learned vocabulary."""
 
 import re
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from sklearn.preprocessing import normalize
 
+from models.base.artifact import Artifact
 from models.base.errors import EmptyTraining
 
 FloatArray = npt.NDArray[np.float64]
@@ -22,14 +23,14 @@ _WORDS = re.compile(_TOKEN)
 
 @dataclass(frozen=True)
 class Wording:
-    """TF-IDF of words and of neighbouring pairs, or of words cut to their first letters, rows of length one.
+    """TF-IDF (Salton, Buckley 1988, with the log of counts) of words and pairs of neighbours, or of stems.
 
-    (Salton, Buckley 1988, with the log of counts. What stands in no text that was learned is not seen.)
+    Rows have length one; terms that no text of the training has are ignored.
     """
 
     form: Form
     terms: tuple[str, ...]
-    rarity: FloatArray  # (terms,): the log of how few texts have it
+    idf: FloatArray  # (terms,): the log of how few texts have it
 
     @classmethod
     def of(cls, texts: Sequence[str], form: Form = "words", fewest: int = 2, most: int = 20_000) -> Self:
@@ -43,15 +44,26 @@ class Wording:
             seen = counter.fit_transform(texts)
         except ValueError as error:
             raise EmptyTraining(f"{len(texts)} texts have no word in common: describe more films") from error
-        rarity = np.log((1 + len(texts)) / (1 + np.asarray(seen.sum(axis=0)).ravel())) + 1
-        return cls(form, tuple(counter.get_feature_names_out()), rarity)
+        idf = np.log((1 + len(texts)) / (1 + np.asarray(seen.sum(axis=0)).ravel())) + 1
+        return cls(form, tuple(counter.get_feature_names_out()), idf)
 
-    def of_texts(self, texts: Sequence[str]) -> sparse.csr_matrix:
+    def tfidf(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Texts → rows of length one, (texts, terms); a text without a known term is all 0."""
         counter = CountVectorizer(**_settings(self.form), vocabulary=list(self.terms))
         counts = counter.transform(texts).astype(np.float64)
         counts.data = 1 + np.log(counts.data)
-        return normalize(counts.multiply(self.rarity).tocsr())
+        return normalize(counts.multiply(self.idf).tocsr())
+
+    def write(self, files: Artifact) -> None:
+        """Write the vocabulary as JSON and its weights as safetensors."""
+        files.write_json("terms", {"form": self.form, "terms": self.terms})
+        files.write_arrays("idf", {"idf": self.idf})
+
+    @classmethod
+    def read(cls, files: Artifact) -> Self:
+        """What `write` wrote."""
+        terms = files.read_json("terms")
+        return cls(terms["form"], tuple(terms["terms"]), files.read_arrays("idf")["idf"])
 
 
 def _settings(form: Form) -> dict[str, Any]:

@@ -6,7 +6,6 @@ of its own series, so that the many weeks of all genres teach each of them.
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -14,10 +13,11 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.columns import DATE, FILM, GROSS, QUANTILES
 from models.base.days import day_number
 from models.base.errors import EmptyTraining
+from models.base.saved import Saved
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.films.facts import frequent_genres
 from models.films.genres import ALL, NO_GENRES, genre_shares
@@ -125,7 +125,7 @@ class Markets:
 
 
 @dataclass(frozen=True)
-class MarketOutlook:
+class MarketOutlook(Saved):
     """An outlook on the market and its genres, those that it counts, and the evening of its fit."""
 
     outlook: Outlook
@@ -184,21 +184,13 @@ class MarketOutlook:
         made = outlook.forecast(replace(cases, slot=_slots(keys, cases.at, list(markets.markets))))
         return _adding_up(pd.concat([keys[[SERIES, DATE]], made], axis=1))
 
-    def save(self, folder: Path) -> None:
-        """Write the outlook as an artifact of its own, the rest as JSON."""
-        with artifact.writing(folder, self.name) as files:
-            self.outlook.save(files.folder / "outlook")
-            files.write_json("market", {"genres": self.genres, "until": self.until})
+    def _write(self, files: Artifact) -> None:
+        self.outlook.save(files.folder / "outlook")
+        files.write_json("market", {"genres": self.genres, "until": self.until})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        market: dict[str, Any] = artifact.reading(folder, cls.name).read_json("market")
-        return cls(Outlook.load(folder / "outlook"), market["genres"], market["until"])
+    def _read(cls, files: Artifact) -> Self:
+        return cls(Outlook.load(files.folder / "outlook"), **files.read_json("market"))
 
 
 def _tried(markets: Markets, keys: pd.DataFrame, cases: Cases, outcome: FloatArray, unseen: FloatArray) -> pd.DataFrame:

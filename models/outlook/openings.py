@@ -7,20 +7,19 @@ move the next forecasts and their intervals.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.columns import FILM, GROSS
 from models.base.days import day_number
 from models.base.errors import EmptyTraining
+from models.base.saved import Saved
 from models.base.usable import unusable
-from models.estimators.bounds import FEWEST
-from models.estimators.cases import Cases, FloatArray
+from models.estimators.cases import FEWEST, Cases, FloatArray
 from models.evaluation.metrics import coverage80
 from models.films.facts import frequent_genres
 from models.films.past import Past
@@ -115,7 +114,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class OpeningOutlook:
+class OpeningOutlook(Saved):
     """An outlook on films before they open, and what it was fitted on."""
 
     outlook: Outlook
@@ -180,21 +179,13 @@ class OpeningOutlook:
             cover80=coverage80(actual, made["q10"].to_numpy(), made["q90"].to_numpy()),
         )
 
-    def save(self, folder: Path) -> None:
-        """Write the outlook as an artifact of its own, the rest as JSON."""
-        with artifact.writing(folder, self.name) as files:
-            self.outlook.save(files.folder / "outlook")
-            files.write_json("question", {"lead": self.lead, "genres": self.genres, "until": self.until})
+    def _write(self, files: Artifact) -> None:
+        self.outlook.save(files.folder / "outlook")
+        files.write_json("question", {"lead": self.lead, "genres": self.genres, "until": self.until})
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        question: dict[str, Any] = artifact.reading(folder, cls.name).read_json("question")
-        return cls(Outlook.load(folder / "outlook"), question["lead"], question["genres"], question["until"])
+    def _read(cls, files: Artifact) -> Self:
+        return cls(Outlook.load(files.folder / "outlook"), **files.read_json("question"))
 
     def _before(
         self, openings: Openings, wanted: npt.NDArray[np.bool_]

@@ -1,14 +1,14 @@
 """An outlook: a fitted stack, the errors that it is known to have made, and what they mean for the next forecast."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.base import artifact
+from models.base.artifact import Artifact
+from models.base.saved import Saved
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.guess import Guess
 from models.estimators.selection import folds, out_of_fold
@@ -55,7 +55,7 @@ class Errors:
         return np.zeros(len(self.frame))
 
 
-class Outlook:
+class Outlook(Saved):
     """Forecasts of cases as quantiles. Errors of its own earlier forecasts move them and set their width.
 
     `step` is how much each outcome moves the share that its interval leaves outside (see `bands.py`).
@@ -105,24 +105,16 @@ class Outlook:
             parts[MEMORY] = shift[-len(cases) :]
         return in_dollars(parts, cases.floor)
 
-    def save(self, folder: Path) -> None:
-        """Write the stack as an artifact of its own, the errors as parquet."""
-        with artifact.writing(folder, self.name) as files:
-            self.stack.save(files.folder / "stack")
-            files.write_frame("errors", self.errors.frame)
-            if self.errors.kin is not None:
-                files.write_frame("kin", self.errors.kin.map(list))
+    def _write(self, files: Artifact) -> None:
+        self.stack.save(files.folder / "stack")
+        files.write_frame("errors", self.errors.frame)
+        if self.errors.kin is not None:
+            files.write_frame("kin", self.errors.kin.map(list))
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        files = artifact.reading(folder, cls.name)
-        kin = files.read_frame("kin").map(tuple) if (folder / "kin.parquet").exists() else None
-        return cls(Stack.load(folder / "stack"), Errors(files.read_frame("errors"), kin))
+    def _read(cls, files: Artifact) -> Self:
+        kin = files.read_frame("kin").map(tuple) if (files.folder / "kin.parquet").exists() else None
+        return cls(Stack.load(files.folder / "stack"), Errors(files.read_frame("errors"), kin))
 
     def _moved(self, cases: Cases, seen: FloatArray | None) -> tuple[FloatArray, FloatArray, Errors]:
         """The cases' forecasts, and the shifts of all errors: those known before, then the cases' own."""

@@ -1,18 +1,16 @@
 """A weighted sum of recommenders: what their affinities say together, each in units of its own spread."""
 
-from copy import copy
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar, Self, cast
 
 import numpy as np
 import pandas as pd
 
-from models.base import artifact
+from models.base.artifact import Artifact
+from models.recommenders import load_recommender
 from models.recommenders.als import ImplicitALS
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.registry import load_recommender
 from models.recommenders.transitions import Transitions
 
 
@@ -51,12 +49,6 @@ class Blend(CatalogueRecommender):
             part.refit(interactions, films)
         return self._joined()
 
-    def of_parts(self, parts: tuple[CatalogueRecommender, ...]) -> Self:
-        """The same blend of other parts, fitted on the same; this one stays as it is."""
-        made = copy(self)
-        made.parts = parts
-        return made._joined()
-
     def affinity(self, histories: Histories) -> FloatArray:
         """The weighted sum of the parts' standardised affinities, shape (viewers, films)."""
         return self._summed(histories)[1]
@@ -69,36 +61,17 @@ class Blend(CatalogueRecommender):
                 total += weight * part.contributions(history, films) / _spread(part.affinity(history))[0]
         return total
 
-    def save(self, folder: Path) -> None:
-        """Write each part to a folder of its own below `folder`, and the weights as JSON.
-
-        Raises:
-            BadArtifact: `folder` holds files that no model saved.
-        """
-        with artifact.writing(folder, self.name) as files:
-            self._write(files)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        model = cls()
-        model._read(artifact.reading(folder, cls.name))
-        return model
-
-    def _write(self, files: artifact.Artifact) -> None:
+    def _write(self, files: Artifact) -> None:
         files.write_json("weights", self.weights)
         for place, part in enumerate(self.parts):
             part.save(files.folder / f"part-{place}")
 
-    def _read(self, files: artifact.Artifact) -> None:
-        self.weights = tuple(files.read_json("weights"))
-        folders = [files.folder / f"part-{place}" for place in range(len(self.weights))]
-        self.parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
-        self._joined()
+    @classmethod
+    def _read(cls, files: Artifact) -> Self:
+        weights = tuple(files.read_json("weights"))
+        folders = [files.folder / f"part-{place}" for place in range(len(weights))]
+        parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
+        return cls(parts, weights)._joined()
 
     def _summed(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
         """The standardised affinities of the parts that count, and their weighted sum, (viewers, films) each."""

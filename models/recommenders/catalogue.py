@@ -2,15 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from pathlib import Path
-from typing import ClassVar, Self
+from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.columns import FILM, RECOMMENDATIONS
+from models.base.saved import Saved
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.ranking import Ranking, best
 from models.training.journal import Journal
@@ -19,15 +19,13 @@ _VIEWERS_AT_ONCE = 512
 
 
 @dataclass(eq=False)
-class CatalogueRecommender(ABC):
+class CatalogueRecommender(Saved, ABC):
     """A recommender that scores every film of its catalogue for every viewer.
 
     A member is a dataclass whose fields are its settings, plain JSON values. What it learns in `fit` is
     `films` (ids, ascending) and `arrays`, of which `popularity`, shape (films,), breaks ties. It says by
     `affinity` and `contributions` what a history speaks for; the rest of the protocol follows.
     """
-
-    name: ClassVar[str]
 
     def __post_init__(self) -> None:
         self.films: pd.Index = pd.Index([], dtype=object)
@@ -87,40 +85,20 @@ class CatalogueRecommender(ABC):
         watched = self.films.take(coded.film)
         return [_strongest(pd.DataFrame({FILM: watched, "contribution": column}), top) for column in spoken.T]
 
-    def save(self, folder: Path) -> None:
-        """Write the model below `folder` as JSON (settings), parquet (films) and safetensors (arrays).
-
-        Raises:
-            BadArtifact: `folder` holds files that no model saved.
-        """
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", {field.name: getattr(self, field.name) for field in fields(self)})
-            self._write(files)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
-        files = artifact.reading(folder, cls.name)
-        model = cls(**files.read_json("settings"))
-        model._read(files)
-        return model
-
-    def _write(self, files: artifact.Artifact) -> None:
-        """Write what was learned."""
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
         files.write_frame("films", pd.DataFrame({FILM: self.films}))
         files.write_arrays("learned", self.arrays)
 
-    def _read(self, files: artifact.Artifact) -> None:
-        """Read what `_write` wrote."""
-        self.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
-        self.arrays = files.read_arrays("learned")
+    @classmethod
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
+        model.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
+        model.arrays = files.read_arrays("learned")
+        return model
 
     def _rank(self, histories: Histories, barred: np.ndarray, n: int) -> Ranking:
-        # float32, so that a viewer's list does not hang on who else was asked for in the same product
+        # float32, so that a viewer's list does not depend on who else was asked for in the same product
         scores = self.affinity(histories).astype(np.float32)
         scores[histories.lengths == 0] = self.for_newcomers()
         scores[:, barred] = -np.inf

@@ -91,12 +91,6 @@ class Composition(Blend):
         self.ranker = Ranker.learned(Lists.joined(lists))
         return self
 
-    def of_parts(self, parts: tuple[CatalogueRecommender, ...]) -> Self:
-        """The same composition of other parts, fitted on the same; this one stays as it is."""
-        made = super().of_parts(parts)
-        made.arrays = {**made.arrays, **self._facts()}
-        return made
-
     def affinity(self, histories: Histories) -> FloatArray:
         """The blend of the parts carried by demand, its best films ranked anew, shape (viewers, films)."""
         scores, total = self._fused(histories)
@@ -124,20 +118,17 @@ class Composition(Blend):
     def _write(self, files: Artifact) -> None:
         super()._write(files)
         files.write_json("demand", [self.demand, self.lately])
-        files.write_arrays("facts", self._facts())
+        files.write_arrays("facts", {name: self.arrays[name] for name in ("trend", "share", "first")})
         if self.ranker:
             self.ranker.write(files)
 
-    def _read(self, files: Artifact) -> None:
-        super()._read(files)
-        self.demand, self.lately = files.read_json("demand")
-        before = {"first": self.arrays["popularity"]}  # of a version that was saved when newcomers got the most popular
-        self.arrays = {**self.arrays, **before, **files.read_arrays("facts")}
-        self.ranker = Ranker.read(files)
-
-    def _facts(self) -> dict[str, np.ndarray]:
-        """What is known of films beside what the parts have learned."""
-        return {name: self.arrays[name] for name in ("trend", "share", "first")}
+    @classmethod
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
+        model.demand, model.lately = files.read_json("demand")
+        model.arrays = {**model.arrays, **files.read_arrays("facts")}
+        model.ranker = Ranker.read(files)
+        return model
 
     def _plain(self) -> list[tuple[float, ...]]:
         """Weights of before any viewer was seen, of those sums all of whose parts are here; the more trusted first."""

@@ -47,10 +47,7 @@ class Encoder(nn.Module):
 
         `before` (n, length) counts the films that the viewer had watched by then.
         """
-        return self.read(F.embedding(films, vectors), before)
-
-    def read(self, watched: Tensor, before: Tensor) -> Tensor:
-        """The viewer's vector after each film, from the vectors of what was watched: both (n, length, width)."""
+        watched = F.embedding(films, vectors)
         hidden = watched * watched.shape[2] ** 0.5 + self.count[_bucket(before).clamp(max=_COUNTS - 1)]
         hidden = F.dropout(hidden, self.dropout, self.training)
         distance = _distances(watched.shape[1], watched.device)

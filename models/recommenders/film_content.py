@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 
 from models.base.columns import FILM, GENRES, OVERVIEW, PEOPLE, TITLE, YEAR
 
-TERM, RARITY = "term", "rarity"
-# How much a kind of term says beside the others, before rarity: genres and people are chosen, words happen.
+TERM, IDF = "term", "idf"
+# How much a kind of term says beside the others, before IDF: genres and people are chosen, words happen.
 _SAYS = {"genre": 1.0, "person": 1.0, "decade": 0.5, "word": 0.5}
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -24,7 +24,7 @@ def vocabulary(films: pd.DataFrame | None, least: int = 2, most: int | None = No
         films: `columns.FILMS`, one row a film; any of its columns but film_id may be missing or empty.
 
     Returns:
-        Columns term (`genre=Comedy`, `person=…`, `decade=1990`, `word=…`) and rarity, ln(films / films with it) + 1.
+        Columns term (`genre=Comedy`, `person=…`, `decade=1990`, `word=…`) and idf, ln(films / films with it) + 1.
     """
     rows = [] if films is None else films.to_dict("records")
     counts = Counter(term for row in rows for term in _terms(row))
@@ -32,7 +32,7 @@ def vocabulary(films: pd.DataFrame | None, least: int = 2, most: int | None = No
     return pd.DataFrame(
         {
             TERM: pd.Series([term for _, term in common], dtype=object),
-            RARITY: np.log(len(rows) / -np.array([count for count, _ in common], dtype=np.float64)) + 1,
+            IDF: np.log(len(rows) / -np.array([count for count, _ in common], dtype=np.float64)) + 1,
         }
     )
 
@@ -53,7 +53,7 @@ def term_matrix(films: pd.DataFrame | None, known: pd.Index, terms: pd.DataFrame
         return csr_array(shape)
     film, term = np.array(cells).T
     kinds = np.array([_SAYS[name.partition("=")[0]] for name in terms[TERM]])
-    weight = (kinds * terms[RARITY].to_numpy())[term]
+    weight = (kinds * terms[IDF].to_numpy())[term]
     length = np.sqrt(np.bincount(film, weights=weight**2, minlength=len(known)))
     return csr_array((weight / length[film], (film, term)), shape=shape)
 

@@ -1,15 +1,15 @@
 """The one interface of all recommenders."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import Protocol, Self
 
 import pandas as pd
 
+from models.base.saved import Savable
 from models.training.journal import Journal
 
 
-class Recommender(Protocol):
+class Recommender(Savable, Protocol):
     """Learns from interactions and ranks films for viewers, those it never saw included.
 
     A history is a frame of `columns.INTERACTIONS`, one row a viewer and film, in any order, never changed.
@@ -17,8 +17,7 @@ class Recommender(Protocol):
     viewers (served) that `fit` did not see. A member can be made without arguments.
     """
 
-    name: ClassVar[str]
-    journal: Journal  # who is told how a long training goes on, and where its states are kept
+    journal: Journal  # reports the progress of a long training, and keeps its states
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Learn from interactions (`columns.INTERACTIONS`), one row a viewer and film.
@@ -73,17 +72,4 @@ class Recommender(Protocol):
 
     def explain_each(self, history: pd.DataFrame, films: Sequence[str], top: int = 3) -> list[pd.DataFrame]:
         """`explain` for several films at once, which costs little more than for one; in the order of `films`."""
-        ...
-
-    def save(self, folder: Path) -> None:
-        """Write the model below `folder` as safetensors, parquet, JSON or xgboost's own JSON or UBJ."""
-        ...
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
-        """
         ...

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 import pandas as pd
 
 from models.base.artifact import Artifact
+from models.base.saved import Saved
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend
 from models.recommenders.catalogue import CatalogueRecommender
@@ -51,11 +52,14 @@ class Resolutions(CatalogueRecommender):
         return self._sum.contributions(history, films)
 
     def _write(self, files: Artifact) -> None:
+        Saved._write(self, files)  # settings alone: films and arrays are those of the sum
         self._sum.save(files.folder / _SUM)
 
-    def _read(self, files: Artifact) -> None:
-        self._sum = Blend.load(files.folder / _SUM)
-        self._summed()
+    @classmethod
+    def _read(cls, files: Artifact) -> Self:
+        model = cls(**files.read_json("settings"))
+        model._sum = Blend.load(files.folder / _SUM)
+        return model._summed()
 
     def _summed(self) -> Self:
         self.films, self.arrays = self._sum.films, self._sum.arrays

@@ -7,20 +7,20 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 import torch
+from torch.optim import AdamW, Optimizer
 
 from models.base.artifact import Artifact
+from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.encoder import Encoder, next_film_loss
 from models.recommenders.film_content import term_matrix, vocabulary
-from models.recommenders.histories import Histories
+from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import decayed_popularity
-from models.recommenders.towers import TowerRecommender
-from models.recommenders.windows import target_count, training_batches
-from models.training.adamw import AdamW
+from models.recommenders.windows import Windows, last_window, target_count, training_batches
 from models.training.device import to_train
 from models.training.journal import recipe_of
-from models.training.learning_rate import learning_rate
 from models.training.one_thread import one_thread
+from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
 from models.training.torch_seed import own_chance
 
 _MOST_TERMS, _LEAST_FILMS = 256, 3
@@ -28,11 +28,13 @@ _IDENTITY_DROPPED = 0.02  # share of films that are known by content alone in a 
 _NARROWEST = 16  # dimensions
 _WARM_UP = 0.02  # of the training
 _BEGINNING = 0.04  # standard deviation of the films' vectors by neighbourhood
-_NETWORK, _MOMENTS = "network/", ("mean", "square")
+_NETWORK = "network/"
+_VIEWERS_AT_ONCE = 128
+_EXPLAINED = 20  # interactions, the newest
 
 
 @dataclass(eq=False)
-class SequenceEncoder(TowerRecommender):
+class SequenceEncoder(CatalogueRecommender):
     """A film's score is the product of its vector and the viewer's, the encoder's state after the last film.
 
     The encoder (`encoder.Encoder`) is trained to predict each next film among all that were watched, by full
@@ -61,6 +63,7 @@ class SequenceEncoder(TowerRecommender):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.terms = vocabulary(None)
+        self._kept: EncoderTowers | None = None
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Learn from `columns.INTERACTIONS`, one row a viewer and film, and from what `films` says of content.
@@ -93,14 +96,40 @@ class SequenceEncoder(TowerRecommender):
         epochs = math.ceil(self.refit_share * self.epochs)
         return self._train(network, training, (watched, catalogue, content), epochs, self.rate / 4)
 
-    def built(self) -> "EncoderTowers":
-        """The trained network, and the vectors of the whole catalogue by identity and content."""
-        network = self._network(len(self.arrays["place"]), self.arrays["content"].shape[1], self._learned_width)
-        network.load_state_dict(self._parameters())
-        with torch.no_grad():
-            vectors = torch.from_numpy(self.arrays["content"]) @ network.content
-            vectors[torch.from_numpy(self.arrays["place"])] += network.identity
-        return EncoderTowers(network.eval(), vectors)
+    def affinity(self, histories: Histories) -> FloatArray:
+        """The logarithm of each film's probability to be the next, shape (viewers, films)."""
+        towers = self._towers()
+        logits = [towers.logits(last_window(few, self.length)) for few in histories.chunks(_VIEWERS_AT_ONCE)]
+        return np.concatenate(logits) if logits else np.empty(histories.shape)
+
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """By how much each film's score falls when one interaction is taken out, shape (interactions, films).
+
+        Of those before the newest 20 it is not asked: each costs as much as a slate, and what was long ago says little.
+        """
+        count = min(len(history.film), self.length)
+        asked = min(count, _EXPLAINED)
+        read, before = history.film[len(history.film) - count :], len(history.film) - count
+        if not count:
+            return np.zeros((0, len(films)))
+        without = np.zeros((asked + 1, count), dtype=np.int64)
+        without[0] = read
+        for row in range(asked):
+            without[row + 1, :-1] = np.delete(read, count - asked + row)
+        windows = Windows(without, np.array([count, *[count - 1] * asked]), np.full(asked + 1, before))
+        scores = self._towers().logits(windows)[:, films]
+        return np.concatenate((np.zeros((len(history.film) - asked, len(films))), scores[:1] - scores[1:]))
+
+    def _towers(self) -> "EncoderTowers":
+        """The trained network and the vectors of the whole catalogue, built at the first question and then kept."""
+        if self._kept is None:
+            network = self._network(len(self.arrays["place"]), self.arrays["content"].shape[1], self._learned_width)
+            network.load_state_dict(self._parameters())
+            with torch.no_grad():
+                vectors = torch.from_numpy(self.arrays["content"]) @ network.content
+                vectors[torch.from_numpy(self.arrays["place"])] += network.identity
+            self._kept = EncoderTowers(network.eval(), vectors)
+        return self._kept
 
     def _train(
         self,
@@ -117,7 +146,7 @@ class SequenceEncoder(TowerRecommender):
         popularity = np.zeros(len(self.films))
         popularity[place] = decayed_popularity(training, self.half_life_days)
         learned = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
-        self._learn({"popularity": popularity, "place": place, "content": content, **learned})
+        self.arrays, self._kept = {"popularity": popularity, "place": place, "content": content, **learned}, None
         return self
 
     def _run(self, network: Encoder, training: Histories, content: np.ndarray, epochs: int, rate: float) -> None:
@@ -127,20 +156,20 @@ class SequenceEncoder(TowerRecommender):
         epochs = max(epochs, math.ceil(epochs / self.epochs * self.least_steps * tokens / max(targets, 1)))
         recipe = self._recipe(network, training, content, epochs, rate)
         with to_train(network):
-            optimizer = AdamW(dict(network.named_parameters()), decay=0.01)
+            optimisers: dict[str, Optimizer] = {"adamw": AdamW(network.parameters(), weight_decay=0.01)}
             done, state = self.journal.kept(recipe) or (0, {})
             if done:
-                _restore(network, optimizer, state)
+                _restore(network, optimisers, state)
             for epoch in range(done, epochs if targets else 0):
                 with own_chance(self.seed + 1 + epoch), one_thread():
-                    loss = self._epoch(network, optimizer, training, content, tokens, (epoch, epochs, rate))
-                self.journal.keep(recipe, epoch + 1, _state(network, optimizer))
+                    loss = self._epoch(network, optimisers, training, content, tokens, (epoch, epochs, rate))
+                self.journal.keep(recipe, epoch + 1, _state(network, optimisers))
                 self.journal.tell(self.name, epoch + 1, epochs, loss)
 
     def _epoch(
         self,
         network: Encoder,
-        optimizer: AdamW,
+        optimisers: dict[str, Optimizer],
         training: Histories,
         content: np.ndarray,
         tokens: int,
@@ -159,7 +188,7 @@ class SequenceEncoder(TowerRecommender):
             vectors = network.vectors(described, (~dropped).float())
             loss = next_film_loss(network, vectors, batch)
             loss.backward()
-            optimizer.step(learning_rate(rate, (epoch + number / len(batches)) / epochs, _WARM_UP))
+            step(optimisers, rate_at(rate, (epoch + number / len(batches)) / epochs, _WARM_UP))
             losses.append(loss.item())
         return float(np.mean(losses))
 
@@ -191,9 +220,11 @@ class SequenceEncoder(TowerRecommender):
         super()._write(files)
         files.write_frame("terms", self.terms)
 
-    def _read(self, files: Artifact) -> None:
-        super()._read(files)
-        self.terms = files.read_frame("terms")
+    @classmethod
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
+        model.terms = files.read_frame("terms")
+        return model
 
 
 @dataclass(frozen=True)
@@ -203,13 +234,17 @@ class EncoderTowers:
     network: Encoder
     vectors: torch.Tensor
 
-    def states(self, films: torch.Tensor, before: torch.Tensor) -> torch.Tensor:
-        """Keeps `towers.Towers`."""
-        return self.network(self.vectors, films, before)
-
-    def products(self, states: torch.Tensor) -> torch.Tensor:
-        """Keeps `towers.Towers`."""
-        return states @ self.vectors.T
+    def logits(self, windows: Windows) -> FloatArray:
+        """Logarithms of probabilities after windows, shape (windows, films)."""
+        longest = max(int(windows.filled.max(initial=0)), 1)
+        last = torch.from_numpy(np.maximum(windows.filled - 1, 0))
+        films = torch.from_numpy(windows.films[:, :longest])
+        before = torch.from_numpy(windows.before)[:, None] + torch.arange(longest)
+        with torch.inference_mode(), one_thread():
+            states = self.network(self.vectors, films, before)[torch.arange(len(films)), last]
+            # Before the first film nothing is known: every film is as probable as any other.
+            states[torch.from_numpy(windows.filled == 0)] = 0.0
+            return torch.log_softmax(states @ self.vectors.T, dim=1).numpy().astype(np.float64)
 
 
 def _borne(interactions: int, most: int) -> int:
@@ -225,22 +260,17 @@ def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFram
     return term_matrix(films, catalogue, terms).toarray().astype(np.float32)
 
 
-def _state(network: Encoder, optimizer: AdamW) -> dict[str, np.ndarray]:
+def _state(network: Encoder, optimisers: dict[str, Optimizer]) -> dict[str, np.ndarray]:
     """All that a training needs to go on, as arrays."""
-    kept = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
-    for name, moments in optimizer.moments.items():
-        kept |= {f"{kind}/{name}": moment.cpu().numpy() for kind, moment in zip(_MOMENTS, moments, strict=True)}
-    return {**kept, "steps": np.array([optimizer.steps])}
+    learned = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
+    return {**learned, **optimiser_state(optimisers)}
 
 
-def _restore(network: Encoder, optimizer: AdamW, state: dict[str, np.ndarray]) -> None:
-    """Put the network and the optimizer back to where `_state` found them."""
+def _restore(network: Encoder, optimisers: dict[str, Optimizer], state: dict[str, np.ndarray]) -> None:
+    """Put the network and the optimisers back to where `_state` found them."""
     names = [name for name, _ in network.named_parameters()]
     network.load_state_dict({name: torch.from_numpy(state[_NETWORK + name]) for name in names})
-    for name, moments in optimizer.moments.items():
-        for kind, moment in zip(_MOMENTS, moments, strict=True):
-            moment.copy_(torch.from_numpy(state[f"{kind}/{name}"]))
-    optimizer.steps = int(state["steps"][0])
+    restore_optimisers(optimisers, state)
 
 
 def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:

@@ -1,21 +1,20 @@
 """The one interface of all writers."""
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import ClassVar, Protocol, Self
+from typing import Protocol, Self
 
+from models.base.saved import Savable
 from models.scripts.asked import Ask, Piece, Settings
 from models.training.journal import Journal
 
 
-class Writer(Protocol):
+class Writer(Savable, Protocol):
     """Learns from screenplays and writes new ones, in Fountain that any parser takes for what it is meant to be.
 
-    Writing changes nothing in the writer: calls beside each other have no chance and no state in common.
+    Writing changes nothing in the writer: concurrent calls share neither seeds nor state.
     """
 
-    name: ClassVar[str]
-    journal: Journal  # who is told how a training goes on, and where its states are kept
+    journal: Journal  # reports the progress of a training, and keeps its states
     genres: tuple[str, ...]  # that it has learned, and knows in a header; none where it takes any
 
     def fit(self, pieces: Sequence[Piece]) -> Self:
@@ -42,18 +41,5 @@ class Writer(Protocol):
 
         Raises:
             UnknownText: it has characters that the writer has not learned.
-        """
-        ...
-
-    def save(self, folder: Path) -> None:
-        """Write the model below `folder` as safetensors and JSON."""
-        ...
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """Read what `save` wrote.
-
-        Raises:
-            BadArtifact: the folder is torn, foreign, or of another model.
         """
         ...

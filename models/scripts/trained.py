@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.errors import EmptyTraining, Untrainable
-from models.base.int8 import Int8LinearOfFew, stand_in, whole_state
+from models.base.saved import Saved
 from models.scripts.asked import Ask, Piece, Trained
 from models.scripts.causal import Causal, common_words, refuse_foreign
 from models.scripts.copies import TrainingText
+from models.scripts.int8 import int8_state, use_int8_layers
 from models.scripts.leaning import Floats, leanings
 from models.scripts.network import Shape, built, count
 from models.scripts.reader import Row
@@ -28,7 +28,7 @@ _COMMON = 3  # times that a word stands in the training, to be one of the langua
 
 
 @dataclass(eq=False)
-class TrainedWriter(Causal):
+class TrainedWriter(Saved, Causal):
     """Learns a vocabulary, then a network over it. Members differ in their tokens and sizes.
 
     A header's fields are signs of the vocabulary, and stand before each window of the text that is learned from, so
@@ -49,7 +49,7 @@ class TrainedWriter(Causal):
     rate: float = 2e-3  # of learning, at its peak
     decay: float = 0.1
     seed: int = 0
-    int8: bool = False  # whether its layers are whole numbers, to write with and not to train
+    int8: bool = False  # whether its layers are int8: such a writer cannot be trained
 
     def __post_init__(self) -> None:
         self.spans, self.counted = tuple(self.spans), tuple(self.counted)
@@ -107,12 +107,12 @@ class TrainedWriter(Causal):
         return self._nats_a_character(self.vocabulary.encode(text), len(text))
 
     def as_int8(self) -> Self:
-        """The same writer with layers and tables as int8 (`models.base.int8`), which cannot learn; this one stays."""
+        """A copy whose layers and tables are int8 (`int8.py`), and that cannot be trained."""
         small = replace(self, int8=True)
         small._speak(self.vocabulary, self.known, self.training_text)
         small._remember(self.trained)
         small.leanings = self.leanings
-        small._build({name: value.detach() for name, value in whole_state(self.network).items()})
+        small._build({name: value.detach() for name, value in int8_state(self.network).items()})
         return small
 
     @property
@@ -120,21 +120,17 @@ class TrainedWriter(Causal):
         """Of all that the network has learned."""
         return sum(value.nbytes for value in self.network.state_dict().values())
 
-    def save(self, folder: Path) -> None:
-        """Settings and words as JSON, the tokenizer as its own JSON, weights as safetensors."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("trained", asdict(self.trained))
-            files.write_json("known", sorted(self.known))
-            files.write_arrays("words", {"training": self.training_text.words, "leanings": self.leanings})
-            files.write_arrays("network", {name: each.numpy() for name, each in self.network.state_dict().items()})
-            self.vocabulary.save(files.folder / "tokenizer.json")
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_json("trained", asdict(self.trained))
+        files.write_json("known", sorted(self.known))
+        files.write_arrays("words", {"training": self.training_text.words, "leanings": self.leanings})
+        files.write_arrays("network", {name: each.numpy() for name, each in self.network.state_dict().items()})
+        self.vocabulary.save(files.folder / "tokenizer.json")
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As in the protocol."""
-        files = artifact.reading(folder, cls.name)
-        writer = cls(**files.read_json("settings"))
+    def _read(cls, files: Artifact) -> Self:
+        writer = super()._read(files)
         trained: dict[str, Any] = files.read_json("trained")
         words, vocabulary = files.read_arrays("words"), Vocabulary.load(files.folder / "tokenizer.json")
         training_text = TrainingText(words["training"].astype(np.uint32))
@@ -147,7 +143,7 @@ class TrainedWriter(Causal):
     def _build(self, state: dict[str, torch.Tensor]) -> None:
         self.network = built(self._shape, self.seed)
         if self.int8:
-            stand_in(self.network, Int8LinearOfFew)
+            use_int8_layers(self.network)
         self.network.load_state_dict(state)
         self.network.eval()
 

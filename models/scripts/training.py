@@ -1,28 +1,26 @@
 """Teaches a network to predict the next token, from wherever an earlier run was killed."""
 
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim import AdamW, Muon, Optimizer
 from transformers import PreTrainedModel
 
-from models.scripts.muon import Muon
 from models.scripts.windows import UNSEEN, Stream
-from models.training.adamw import AdamW
 from models.training.device import to_train
 from models.training.journal import Journal, recipe_of
-from models.training.learning_rate import learning_rate
 from models.training.one_thread import one_thread
+from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
 from models.training.torch_seed import own_chance
 
 _WARM_UP = 0.03  # of the training
 _STEEPEST = 1.0  # norm of a step's gradient
 _KEPT_EVERY = 50  # steps
 
-Optimizers = tuple[Muon, AdamW]
+Optimisers = dict[str, Optimizer]
 
 
 @dataclass(frozen=True)
@@ -67,31 +65,30 @@ def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: 
 
 
 def _trained(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Journal, name: str) -> list[float]:
-    optimizers = _optimizers(network, plan.decay)
+    optimisers = _optimisers(network, plan.decay)
     recipe = recipe_of(asdict(plan), stream.tokens, *_arrays(network).values())
     done, state = journal.kept(recipe) or (0, {})
     if done:
-        _restore(network, optimizers, state)
+        _restore(network, optimisers, state)
     losses = state.get("losses", np.array([])).tolist()
     network.train()
-    for step in range(done, plan.steps):
-        losses.append(_step(network, optimizers, stream, plan, step))
-        if (step + 1) % _KEPT_EVERY == 0 or step + 1 == plan.steps:
-            journal.keep(recipe, step + 1, {**_state(network, optimizers), "losses": np.array(losses)})
-            journal.tell(name, step + 1, plan.steps, float(np.mean(losses[-_KEPT_EVERY:])))
+    for number in range(done, plan.steps):
+        losses.append(_step(network, optimisers, stream, plan, number))
+        if (number + 1) % _KEPT_EVERY == 0 or number + 1 == plan.steps:
+            journal.keep(recipe, number + 1, {**_state(network, optimisers), "losses": np.array(losses)})
+            journal.tell(name, number + 1, plan.steps, float(np.mean(losses[-_KEPT_EVERY:])))
     network.eval()
     return losses
 
 
-def _step(network: PreTrainedModel, optimizers: Optimizers, stream: Stream, plan: Plan, step: int) -> float:
-    windows = stream.windows(plan.batch, plan.context, np.random.default_rng([plan.seed, step]))
+def _step(network: PreTrainedModel, optimisers: Optimisers, stream: Stream, plan: Plan, number: int) -> float:
+    windows = stream.windows(plan.batch, plan.context, np.random.default_rng([plan.seed, number]))
     here, following = (torch.from_numpy(part).to(network.device) for part in windows)
-    with own_chance(plan.seed + 1 + step), one_thread():
+    with own_chance(plan.seed + 1 + number), one_thread():
         loss = _loss(network, here, following)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), _STEEPEST)
-        for optimizer in optimizers:
-            optimizer.step(learning_rate(plan.rate, step / plan.steps, _WARM_UP))
+        step(optimisers, rate_at(plan.rate, number / plan.steps, _WARM_UP))
     return loss.item()
 
 
@@ -105,30 +102,24 @@ def _arrays(network: PreTrainedModel) -> dict[str, np.ndarray]:
     return {name: each.detach().cpu().numpy() for name, each in network.state_dict().items()}
 
 
-def _optimizers(network: PreTrainedModel, decay: float) -> Optimizers:
-    """Matrices of the blocks by one, vectors and what is looked up or comes out by the other."""
-    named = {name: each for name, each in network.named_parameters() if each.requires_grad}
+def _optimisers(network: PreTrainedModel, decay: float) -> Optimisers:
+    """Muon (Jordan and others 2024) for matrices inside the blocks, AdamW for vectors, embeddings and the output.
+
+    Muon's steps are sized as AdamW's are, so that both take the same rate (Liu and others 2025).
+    """
+    trained = [each for each in network.parameters() if each.requires_grad]
     inside = {id(layer.weight) for layer in network.base_model.modules() if isinstance(layer, nn.Linear)}
-    matrices = {name: each for name, each in named.items() if id(each) in inside}
-    return Muon(matrices, decay), AdamW({name: each for name, each in named.items() if name not in matrices}, decay)
+    matrices, others = ([each for each in trained if (id(each) in inside) == wanted] for wanted in (True, False))
+    muon = Muon(matrices, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
+    return {"muon": muon, "adamw": AdamW(others, weight_decay=decay)}
 
 
-def _state(network: PreTrainedModel, optimizers: Optimizers) -> dict[str, np.ndarray]:
+def _state(network: PreTrainedModel, optimisers: Optimisers) -> dict[str, np.ndarray]:
     """All that a training needs to go on, as arrays."""
-    return {f"network/{name}": array for name, array in _arrays(network).items()} | {
-        name: moment.cpu().numpy() for name, moment in _moments(optimizers)
-    }
+    return {f"network/{name}": array for name, array in _arrays(network).items()} | optimiser_state(optimisers)
 
 
-def _restore(network: PreTrainedModel, optimizers: Optimizers, state: dict[str, np.ndarray]) -> None:
-    """Put the network and the optimizers back to where `_state` found them."""
+def _restore(network: PreTrainedModel, optimisers: Optimisers, state: dict[str, np.ndarray]) -> None:
+    """Put the network and the optimisers back to where `_state` found them."""
     network.load_state_dict({name: torch.from_numpy(state[f"network/{name}"]) for name in network.state_dict()})
-    for name, moment in _moments(optimizers):
-        moment.copy_(torch.from_numpy(state[name]))
-    optimizers[1].steps = len(state["losses"])
-
-
-def _moments(optimizers: Optimizers) -> Iterator[tuple[str, Tensor]]:
-    for optimizer in optimizers:
-        for name, moments in optimizer.moments.items():
-            yield from ((f"moment-{number}/{name}", moment) for number, moment in enumerate(moments))
+    restore_optimisers(optimisers, state)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from models.estimators.bounds import FEWEST
+from models.estimators.cases import FEWEST
 from models.estimators.linear import Linear
 from models.films.prerelease import SIZE
 from models.outlook.memory import shifts

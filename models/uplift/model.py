@@ -20,8 +20,9 @@ import pandas as pd
 import xgboost
 from scipy.special import expit, logit
 
-from models.base import artifact
+from models.base.artifact import Artifact
 from models.base.errors import EmptyTraining
+from models.base.saved import Saved
 from models.uplift.curve import qini, weighed
 from models.uplift.exposures import Exposures, FloatArray
 
@@ -58,7 +59,7 @@ class Measured:
 
 
 @dataclass(eq=False)
-class Uplift:
+class Uplift(Saved):
     """Expected uplift of viewers, with how sure it is.
 
     After `fit`, `unseen` holds by a campaign's number the Qini of its viewers' ranking by the bags without it. It is
@@ -105,27 +106,18 @@ class Uplift:
         effect = weighed(exposures.shown, exposures.propensity, exposures.taken)
         return _qini_by_campaign(self.predict(exposures.table).uplift, effect, exposures.campaign)
 
-    def save(self, folder: Path) -> None:
-        """Write settings, columns and findings as JSON, and the trees as xgboost's UBJ."""
-        with artifact.writing(folder, self.name) as files:
-            files.write_json("settings", asdict(self))
-            files.write_json("columns", self.columns)
-            files.write_json("found", {"measured": asdict(self.measured), "surprise": self.surprise})
-            files.write_json("shifts", [shift for _, _, shift in self.layers])
-            for bag, (base, effect, _) in enumerate(self.layers):
-                base.save_model(files.folder / f"base-{bag}.ubj")
-                effect.save_model(files.folder / f"effect-{bag}.ubj")
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_json("columns", self.columns)
+        files.write_json("found", {"measured": asdict(self.measured), "surprise": self.surprise})
+        files.write_json("shifts", [shift for _, _, shift in self.layers])
+        for bag, (base, effect, _) in enumerate(self.layers):
+            base.save_model(files.folder / f"base-{bag}.ubj")
+            effect.save_model(files.folder / f"effect-{bag}.ubj")
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
-        """What was saved.
-
-        Raises:
-            BadArtifact: the folder is torn, or holds something else.
-        """
-        files = artifact.reading(folder, cls.name)
-        model = cls(**files.read_json("settings"))
-        found = files.read_json("found")
+    def _read(cls, files: Artifact) -> Self:
+        model, found = super()._read(files), files.read_json("found")
         model.columns, model.measured = files.read_json("columns"), Measured(**found["measured"])
         model.surprise = found["surprise"]
         model.layers = [

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import psutil
 
-from pipelines.bench import flow, int8, judging, latency, loop, regret, scripts, serving
+from pipelines.bench import flow, judging, latency, loop, regret, scripts, serving
 from pipelines.bench.figure import Figure, table
 from pipelines.bench.sections import keep
 from pipelines.platform.state import State
 
 _PARTS = ("flow", "latency", "growth", "fresh", "regret")
-_OF_DATA = ("real", "serving", "int8", "scripts", "judges", "drafts")
+_OF_DATA = ("real", "serving", "scripts", "judges", "drafts")
 
 
 def main() -> None:
@@ -35,7 +35,6 @@ def _all(options: argparse.Namespace) -> list[str]:
     given = {
         "real": options.data,
         "serving": options.state,
-        "int8": options.split,
         "scripts": texts,
         "judges": texts,
         "drafts": options.audience,
@@ -54,11 +53,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
     parser.add_argument("--state", type=Path, help="a state folder that has turned, for serving")
     parser.add_argument("--audience", type=Path, help="a state folder where the simulated audience lives, for drafts")
-    parser.add_argument("--split", type=Path, help="a folder with train.csv and valid.csv, for int8")
-    parser.add_argument("--films", type=Path, help="movies.dat, u.item or movies.csv, for int8")
     parser.add_argument("--content", type=Path, help="a folder with plays and reviews: scripts, judges")
     parser.add_argument("--boxoffice", type=Path, help="a folder with films.parquet: scripts, judges")
-    parser.add_argument("--checkpoints", type=Path, help="where int8 and scripts keep their trainings")
+    parser.add_argument("--checkpoints", type=Path, help="where scripts keeps its trainings")
     parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
     options = parser.parse_args()
     if "real" in options.parts and not options.data:
@@ -67,8 +64,6 @@ def _options() -> argparse.Namespace:
         parser.error("the part serving needs --state DIR, of a loop that has turned")
     if "drafts" in options.parts and not options.audience:
         parser.error("the part drafts needs --audience DIR, of `CINELOOP_PERIOD=week cineloop run --once`")
-    if "int8" in options.parts and not options.split:
-        parser.error("the part int8 needs --split DIR, as cineloop evaluate does")
     if {"scripts", "judges"} & {*options.parts} and not (options.content and options.boxoffice):
         parser.error("scripts and judges need --content DIR and --boxoffice DIR, as cineloop evaluate scripts does")
     return options
@@ -83,7 +78,6 @@ def _measure(part: str, options: argparse.Namespace) -> Callable[[Path], Iterato
         "regret": lambda folder: regret.measure(options.cycles, options.seeds, folder),
         "real": lambda folder: loop.real(options.data, folder),
         "serving": lambda _: serving.measure(State.at(options.state)),
-        "int8": lambda folder: int8.measure(options.split, options.films, options.checkpoints, folder),
         "scripts": lambda folder: scripts.measure(options.content, options.boxoffice, options.checkpoints, folder),
         "judges": lambda _: judging.judges(options.content, options.boxoffice),
         "drafts": lambda _: judging.drafts(State.at(options.audience)),
@@ -98,7 +92,6 @@ def _made_by(part: str, options: argparse.Namespace) -> str:
         "real": "".join(f" --data {folder.name}" for folder in options.data),
         "serving": _named("state", options),
         "drafts": _named("audience", options),
-        "int8": _named("split", options) + _named("films", options),
         **dict.fromkeys(("scripts", "judges"), _named("content", options) + _named("boxoffice", options)),
     }.get(part, "")
     machine = f"{psutil.cpu_count()} shared cores ({platform.machine()}), Python {platform.python_version()}"

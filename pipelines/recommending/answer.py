@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from jobs import decisions
 from models.base import columns
-from models.recommenders.registry import load_recommender
+from models.recommenders import load_recommender
 from pipelines.lake import delta, frames
 from pipelines.lake.histories import SILVER, in_milliseconds
 from pipelines.platform.context import Context

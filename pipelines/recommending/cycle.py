@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,8 @@ from jobs.features.interaction_sequence import interaction_sequence
 from jobs.features.main import read_silver
 from models.base import columns
 from models.base.errors import BadArtifact, EmptyTraining, UnknownModel
+from models.recommenders import load_recommender
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import load_recommender
 from models.recommenders.variety import Variety
 from models.training.journal import Journal, Tell
 from pipelines.lake import frames
@@ -202,8 +202,6 @@ def _registered(
         "coverage@10": candidate.test.coverage,
     }
     lineage = {"trained_until": now, "features_interaction_sequence": feature_version}
-    model, compression = candidate.model, candidate.compression
-    int8 = compression is not None and compression.used
     against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
     held_out = gate.compare(candidate.test.ndcg, other.ndcg, against, "NDCG@10", better="higher")
     note = {
@@ -211,8 +209,8 @@ def _registered(
         **lineage,
         "valid_ndcg@10": candidate.valid,
         "held_out": held_out,
-        "compression": asdict(compression) if compression else None,
         "off_policy": candidate.value,
         "comparison": gate.weightier(held_out, candidate.value),
     }
-    return context.registry.register(FAMILY, model.name, number, model.save, note, **numbers, **lineage, int8=int8)
+    model = candidate.model
+    return context.registry.register(FAMILY, model.name, number, model.save, note, **numbers, **lineage)

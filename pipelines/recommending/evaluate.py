@@ -7,8 +7,8 @@ import pandas as pd
 
 from models.base.columns import VIEWER
 from models.evaluation.metrics import coverage_at, ndcg_at, unseen_targets
+from models.recommenders import made, members
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import made, members
 from models.training.journal import Journal
 from pipelines.platform.errors import NothingThere
 from pipelines.platform.profiling import Meter

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from models.recommenders import load_recommender
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import load_recommender
 from models.training.journal import Journal
 from pipelines.platform.errors import CycleFailed
 

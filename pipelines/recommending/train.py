@@ -2,8 +2,8 @@
 
 Time runs through two cuts. Members are fitted on what was known at the first, choose their settings by what came up to
 the second, and are compared on it (`tuned`, `measure`). The chosen one is fitted again at the second and measured on
-what came after it, beside the baseline and the version that serves; what is registered is fitted on all, and compressed
-where that was measured to cost little (`finished`).
+what came after it, beside the baseline and the version that serves; what is registered is fitted on all
+(`finished`).
 
 The second cut is the last cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle
 were shown after it. While most of what is known came since, it leaves the newest tenth. Nothing is measured on what it
@@ -20,10 +20,9 @@ import pandas as pd
 from models.base import columns
 from models.base.errors import EmptyTraining
 from models.evaluation.metrics import coverage_at, ndcg_at, unseen_targets
+from models.recommenders import made, members
 from models.recommenders.protocol import Recommender
-from models.recommenders.registry import made, members
 from models.training.journal import Journal
-from pipelines.recommending.compression import Compression
 
 BASELINE = "popularity"
 K = 10
@@ -53,10 +52,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class RecommenderCandidate:
-    """A fitted model with what was measured of its recipe, and of all others on the validation span.
-
-    Where compression is used, the model is compressed, and so was what was measured.
-    """
+    """A fitted model with what was measured of its recipe, and of all others on the validation span."""
 
     model: Recommender
     test: Measured
@@ -65,7 +61,6 @@ class RecommenderCandidate:
     valid: dict[str, float]
     value: dict[str, Any] | None
     cut: int
-    compression: Compression | None  # None where nothing of the recipe can be compressed
 
 
 @dataclass(frozen=True)
@@ -147,39 +142,16 @@ def finished(
     """
     test = hold_out(known, everything)
     recipe = chosen.refit(test.history, described)
-    tested, measured, compression = _served_form(recipe, test, films)
-    worth = value(tested, cut)
-    fitted = whole()
+    measured, worth = measure(recipe, test, films), value(recipe, cut)
     return RecommenderCandidate(
-        model=_small(fitted)[0] if compression and compression.used else fitted,
+        model=whole(),
         test=measured,
         baseline=measure(members()[BASELINE]().fit(test.history, described), test, films),
         serving=measure(served, test, films) if served else None,
         valid=valid,
         value=worth,
         cut=cut,
-        compression=compression,
     )
-
-
-def _served_form(
-    recipe: Recommender, test: HoldOut, films: Sequence[str]
-) -> tuple[Recommender, Measured, Compression | None]:
-    """The form in which the recipe is to serve, compressed if that costs little, and what was measured of it."""
-    whole, (small, ratio) = measure(recipe, test, films), _small(recipe)
-    if small is recipe:
-        return recipe, whole, None
-    measured = measure(small, test, films)
-    compression = Compression.of(whole.mean, measured.mean, ratio)
-    return (small, measured, compression) if compression.used else (recipe, whole, compression)
-
-
-def _small(model: Recommender) -> tuple[Recommender, float]:
-    """The model compressed, and the bytes of what was rounded to those before; as it is where nothing can be."""
-    from models.recommenders.compressed import bytes_ratio, compressed  # brings torch, too much for a command's start
-
-    small = compressed(model)
-    return (small, bytes_ratio(small)) if small else (model, 1.0)
 
 
 def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:

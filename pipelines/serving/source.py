@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from models.base.errors import BadArtifact, UnknownModel
-from models.recommenders.registry import load_recommender
+from models.recommenders import load_recommender
 from pipelines.lake import histories
 from pipelines.platform import settings
 from pipelines.platform.errors import NothingThere

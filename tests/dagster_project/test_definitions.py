@@ -5,7 +5,7 @@ from dagster import AssetKey
 
 from dagster_project.definitions import definitions
 from dagster_project.selection import left_out
-from models.recommenders.registry import members
+from models.recommenders import members
 
 GROUPS = {
     "streaming": {"film_catalogue", "viewer_facts", "viewing_events", "boxoffice_events", "waiting_events"},

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from models.base.days import day_number
 from models.evaluation.metrics import coverage80, wape
-from models.forecasters.conformal import widening
 from models.forecasters.examples import Examples
 from models.forecasters.quantile_trees import QuantileTrees
+from models.forecasters.quantiles import widening
 from models.forecasters.runs import Runs
 from models.forecasters.seasonal_naive import SeasonalNaive
 from tests.models.box_offices import START, WEEKLY_DECAY, decaying

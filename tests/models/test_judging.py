@@ -109,7 +109,7 @@ def test_what_is_loaded_judges_as_what_was_saved_and_no_pickle_is_written(judges
         np.testing.assert_array_equal(one.predict(script).draws, other.predict(script).draws)
         np.testing.assert_array_equal(one.predict(script).high, other.predict(script).high)
     text = "the coffin in the crypt"
-    pd.testing.assert_frame_equal(again.shelf.nearest(text, 3), judges.shelf.nearest(text, 3))
+    pd.testing.assert_frame_equal(again.film_index.nearest(text, 3), judges.film_index.nearest(text, 3))
     endings = {path.suffix for path in (tmp_path / "judges").rglob("*") if path.is_file()}
     assert endings == {".json", ".safetensors", ".parquet"}
     victim = tmp_path / "judges" / "first" / "terms.json"
@@ -184,10 +184,10 @@ def test_too_few_films_are_named(told: pd.DataFrame) -> None:
 
 
 def test_the_film_that_is_most_alike_comes_first(told: pd.DataFrame, judges: Judges) -> None:
-    nearest = judges.shelf.nearest(told["overview"].iloc[4], 2)
+    nearest = judges.film_index.nearest(told["overview"].iloc[4], 2)
     assert nearest["film_id"].iloc[0] == told["film_id"].iloc[4]
     assert nearest["likeness"].iloc[0] == pytest.approx(1) and nearest["likeness"].iloc[1] < 0.95
-    assert judges.shelf.nearest("蛙", 2).empty
+    assert judges.film_index.nearest("蛙", 2).empty
 
 
 PRAISE, BLAME = ["moving", "superb", "warm"], ["dull", "clumsy", "stale"]

@@ -168,6 +168,15 @@ def test_who_has_just_come_is_told_from_who_has_been_here_for_long() -> None:
     assert (new, model.recommend(["long"], long, 1)["film_id"].item()) == ("b", "c")
 
 
+def test_a_network_that_was_kept_is_built_anew_when_more_is_learned() -> None:
+    model = SequenceEncoder(epochs=1, least_steps=1).fit(two_groups())
+    watched = Histories.of(two_groups(), pd.Index(["viewer-00"]), model.films)
+    before = model.affinity(watched)
+    np.testing.assert_array_equal(model.affinity(watched), before)
+    model.refit(two_groups())
+    assert not np.array_equal(model.affinity(watched), before)
+
+
 def test_a_viewer_gives_at_most_so_many_windows_an_epoch() -> None:
     coded, _ = Histories.for_training(_chains(viewers=5, watched=23))
     batches = training_batches(coded, 4, 2, 16, np.random.default_rng(3))

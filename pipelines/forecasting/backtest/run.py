@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 from models.base.columns import DATE, FILM, GROSS, QUANTILES
 from models.base.errors import EmptyTraining
 from models.evaluation.metrics import coverage80, wape
+from models.forecasters import members
 from models.forecasters.protocol import Forecaster
-from models.forecasters.registry import members
 from pipelines.forecasting.backtest.known_by_week import EVENTS, WEEK, BoxOfficeLog
 from pipelines.forecasting.daily.train import BASELINE, CHOSEN, HORIZON
 from pipelines.lake import delta

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from jobs import decisions
 from models.base import columns
-from models.forecasters.registry import load_forecaster
+from models.forecasters import load_forecaster
 from pipelines.lake import delta, frames
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere, SeveralThere

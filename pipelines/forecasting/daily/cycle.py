@@ -9,8 +9,8 @@ from jobs.features.film_day import film_day
 from jobs.features.main import read_silver
 from models.base import columns
 from models.base.errors import EmptyTraining
+from models.forecasters import load_forecaster
 from models.forecasters.protocol import Forecaster
-from models.forecasters.registry import load_forecaster
 from pipelines.forecasting.daily import train as training_forecaster
 from pipelines.forecasting.daily.train import BASELINE, ForecasterCandidate
 from pipelines.lake import frames

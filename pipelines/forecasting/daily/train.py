@@ -14,8 +14,8 @@ import pandas as pd
 from models.base import columns
 from models.base.errors import EmptyTraining
 from models.evaluation.metrics import coverage80, wape
+from models.forecasters import members
 from models.forecasters.protocol import Forecaster
-from models.forecasters.registry import members
 
 BASELINE = "seasonal_naive"
 CHOSEN = "quantile_trees"

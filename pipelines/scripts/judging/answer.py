@@ -78,7 +78,7 @@ def bench(context: Context, int8: bool = False) -> Bench:
 
 def judged(script: Script, by: Bench) -> ScriptAnswer:
     """All that is said of a script."""
-    similar = by.judges.shelf.nearest(script.prose, _SIMILAR)
+    similar = by.judges.film_index.nearest(script.prose, _SIMILAR)
     scorer = _Scorer(by, [int(place) for place in similar.index])
     rows = scorer.rows(list(script.scenes))
     count = len(by.judges.first.segments)
@@ -102,7 +102,7 @@ class _Scorer:
     """All scores of versions of a script: appeal by segment, what is counted, sentiment, likeness to films."""
 
     by: Bench
-    films: list[int]  # their places on the shelf
+    films: list[int]  # their rows in the film index
 
     @property
     def names(self) -> list[str]:
@@ -120,7 +120,7 @@ class _Scorer:
         if self.by.sentiment:
             columns.append(np.array([[_mean_tone(self.by.sentiment, each)] for each in versions]))
         texts = ["\n".join(scene.prose for scene in each) for each in versions]
-        return np.column_stack([*columns, self.by.judges.shelf.likeness(texts)[:, self.films]])
+        return np.column_stack([*columns, self.by.judges.film_index.likeness(texts)[:, self.films]])
 
     def rows(self, scenes: list[Scene]) -> list[dict[str, Any]]:
         """A row a name: its value, and what carries it."""

@@ -72,7 +72,7 @@ def _early(context: Context, number: int) -> str | None:
 
 
 def _load(folder: Path) -> Writer:
-    from models.scripts.registry import load_writer  # brings transformers, which takes seconds
+    from models.scripts import load_writer  # brings transformers, which takes seconds
 
     return load_writer(folder)
 

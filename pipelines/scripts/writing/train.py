@@ -40,7 +40,7 @@ def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **e
         EmptyTraining: there is too little text.
         UnknownModel: no member is called so.
     """
-    from models.scripts.registry import members  # brings torch, too much for a command's start
+    from models.scripts import members  # brings torch, too much for a command's start
 
     known = members()
     if member not in known:
@@ -73,8 +73,8 @@ def opened(state: State, model: Path | None = None, int8: bool = False) -> Write
 
 
 def _opened(state: State, model: Path | None) -> Writer:
+    from models.scripts import load_writer
     from models.scripts.foreign.folder import FolderWriter
-    from models.scripts.registry import load_writer
 
     if model:
         return FolderWriter(model)

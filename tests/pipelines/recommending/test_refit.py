@@ -9,7 +9,7 @@ import psutil
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.recommenders.registry import made
+from models.recommenders import made
 from models.training.journal import Journal
 from pipelines.platform.errors import CycleFailed
 from pipelines.recommending.refit import refitting

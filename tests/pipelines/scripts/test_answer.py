@@ -11,9 +11,9 @@ import pytest
 from deltalake import write_deltalake
 from typer.testing import CliRunner, Result
 
+from models.judging.film_index import FilmIndex
 from models.judging.judges import Judges
 from models.judging.sentiment import Sentiment
-from models.judging.shelf import Shelf
 from models.screenplay.reading import read
 from models.training.journal import Journal
 from pipelines.cli.main import app
@@ -103,7 +103,7 @@ def test_the_fate_of_similar_films_is_told_as_it_was_known(state: Path, tmp_path
     days = [("US", OPENED, 100.0), ("US", OPENED + DAY_MS, 50.0), ("FR", OPENED, 25.0), ("US", NOW + DAY_MS, 1e9)]
     write_silver(lake, [took(seen, *day) for day in days])
     by = judging.bench(Context(State.at(state)))
-    known = replace(by, judges=replace(by.judges, shelf=Shelf.of(teaching.films(lake, NOW))))
+    known = replace(by, judges=replace(by.judges, film_index=FilmIndex.of(teaching.films(lake, NOW))))
     for film, fate in ((seen, (4.0, 175.0)), (unsure, (None, None))):
         about = films().set_index("film_id").loc[film, "overview"]
         nearest = judging.judged(read(f"INT. ROOM - DAY\n\n{about.capitalize()}.\n"), known).similar[0]
@@ -118,8 +118,8 @@ def took(film: str, territory: str, at: int, gross: float) -> BoxOfficeDay:
 
 def test_a_long_script_is_scored_some_versions_at_a_time(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by, script = judging.bench(Context(State.at(state))), read(script_of(*["Western", "Horror"] * 3))
-    whole, asked, likeness = judging.judged(script, by), list[int](), Shelf.likeness
-    monkeypatch.setattr(Shelf, "likeness", lambda shelf, texts: asked.append(len(texts)) or likeness(shelf, texts))
+    whole, asked, likeness = judging.judged(script, by), list[int](), FilmIndex.likeness
+    monkeypatch.setattr(FilmIndex, "likeness", lambda index, texts: asked.append(len(texts)) or likeness(index, texts))
     monkeypatch.setattr(judging, "_AT_ONCE", 2)
     assert judging.judged(script, by) == whole and max(asked) == 2
 

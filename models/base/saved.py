@@ -1,0 +1,55 @@
+"""How models are saved and loaded: an artifact of settings and of what was learned."""
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, cast
+
+from models.base import artifact
+from models.base.artifact import Artifact
+
+
+class Savable(Protocol):
+    """The part of every family's interface that saves and loads a model."""
+
+    name: ClassVar[str]
+
+    def save(self, folder: Path) -> None:
+        """Write the model below `folder` as safetensors, parquet, JSON or xgboost's UBJ.
+
+        Raises:
+            BadArtifact: `folder` holds files that no model saved.
+        """
+        ...
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote.
+
+        Raises:
+            BadArtifact: the folder is torn, foreign, or of another model.
+        """
+        ...
+
+
+class Saved:
+    """Saves a dataclass by its fields, which are its settings, and by what a subclass adds in `_write` and `_read`."""
+
+    name: ClassVar[str]
+
+    def save(self, folder: Path) -> None:
+        """As `Savable` says."""
+        with artifact.writing(folder, self.name) as files:
+            self._write(files)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """As `Savable` says."""
+        return cls._read(artifact.reading(folder, cls.name))
+
+    def _write(self, files: Artifact) -> None:
+        settings = fields(cast(Any, self))
+        files.write_json("settings", {setting.name: getattr(self, setting.name) for setting in settings})
+
+    @classmethod
+    def _read(cls, files: Artifact) -> Self:
+        return cls(**files.read_json("settings"))
