@@ -151,7 +151,7 @@ def _margins(amounts: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 def _open(table: pd.DataFrame) -> pd.DataFrame:
     """The cells of one table, segments by values, that may be seen."""
-    seen = _Table.of(table)
+    seen = _TasteTable.of(table)
     while (more := seen.exposing()).any():
         seen.hidden |= more
     rows, columns = sorted(table["segment"].unique()), sorted(table["value"].unique())
@@ -160,7 +160,7 @@ def _open(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass
-class _Table:
+class _TasteTable:
     """Segments by values, (rows, columns): viewers, margins, what is hidden so far; and each row's whole margin."""
 
     counts: np.ndarray
@@ -169,7 +169,7 @@ class _Table:
     whole: np.ndarray
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> "_Table":
+    def of(cls, table: pd.DataFrame) -> "_TasteTable":
         def wide(name: str) -> pd.DataFrame:
             return table.pivot(index="segment", columns="value", values=name)
 

@@ -16,7 +16,7 @@ from models.estimators.cases import Cases, FloatArray, require_cases
 from models.estimators.protocol import START, Estimator, Loss
 from models.estimators.scaling import Scaling
 from models.training.one_thread import one_thread
-from models.training.torch_seed import own_chance
+from models.training.torch_seed import seeded
 
 _LOW, _HIGH = 0.1, 0.9
 _HUBER = 1.5  # standard deviations: the loss of an outlier grows no faster
@@ -109,7 +109,7 @@ class Network(Estimator):
         return made.numpy().astype(np.float64)
 
     def _trained(self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> nn.Sequential:
-        with own_chance(seed):
+        with seeded(seed):
             net = self._net(values.shape[1])
             steps = self.epochs * -(-len(target) // self.batch)
             optimiser = torch.optim.AdamW(net.parameters(), lr=self.learning_rate, weight_decay=self.decay)

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 
-from models.films.past import FloatArray, IntArray, Money, Past
+from models.films.past import FloatArray, IntArray, Money, PastReleases
 
 _NEIGHBOURS = 20
 _ASKED = 60  # a few of the most alike have no gross yet
@@ -45,7 +45,7 @@ class Descriptions:
     known: "_Library"
 
     @classmethod
-    def of(cls, films: pd.DataFrame, past: Past) -> Self:
+    def of(cls, films: pd.DataFrame, past: PastReleases) -> Self:
         """Read both; words are those that the past knows."""
         words = CountVectorizer(stop_words="english", min_df=_COMMON)
         known = _Library.of(words.fit_transform(_descriptions(past.films)), past)
@@ -67,13 +67,13 @@ class Descriptions:
 class _Library:
     """What was said of the films of the past: 1 + log of how often a word occurs, its square, and whether it does."""
 
-    past: Past
+    past: PastReleases
     squares: sparse.csr_matrix  # (films, words)
     by_word: sparse.csr_matrix  # (words, films)
     occurs: sparse.csr_matrix  # (words, films)
 
     @classmethod
-    def of(cls, counts: sparse.csr_matrix, past: Past) -> Self:
+    def of(cls, counts: sparse.csr_matrix, past: PastReleases) -> Self:
         said = _sublinear(counts)
         by_word = said.T.tocsr()
         return cls(past, said.power(2), by_word, by_word.astype(bool).astype(np.float64))

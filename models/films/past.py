@@ -22,7 +22,7 @@ _STRIDE = 2**22  # more than any two dates are apart, so that film and date make
 
 
 @dataclass(frozen=True)
-class Past:
+class PastReleases:
     """Films by the day on which they came out, and their daily grosses.
 
     `films` has film_id, title, out (day number), the `LISTS` (tuples), distributor, budget, theatres (of the first

@@ -12,7 +12,7 @@ from models.films.calendar import distances, season
 from models.films.comparables import Comparables, Descriptions
 from models.films.facts import facts, log_budget
 from models.films.market import Market, mean_of_known
-from models.films.past import FloatArray, IntArray, Money, Past
+from models.films.past import FloatArray, IntArray, Money, PastReleases
 from models.films.rivals import REACH, rivals
 from models.films.track_records import Names, apart, title_opening, title_stem, together
 
@@ -41,7 +41,7 @@ SIZE = "size by facts"
 
 
 def prerelease_table(
-    films: pd.DataFrame, past: Past, lead: int, genres: list[str], money: Money = "domestic"
+    films: pd.DataFrame, past: PastReleases, lead: int, genres: list[str], money: Money = "domestic"
 ) -> pd.DataFrame:
     """A row a film in the order given, all columns floats, as known `lead` days before each opens.
 
@@ -67,7 +67,7 @@ def prerelease_table(
     return pd.DataFrame(columns)
 
 
-def comparable_films(films: pd.DataFrame, past: Past, lead: int, money: Money = "domestic") -> Comparables:
+def comparable_films(films: pd.DataFrame, past: PastReleases, lead: int, money: Money = "domestic") -> Comparables:
     """The earlier films that each film is most like, and what they had taken `lead` days before it opens."""
     return Descriptions.of(films, past).comparables(day_number(films["opens"]) - lead, money)
 
@@ -77,7 +77,7 @@ def _expected_size(columns: dict[str, FloatArray]) -> FloatArray:
     return np.nan_to_num(mean_of_known([columns[name] for name in _EXPECTED_FROM]), nan=14.5)
 
 
-def _rival_sizes(films: pd.DataFrame, past: Past, told: Descriptions, by: IntArray, money: Money) -> FloatArray:
+def _rival_sizes(films: pd.DataFrame, past: PastReleases, told: Descriptions, by: IntArray, money: Money) -> FloatArray:
     """What each film should take by facts alone, log dollars, as known when the first film that it rivals is asked."""
     ours = _titled(films)
     return _expected_size(
@@ -102,8 +102,8 @@ def _bookings(theatres: pd.Series, columns: dict[str, FloatArray]) -> dict[str, 
     }
 
 
-def _records(films: pd.DataFrame, past: Past, by: IntArray, money: Money) -> dict[str, FloatArray]:
-    ours, known = _titled(films), Past(_titled(past.films), past.daily)
+def _records(films: pd.DataFrame, past: PastReleases, by: IntArray, money: Money) -> dict[str, FloatArray]:
+    ours, known = _titled(films), PastReleases(_titled(past.films), past.daily)
     columns: dict[str, FloatArray] = {}
     for names in _TOGETHER:
         columns |= together(ours, known, by, names, money)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from models.films.past import FloatArray, IntArray, Money, Past
+from models.films.past import FloatArray, IntArray, Money, PastReleases
 
 _DAYS_A_YEAR = 365.0
 _AT_ONCE = 500  # rows
@@ -25,7 +25,9 @@ class Names:
     years: float | None = None
 
 
-def together(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money: Money) -> dict[str, FloatArray]:
+def together(
+    films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, money: Money
+) -> dict[str, FloatArray]:
     """Earlier films that share a name, as one record: how many, the best, the last, a mean that fades, the scale."""
     pairs = _pairs(films, past, by, names, money).drop_duplicates(["film", "earlier"])
     pairs = pairs.sort_values(["film", "out", "earlier"])
@@ -46,7 +48,7 @@ def together(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money:
     return columns | {f"{names.label}: films": np.nan_to_num(columns[f"{names.label}: films"])}
 
 
-def apart(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money: Money) -> dict[str, FloatArray]:
+def apart(films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, money: Money) -> dict[str, FloatArray]:
     """A record for each name, drawn to what is typical where it is short, then the mean and the best of the names."""
     pairs = _pairs(films, past, by, names, money)
     pairs = pairs.assign(weighted=pairs["gross"] * pairs["weight"])
@@ -83,7 +85,7 @@ def _plain(title: str) -> str:
     return " ".join(words[1:] if words[:1] in (["the"], ["a"], ["an"]) else words)
 
 
-def _pairs(films: pd.DataFrame, past: Past, by: IntArray, names: Names, money: Money) -> pd.DataFrame:
+def _pairs(films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, money: Money) -> pd.DataFrame:
     """A row a film, name and earlier film that has taken something: gross (log), age (years), weight."""
     ours = _long(films, names).assign(by=lambda rows: by[rows["film"]])
     theirs = _long(past.films, names).rename(columns={"film": "earlier"})

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from models.base.errors import EmptyTraining, HorizonTooFar
-from models.forecasters.runs import WEEK, Runs
+from models.forecasters.runs import WEEK, DailyRuns
 
 
-def require_days(runs: Runs, wanted: int) -> None:
+def require_days(runs: DailyRuns, wanted: int) -> None:
     """Refuse a panel that is too short.
 
     Raises:

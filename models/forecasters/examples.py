@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.forecasters.features import Design, Origins, design
-from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
+from models.forecasters.runs import WEEK, DailyRuns, FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,14 @@ class Examples:
     A day that is not reported is no example: what is learned holds for days on which a film is still shown.
     """
 
-    runs: Runs
+    runs: DailyRuns
     origins: Origins
     row: IntArray
     ahead: IntArray  # days, from 1
     ratio: FloatArray  # log of the day's gross over the level at the origin
 
     @classmethod
-    def of(cls, runs: Runs, genres: list[str], horizon: int) -> Self:
+    def of(cls, runs: DailyRuns, genres: list[str], horizon: int) -> Self:
         """All examples of `runs`, with an origin a week for each film."""
         origins = Origins.of(runs, *runs.origins(WEEK), genres)
         days = np.arange(1, horizon + 1)

@@ -8,7 +8,7 @@ import pandas as pd
 from pandas.tseries.holiday import USFederalHolidayCalendar
 
 from models.base.days import day_of_year, weekday
-from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
+from models.forecasters.runs import WEEK, DailyRuns, FloatArray, IntArray
 
 _OPENING_WEEKS = 2
 _NEAR_HOLIDAY = 7  # days
@@ -24,7 +24,7 @@ class Origins:
     columns: dict[str, FloatArray]
 
     @classmethod
-    def of(cls, runs: Runs, film: IntArray, date: IntArray, genres: list[str]) -> "Origins":
+    def of(cls, runs: DailyRuns, film: IntArray, date: IntArray, genres: list[str]) -> "Origins":
         """Describe films (positions in `runs`) at origins (day numbers) by what was known at each origin."""
         gross = runs.last_weeks(runs.gross, film, date, weeks=2)
         screens = runs.last_weeks(runs.screens, film, date, weeks=2)
@@ -53,7 +53,7 @@ class Design:
     level: FloatArray  # of each row's origin
 
 
-def design(runs: Runs, origins: Origins, row: IntArray, ahead: IntArray) -> Design:
+def design(runs: DailyRuns, origins: Origins, row: IntArray, ahead: IntArray) -> Design:
     """The trees' columns for entries `row` of `origins`, so many days `ahead` of each."""
     film, origin = origins.film[row], origins.date[row]
     target, level = origin + ahead, origins.level[row]
@@ -72,7 +72,7 @@ def design(runs: Runs, origins: Origins, row: IntArray, ahead: IntArray) -> Desi
     return Design(list(columns), matrix, level)
 
 
-def frequent_genres(runs: Runs, most: int = 20) -> list[str]:
+def frequent_genres(runs: DailyRuns, most: int = 20) -> list[str]:
     """The genres that most films of `runs` have, at most so many, sorted."""
     genres = pd.Series(runs.genres[runs.first]).str.split("|").explode()
     counts = genres[genres != ""].value_counts().sort_index().sort_values(ascending=False, kind="stable")
@@ -95,12 +95,12 @@ def _weekend_shape(week: FloatArray, origin: IntArray) -> FloatArray:
     return _log_ratio(_mean(np.where(weekend, week, np.nan)), _mean(np.where(weekend, np.nan, week)))
 
 
-def _opened(runs: Runs) -> IntArray:
+def _opened(runs: DailyRuns) -> IntArray:
     day = np.nan_to_num(runs.day[runs.first], nan=1.0).astype(np.int64)
     return runs.date[runs.first] - day + 1
 
 
-def _market(runs: Runs, origin: IntArray, level: FloatArray) -> dict[str, FloatArray]:
+def _market(runs: DailyRuns, origin: IntArray, level: FloatArray) -> dict[str, FloatArray]:
     start = runs.date.min()
     daily = np.bincount(runs.date - start, weights=runs.gross, minlength=int(origin.max() - start) + 1)
     total = np.concatenate([np.zeros(2 * WEEK), np.cumsum(daily)])
@@ -116,7 +116,7 @@ def _market(runs: Runs, origin: IntArray, level: FloatArray) -> dict[str, FloatA
     }
 
 
-def _genre_columns(runs: Runs, film: IntArray, genres: list[str]) -> dict[str, FloatArray]:
+def _genre_columns(runs: DailyRuns, film: IntArray, genres: list[str]) -> dict[str, FloatArray]:
     has = [set(text.split("|")) for text in runs.genres[runs.first]]
     return {genre: np.array([genre in own for own in has], dtype=np.float64)[film] for genre in genres}
 

@@ -16,7 +16,7 @@ from models.forecasters.examples import Examples
 from models.forecasters.features import Design, Origins, design, frequent_genres
 from models.forecasters.protocol import Forecaster
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead, widening
-from models.forecasters.runs import FloatArray, IntArray, Runs
+from models.forecasters.runs import DailyRuns, FloatArray, IntArray
 from models.outlook.dollars import in_dollars
 
 _LEVELS = (0.1, 0.5, 0.9)
@@ -45,7 +45,7 @@ class QuantileTrees(Forecaster):
 
     def fit(self, panel: pd.DataFrame) -> Self:
         """Learn from the last `history_days` of `panel`, at least 84, from at most `max_rows` days ahead of origins."""
-        runs = Runs.of(panel)
+        runs = DailyRuns.of(panel)
         require_days(runs, _WANTED_DAYS)
         self.genres = frequent_genres(runs)
         everything = Examples.of(runs, self.genres, self.horizon)
@@ -60,7 +60,7 @@ class QuantileTrees(Forecaster):
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
         """Quantiles by the trees, the outer ones widened by what calibration found."""
         require_horizon(horizon, self.horizon)
-        runs = Runs.of(panel, origin)
+        runs = DailyRuns.of(panel, origin)
         film = runs.in_release(int(day_number(origin)))
         if not len(film):
             return forecast_frame(runs, film, origin, np.zeros((0, horizon, len(_LEVELS))))
@@ -73,7 +73,7 @@ class QuantileTrees(Forecaster):
 
     def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
         """SHAP values of the median's trees, from logs of each day turned into its dollars."""
-        runs = Runs.of(panel, origin)
+        runs = DailyRuns.of(panel, origin)
         place = runs.films.get_indexer(pd.Index([film]))
         place = place[np.isin(place, runs.in_release(int(day_number(origin))))]
         if not len(place):
@@ -100,7 +100,7 @@ class QuantileTrees(Forecaster):
         model.booster = xgboost.Booster({"nthread": _THREADS}, model_file=files.folder / "trees.ubj")
         return model
 
-    def _design(self, runs: Runs, film: IntArray, origin: pd.Timestamp, horizon: int) -> Design:
+    def _design(self, runs: DailyRuns, film: IntArray, origin: pd.Timestamp, horizon: int) -> Design:
         origins = Origins.of(runs, film, np.full(len(film), int(day_number(origin))), self.genres)
         row = np.repeat(np.arange(len(film)), horizon)
         return design(runs, origins, row, np.tile(np.arange(1, horizon + 1), len(film)))

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from models.base.columns import DATE, FILM, FORECASTS, HORIZON, QUANTILES
-from models.forecasters.runs import WEEK, FloatArray, IntArray, Runs
+from models.forecasters.runs import WEEK, DailyRuns, FloatArray, IntArray
 
 
 def week_ahead(ahead: IntArray) -> IntArray:
@@ -17,7 +17,7 @@ def weeks_ahead(horizon: int) -> int:
     return -(-horizon // WEEK)
 
 
-def forecast_frame(runs: Runs, film: IntArray, origin: pd.Timestamp, quantiles: FloatArray) -> pd.DataFrame:
+def forecast_frame(runs: DailyRuns, film: IntArray, origin: pd.Timestamp, quantiles: FloatArray) -> pd.DataFrame:
     """`columns.FORECASTS` of films (positions, ascending) from quantiles (films, horizon, 3), sorted here."""
     films, horizon, _ = quantiles.shape
     ahead = np.tile(np.arange(1, horizon + 1), films)

@@ -18,7 +18,7 @@ _STRIDE = 2**22  # more than any two dates are apart, so that film and date make
 
 
 @dataclass(frozen=True)
-class Runs:
+class DailyRuns:
     """A panel (see the protocol) sorted by film and date; `film` are positions in `films`, dates day numbers.
 
     All arrays but `films` have one entry per reported day. What a panel lacks is NaN, of genres "".

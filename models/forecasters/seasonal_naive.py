@@ -12,7 +12,7 @@ from models.base.days import day_number
 from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.protocol import Forecaster
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
-from models.forecasters.runs import WEEK, FloatArray, Runs
+from models.forecasters.runs import WEEK, DailyRuns, FloatArray
 
 
 @dataclass(eq=False)
@@ -28,7 +28,7 @@ class SeasonalNaive(Forecaster):
 
     def fit(self, panel: pd.DataFrame) -> Self:
         """Learn the errors of the rule from all days of `panel`, which must show one for each week ahead."""
-        runs = Runs.of(panel)
+        runs = DailyRuns.of(panel)
         require_days(runs, self.horizon + WEEK)
         film, origin = runs.origins(WEEK)
         ahead = np.arange(1, self.horizon + 1)
@@ -42,7 +42,7 @@ class SeasonalNaive(Forecaster):
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
         """The median repeated from the last week, and the quantiles that its errors had."""
         require_horizon(horizon, self.horizon)
-        runs, day = Runs.of(panel, origin), int(day_number(origin))
+        runs, day = DailyRuns.of(panel, origin), int(day_number(origin))
         film = runs.in_release(day)
         median = runs.repeated(film, np.full(len(film), day), horizon)
         low, high = np.exp(self.spread[week_ahead(np.arange(1, horizon + 1))]).T

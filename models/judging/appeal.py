@@ -24,7 +24,7 @@ from models.base.saved import Saved
 from models.judging.genre_reader import GenreReader, membership
 from models.judging.heard import Heard
 from models.judging.layers import FloatLayers, Int8Layers, kept_layers
-from models.judging.predicted import Parts, Predicted
+from models.judging.predicted import Parts, PredictedAppeal
 from models.judging.wording import Form, Wording
 
 FloatArray = npt.NDArray[np.float64]
@@ -93,10 +93,10 @@ class Appeal(Saved):
         self.layers: FloatLayers | Int8Layers = FloatLayers(*(np.stack(part) for part in zip(*learned, strict=True)))
         return self
 
-    def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> Predicted:
+    def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> PredictedAppeal:
         """As the protocol says; `genres` are those told of films, else they are read from the words."""
         made = self.layers.of_rows(self._rows(scripts, genres))
-        return Predicted(made[..., 0], made[..., 1:], self.spread)
+        return PredictedAppeal(made[..., 0], made[..., 1:], self.spread)
 
     def read_genres(self, scripts: Sequence[Parts]) -> FloatArray:
         """The share of each script that speaks of each of `reader.genres`, (scripts, genres)."""

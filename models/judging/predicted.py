@@ -30,7 +30,7 @@ class _Around:
 
 
 @dataclass(frozen=True)
-class Predicted(_Around):
+class PredictedAppeal(_Around):
     """Expected appeal of scripts to segments: the log of how many times as much as an average film each would get."""
 
     mean: FloatArray  # (scripts, segments)
@@ -61,6 +61,6 @@ class Judge(Protocol):
 
     segments: list[str]
 
-    def predict(self, scripts: Sequence[Parts]) -> Predicted:
+    def predict(self, scripts: Sequence[Parts]) -> PredictedAppeal:
         """The appeal of each script to each of `segments`."""
         ...

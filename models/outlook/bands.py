@@ -37,14 +37,14 @@ def bands(
     """
     normal = error / spread
     low, high = np.zeros(len(at)), np.zeros(len(at))
-    everything = _Known(known, normal)
+    everything = _KnownErrors(known, normal)
     for number in np.unique(slot):
         own = np.flatnonzero(slot == number)
-        low[own], high[own] = _of_slot(at[own], _Known(known[own], normal[own]), everything, window, step)
+        low[own], high[own] = _of_slot(at[own], _KnownErrors(known[own], normal[own]), everything, window, step)
     return low * spread, high * spread
 
 
-class _Known:
+class _KnownErrors:
     """Normalised errors in the order in which they became known; `place` says whose they are."""
 
     def __init__(self, known: IntArray, error: FloatArray) -> None:
@@ -61,7 +61,9 @@ class _Known:
         return self.error[max(0, self.count(day) - window) : self.count(day)]
 
 
-def _of_slot(at: IntArray, own: _Known, everything: _Known, window: int, step: float) -> tuple[FloatArray, FloatArray]:
+def _of_slot(
+    at: IntArray, own: _KnownErrors, everything: _KnownErrors, window: int, step: float
+) -> tuple[FloatArray, FloatArray]:
     """The ends of the forecasts of one slot, made day after day while their outcomes become known."""
     low, high = np.full(len(at), -np.inf), np.full(len(at), np.inf)
     outside, counted = _OUTSIDE, 0

@@ -22,8 +22,8 @@ from models.estimators.cases import Cases, FloatArray, IntArray
 from models.films.facts import frequent_genres
 from models.films.genres import ALL, NO_GENRES, genre_shares
 from models.films.market import YEAR, Market
-from models.outlook.outlook import Errors, Outlook
-from models.tasks.market import FLOOR, HORIZON, Slate, cycle_stack, market_task
+from models.outlook.outlook import CalibratedStack, Errors
+from models.tasks.market import FLOOR, HORIZON, ReleaseSchedule, cycle_stack, market_task
 from models.tasks.task import Task
 
 SERIES, MADE = "series", "made"  # a genre or `ALL`; the day number on whose evening a forecast was made
@@ -42,7 +42,7 @@ class Markets:
     """Gross a day of all films (`ALL`) and of each genre, up to the evening of `last`, and who opens when."""
 
     genres: list[str]  # those that are counted
-    slates: dict[str, Slate]
+    slates: dict[str, ReleaseSchedule]
     markets: dict[str, Market]
     reported: npt.NDArray[np.bool_]  # (days,) whether any film has a figure of the day
 
@@ -69,7 +69,7 @@ class Markets:
         taken = sparse.csr_matrix((daily[GROSS].to_numpy(dtype=np.float64), (days, code)))
         reported = whole.gross > 0
         gross = _mended(taken @ shares.to_numpy(), reported)
-        slate = Slate.of(daily, day_number(coming["opens"]), coming["size"].to_numpy(dtype=np.float64))
+        slate = ReleaseSchedule.of(daily, day_number(coming["opens"]), coming["size"].to_numpy(dtype=np.float64))
         series = list(map(str, shares))
         parts = {name: slate.part(shares[name].to_numpy(), later[name].to_numpy()) for name in series}
         markets = {name: Market(whole.first, gross[:, place]) for place, name in enumerate(series)}
@@ -128,7 +128,7 @@ class Markets:
 class MarketOutlook(Saved):
     """An outlook on the market and its genres, those that it counts, and the evening of its fit."""
 
-    outlook: Outlook
+    outlook: CalibratedStack
     genres: list[str]
     until: int
     # A row a series and evening that was asked of before it was learned: absolute errors of a day in logs, `own` and
@@ -153,7 +153,7 @@ class MarketOutlook(Saved):
         slotted = replace(cases, slot=_slots(keys, cases.at, list(markets.markets)))
         stack = cycle_stack(seed).fit(cases, outcome)
         tried = _tried(markets, keys, cases, outcome, stack.unseen[stack.name])
-        return cls(Outlook.of(stack, slotted, outcome), markets.genres, markets.last, tried)
+        return cls(CalibratedStack.of(stack, slotted, outcome), markets.genres, markets.last, tried)
 
     def errors(self, markets: Markets, since: int) -> pd.Series:
         """How far it is off on what came after evenings from `since` on (a day number), of which it has learned none.
@@ -180,7 +180,9 @@ class MarketOutlook(Saved):
         task = markets.question({name: np.array([markets.last - HORIZON]) for name in markets.alive})
         keys = task.keys[task.ask].reset_index(drop=True)
         cases = task.cases.take(task.ask)
-        outlook = Outlook(self.outlook.stack, self.outlook.errors.and_then(_errors(met, list(markets.markets))), _STEP)
+        outlook = CalibratedStack(
+            self.outlook.stack, self.outlook.errors.and_then(_errors(met, list(markets.markets))), _STEP
+        )
         made = outlook.forecast(replace(cases, slot=_slots(keys, cases.at, list(markets.markets))))
         return _adding_up(pd.concat([keys[[SERIES, DATE]], made], axis=1))
 
@@ -190,7 +192,7 @@ class MarketOutlook(Saved):
 
     @classmethod
     def _read(cls, files: Artifact) -> Self:
-        return cls(Outlook.load(files.folder / "outlook"), **files.read_json("market"))
+        return cls(CalibratedStack.load(files.folder / "outlook"), **files.read_json("market"))
 
 
 def _tried(markets: Markets, keys: pd.DataFrame, cases: Cases, outcome: FloatArray, unseen: FloatArray) -> pd.DataFrame:

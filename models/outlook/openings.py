@@ -22,9 +22,9 @@ from models.base.usable import unusable
 from models.estimators.cases import FEWEST, Cases, FloatArray
 from models.evaluation.metrics import coverage80
 from models.films.facts import frequent_genres
-from models.films.past import Past
+from models.films.past import PastReleases
 from models.films.prerelease import prerelease_table
-from models.outlook.outlook import Outlook, asked_unseen, guessed_unseen
+from models.outlook.outlook import CalibratedStack, asked_unseen, guessed_unseen
 from models.tasks.opening import DAYS, opening_task
 from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
@@ -46,7 +46,9 @@ class Openings:
     aside: Mapping[str, str] = field(default_factory=dict)  # films that cannot be asked of, and why
 
     @classmethod
-    def of(cls, releases: pd.DataFrame, past: Past, today: int, lead: int, genres: list[str] | None = None) -> Self:
+    def of(
+        cls, releases: pd.DataFrame, past: PastReleases, today: int, lead: int, genres: list[str] | None = None
+    ) -> Self:
         """The films that the question can be asked of.
 
         Where some films are told to be wide or not, only wide ones are asked of, and where they are booked is known
@@ -82,7 +84,7 @@ class Openings:
         seen = np.where(learn, task.seen, np.nan)
         return cls(films, replace(task, cases=cases, seen=seen), today, coming)
 
-    def first_days(self, past: Past) -> Self:
+    def first_days(self, past: PastReleases) -> Self:
         """The same question of the films' first days in place of all, on the same evening."""
         over = day_number(self.films["opens"]) + DAYS <= self.today
         return replace(self, task=opening_task(self.task, self.films, past, over))
@@ -103,7 +105,7 @@ class Openings:
 
 
 @dataclass(frozen=True)
-class Measured:
+class OutlookAccuracy:
     """How an outlook forecast films that it had not learned: errors in logs, and how often its interval held."""
 
     films: int
@@ -117,7 +119,7 @@ class Measured:
 class OpeningOutlook(Saved):
     """An outlook on films before they open, and what it was fitted on."""
 
-    outlook: Outlook
+    outlook: CalibratedStack
     lead: int
     genres: list[str]
     until: int  # the day number before which all that it learned was known
@@ -137,7 +139,7 @@ class OpeningOutlook(Saved):
         cases, seen = openings.take(openings.known)
         stack = cycle_stack(len(cases), seed).fit(cases, openings.task.outcome[openings.known])
         genres = [name.removeprefix(_GENRE) for name in map(str, cases.table) if name.startswith(_GENRE)]
-        outlook = Outlook.of(stack, cases, seen)
+        outlook = CalibratedStack.of(stack, cases, seen)
         return cls(outlook, lead, genres, openings.today, _tried(outlook, openings))
 
     def errors(self, openings: Openings, wanted: npt.NDArray[np.bool_]) -> pd.Series:
@@ -161,7 +163,7 @@ class OpeningOutlook(Saved):
         """The films whose run became known after the fit."""
         return openings.known & (openings.task.cases.known > self.until)
 
-    def measured(self, openings: Openings) -> Measured | None:
+    def measured(self, openings: Openings) -> OutlookAccuracy | None:
         """How the films since the fit were forecast, each from the errors known before it; None where there is none."""
         later = self.later(openings)
         if not later.any():
@@ -171,7 +173,7 @@ class OpeningOutlook(Saved):
         actual = cases.dollars(openings.task.outcome[later])
         off = np.log1p(made["q50"].to_numpy()) - np.log1p(actual)
         usual = openings.task.outcome[openings.known & ~later].mean()
-        return Measured(
+        return OutlookAccuracy(
             films=int(later.sum()),
             rmsle=float(np.sqrt((off**2).mean())),
             baseline_rmsle=float(np.sqrt(((usual - openings.task.outcome[later]) ** 2).mean())),
@@ -185,7 +187,7 @@ class OpeningOutlook(Saved):
 
     @classmethod
     def _read(cls, files: Artifact) -> Self:
-        return cls(Outlook.load(files.folder / "outlook"), **files.read_json("question"))
+        return cls(CalibratedStack.load(files.folder / "outlook"), **files.read_json("question"))
 
     def _before(
         self, openings: Openings, wanted: npt.NDArray[np.bool_]
@@ -196,7 +198,7 @@ class OpeningOutlook(Saved):
         return cases, seen, wanted[rows]
 
 
-def _tried(outlook: Outlook, openings: Openings) -> pd.DataFrame:
+def _tried(outlook: CalibratedStack, openings: Openings) -> pd.DataFrame:
     cases, seen = openings.take(openings.known)
     outcome, asked = openings.task.outcome[openings.known], asked_unseen(outlook.stack, seen)
     guessed = guessed_unseen(outlook.stack, cases, outcome)

@@ -55,7 +55,7 @@ class Errors:
         return np.zeros(len(self.frame))
 
 
-class Outlook(Saved):
+class CalibratedStack(Saved):
     """Forecasts of cases as quantiles. Errors of its own earlier forecasts move them and set their width.
 
     `step` is how much each outcome moves the share that its interval leaves outside (see `bands.py`).

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.films.past import FloatArray, IntArray
-from models.planning.rivalry import Openings, Rivalry
+from models.planning.rivalry import DatedFilms, Rivalry
 from models.planning.runs import WEEK, WEEKS
 
 _YEAR = 364
@@ -19,12 +19,12 @@ _YEAR = 364
 class Coming:
     """How films come: those of the last year, and how many days before its opening each was announced."""
 
-    openings: Openings  # of the last year
+    openings: DatedFilms  # of the last year
     lead: IntArray  # days, (films,)
     today: int
 
     @classmethod
-    def of(cls, openings: Openings, announced: IntArray, today: int) -> "Coming":
+    def of(cls, openings: DatedFilms, announced: IntArray, today: int) -> "Coming":
         """From openings with the day of each announcement, as known on day `today`."""
         lately = np.flatnonzero((openings.opens <= today) & (openings.opens > today - _YEAR))
         return cls(openings.rows(lately), (openings.opens - announced)[lately], today)
@@ -35,9 +35,9 @@ class Coming:
         return later.sum(axis=1) * WEEK / _YEAR
 
     def pressure(
-        self, form: Rivalry, openings: Openings, film: int, opened: IntArray, draws: int, rng: np.random.Generator
+        self, form: Rivalry, openings: DatedFilms, film: int, opened: IntArray, draws: int, rng: np.random.Generator
     ) -> FloatArray:
-        """What they add to `Openings.pressure` for film `film` in each draw: (draws, dates, weeks, 2)."""
+        """What they add to `DatedFilms.pressure` for film `film` in each draw: (draws, dates, weeks, 2)."""
         last = int(opened.max()) + WEEK * WEEKS
         days = np.arange(int(opened.min()) % WEEK + self.today // WEEK * WEEK, last, WEEK)
         days = days[days > self.today]

@@ -17,8 +17,8 @@ from models.films.facts import frequent_genres
 from models.films.past import FloatArray, IntArray
 from models.planning.coming import Coming
 from models.planning.response import Response
-from models.planning.rivalry import FORMS, Measure, Openings, Pairs, Rivalry
-from models.planning.runs import WEEK, WEEKS, Runs
+from models.planning.rivalry import FORMS, DatedFilms, Measure, Pairs, Rivalry
+from models.planning.runs import WEEK, WEEKS, WeeklyRuns
 from models.planning.sizes import Sizes, theatre_elasticity
 
 _LEARNED = 1500  # films with runs, the latest: what a season and rivals are worth changes over decades
@@ -32,7 +32,7 @@ class Planner:
     """What was learned of season, rivals, sizes and theatres from all that was known on the evening of `today`."""
 
     films: pd.DataFrame  # that have a date
-    openings: Openings  # of the same films
+    openings: DatedFilms  # of the same films
     coming: Coming
     form: Rivalry
     response: Response
@@ -54,7 +54,7 @@ class Planner:
             EmptyTraining: there are too few runs.
         """
         dated = films[films["opens"].notna()].reset_index(drop=True)
-        genres, runs = frequent_genres(dated), Runs.of(dated, daily).latest(_LEARNED)
+        genres, runs = frequent_genres(dated), WeeklyRuns.of(dated, daily).latest(_LEARNED)
         openings = _openings(dated, runs, genres)
         place = pd.Index(dated[FILM]).get_indexer(pd.Index(runs.films[FILM])).astype(np.int64)
         pairs = Pairs.of(openings, place)
@@ -144,7 +144,7 @@ def weekly(today: int, weeks: int, notice: int, weekday: int) -> IntArray:
     return first + (weekday - (first + 3)) % WEEK + WEEK * np.arange(weeks)
 
 
-def _openings(dated: pd.DataFrame, runs: Runs, genres: list[str]) -> Openings:
+def _openings(dated: pd.DataFrame, runs: WeeklyRuns, genres: list[str]) -> DatedFilms:
     """All films with a date, with their sizes: by budget, and by what facts say of the sizes of those that have run."""
     budget = np.log(dated["budget"].where(dated["budget"] > 0).to_numpy(dtype=np.float64))
     guessed = np.isnan(budget)
@@ -153,10 +153,10 @@ def _openings(dated: pd.DataFrame, runs: Runs, genres: list[str]) -> Openings:
     expected = Sizes.fit(runs.films, plain.size, genres).expected(dated)
     named = np.array([[genre in names for genre in genres] for names in dated["genres"]], dtype=np.float64)
     sizes: dict[Measure, FloatArray] = {"budget": budget, "size by facts": expected - np.median(expected)}
-    return Openings(day_number(dated["opens"]), named, sizes, guessed)
+    return DatedFilms(day_number(dated["opens"]), named, sizes, guessed)
 
 
-def _left(runs: Runs, rivals: FloatArray) -> float:
+def _left(runs: WeeklyRuns, rivals: FloatArray) -> float:
     """What is left unexplained of the latest films' runs by what was learned from the others."""
     latest = np.arange(len(runs.films)) >= len(runs.films) * (1 - _VALIDATED)
     rows = latest[runs.film]

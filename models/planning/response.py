@@ -13,7 +13,7 @@ import numpy as np
 
 from models.films.past import FloatArray, IntArray
 from models.planning.rivalry import NAMES
-from models.planning.runs import WEEK, WEEKS, Runs
+from models.planning.runs import WEEK, WEEKS, WeeklyRuns
 from models.planning.season import season_columns, season_names
 
 _SHRINKAGE = (0.01, *[0.3] * (WEEKS - 1), *[1.0] * len(season_names()), *[0.01] * len(NAMES))
@@ -33,7 +33,7 @@ class Response:
     slope: FloatArray  # by how much slower than all films each of them falls, logs a week
 
     @classmethod
-    def fit(cls, runs: Runs, rivals: FloatArray) -> "Response":
+    def fit(cls, runs: WeeklyRuns, rivals: FloatArray) -> "Response":
         """Learn from runs with the columns `NAMES` of each row, (rows, 2)."""
         columns, weight = _columns(runs, rivals), _weight(runs)
         own = _Own(runs, weight)
@@ -62,7 +62,7 @@ class Response:
         pressed = (rivals * coefficients[:, None, None, -_RIVALS:]).sum(axis=-1)
         return fall[:, None, :] + worth + pressed
 
-    def unexplained(self, runs: Runs, rivals: FloatArray) -> float:
+    def unexplained(self, runs: WeeklyRuns, rivals: FloatArray) -> float:
         """The mean square of what is left within other films' runs, weighed as in learning."""
         weight = _weight(runs)
         left = _Own(runs, weight).without((runs.gross - _columns(runs, rivals) @ self.mean)[:, None])[:, 0]
@@ -72,7 +72,7 @@ class Response:
 class _Own:
     """Each film's own size and speed of falling: fitted to its rows, and taken out of them."""
 
-    def __init__(self, runs: Runs, weight: FloatArray) -> None:
+    def __init__(self, runs: WeeklyRuns, weight: FloatArray) -> None:
         self._film, self._week, self._weight = runs.film, runs.week.astype(np.float64), weight
         count = len(runs.films)
         one, two, three = (np.bincount(self._film, weight * self._week**power, count) for power in (0, 1, 2))
@@ -106,7 +106,7 @@ def _outer(scores: FloatArray, cluster: IntArray) -> FloatArray:
     return np.asarray(sums.T @ sums)
 
 
-def _columns(runs: Runs, rivals: FloatArray) -> FloatArray:
+def _columns(runs: WeeklyRuns, rivals: FloatArray) -> FloatArray:
     return np.concatenate([_fall(runs.week), season_columns(runs.first_day), rivals], axis=1)
 
 
@@ -115,6 +115,6 @@ def _fall(week: IntArray) -> FloatArray:
     return np.column_stack([week, week[:, None] == np.arange(1, WEEKS)]).astype(np.float64)
 
 
-def _weight(runs: Runs) -> FloatArray:
+def _weight(runs: WeeklyRuns) -> FloatArray:
     """A first week says more than a tenth, of which little is left but noise."""
     return np.asarray(1.0 / (1.0 + 0.5 * runs.week), dtype=np.float64)

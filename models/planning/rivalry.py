@@ -53,7 +53,7 @@ FORMS = (
 
 
 @dataclass(frozen=True)
-class Openings:
+class DatedFilms:
     """Films that open, or have opened: their days, genres and sizes, one row each."""
 
     opens: IntArray  # day numbers
@@ -61,10 +61,10 @@ class Openings:
     size: dict[Measure, FloatArray]  # logs over what is usual, (films,) each; 0 where a budget is not known
     guessed: npt.NDArray[np.bool_]  # whether the budget is not known
 
-    def rows(self, chosen: IntArray) -> "Openings":
+    def rows(self, chosen: IntArray) -> "DatedFilms":
         """Some of them."""
         sizes = {measure: size[chosen] for measure, size in self.size.items()}
-        return Openings(self.opens[chosen], self.genres[chosen], sizes, self.guessed[chosen])
+        return DatedFilms(self.opens[chosen], self.genres[chosen], sizes, self.guessed[chosen])
 
     def pressure(self, form: Rivalry, film: int, opened: IntArray) -> FloatArray:
         """The columns `NAMES` of each week of film `film`, if it opened on days `opened`: (dates, weeks, 2).
@@ -96,7 +96,7 @@ class Openings:
         near[film] = False
         return np.flatnonzero(near)
 
-    def weights(self, form: Rivalry, film: int, others: "Openings") -> FloatArray:
+    def weights(self, form: Rivalry, film: int, others: "DatedFilms") -> FloatArray:
         """What each of the others weighs for a film, by likeness and whatever it is like: (others, 2)."""
         plain = np.exp(form.growth * others.size[form.measure])
         return np.column_stack([likeness(self.genres[film], others.genres) * plain, plain])
@@ -106,7 +106,7 @@ class Openings:
 class Pairs:
     """Films on their own dates with all that open within the longest reach of a form, a row a pair."""
 
-    openings: Openings
+    openings: DatedFilms
     film: IntArray  # position among the films that were asked for
     rival: IntArray  # row of the openings
     apart: IntArray  # days from the rival's opening to the film's
@@ -114,7 +114,7 @@ class Pairs:
     films: int
 
     @classmethod
-    def of(cls, openings: Openings, films: IntArray) -> "Pairs":
+    def of(cls, openings: DatedFilms, films: IntArray) -> "Pairs":
         """The pairs of films, rows of the openings."""
         apart = openings.opens[films][:, None] - openings.opens[None, :]
         near = (np.abs(apart) <= _FARTHEST) & (films[:, None] != np.arange(len(openings.opens)))

@@ -17,7 +17,7 @@ _FEWEST = 40  # runs
 
 
 @dataclass(frozen=True)
-class Runs:
+class WeeklyRuns:
     """Full weeks of runs, one row a film and week, sorted by film and week."""
 
     films: pd.DataFrame  # of the runs, in the order of their opening
@@ -27,7 +27,7 @@ class Runs:
     gross: FloatArray  # log dollars of the week, (rows,)
 
     @classmethod
-    def of(cls, films: pd.DataFrame, daily: pd.DataFrame) -> "Runs":
+    def of(cls, films: pd.DataFrame, daily: pd.DataFrame) -> "WeeklyRuns":
         """Runs of films (film_id, opens, ...) by their daily grosses (film_id, date, gross).
 
         A week counts where all of its seven days are known and it took something: days before an opening, a week
@@ -60,12 +60,12 @@ class Runs:
         """The day on which each row's week begins."""
         return self.opened[self.film] + WEEK * self.week
 
-    def of_films(self, chosen: npt.NDArray[np.bool_]) -> "Runs":
+    def of_films(self, chosen: npt.NDArray[np.bool_]) -> "WeeklyRuns":
         """The runs of some films, (films,)."""
         rows, place = chosen[self.film], np.cumsum(chosen) - 1
         films = self.films[chosen].reset_index(drop=True)
-        return Runs(films, self.opened[chosen], place[self.film[rows]], self.week[rows], self.gross[rows])
+        return WeeklyRuns(films, self.opened[chosen], place[self.film[rows]], self.week[rows], self.gross[rows])
 
-    def latest(self, count: int) -> "Runs":
+    def latest(self, count: int) -> "WeeklyRuns":
         """The runs of the `count` films that opened last."""
         return self.of_films(np.arange(len(self.films)) >= len(self.films) - count)

@@ -16,12 +16,12 @@ from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import decayed_popularity
-from models.recommenders.windows import Windows, last_window, target_count, training_batches
+from models.recommenders.windows import LastWindows, last_window, target_count, training_batches
 from models.training.device import to_train
 from models.training.journal import recipe_of
 from models.training.one_thread import one_thread
 from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
-from models.training.torch_seed import own_chance
+from models.training.torch_seed import seeded
 
 _MOST_TERMS, _LEAST_FILMS = 256, 3
 _IDENTITY_DROPPED = 0.02  # share of films that are known by content alone in a step
@@ -74,7 +74,7 @@ class SequenceEncoder(CatalogueRecommender):
         training, watched = Histories.for_training(interactions)
         self.terms = vocabulary(films, _LEAST_FILMS, _MOST_TERMS)
         width = _borne(len(training.film), self.width)
-        with own_chance(self.seed):
+        with seeded(self.seed):
             network = self._network(len(watched), len(self.terms), width)
         network.identity.data += torch.from_numpy(_BEGINNING * neighbour_vectors(training, width)).float()
         catalogue = Histories.for_training(interactions, films)[1]
@@ -88,7 +88,7 @@ class SequenceEncoder(CatalogueRecommender):
             EmptyTraining: there is no row to learn from.
         """
         training, watched = Histories.for_training(interactions)
-        with own_chance(self.seed):
+        with seeded(self.seed):
             network = self._network(len(watched), len(self.terms), self._learned_width)
         self._teach(network, watched)
         catalogue = Histories.for_training(interactions, films)[1]
@@ -116,7 +116,7 @@ class SequenceEncoder(CatalogueRecommender):
         without[0] = read
         for row in range(asked):
             without[row + 1, :-1] = np.delete(read, count - asked + row)
-        windows = Windows(without, np.array([count, *[count - 1] * asked]), np.full(asked + 1, before))
+        windows = LastWindows(without, np.array([count, *[count - 1] * asked]), np.full(asked + 1, before))
         scores = self._towers().logits(windows)[:, films]
         return np.concatenate((np.zeros((len(history.film) - asked, len(films))), scores[:1] - scores[1:]))
 
@@ -161,7 +161,7 @@ class SequenceEncoder(CatalogueRecommender):
             if done:
                 _restore(network, optimisers, state)
             for epoch in range(done, epochs if targets else 0):
-                with own_chance(self.seed + 1 + epoch), one_thread():
+                with seeded(self.seed + 1 + epoch), one_thread():
                     loss = self._epoch(network, optimisers, training, content, tokens, (epoch, epochs, rate))
                 self.journal.keep(recipe, epoch + 1, _state(network, optimisers))
                 self.journal.tell(self.name, epoch + 1, epochs, loss)
@@ -234,7 +234,7 @@ class EncoderTowers:
     network: Encoder
     vectors: torch.Tensor
 
-    def logits(self, windows: Windows) -> FloatArray:
+    def logits(self, windows: LastWindows) -> FloatArray:
         """Logarithms of probabilities after windows, shape (windows, films)."""
         longest = max(int(windows.filled.max(initial=0)), 1)
         last = torch.from_numpy(np.maximum(windows.filled - 1, 0))

@@ -49,7 +49,7 @@ def training_batches(
 
 
 @dataclass(frozen=True)
-class Windows:
+class LastWindows:
     """The newest films of some viewers, oldest first, padded at the end by film 0.
 
     `films` has shape (viewers, length), of which `filled` (viewers,) are real; `before` (viewers,) went before them.
@@ -60,7 +60,7 @@ class Windows:
     before: IntArray
 
 
-def last_window(histories: Histories, length: int) -> Windows:
+def last_window(histories: Histories, length: int) -> LastWindows:
     """The newest `length` films of each viewer."""
     recency = histories.recency
     kept = recency <= length
@@ -68,7 +68,7 @@ def last_window(histories: Histories, length: int) -> Windows:
     films = np.zeros((histories.shape[0], length), dtype=np.int64)
     viewer = histories.viewer[kept]
     films[viewer, filled[viewer] - recency[kept]] = histories.film[kept]
-    return Windows(films, filled, histories.lengths - filled)
+    return LastWindows(films, filled, histories.lengths - filled)
 
 
 def _cut(histories: Histories, length: int, random: np.random.Generator) -> tuple[IntArray, IntArray]:

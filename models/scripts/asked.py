@@ -48,7 +48,7 @@ class Ask(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Settings:
+class WritingSettings:
     """How to write.
 
     Tokens are drawn from the likeliest ones that have `top_p` of the probability together (Holtzman and others 2020),
@@ -66,7 +66,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Trained:
+class TrainingSummary:
     """What came of a training."""
 
     losses: tuple[float, ...] = field(repr=False)  # nats a token, step by step

@@ -11,9 +11,9 @@ from transformers import PreTrainedModel
 from models.base.errors import UnknownText
 from models.screenplay.grammar import BEGIN, fountain
 from models.screenplay.tokens import TokenGrammar
-from models.scripts.asked import Ask, Settings
+from models.scripts.asked import Ask, WritingSettings
 from models.scripts.decoding import Drawing, drawn
-from models.scripts.reader import Row
+from models.scripts.reader import Prompt
 from models.scripts.training import mean_loss
 
 _LETTERS_A_WORD = 5.7  # of English, with the space behind it
@@ -36,7 +36,7 @@ class Causal:
         """The grammar over the writer's tokens."""
         return TokenGrammar.of(fountain(), self.texts)
 
-    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+    def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
         """As in the protocol."""
         rows = [self.row(ask) for ask in asks]
         entries = [ask.fragment.at if ask.fragment else BEGIN for ask in asks]
@@ -46,7 +46,7 @@ class Causal:
         tokens = drawn(self.network, self.context, self.grammar, rows, entries, seeds, how, self.cached, lean)
         return ["".join(self.texts[token] or "" for token in each) + "\n" for each in tokens]
 
-    def row(self, ask: Ask) -> Row:
+    def row(self, ask: Ask) -> Prompt:
         """What the network reads before it writes."""
         raise NotImplementedError
 
@@ -54,7 +54,7 @@ class Causal:
         """What is added to the log odds of each token for a `lean` of 1, (tokens,)."""
         return np.zeros(len(self.texts))
 
-    def _drawing(self, settings: Settings) -> Drawing:
+    def _drawing(self, settings: WritingSettings) -> Drawing:
         tokens_a_word = _LETTERS_A_WORD / self.characters_a_token
         length, repeat = (round(words * tokens_a_word) for words in (settings.length, settings.repeat))
         return Drawing(length, settings.temperature, settings.top_p, repeat, self.end)

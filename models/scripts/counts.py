@@ -13,7 +13,7 @@ _DEVIATION = 0.02
 _NEXT_TO_NOTHING = 1e-6  # keeps the division where a table has seen nothing
 
 
-class Counts(nn.Module):
+class CountEmbedding(nn.Module):
     """A token's vector: its own, and a mixture of what the counts after 1, 2, … tokens say of the next one.
 
     Each table's estimate is the one before it, moved towards its own counts (Witten, Bell 1991); the network reads the

@@ -10,7 +10,7 @@ from transformers import PreTrainedModel
 
 from models.screenplay.grammar import At
 from models.screenplay.tokens import TokenGrammar
-from models.scripts.reader import Reader, Row
+from models.scripts.reader import Prompt, Reader
 from models.training.one_thread import one_thread
 
 _AGAINST = 8.0  # log odds against what would say a passage again
@@ -33,7 +33,7 @@ def drawn(
     network: PreTrainedModel,
     context: int,
     grammar: TokenGrammar,
-    rows: Sequence[Row],
+    rows: Sequence[Prompt],
     entries: Sequence[At],
     seeds: Sequence[int],
     how: Drawing,

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, PreTrainedModel
 
-from models.scripts.counts import Counts
+from models.scripts.counts import CountEmbedding
 from models.scripts.hashing import hashes
-from models.training.torch_seed import own_chance
+from models.training.torch_seed import seeded
 
 _DEVIATION = 0.02
 
@@ -32,7 +32,7 @@ class Shape:
     counted: tuple[int, ...]  # rows of the tables of counts for spans of 1, 2, … tokens; they stand in for `spans`
 
 
-class Spans(nn.Module):
+class SpanEmbedding(nn.Module):
     """A token's vector: its own, and those of the spans of 2, 3, … tokens that end with it.
 
     Each span's row is found by hashing (Svenstrup, Hansen, Winther 2017), as in byte-level models of n-grams (Pagnoni
@@ -82,15 +82,15 @@ def built(shape: Shape, seed: int) -> GPTNeoXForCausalLM:
         eos_token_id=0,
         use_cache=False,
     )
-    with own_chance(seed):
+    with seeded(seed):
         network = GPTNeoXForCausalLM(config)
-        counts = Counts(shape.tokens, shape.width, shape.counted) if shape.counted else None
-        network.set_input_embeddings(counts or Spans(shape))
+        counts = CountEmbedding(shape.tokens, shape.width, shape.counted) if shape.counted else None
+        network.set_input_embeddings(counts or SpanEmbedding(shape))
     return network
 
 
 def count(network: PreTrainedModel, text: npt.NDArray[np.int64]) -> None:
     """Show a text (length,) to the tables of counts, where `network` has any."""
     embed = network.get_input_embeddings()
-    if isinstance(embed, Counts):
+    if isinstance(embed, CountEmbedding):
         embed.count(torch.from_numpy(text))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, Self
 
 from models.base.saved import Savable
-from models.scripts.asked import Ask, Piece, Settings
+from models.scripts.asked import Ask, Piece, WritingSettings
 from models.training.journal import Journal
 
 
@@ -26,7 +26,7 @@ class Writer(Savable, Protocol):
         """
         ...
 
-    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+    def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
         """A screenplay for each ask, all at once; of a continuation, what comes after the fragment.
 
         Raises:

@@ -12,7 +12,7 @@ from transformers import DynamicCache, PreTrainedModel
 _KEPT = 0.5  # of the context, when it is full and reading begins anew
 
 
-class Row(NamedTuple):
+class Prompt(NamedTuple):
     """What a row begins with; its header stays in sight when what came first no longer does."""
 
     header: list[int]
@@ -26,7 +26,7 @@ class Reader:
     begins anew with each row's header and newest tokens. Without a cache, all that is in sight is read each time.
     """
 
-    def __init__(self, network: PreTrainedModel, context: int, rows: Sequence[Row], cached: bool = True) -> None:
+    def __init__(self, network: PreTrainedModel, context: int, rows: Sequence[Prompt], cached: bool = True) -> None:
         self.network, self.context, self.cached = network, context, cached
         self.headers = [row.header for row in rows]
         self.tokens = [list(row.tokens) for row in rows]

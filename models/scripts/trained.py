@@ -10,14 +10,14 @@ import torch
 from models.base.artifact import Artifact
 from models.base.errors import EmptyTraining, Untrainable
 from models.base.saved import Saved
-from models.scripts.asked import Ask, Piece, Trained
+from models.scripts.asked import Ask, Piece, TrainingSummary
 from models.scripts.causal import Causal, common_words, refuse_foreign
 from models.scripts.copies import TrainingText
 from models.scripts.int8 import int8_state, use_int8_layers
 from models.scripts.leaning import Floats, leanings
 from models.scripts.network import Shape, built, count
-from models.scripts.reader import Row
-from models.scripts.training import Plan, train
+from models.scripts.reader import Prompt
+from models.scripts.training import TrainingPlan, train
 from models.scripts.vocabulary import END, PREMISE, SCRIPT, Vocabulary
 from models.scripts.windows import Stream
 from models.training.journal import Journal
@@ -73,10 +73,10 @@ class TrainedWriter(Saved, Causal):
         with one_thread():
             self.network = built(self._shape, self.seed)
             count(self.network, stream.tokens)
-        plan = Plan(self.steps, self.batch, self.context, self.rate, self.decay, self.seed)
+        plan = TrainingPlan(self.steps, self.batch, self.context, self.rate, self.decay, self.seed)
         losses = train(self.network, stream, plan, self.journal, self.name)
         characters_a_token = sum(map(len, texts)) / len(stream.tokens)
-        self._remember(Trained(tuple(losses), len(stream.tokens), characters_a_token))
+        self._remember(TrainingSummary(tuple(losses), len(stream.tokens), characters_a_token))
         return self
 
     def _speak(self, vocabulary: Vocabulary, known: frozenset[str], training_text: TrainingText) -> None:
@@ -85,17 +85,17 @@ class TrainedWriter(Saved, Causal):
         self.texts, self.end, self.genres = vocabulary.texts, vocabulary.sign(END), vocabulary.genres
         self.__dict__.pop("grammar", None)  # it is over the tokens
 
-    def _remember(self, trained: Trained) -> None:
+    def _remember(self, trained: TrainingSummary) -> None:
         self.trained, self.characters_a_token = trained, trained.characters_a_token
 
-    def row(self, ask: Ask) -> Row:
+    def row(self, ask: Ask) -> Prompt:
         """Header and premise, then the fragment that is to go on."""
         fragment = ask.fragment.text if ask.fragment else ""
         for text in (ask.premise, fragment):
             refuse_foreign(text, self.known)
         sign, encode = self.vocabulary.sign, self.vocabulary.encode
         header = self.vocabulary.header(ask.header)
-        return Row(header, [sign(PREMISE), *encode(ask.premise), *header, sign(SCRIPT), *encode(fragment)])
+        return Prompt(header, [sign(PREMISE), *encode(ask.premise), *header, sign(SCRIPT), *encode(fragment)])
 
     def leaning(self, ask: Ask) -> Floats:
         """The mean of what the genres asked for lean to."""
@@ -136,7 +136,7 @@ class TrainedWriter(Saved, Causal):
         training_text = TrainingText(words["training"].astype(np.uint32))
         writer._speak(vocabulary, frozenset(files.read_json("known")), training_text)
         writer.leanings = words["leanings"]
-        writer._remember(Trained(**{**trained, "losses": tuple(trained["losses"])}))
+        writer._remember(TrainingSummary(**{**trained, "losses": tuple(trained["losses"])}))
         writer._build({name: torch.from_numpy(array) for name, array in files.read_arrays("network").items()})
         return writer
 

@@ -14,7 +14,7 @@ from models.training.device import to_train
 from models.training.journal import Journal, recipe_of
 from models.training.one_thread import one_thread
 from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
-from models.training.torch_seed import own_chance
+from models.training.torch_seed import seeded
 
 _WARM_UP = 0.03  # of the training
 _STEEPEST = 1.0  # norm of a step's gradient
@@ -24,7 +24,7 @@ Optimisers = dict[str, Optimizer]
 
 
 @dataclass(frozen=True)
-class Plan:
+class TrainingPlan:
     """How long and how fast to learn."""
 
     steps: int
@@ -35,7 +35,7 @@ class Plan:
     seed: int
 
 
-def train(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Journal, name: str) -> list[float]:
+def train(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str) -> list[float]:
     """Train `network` in place; returns the loss of each step, nats a token.
 
     All chance of a step hangs on the seed and its number: a training that goes on from the journal's last state has the
@@ -64,7 +64,7 @@ def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: 
     return total / (len(tokens) - 1)
 
 
-def _trained(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Journal, name: str) -> list[float]:
+def _trained(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str) -> list[float]:
     optimisers = _optimisers(network, plan.decay)
     recipe = recipe_of(asdict(plan), stream.tokens, *_arrays(network).values())
     done, state = journal.kept(recipe) or (0, {})
@@ -81,10 +81,10 @@ def _trained(network: PreTrainedModel, stream: Stream, plan: Plan, journal: Jour
     return losses
 
 
-def _step(network: PreTrainedModel, optimisers: Optimisers, stream: Stream, plan: Plan, number: int) -> float:
+def _step(network: PreTrainedModel, optimisers: Optimisers, stream: Stream, plan: TrainingPlan, number: int) -> float:
     windows = stream.windows(plan.batch, plan.context, np.random.default_rng([plan.seed, number]))
     here, following = (torch.from_numpy(part).to(network.device) for part in windows)
-    with own_chance(plan.seed + 1 + number), one_thread():
+    with seeded(plan.seed + 1 + number), one_thread():
         loss = _loss(network, here, following)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), _STEEPEST)

@@ -34,7 +34,7 @@ _SPANS = (7, 14, 56, 91, 182, 364)  # days
 
 
 @dataclass(frozen=True)
-class Slate:
+class ReleaseSchedule:
     """Films' daily runs, and the announced wide openings with what they are expected to take."""
 
     opened: IntArray  # (films,) day number of the first reported day
@@ -43,7 +43,7 @@ class Slate:
     size: FloatArray  # (openings,) dollars
 
     @classmethod
-    def of(cls, daily: pd.DataFrame, opens: IntArray, size: FloatArray) -> "Slate":
+    def of(cls, daily: pd.DataFrame, opens: IntArray, size: FloatArray) -> "ReleaseSchedule":
         """From daily grosses (film_id, date, gross) and openings with their sizes in log dollars."""
         film, _ = pd.factorize(daily[FILM])
         day = day_number(daily[DATE])
@@ -55,20 +55,20 @@ class Slate:
         order = np.argsort(opens, kind="stable")
         return cls(opened, gross, opens[order], np.exp(size[order]))
 
-    def part(self, films: FloatArray, announced: FloatArray) -> "Slate":
+    def part(self, films: FloatArray, announced: FloatArray) -> "ReleaseSchedule":
         """The slate of a genre: of each film and of each announced opening the part that counts for it."""
         own, coming = films > 0, announced > 0
         gross, size = self.gross[own] * films[own, None], self.size[coming] * announced[coming]
-        return Slate(self.opened[own], gross, self.announced[coming], size)
+        return ReleaseSchedule(self.opened[own], gross, self.announced[coming], size)
 
 
 def market_task(
-    slate: Slate,
+    slate: ReleaseSchedule,
     market: Market,
     learned: IntArray,
     asked: IntArray,
     years: tuple[int, int],
-    whole: tuple[Slate, Market] | None = None,
+    whole: tuple[ReleaseSchedule, Market] | None = None,
 ) -> Task:
     """A case an origin (evening of a day number) and day ahead.
 
@@ -156,7 +156,7 @@ def _was_open(market: Market, origin: IntArray) -> npt.NDArray[np.bool_]:
 
 
 def _from_below(
-    slate: Slate,
+    slate: ReleaseSchedule,
     market: Market,
     runs: tuple[FloatArray, FloatArray],
     evenings: tuple[IntArray, IntArray],
@@ -209,13 +209,13 @@ def _dates(target: IntArray, ahead: IntArray) -> dict[str, FloatArray]:
     }
 
 
-def _learned_from(slate: Slate, market: Market) -> np.ndarray:
+def _learned_from(slate: ReleaseSchedule, market: Market) -> np.ndarray:
     """The early films, from which it is learned how films run: all later ones are forecast."""
     span = min(_LEARNED_YEARS * 365, len(market.gross) // 2)
     return slate.opened < market.first + span - _RUN
 
 
-def _persistence(slate: Slate, market: Market) -> FloatArray:
+def _persistence(slate: ReleaseSchedule, market: Market) -> FloatArray:
     """Shares of a week's gross that films of an age (weeks) take k weeks later: (ages, weeks ahead)."""
     weeks = slate.gross[_learned_from(slate, market)][:, : _WEEK * (_RUN // _WEEK)]
     total = weeks.reshape(len(weeks), -1, _WEEK).sum(axis=(0, 2))
@@ -223,7 +223,7 @@ def _persistence(slate: Slate, market: Market) -> FloatArray:
     return np.stack([total[ages + k] / np.maximum(total[ages], 1.0) for k in range(1, _WEEKS + 1)], axis=1)
 
 
-def _run_shares(slate: Slate, market: Market) -> FloatArray:
+def _run_shares(slate: ReleaseSchedule, market: Market) -> FloatArray:
     """Shares of its whole gross that a film which opens on a Friday takes on each of its first days: (28,)."""
     friday = 4
     runs = slate.gross[_learned_from(slate, market) & (weekday(slate.opened) == friday)]
@@ -232,7 +232,7 @@ def _run_shares(slate: Slate, market: Market) -> FloatArray:
     return (large / large.sum(axis=1, keepdims=True)).mean(axis=0)[:HORIZON] if len(large) else np.zeros(HORIZON)
 
 
-def _still_running(slate: Slate, origin: int, staying: FloatArray) -> FloatArray:
+def _still_running(slate: ReleaseSchedule, origin: int, staying: FloatArray) -> FloatArray:
     """What films in release on the evening of `origin` should take on the days after: their last week, fading."""
     age = origin - slate.opened
     films = np.flatnonzero((age >= 0) & (age < _RUN))
@@ -243,7 +243,7 @@ def _still_running(slate: Slate, origin: int, staying: FloatArray) -> FloatArray
     return (share[:, :, None] * week[:, None, :]).sum(axis=0).ravel()
 
 
-def _openings(slate: Slate, origin: int, shares: FloatArray) -> FloatArray:
+def _openings(slate: ReleaseSchedule, origin: int, shares: FloatArray) -> FloatArray:
     """What the films announced for the days after `origin` should take on them."""
     found = np.zeros(HORIZON)
     low, high = np.searchsorted(slate.announced, [origin + 1, origin + HORIZON + 1])

@@ -7,13 +7,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.base.days import day_number
-from models.films.past import FloatArray, Past
+from models.films.past import FloatArray, PastReleases
 from models.tasks.task import Task
 
 DAYS = 3  # from Friday on, where a film opens on one
 
 
-def opening_task(totals: Task, films: pd.DataFrame, past: Past, learn: npt.NDArray[np.bool_]) -> Task:
+def opening_task(totals: Task, films: pd.DataFrame, past: PastReleases, learn: npt.NDArray[np.bool_]) -> Task:
     """The cases of `totals`, asked for the first days in place of all.
 
     Args:
@@ -26,7 +26,7 @@ def opening_task(totals: Task, films: pd.DataFrame, past: Past, learn: npt.NDArr
     return replace(totals, cases=cases, outcome=outcome, learn=learn & np.isfinite(outcome), seen=outcome)
 
 
-def first_days(films: pd.DataFrame, past: Past) -> FloatArray:
+def first_days(films: pd.DataFrame, past: PastReleases) -> FloatArray:
     """Dollars of the first days from the opening on; NaN where nothing is reported of them."""
     place, opens = pd.Index(past.films["film_id"]).get_indexer(pd.Index(films["film_id"])), day_number(films["opens"])
     before, after = (past.gross(np.maximum(place, 0), opens + days, "domestic") for days in (0, DAYS))

@@ -33,7 +33,7 @@ _FROM_PRERELEASE = (
 
 
 @dataclass(frozen=True)
-class Runs:
+class WideReleases:
     """Wide releases with seven reported days, one row a film: gross and theatres of days 1–35 (0 and NaN if none)."""
 
     films: pd.DataFrame  # film_id, opens, genres, certificate
@@ -52,7 +52,7 @@ class Runs:
 
 
 def remaining_run_task(
-    runs: Runs, prerelease: pd.DataFrame, openings: pd.DataFrame, market: Market, learn: np.ndarray
+    runs: WideReleases, prerelease: pd.DataFrame, openings: pd.DataFrame, market: Market, learn: np.ndarray
 ) -> Task:
     """A case a film and day from 8 to 35, all known on the evening of day 7.
 
@@ -104,7 +104,7 @@ def _stack(seed: int) -> Stack:
     return Stack([Linear(shrinkage=300.0), network, trees], "absolute", seed, folds=4)
 
 
-def _of_film(runs: Runs, prerelease: pd.DataFrame, openings: pd.DataFrame) -> dict[str, FloatArray]:
+def _of_film(runs: WideReleases, prerelease: pd.DataFrame, openings: pd.DataFrame) -> dict[str, FloatArray]:
     """What is known of each film on the evening of day 7, whatever the day ahead.
 
     How large the market is just then is not: what models learn of it does not outlast the years that they learned from.
@@ -144,7 +144,7 @@ def _by_weekday(shape: FloatArray, opened: IntArray) -> dict[str, FloatArray]:
     }
 
 
-def _holdovers(runs: Runs) -> dict[str, FloatArray]:
+def _holdovers(runs: WideReleases) -> dict[str, FloatArray]:
     """How well the films before held in their second and third week, by those whose weeks had ended by day 7."""
     weeks = np.log(runs.gross.reshape(-1, DAYS // WEEK, WEEK).sum(axis=2) + FLOOR)
     opens, columns = runs.opens, {}
@@ -183,7 +183,7 @@ def _week(market: Market, day: IntArray) -> FloatArray:
     return market.between(day - 3, day + 4)
 
 
-def _later_rivals(runs: Runs, openings: pd.DataFrame, row: IntArray, day: IntArray) -> dict[str, FloatArray]:
+def _later_rivals(runs: WideReleases, openings: pd.DataFrame, row: IntArray, day: IntArray) -> dict[str, FloatArray]:
     """Films that open between day 4 and the day asked, by size, halved with each of their weeks."""
     order = np.argsort(day_number(openings["opens"]), kind="stable")
     others = openings.iloc[order]

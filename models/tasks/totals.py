@@ -10,7 +10,7 @@ from models.estimators.linear import Linear
 from models.estimators.network import Network
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
-from models.films.past import SETTLED, Past
+from models.films.past import SETTLED, PastReleases
 from models.tasks.task import Task
 
 _RUN = 42  # days after which a film has taken nearly all that it takes at home
@@ -24,7 +24,7 @@ def totals_task(
     gross: FloatArray,
     learn: npt.NDArray[np.bool_],
     lead: int,
-    past: Past | None = None,
+    past: PastReleases | None = None,
 ) -> Task:
     """One case a film.
 
@@ -75,7 +75,7 @@ def cycle_stack(films: int, seed: int) -> Stack:
 
 
 def _seen(
-    films: pd.DataFrame, past: Past, known: IntArray, gross: FloatArray, learn: npt.NDArray[np.bool_]
+    films: pd.DataFrame, past: PastReleases, known: IntArray, gross: FloatArray, learn: npt.NDArray[np.bool_]
 ) -> FloatArray:
     """What the run so far lets expect of the whole, on the day `known`: so much more as was usual among the learned."""
     place = pd.Index(past.films["film_id"]).get_indexer(pd.Index(films["film_id"]))

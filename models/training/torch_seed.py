@@ -10,7 +10,7 @@ _SOURCE = threading.RLock()  # Torch has one a process: threads that train take 
 
 
 @contextmanager
-def own_chance(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
     """Chance of our own inside the block: it hangs on the seed alone, and the caller's is left as it was."""
     cards = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     with _SOURCE, torch.random.fork_rng(devices=cards):

@@ -19,7 +19,7 @@ _PRIOR = 10.0  # strength of films like everybody's, by which a viewer's tastes 
 
 
 @dataclass(frozen=True)
-class Audience:
+class AudienceFeatures:
     """Viewers by what they had taken up at a time; a film's own part is told by `facing`."""
 
     viewers: pd.Index
@@ -31,7 +31,7 @@ class Audience:
     habits: pd.DataFrame
 
     @classmethod
-    def of(cls, interactions: pd.DataFrame, films: pd.DataFrame, viewers: Sequence[str], at: int) -> "Audience":
+    def of(cls, interactions: pd.DataFrame, films: pd.DataFrame, viewers: Sequence[str], at: int) -> "AudienceFeatures":
         """The audience at `at` (UTC milliseconds): what was taken up later is left out.
 
         Args:

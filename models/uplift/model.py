@@ -32,7 +32,7 @@ _MIDDLE_80 = 1.2816  # standard deviations of a normal distribution
 
 
 @dataclass(frozen=True)
-class Expected:
+class ExpectedUplift:
     """What viewers are expected to do about a film, a row each."""
 
     affinity: FloatArray  # (viewers,): the probability of taking it up without its trailer
@@ -48,7 +48,7 @@ class Expected:
 
 
 @dataclass(frozen=True)
-class Measured:
+class RankingQuality:
     """How the model ranks viewers of campaigns that its bags had not seen, by the area over a random order's."""
 
     campaigns: int
@@ -95,11 +95,13 @@ class Uplift(Saved):
         self._look_back(exposures, outside)
         return self
 
-    def predict(self, table: pd.DataFrame) -> Expected:
+    def predict(self, table: pd.DataFrame) -> ExpectedUplift:
         """What viewers, a row each, are expected to do; columns that were not learned are left aside."""
         matrix = self._matrix(table.reindex(columns=self.columns))
         answers = np.stack([_answered(layers, matrix) for layers in self.layers], axis=1)
-        return Expected(answers[..., 0].mean(axis=1), answers[..., 1].mean(axis=1), answers[..., 1], self.surprise)
+        return ExpectedUplift(
+            answers[..., 0].mean(axis=1), answers[..., 1].mean(axis=1), answers[..., 1], self.surprise
+        )
 
     def qini_of(self, exposures: Exposures) -> pd.Series:
         """How well it ranks the viewers of campaigns that it has not learned: the Qini of each, by its number."""
@@ -118,7 +120,7 @@ class Uplift(Saved):
     @classmethod
     def _read(cls, files: Artifact) -> Self:
         model, found = super()._read(files), files.read_json("found")
-        model.columns, model.measured = files.read_json("columns"), Measured(**found["measured"])
+        model.columns, model.measured = files.read_json("columns"), RankingQuality(**found["measured"])
         model.surprise = found["surprise"]
         model.layers = [
             (_booster(files.folder / f"base-{bag}.ubj"), _booster(files.folder / f"effect-{bag}.ubj"), shift)
@@ -193,10 +195,10 @@ def _qini_by_campaign(score: FloatArray, effect: FloatArray, campaign: np.ndarra
     return pd.Series({number: qini(score[group], effect[group]) for number, group in groups.items()}, dtype=float)
 
 
-def _measured(ours: pd.Series, theirs: pd.Series, seed: int) -> Measured:
+def _measured(ours: pd.Series, theirs: pd.Series, seed: int) -> RankingQuality:
     drawn = np.random.default_rng(seed).integers(len(ours), size=(2000, len(ours)))
     low, high = np.quantile(ours.to_numpy()[drawn].mean(axis=1), [0.05, 0.95])
-    return Measured(len(ours), float(ours.mean()), float(theirs.mean()), float(low), float(high))
+    return RankingQuality(len(ours), float(ours.mean()), float(theirs.mean()), float(low), float(high))
 
 
 def _surprise(uplift: FloatArray, effect: FloatArray, campaign: np.ndarray) -> float:

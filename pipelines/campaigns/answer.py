@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from models.audience.disclosure import EVERYBODY, LEAST
 from models.base.columns import FILM, VIEWER
 from models.base.days import day_number
-from models.uplift.audience import Audience
+from models.uplift.audience import AudienceFeatures
 from models.uplift.curve import uplift_curve
-from models.uplift.model import FEWEST, Expected, Uplift
+from models.uplift.model import FEWEST, ExpectedUplift, Uplift
 from pipelines.campaigns import decide as campaigns
 from pipelines.lake import delta, frames
 from pipelines.platform.context import Context
@@ -68,13 +68,13 @@ def target(context: Context, film: str) -> TargetAnswer:
             f"{len(viewers)} viewers are known who have not taken {row[FILM]} up, and no segment of fewer than "
             f"{LEAST} is shown: turn more cycles, or replay more viewers"
         )
-    audience = Audience.of(interactions, films, viewers, now)
+    audience = AudienceFeatures.of(interactions, films, viewers, now)
     expected = model.predict(campaigns.table(audience, row.to_dict()))
     facets = facets_of(context.state.lake, audience)
     return TargetAnswer(_facts(row, now, version, model, expected), ranked(expected, facets), curve(expected))
 
 
-def facets_of(lake: Path, audience: Audience) -> pd.DataFrame:
+def facets_of(lake: Path, audience: AudienceFeatures) -> pd.DataFrame:
     """What viewers are segmented by, a row a viewer in the audience's order, a column a facet.
 
     Raises:
@@ -90,7 +90,7 @@ def facets_of(lake: Path, audience: Audience) -> pd.DataFrame:
     return wide.reindex(audience.viewers).fillna(_UNTOLD).reset_index(drop=True)
 
 
-def ranked(expected: Expected, facets: pd.DataFrame) -> list[dict[str, Any]]:
+def ranked(expected: ExpectedUplift, facets: pd.DataFrame) -> list[dict[str, Any]]:
     """A row a segment of each facet, by expected uplift.
 
     Viewers are told in tens: of two films, the difference would tell who has taken one of them up.
@@ -125,7 +125,7 @@ def segments(names: pd.Series) -> Iterator[tuple[str, Booleans]]:
             yield str(name), (together == name).to_numpy()
 
 
-def curve(expected: Expected) -> list[dict[str, Any]]:
+def curve(expected: ExpectedUplift) -> list[dict[str, Any]]:
     """Which share of the expected gain comes from which share of the viewers, by uplift, by affinity and at random.
 
     There is none where nothing is gained.
@@ -145,7 +145,7 @@ def curve(expected: Expected) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: Expected) -> dict[str, Any]:
+def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: ExpectedUplift) -> dict[str, Any]:
     uplift, low, high = expected.within(slice(None))
     return {
         **{FILM: row[FILM], "title": row["title"], "opens": row["opens"].date()},

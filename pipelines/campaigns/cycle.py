@@ -14,7 +14,7 @@ from jobs.features.interaction_sequence import taken_up_by
 from jobs.features.main import read_silver
 from models.base.columns import FILM, INTERACTIONS, VIEWER
 from models.base.errors import EmptyTraining
-from models.uplift.audience import Audience
+from models.uplift.audience import AudienceFeatures
 from models.uplift.model import Uplift
 from pipelines.campaigns import decide as campaigns
 from pipelines.campaigns.answer import DESCRIBED, FAMILY
@@ -79,7 +79,7 @@ def _written(context: Context, number: int) -> pd.DataFrame:
 def _made(context: Context, number: int, known: _Known, version: Version | None) -> pd.DataFrame:
     films = campaigns.described(known.told, known.at)
     due = campaigns.due(films, set(known.past[FILM]), known.at)
-    audience = Audience.of(known.interactions, films, _viewers(context), known.at)
+    audience = AudienceFeatures.of(known.interactions, films, _viewers(context), known.at)
     record = context.ledger.read(number)
     model = context.registry.load(version, Uplift.load) if version else None
     decision = {

@@ -17,7 +17,7 @@ from jobs import decisions
 from models.base.columns import AT, FILM, VIEWER
 from models.base.days import day_number
 from models.base.errors import EmptyTraining
-from models.uplift.audience import Audience
+from models.uplift.audience import AudienceFeatures
 from models.uplift.curve import weighed
 from models.uplift.exposures import Exposures
 from models.uplift.model import Uplift
@@ -60,7 +60,7 @@ def due(films: pd.DataFrame, done: AbstractSet[str], at: int) -> pd.DataFrame:
     return dated[np.isin(day_number(dated["opens"]) - (at + 1) // DAY_MS, AHEAD)]
 
 
-def table(audience: Audience, film: Mapping[Any, Any]) -> pd.DataFrame:
+def table(audience: AudienceFeatures, film: Mapping[Any, Any]) -> pd.DataFrame:
     """The features of all viewers as to a film, a row of `described`."""
     return audience.facing(film["genres"], film["people"], film["budget"])
 
@@ -165,13 +165,13 @@ def _begun_together(
     """A cycle's campaigns: their viewers are looked at once."""
     at = int(begun["occurred_at"].iloc[0])
     films = described(told, at)
-    audience = Audience.of(known(at), films, list(begun[VIEWER].unique()), at)
+    audience = AudienceFeatures.of(known(at), films, list(begun[VIEWER].unique()), at)
     of_known_films = begun[begun[FILM].isin(films[FILM])]
     return [_exposures(each, audience, films, interactions) for _, each in of_known_films.groupby("campaign_id")]
 
 
 def _exposures(
-    campaign: pd.DataFrame, audience: Audience, films: pd.DataFrame, interactions: pd.DataFrame
+    campaign: pd.DataFrame, audience: AudienceFeatures, films: pd.DataFrame, interactions: pd.DataFrame
 ) -> Exposures:
     (film,) = films[films[FILM] == campaign[FILM].iloc[0]].to_dict("records")
     return Exposures(

@@ -14,7 +14,7 @@ from models.estimators.selection import folds, out_of_fold
 from models.estimators.stack import Stack
 from models.evaluation.metrics import coverage80, wape
 from models.outlook.bands import bands
-from models.outlook.outlook import Outlook
+from models.outlook.outlook import CalibratedStack
 from models.tasks.task import Task
 from pipelines.platform.profiling import Meter
 
@@ -69,7 +69,7 @@ def evaluate_task(rounds: Sequence[Task], seed: int, began: Callable[[str], None
     )
 
 
-def _fitted(task: Task, seed: int, began: Callable[[str], None]) -> tuple[Outlook, dict[str, Meter]]:
+def _fitted(task: Task, seed: int, began: Callable[[str], None]) -> tuple[CalibratedStack, dict[str, Meter]]:
     cases, outcome, stack = task.cases.take(task.learn), task.outcome[task.learn], task.stack(seed)
     costs: dict[str, Meter] = {}
 
@@ -81,17 +81,17 @@ def _fitted(task: Task, seed: int, began: Callable[[str], None]) -> tuple[Outloo
 
     stack.watch = watch
     stack.fit(cases, outcome)
-    return Outlook.of(stack, cases, task.seen[task.learn]), costs
+    return CalibratedStack.of(stack, cases, task.seen[task.learn]), costs
 
 
-def _forecast(outlook: Outlook, task: Task) -> pd.DataFrame:
+def _forecast(outlook: CalibratedStack, task: Task) -> pd.DataFrame:
     made = outlook.forecast(task.cases.take(task.ask), task.seen[task.ask])
     named = made.rename(columns={"q50": "prediction", "q10": "lo80", "q90": "hi80"})
     keys = task.keys[task.ask].reset_index(drop=True)
     return pd.concat([keys, named[["prediction", "lo80", "hi80"]]], axis=1)
 
 
-def _rows(task: Task, outlook: Outlook, costs: dict[str, Meter], began: Callable[[str], None]) -> list[Row]:
+def _rows(task: Task, outlook: CalibratedStack, costs: dict[str, Meter], began: Callable[[str], None]) -> list[Row]:
     """The baseline, the parts, the stack, and the stack as its own errors correct it, on the same forecasts."""
     stack, cases, outcome = outlook.stack, task.cases.take(task.learn), task.outcome[task.learn]
     group = task.keys[task.learn].iloc[:, 0].to_numpy()
@@ -137,7 +137,7 @@ def _row(
     )
 
 
-def _with_cover(row: Row, outlook: Outlook, cases: Cases, outcome: FloatArray) -> Row:
+def _with_cover(row: Row, outlook: CalibratedStack, cases: Cases, outcome: FloatArray) -> Row:
     """The coverage of the intervals that each forecast would have had by the errors known before it."""
     frame = outlook.errors.frame
     at, known, slot, spread = (frame[name].to_numpy() for name in ("at", "known", "slot", "spread"))

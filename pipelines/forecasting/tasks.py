@@ -12,9 +12,9 @@ from models.base.days import day_number
 from models.films.facts import frequent_genres
 from models.films.market import Market
 from models.films.prerelease import prerelease_table
-from models.tasks.market import HORIZON, Slate, market_task
+from models.tasks.market import HORIZON, ReleaseSchedule, market_task
 from models.tasks.opening import opening_task
-from models.tasks.remaining_run import DAYS, Runs, remaining_run_task
+from models.tasks.remaining_run import DAYS, WideReleases, remaining_run_task
 from models.tasks.sizes import sizes
 from models.tasks.task import Task
 from models.tasks.totals import totals_task
@@ -96,7 +96,9 @@ def _run(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
     learned = before.learn[place]
     expected = sizes(before, films, until=int(day_number(films["opens"])[before.learn].max()))
     openings = films.assign(size=expected.to_numpy())
-    runs = Runs(films.iloc[place].reset_index(drop=True), *(_matrix(days, name) for name in ("gross", "theaters")))
+    runs = WideReleases(
+        films.iloc[place].reset_index(drop=True), *(_matrix(days, name) for name in ("gross", "theaters"))
+    )
     table = before.cases.table.iloc[place].reset_index(drop=True)
     return [remaining_run_task(runs, table, openings, Market.of(folder.daily), learned)]
 
@@ -104,7 +106,7 @@ def _run(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
 def _market(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
     before, films = _domestic(folder, split, max(LEADS))
     series = read_table(split, "market.csv", ["date"])
-    slate = Slate.of(folder.daily, day_number(films["opens"]), sizes(before, films).to_numpy())
+    slate = ReleaseSchedule.of(folder.daily, day_number(films["opens"]), sizes(before, films).to_numpy())
     market = Market.of(series)
     last = market.first + len(market.gross) - 1
     # A split does not tell which origins will be scored: each evening is asked that four weeks of it follow.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from models.base.days import day_number
-from models.films.past import LISTS, Past
+from models.films.past import LISTS, PastReleases
 from pipelines.platform.errors import BadSplit
 
 _MAKE = "make it with `forecast_eval.py make --data DIR --out SPLIT`"
@@ -27,7 +27,7 @@ class BoxOfficeFolder:
     daily: pd.DataFrame  # film_id, date, gross, of all films of the chart
     releases: pd.DataFrame  # facts of films that opened in the US, with opens and theatres
     films: pd.DataFrame  # facts of films of the world, with opens
-    past: Past
+    past: PastReleases
     aside: Mapping[str, str] = field(default_factory=dict)  # films that are left out, and why
 
 
@@ -48,7 +48,7 @@ def read_folder(folder: Path) -> BoxOfficeFolder:
     )
     named = releases.set_index("release_id")["film_id"]
     by_film = daily.assign(film_id=daily["release_id"].map(named).fillna(daily["release_id"]))
-    past = Past(_past_films(films, releases), by_film[["film_id", "date", "gross"]])
+    past = PastReleases(_past_films(films, releases), by_film[["film_id", "date", "gross"]])
     return BoxOfficeFolder(past.daily, releases, films.assign(opens=films["release_date"]), past)
 
 

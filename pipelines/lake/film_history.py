@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from models.base.columns import DATE, FILM, GROSS
 from models.base.days import day_number
-from models.films.past import LISTS, Past
+from models.films.past import LISTS, PastReleases
 from pipelines.lake import delta
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.platform import set_aside
@@ -64,7 +64,7 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     coming = films["opens"] >= now.normalize() - _OVERDUE
     told = films["overview"].notna() | films["budget"].notna() | (films["genres"].map(len) > 0)
     kept = films["opens"].notna() & (out | coming)
-    past = Past(_past_films(films[out], daily), daily)
+    past = PastReleases(_past_films(films[out], daily), daily)
     releases, all_films = (films[rows].reset_index(drop=True) for rows in (kept & told, kept))
     return BoxOfficeFolder(daily, releases, all_films, past, aside)
 

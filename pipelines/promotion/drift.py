@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.films.market import YEAR, Market
-from models.outlook.openings import Measured
+from models.outlook.openings import OutlookAccuracy
 from pipelines.lake.expectations import Finding
 
 ERROR = "error against the baseline"
@@ -35,7 +35,7 @@ class Moved:
     psi: float
 
 
-def held(measured: Measured | None) -> Finding:
+def held(measured: OutlookAccuracy | None) -> Finding:
     """Whether 80 % intervals hold four films in five, as far as so many films can tell."""
     if measured is None or measured.films < _FEWEST:
         return Finding("coverage", True, f"fewer than {_FEWEST} films have come since the fit")
@@ -44,7 +44,7 @@ def held(measured: Measured | None) -> Finding:
     return Finding("coverage", bool(abs(measured.cover80 - WANTED) <= room), detail)
 
 
-def better(measured: Measured | None) -> Finding:
+def better(measured: OutlookAccuracy | None) -> Finding:
     """Whether the outlook errs less than the mean of all films does."""
     if measured is None or measured.films < _FEWEST:
         return Finding(ERROR, True, f"fewer than {_FEWEST} films have come since the fit")

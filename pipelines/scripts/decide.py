@@ -12,14 +12,14 @@ import pyarrow.compute as pc
 from jobs import decisions
 from models.base.columns import FILM, GENRES, VIEWER
 from models.judging.chosen import Chosen
-from models.scripts.asked import Ask, Header, Settings
+from models.scripts.asked import Ask, Header, WritingSettings
 from pipelines.lake import delta
 from pipelines.scripts.writing.scene_setting import tone_of_genres
 from streaming.schema.events import Reached, Script, derive_id
 
 SEGMENTS = 3  # a cycle
 READERS = 16  # of a draft
-HOW = Settings(length=110, temperature=1.1, top_p=0.85, lean=1.0)
+HOW = WritingSettings(length=110, temperature=1.1, top_p=0.85, lean=1.0)
 SCRIPT = "script_id"
 _SEEDS = 2**31
 

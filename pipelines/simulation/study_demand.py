@@ -19,7 +19,7 @@ from models.evaluation.metrics import ratio_interval
 from models.films.demand import LIKE, PLAY, RATE, SEARCH, Viewing, demand_table
 from models.films.facts import frequent_genres
 from models.films.prerelease import prerelease_table
-from models.outlook.outlook import Outlook
+from models.outlook.outlook import CalibratedStack
 from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
 from pipelines.lake.box_office import BoxOfficeFolder
@@ -163,7 +163,7 @@ def _errors(task: Task, table: pd.DataFrame) -> FloatArray:
     cases = replace(task.cases, table=table)
     learned = cases.take(task.learn)
     stack = cycle_stack(len(learned), 0).fit(learned, task.outcome[task.learn])
-    outlook = Outlook.of(stack, learned, task.seen[task.learn])
+    outlook = CalibratedStack.of(stack, learned, task.seen[task.learn])
     made = outlook.forecast(cases.take(task.ask), task.seen[task.ask])
     return np.log1p(made["q50"].to_numpy()) - task.outcome[task.ask]
 

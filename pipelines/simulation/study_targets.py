@@ -15,10 +15,10 @@ import pandas as pd
 
 from models.base.columns import AT, FILM, INTERACTIONS, STRENGTH
 from models.evaluation.metrics import mean_interval, ratio_interval
-from models.uplift.audience import Audience
+from models.uplift.audience import AudienceFeatures
 from models.uplift.curve import area, uplift_curve
 from models.uplift.exposures import FloatArray
-from models.uplift.model import Expected, Uplift
+from models.uplift.model import ExpectedUplift, Uplift
 from pipelines.campaigns import decide as campaigns
 from pipelines.campaigns.answer import segments
 from pipelines.simulation.study_plans import silver_rows
@@ -217,7 +217,7 @@ def _world(world: World, films: int) -> list[dict[str, object]]:
     while len(tried) < films:
         known = campaigns.described(life.told(), life.now)
         interactions, viewers = life.interactions(), list(life.histories)
-        audience = Audience.of(interactions, known, viewers, life.now)
+        audience = AudienceFeatures.of(interactions, known, viewers, life.now)
         coming = campaigns.due(known, frozenset(), life.now).head(films - len(tried)).to_dict("records")
         asked = [(film[FILM], campaigns.table(audience, film)) for film in coming]
         life.live()
@@ -233,7 +233,7 @@ def _takers(film: str, viewers: list[str], watched: dict[str, set[str]]) -> Floa
 
 
 def _film(
-    expected: Expected, table: pd.DataFrame, audience: Audience, without: FloatArray, with_it: FloatArray
+    expected: ExpectedUplift, table: pd.DataFrame, audience: AudienceFeatures, without: FloatArray, with_it: FloatArray
 ) -> dict[str, object]:
     effect = with_it - without
     genre = audience.favourite()
@@ -254,7 +254,7 @@ def _film(
     }
 
 
-def _covered(expected: Expected, effect: FloatArray, genre: np.ndarray) -> np.ndarray:
+def _covered(expected: ExpectedUplift, effect: FloatArray, genre: np.ndarray) -> np.ndarray:
     """For each segment by favourite genre that would be shown, whether its mean gain was inside the interval."""
     shown = [np.flatnonzero(names) for _, names in segments(pd.Series(genre))]
     inside = []

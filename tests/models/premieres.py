@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from models.base.days import day_number
-from models.films.past import LISTS, Past
+from models.films.past import LISTS, PastReleases
 
 FIRST = pd.Timestamp("2014-01-03")  # a Friday
 _STARS = ("Ann Lee", "Bo Cruz", "Cy Dunn", "Di Eng")
@@ -55,8 +55,8 @@ def daily_runs(films: pd.DataFrame, days: int = 70) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def past_of(films: pd.DataFrame, daily: pd.DataFrame) -> Past:
+def past_of(films: pd.DataFrame, daily: pd.DataFrame) -> PastReleases:
     """The past with these films in it."""
     columns = ["film_id", "title", *LISTS, "overview", "distributor", "budget", "theatres"]
     facts = films[columns].assign(out=day_number(films["opens"]), domestic=films["gross"], worldwide=2 * films["gross"])
-    return Past(facts, daily[["film_id", "date", "gross"]])
+    return PastReleases(facts, daily[["film_id", "date", "gross"]])

@@ -8,8 +8,8 @@ from pandas.testing import assert_frame_equal
 from models.base.days import day_number
 from models.films.market import Market
 from models.films.prerelease import prerelease_table
-from models.tasks.market import HORIZON, Slate, market_task
-from models.tasks.remaining_run import DAYS, WEEK, Runs, remaining_run_task
+from models.tasks.market import HORIZON, ReleaseSchedule, market_task
+from models.tasks.remaining_run import DAYS, WEEK, WideReleases, remaining_run_task
 from models.tasks.sizes import sizes
 from models.tasks.task import Task
 from models.tasks.totals import totals_task
@@ -26,10 +26,10 @@ OPENINGS = FILMS.assign(size=sizes(BEFORE, FILMS).to_numpy())
 _FILM = 210
 
 
-def _runs(gross: pd.Series) -> Runs:
+def _runs(gross: pd.Series) -> WideReleases:
     days = DAILY.assign(gross=gross, day=DAILY.groupby("film_id").cumcount() + 1)
     first = days[days["day"] <= DAYS]
-    return Runs(FILMS, *(first[name].to_numpy(dtype=float).reshape(-1, DAYS) for name in ("gross", "theatres")))
+    return WideReleases(FILMS, *(first[name].to_numpy(dtype=float).reshape(-1, DAYS) for name in ("gross", "theatres")))
 
 
 def _run_task(gross: pd.Series, rows: slice = slice(None)) -> Task:
@@ -38,7 +38,7 @@ def _run_task(gross: pd.Series, rows: slice = slice(None)) -> Task:
 
 def _market_task(daily: pd.DataFrame, asked: int) -> Task:
     market = Market.of(daily)
-    slate = Slate.of(daily, day_number(FILMS["opens"]), OPENINGS["size"].to_numpy())
+    slate = ReleaseSchedule.of(daily, day_number(FILMS["opens"]), OPENINGS["size"].to_numpy())
     return market_task(slate, market, np.arange(asked - 700, asked - HORIZON, 7), np.array([asked]), (asked, asked + 1))
 
 

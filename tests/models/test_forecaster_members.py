@@ -13,7 +13,7 @@ from models.evaluation.metrics import coverage80, wape
 from models.forecasters.examples import Examples
 from models.forecasters.quantile_trees import QuantileTrees
 from models.forecasters.quantiles import widening
-from models.forecasters.runs import Runs
+from models.forecasters.runs import DailyRuns
 from models.forecasters.seasonal_naive import SeasonalNaive
 from tests.models.box_offices import START, WEEKLY_DECAY, decaying
 
@@ -89,7 +89,7 @@ def test_the_widening_moves_both_ends_and_not_the_median(noisy: pd.DataFrame, tr
 
 
 def test_trees_are_calibrated_on_days_that_they_have_not_seen(noisy: pd.DataFrame) -> None:
-    examples = Examples.of(Runs.of(noisy), [], horizon=28)
+    examples = Examples.of(DailyRuns.of(noisy), [], horizon=28)
     cut = int(day_number(ORIGIN)) - 60
     learned, held_out = examples.ended_by(cut), examples.begun_after(cut)
     assert (learned.origins.date[learned.row] + learned.ahead).max() == cut

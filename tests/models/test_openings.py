@@ -9,7 +9,7 @@ import pytest
 
 from models.base.days import day_number
 from models.base.errors import EmptyTraining
-from models.films.past import Past
+from models.films.past import PastReleases
 from models.outlook.openings import OpeningOutlook, Openings
 from tests.models.premieres import daily_runs, past_of, premieres
 
@@ -24,7 +24,9 @@ def openings(number: int, films: pd.DataFrame = FILMS, lead: int = 30, ahead: in
     daily = DAILY[day_number(DAILY["date"]) < today]
     past = past_of(FILMS, DAILY)
     out = past.out < today
-    return Openings.of(films.iloc[: number + ahead], Past(past.films[out].reset_index(drop=True), daily), today, lead)
+    return Openings.of(
+        films.iloc[: number + ahead], PastReleases(past.films[out].reset_index(drop=True), daily), today, lead
+    )
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_a_film_that_never_opens_or_lacks_its_budget_or_moves_stops_nothing(fitt
     odd.loc[100, "opens"] = FILMS["opens"][115]  # announced for a Friday long past, it never came, and moves
     without = past_of(FILMS, DAILY[DAILY["film_id"] != "tt0100"])
     today = int(OPENS[110])
-    past = Past(
+    past = PastReleases(
         without.films[without.out < today].drop(index=100).reset_index(drop=True),
         without.daily[day_number(without.daily["date"]) < today],
     )

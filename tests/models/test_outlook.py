@@ -14,7 +14,7 @@ from models.outlook.bands import bands
 from models.outlook.dollars import in_dollars
 from models.outlook.level import level_shifts
 from models.outlook.memory import shifts
-from models.outlook.outlook import MEMORY, Outlook
+from models.outlook.outlook import MEMORY, CalibratedStack
 from tests.models.test_estimators import CASES, NEW, OUTCOME
 
 _DAYS = np.arange(400)
@@ -25,11 +25,11 @@ def _kin(distributors: list[str]) -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def outlook() -> Outlook:
+def outlook() -> CalibratedStack:
     """Of cases of two distributors, of which one's films take a fifth more than their facts say."""
     kin = _kin(["North", "South"] * (len(CASES) // 2))
     cases, outcome = replace(CASES, kin=kin), OUTCOME + np.tile([0.0, 0.2], len(CASES) // 2)
-    return Outlook.of(Stack([Linear(shrinkage=1.0)]).fit(cases, outcome), cases, outcome)
+    return CalibratedStack.of(Stack([Linear(shrinkage=1.0)]).fit(cases, outcome), cases, outcome)
 
 
 def _asked() -> object:
@@ -113,13 +113,13 @@ def test_parts_in_dollars_sum_to_the_forecast() -> None:
     assert made["budget"].iloc[1] == pytest.approx(made["star"].iloc[1])
 
 
-def test_an_explanation_sums_to_the_forecast_and_names_the_memory(outlook: Outlook) -> None:
+def test_an_explanation_sums_to_the_forecast_and_names_the_memory(outlook: CalibratedStack) -> None:
     made, parts = outlook.forecast(_asked()), outlook.explain(_asked())
     np.testing.assert_allclose(parts.sum(axis=1), made["q50"], rtol=1e-9)
     assert parts[MEMORY].iloc[1::2].mean() > 0 > parts[MEMORY].iloc[::2].mean()
 
 
-def test_outcomes_move_only_the_forecasts_after_them(outlook: Outlook) -> None:
+def test_outcomes_move_only_the_forecasts_after_them(outlook: CalibratedStack) -> None:
     asked = _asked()
     seen = np.where(np.arange(len(asked)) < 5, 99.0, np.nan)
     before, after = outlook.forecast(asked), outlook.forecast(asked, seen)
@@ -128,11 +128,13 @@ def test_outcomes_move_only_the_forecasts_after_them(outlook: Outlook) -> None:
     assert (after["q50"] != before["q50"])[asked.at >= known].all()
 
 
-def test_quantiles_are_ordered_dollars(outlook: Outlook) -> None:
+def test_quantiles_are_ordered_dollars(outlook: CalibratedStack) -> None:
     made = outlook.forecast(_asked())
     assert (made["q10"] <= made["q50"]).all() and (made["q50"] <= made["q90"]).all() and (made["q10"] >= 0).all()
 
 
-def test_a_saved_outlook_forecasts_the_same(outlook: Outlook, tmp_path: Path) -> None:
+def test_a_saved_outlook_forecasts_the_same(outlook: CalibratedStack, tmp_path: Path) -> None:
     outlook.save(tmp_path / "outlook")
-    pd.testing.assert_frame_equal(Outlook.load(tmp_path / "outlook").forecast(_asked()), outlook.forecast(_asked()))
+    pd.testing.assert_frame_equal(
+        CalibratedStack.load(tmp_path / "outlook").forecast(_asked()), outlook.forecast(_asked())
+    )

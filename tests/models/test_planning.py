@@ -8,7 +8,7 @@ from models.base.days import day_number, day_of_year
 from models.base.errors import EmptyTraining, NotToBePlanned
 from models.planning.coming import Coming
 from models.planning.planner import Planner, weekly
-from models.planning.rivalry import ALONE, FORMS, Openings, Pairs, Rivalry
+from models.planning.rivalry import ALONE, FORMS, DatedFilms, Pairs, Rivalry
 from tests.models.film_years import SUMMER, TODAY, daily_of, film_years
 
 NOW = int(day_number(TODAY))
@@ -107,7 +107,7 @@ def test_theatres_count_as_far_as_they_went_with_more_than_facts_tell(scale: flo
 
 def test_films_that_are_not_announced_are_expected_where_they_are_not_known_yet() -> None:
     opens = NOW - np.arange(364)
-    openings = Openings(opens, np.ones((364, 1)), {"budget": np.zeros(364)}, np.zeros(364, dtype=bool))
+    openings = DatedFilms(opens, np.ones((364, 1)), {"budget": np.zeros(364)}, np.zeros(364, dtype=bool))
     lead = np.where(np.arange(364) % 2, 70, 700)
     coming = Coming.of(openings, opens - lead, NOW)
     assert coming.unknown(NOW + np.array([7, 69, 71, 600, 800])).tolist() == [0, 0, 3.5, 3.5, 7]
@@ -119,7 +119,7 @@ def test_films_that_are_not_announced_are_expected_where_they_are_not_known_yet(
 
 def test_a_rival_whose_budget_is_not_known_widens_what_is_known_of_its_date() -> None:
     budgets, guessed = np.array([0.0, 0.0, -1.0, 1.0]), np.array([False, True, False, False])
-    openings = Openings(NOW + np.zeros(4, int), np.ones((4, 1)), {"budget": budgets}, guessed)
+    openings = DatedFilms(NOW + np.zeros(4, int), np.ones((4, 1)), {"budget": budgets}, guessed)
     form, dates = Rivalry("budget", 1.0, 14.0, 7), NOW + np.array([0, 70])
     more = np.broadcast_to(openings.doubt(form, 0, dates, 500, np.random.default_rng(0)), (500, 2, 10, 2))
     first = form.freshness(np.array([0]), np.array([0]))[0, 0, 0]

@@ -7,7 +7,7 @@ from pandas.testing import assert_frame_equal
 
 from models.base.days import day_number
 from models.films.calendar import distances, holidays
-from models.films.past import LISTS, Money, Past
+from models.films.past import LISTS, Money, PastReleases
 from models.films.prerelease import comparable_films, prerelease_table
 from models.films.rivals import rivals
 from models.films.track_records import title_opening, title_stem
@@ -21,11 +21,11 @@ ASKED = FILMS.iloc[[100]].reset_index(drop=True)
 BY = ASKED["opens"].iloc[0] - pd.Timedelta(days=LEAD)
 
 
-def _table(past: Past, films: pd.DataFrame = ASKED, lead: int = LEAD) -> pd.DataFrame:
+def _table(past: PastReleases, films: pd.DataFrame = ASKED, lead: int = LEAD) -> pd.DataFrame:
     return prerelease_table(films.drop(columns="gross"), past, lead, ["Action", "Comedy"])
 
 
-def _with_another_future(past: Past, by: pd.Timestamp) -> Past:
+def _with_another_future(past: PastReleases, by: pd.Timestamp) -> PastReleases:
     """Every fact and description that was not known before `by` is another one."""
     daily = past.daily.assign(gross=past.daily["gross"].where(past.daily["date"] < by, 9.9e9))
     since = int(day_number(by)) - past.films["out"]
@@ -39,7 +39,7 @@ def _with_another_future(past: Past, by: pd.Timestamp) -> Past:
         **{name: past.films[name].where(since >= 180, 1.0) for name in ("domestic", "worldwide")},
         theatres=past.films["theatres"].where(since >= 7, 1.0),
     )
-    return Past(films, daily)
+    return PastReleases(films, daily)
 
 
 @pytest.mark.parametrize(("money", "lead"), [("domestic", 30), ("domestic", 7), ("worldwide", 30)])
@@ -64,7 +64,7 @@ def test_theatres_of_a_first_week_are_known_when_it_is_over() -> None:
 
 def test_a_fact_of_the_past_moves_columns() -> None:
     earlier = PAST.daily.assign(gross=PAST.daily["gross"].where(PAST.daily["date"] >= BY, 1e9))
-    moved = (_table(Past(PAST.films, earlier)) != _table(PAST)).all()
+    moved = (_table(PastReleases(PAST.films, earlier)) != _table(PAST)).all()
     assert moved["first star: mean"] and moved["distributor: last"] and moved["market of a year"]
 
 

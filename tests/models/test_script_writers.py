@@ -19,7 +19,7 @@ from models.screenplay.fragment import going_on
 from models.screenplay.grammar import fountain
 from models.screenplay.lines import meant, parsed
 from models.scripts import load_writer, members
-from models.scripts.asked import Ask, Fragment, Header, Settings
+from models.scripts.asked import Ask, Fragment, Header, WritingSettings
 from models.scripts.decoding import Drawing, picked
 from models.scripts.foreign.folder import FolderWriter
 from models.scripts.letters import Letters
@@ -33,7 +33,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "characters": {"steps": 300, "context": 128, "counted": (128, 512, 512)},
     "subwords": {"steps": 200, "size": 160, "blocks": 2, "spans": (512,)},
 }
-SHORT = Settings(length=25)
+SHORT = WritingSettings(length=25)
 
 
 def made(name: str, **others: Any) -> TrainedWriter:
@@ -69,7 +69,11 @@ def test_a_writer_learns(writer: TrainedWriter) -> None:
 
 def test_whatever_is_asked_it_writes_fountain(writer: TrainedWriter) -> None:
     asks = [Ask(seed=seed) for seed in range(8)]
-    for settings in (SHORT, Settings(length=20, temperature=2.0, top_p=1.0, repeat=0), Settings(60, 0.0, 0.5, 3)):
+    for settings in (
+        SHORT,
+        WritingSettings(length=20, temperature=2.0, top_p=1.0, repeat=0),
+        WritingSettings(60, 0.0, 0.5, 3),
+    ):
         for text in writer.write(asks, settings):
             assert fountain().accepts(text) and meant(text) == parsed(text)
 
@@ -91,7 +95,7 @@ def test_generations_beside_each_other_share_no_state(writer: TrainedWriter) -> 
 
 
 def test_the_cache_changes_no_word(writer: TrainedWriter) -> None:
-    asks, settings = [Ask(Header(("Crime",), "dark"), seed=seed) for seed in range(2)], Settings(length=30)
+    asks, settings = [Ask(Header(("Crime",), "dark"), seed=seed) for seed in range(2)], WritingSettings(length=30)
     cached = writer.write(asks, settings)
     plain = replace(writer)
     plain.__dict__.update({**writer.__dict__, "cached": False})
@@ -130,7 +134,9 @@ def test_the_baseline_is_the_entropy_of_letters() -> None:
 
 
 def test_a_screenplay_is_as_long_as_it_may_be_and_no_longer(subwords: TrainedWriter) -> None:
-    longer, shorter = (subwords.write([Ask(seed=seed) for seed in range(3)], Settings(length=n)) for n in (80, 25))
+    longer, shorter = (
+        subwords.write([Ask(seed=seed) for seed in range(3)], WritingSettings(length=n)) for n in (80, 25)
+    )
     assert max(map(len, shorter)) < min(map(len, longer))
     assert max(len(text.split()) for text in longer) < 1.5 * 80
 
@@ -138,7 +144,7 @@ def test_a_screenplay_is_as_long_as_it_may_be_and_no_longer(subwords: TrainedWri
 def test_a_passage_hardly_comes_twice(subwords: TrainedWriter) -> None:
     """At temperature 0 a small model goes round in circles."""
     freely, kept = (
-        subwords.write([Ask()], Settings(length=100, temperature=0.0, repeat=repeat))[0] for repeat in (0, 4)
+        subwords.write([Ask()], WritingSettings(length=100, temperature=0.0, repeat=repeat))[0] for repeat in (0, 4)
     )
     assert _most_common(freely) > 2 * _most_common(kept)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from models.base.errors import EmptyTraining
-from models.uplift.audience import NOTHING_YET, Audience
+from models.uplift.audience import NOTHING_YET, AudienceFeatures
 from models.uplift.curve import area, qini, uplift_curve, weighed
 from models.uplift.exposures import Exposures
 from models.uplift.model import Uplift
@@ -171,12 +171,12 @@ DAY = 24 * 60 * 60 * 1000
 FIRST = int(pd.Timestamp("2020-02-11").timestamp() * 1000)
 
 
-def audience(at: int = FIRST + 2 * DAY, films: pd.DataFrame = FILMS) -> Audience:
+def audience(at: int = FIRST + 2 * DAY, films: pd.DataFrame = FILMS) -> AudienceFeatures:
     """Ann's fan took a and b up; the other took c up two days later, and a later still."""
     rows = [("fan", "a", FIRST, 3.0), ("fan", "b", FIRST, 1.0), ("other", "c", FIRST + 2 * DAY, 2.0)]
     rows += [("other", "a", FIRST + 9 * DAY, 3.0)]
     frame = pd.DataFrame(rows, columns=["viewer_id", "film_id", "occurred_at", "strength"])
-    return Audience.of(frame, films, ["fan", "other", "new"], at)
+    return AudienceFeatures.of(frame, films, ["fan", "other", "new"], at)
 
 
 def test_features_by_eye() -> None:
@@ -202,7 +202,7 @@ def test_a_film_of_unknown_genres_has_no_taste_and_stops_nothing() -> None:
     table = audience().facing(("Western",), (), None)
     assert table[["taste", "liking", "budget"]].isna().all(axis=None)
     nothing = pd.DataFrame(columns=["viewer_id", "film_id", "occurred_at", "strength"])
-    empty = Audience.of(nothing, FILMS, ["new"], FIRST)
+    empty = AudienceFeatures.of(nothing, FILMS, ["new"], FIRST)
     assert empty.facing(("Horror",), (), None)["films"].tolist() == [0] and empty.favourite().tolist() == [NOTHING_YET]
 
 

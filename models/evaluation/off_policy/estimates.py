@@ -19,7 +19,7 @@ from scipy.stats import norm
 from scipy.stats import t as student
 
 from models.evaluation.off_policy.examination import Examination
-from models.evaluation.off_policy.log import Booleans, Floats, Log, Matched, Target
+from models.evaluation.off_policy.log import Booleans, Floats, MatchedPolicy, SlateLog, Target
 
 _LEVEL = 0.9
 _PRIOR = 20.0  # looks that a film's attraction is shrunk by towards the mean
@@ -37,8 +37,8 @@ class Estimate:
 
 def snips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate:
     """The self-normalised estimate: films as often taken for a look as the re-weighted log says, times all looks."""
-    log = Log.of(logged)
-    policy = Matched.of(log, target)
+    log = SlateLog.of(logged)
+    policy = MatchedPolicy.of(log, target)
 
     def estimate(places: Floats) -> Estimate:
         weight = _exposure_ratio(log, policy, places)
@@ -50,8 +50,8 @@ def snips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate
 
 def ips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate:
     """The plain estimate: unbiased where `looked` is right, and the widest."""
-    log = Log.of(logged)
-    policy = Matched.of(log, target)
+    log = SlateLog.of(logged)
+    policy = MatchedPolicy.of(log, target)
 
     def estimate(places: Floats) -> Estimate:
         weight = _exposure_ratio(log, policy, places)
@@ -66,8 +66,8 @@ def doubly_robust(logged: pd.DataFrame, target: Target, looked: Examination) -> 
 
     The attraction of a film is its shrunk rate of being taken for a look, learned from the other half of the viewers.
     """
-    log = Log.of(logged)
-    policy = Matched.of(log, target)
+    log = SlateLog.of(logged)
+    policy = MatchedPolicy.of(log, target)
 
     def estimate(places: Floats) -> Estimate:
         won, effective = _corrected(log, policy, places)
@@ -78,8 +78,8 @@ def doubly_robust(logged: pd.DataFrame, target: Target, looked: Examination) -> 
 
 def difference(logged: pd.DataFrame, candidate: Target, other: Target, looked: Examination) -> Estimate:
     """How much more a slate of one policy earns than one of another, doubly robust, the same slates for both."""
-    log = Log.of(logged)
-    ours, theirs = Matched.of(log, candidate), Matched.of(log, other)
+    log = SlateLog.of(logged)
+    ours, theirs = MatchedPolicy.of(log, candidate), MatchedPolicy.of(log, other)
 
     def estimate(places: Floats) -> Estimate:
         (won, effective), (others, least) = (_corrected(log, policy, places) for policy in (ours, theirs))
@@ -96,7 +96,7 @@ def _with_error_of(looked: Examination, estimate: Callable[[Floats], Estimate]) 
     return Estimate(found.value, found.value - reach, found.value + reach, found.effective)
 
 
-def _corrected(log: Log, policy: Matched, looked: Floats) -> tuple[Floats, float]:
+def _corrected(log: SlateLog, policy: MatchedPolicy, looked: Floats) -> tuple[Floats, float]:
     """What the model of attraction expects of each viewer's slates, put right by the log; and its evidence."""
     weight, looks = _exposure_ratio(log, policy, looked), looked[log.place]
     half, slates_half = log.fold[log.viewer], log.fold[log.owner]
@@ -110,7 +110,7 @@ def _corrected(log: Log, policy: Matched, looked: Floats) -> tuple[Floats, float
     return log.by_viewer(won) + model, _effective(log, weight, looked)
 
 
-def _exposure_ratio(log: Log, policy: Matched, looked: Floats) -> Floats:
+def _exposure_ratio(log: SlateLog, policy: MatchedPolicy, looked: Floats) -> Floats:
     """For each shown film, (rows,), the exposure that the new policy gives it over the one that it had.
 
     A ranked film has its one place; one that chance drew could as well have stood at any other.
@@ -121,7 +121,7 @@ def _exposure_ratio(log: Log, policy: Matched, looked: Floats) -> Floats:
     return np.asarray(np.where(policy.wanted >= 0, kept, drawn) / had)
 
 
-def _attraction(log: Log, looks: Floats, rows: Booleans) -> Floats:
+def _attraction(log: SlateLog, looks: Floats, rows: Booleans) -> Floats:
     """How often each film is taken for a look in some rows, shrunk towards the mean, (films + 1,).
 
     The last is the mean, what a film is thought to be like that was shown to nobody.
@@ -132,14 +132,14 @@ def _attraction(log: Log, looks: Floats, rows: Booleans) -> Floats:
     return np.asarray((taken + _PRIOR * mean) / (seen + _PRIOR))
 
 
-def _expected(policy: Matched, attraction: Floats, looked: Floats) -> Floats:
+def _expected(policy: MatchedPolicy, attraction: Floats, looked: Floats) -> Floats:
     """What the model expects of the new policy's slates, (slates,); of drawn films, the mean of what was shown."""
     worth = (1 - policy.epsilon) * attraction[policy.film] * looked[policy.place]
     drawn = policy.epsilon * looked.sum() * attraction[:-1].mean()
     return np.asarray(np.bincount(policy.slate, worth, len(policy.pool)) + drawn)
 
 
-def _effective(log: Log, weight: Floats, looked: Floats) -> float:
+def _effective(log: SlateLog, weight: Floats, looked: Floats) -> float:
     """Kish's effective number of slates: that many from the new policy itself would say as much."""
     looks = looked[log.place]
     mass = weight * looks

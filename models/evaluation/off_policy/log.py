@@ -36,7 +36,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Log:
+class SlateLog:
     """What was shown, (rows,): slates, viewers and films by number, places from 0; and each slate's viewer."""
 
     slate: Integers
@@ -52,7 +52,7 @@ class Log:
     films: pd.Index
 
     @classmethod
-    def of(cls, logged: pd.DataFrame) -> "Log":
+    def of(cls, logged: pd.DataFrame) -> "SlateLog":
         """From a frame with the columns LOGGED."""
         slate, slates = pd.factorize(logged[SLATE])
         viewer, viewers = pd.factorize(logged[VIEWER])
@@ -84,7 +84,7 @@ class Log:
 
 
 @dataclass(frozen=True)
-class Matched:
+class MatchedPolicy:
     """A policy on the slates of a log: what it ranks, (ranks,), and where it would put what was shown, (rows,)."""
 
     slate: Integers
@@ -95,7 +95,7 @@ class Matched:
     epsilon: float
 
     @classmethod
-    def of(cls, log: Log, target: Target) -> "Matched":
+    def of(cls, log: SlateLog, target: Target) -> "MatchedPolicy":
         """The target's films of the slates that the log has."""
         slate = log.slates.get_indexer(pd.Index(target.ranked[SLATE]))
         there = slate >= 0

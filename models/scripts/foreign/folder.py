@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenize
 from models.base.errors import BadArtifact, TooLong, UnknownText, Untrainable
 from models.scripts.asked import Ask, Header, Piece
 from models.scripts.causal import Causal
-from models.scripts.reader import Row
+from models.scripts.reader import Prompt
 from models.training.journal import Journal
 
 _SAMPLE = "The door opens, and somebody we have not met before comes in."
@@ -49,7 +49,7 @@ class FolderWriter(Causal):
         """
         raise Untrainable(f"the model at {self.folder} only writes here: train it where it was made")
 
-    def row(self, ask: Ask) -> Row:
+    def row(self, ask: Ask) -> Prompt:
         """Header and premise in words, then the fragment that is to go on.
 
         Raises:
@@ -61,7 +61,7 @@ class FolderWriter(Causal):
                 f"header and premise are {len(header):,} tokens, and the model at {self.folder} reads {self.context:,} "
                 f"at once: shorten the premise"
             )
-        return Row(header, self._encoded(ask.fragment.text if ask.fragment else ""))
+        return Prompt(header, self._encoded(ask.fragment.text if ask.fragment else ""))
 
     def loss(self, text: str) -> float:
         """As in the protocol."""

@@ -8,7 +8,7 @@ import typer
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
 if TYPE_CHECKING:
-    from models.scripts.asked import Ask, Settings
+    from models.scripts.asked import Ask, WritingSettings
     from pipelines.scripts.writing.drafting import Draft
 
 Premise = Annotated[str, typer.Option("--premise", help="What it is about, in a sentence or two.")]
@@ -52,19 +52,19 @@ def draft(
     as_json: JsonOption = False,
 ) -> None:
     """Write a screenplay in Fountain from a premise, or go on with one."""
-    from models.scripts.asked import Ask, Header, Settings
+    from models.scripts.asked import Ask, Header, WritingSettings
     from pipelines.scripts.output_path import made_ready
 
     if out:
         made_ready(out)
     header = Header(tuple(genre or ()), tone, segment)
-    settings = Settings(length, temperature, top_p, repeat, lean)
+    settings = WritingSettings(length, temperature, top_p, repeat, lean)
     text, made = _written(Ask(header, premise, seed=seed), continued, settings, state, model, int8)
     _show(text, made, out, as_json)
 
 
 def _written(
-    ask: "Ask", continued: Path | None, settings: "Settings", state: Path, model: Path | None, int8: bool
+    ask: "Ask", continued: Path | None, settings: "WritingSettings", state: Path, model: Path | None, int8: bool
 ) -> tuple[str, "Draft"]:
     """The whole screenplay, and what of it is new."""
     from models.screenplay.fragment import going_on, plain

@@ -10,7 +10,7 @@ import pandas as pd
 from jobs import decisions
 from models.base.columns import DATE, FILM, GROSS, QUANTILES
 from models.base.days import day_number
-from models.outlook.openings import Measured, OpeningOutlook, Openings
+from models.outlook.openings import OpeningOutlook, Openings, OutlookAccuracy
 from pipelines.lake import delta
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.lake.expectations import Finding
@@ -39,7 +39,7 @@ def today_of(as_of: int) -> int:
 
 
 def findings(
-    standing: OpeningOutlook | None, measured: Measured | None, openings: Openings, daily: pd.DataFrame
+    standing: OpeningOutlook | None, measured: OutlookAccuracy | None, openings: Openings, daily: pd.DataFrame
 ) -> list[Finding]:
     """What drift was looked for, of the outlook that stood before this cycle, and whether it was found."""
     if standing is None:
@@ -176,7 +176,7 @@ def fared(signals: pd.DataFrame) -> dict[int, dict[str, dict[str, Any]]]:
     return sums
 
 
-def note_of(measured: Measured | None, found: Sequence[Finding]) -> dict[str, Any]:
+def note_of(measured: OutlookAccuracy | None, found: Sequence[Finding]) -> dict[str, Any]:
     """What the ledger keeps of a question's cycle."""
     return {"measured": asdict(measured) if measured else None, "drift": [asdict(finding) for finding in found]}
 

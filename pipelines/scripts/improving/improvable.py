@@ -12,7 +12,7 @@ import pandas as pd
 from models.base.columns import OVERVIEW
 from models.base.errors import BrokenScript
 from models.screenplay.reading import Scene, Script, read
-from models.scripts.asked import Ask, Header, Settings
+from models.scripts.asked import Ask, Header, WritingSettings
 from models.scripts.protocol import Writer
 from pipelines.platform.errors import NothingThere
 from pipelines.scripts.improving.scene_writer import Borrowing, Drafting, Write
@@ -21,7 +21,9 @@ from pipelines.scripts.writing.drafting import compared, is_new
 from pipelines.scripts.writing.scene_setting import heading
 
 _SCENES, _AT_ONCE, _TIMES = 4, 20, 5  # of a script; drafts; as many as are wanted
-_HOW = Settings(length=60, lean=1.0)  # so that a scene may be put in the place of another within 30 % of the words
+_HOW = WritingSettings(
+    length=60, lean=1.0
+)  # so that a scene may be put in the place of another within 30 % of the words
 
 
 @dataclass(frozen=True)

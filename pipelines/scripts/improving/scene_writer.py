@@ -7,13 +7,13 @@ from typing import Protocol
 from models.base.errors import TooLong, UnknownHeader, UnknownText
 from models.screenplay.fragment import plain
 from models.screenplay.reading import Scene, Script
-from models.scripts.asked import Ask, Header, Settings
+from models.scripts.asked import Ask, Header, WritingSettings
 from models.scripts.protocol import Writer
 from pipelines.platform.errors import NotNew
 from pipelines.scripts.writing.drafting import draft
 
 ANYTHING = Header()
-_SCENES = Settings(length=120, lean=1.0)
+_SCENES = WritingSettings(length=120, lean=1.0)
 
 
 class Write(Protocol):
@@ -29,7 +29,7 @@ class Drafting:
     """Drafts new scenes with a trained writer."""
 
     writer: Writer
-    how: Settings = _SCENES
+    how: WritingSettings = _SCENES
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:
         """Scenes that are new; none for genres or words that the writer has not learned, or more than it reads."""

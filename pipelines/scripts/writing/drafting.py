@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.scripts.asked import Ask, Settings
+from models.scripts.asked import Ask, WritingSettings
 from models.scripts.copies import Copied, TrainingText
 from models.scripts.protocol import Writer
 from pipelines.platform.errors import NotNew
@@ -22,7 +22,7 @@ class Draft:
     refused: tuple[int, ...]  # seeds before it that gave copies
 
 
-def draft(writer: Writer, ask: Ask, settings: Settings) -> Draft:
+def draft(writer: Writer, ask: Ask, settings: WritingSettings) -> Draft:
     """What is asked for; the same ask and settings give the same draft.
 
     A draft of which more than 5 % of the 8-word spans, or more than 20 words in one piece, stand in the training text
@@ -35,7 +35,7 @@ def draft(writer: Writer, ask: Ask, settings: Settings) -> Draft:
     return _new(writer, ask, settings, writer.write([ask], settings)[0])
 
 
-def new_drafts(writer: Writer, asks: list[Ask], settings: Settings) -> list[Draft | None]:
+def new_drafts(writer: Writer, asks: list[Ask], settings: WritingSettings) -> list[Draft | None]:
     """As `draft` for each ask, all written at once; those that are copies are drawn again one by one.
 
     None for an ask of which five seeds gave copies.
@@ -60,7 +60,7 @@ def is_new(copied: Copied | None) -> bool:
     return copied is None or (copied.share <= MOST_COPIED and copied.longest <= LONGEST_COPIED)
 
 
-def _new(writer: Writer, ask: Ask, settings: Settings, text: str) -> Draft:
+def _new(writer: Writer, ask: Ask, settings: WritingSettings, text: str) -> Draft:
     """The text that was written with the ask's seed, or with one of the next where that is a copy."""
     refused: list[int] = []
     for seed in range(ask.seed, ask.seed + _TRIES):

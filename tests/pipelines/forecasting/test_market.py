@@ -9,7 +9,7 @@ import pytest
 
 from models.base.days import day_number
 from models.films.genres import ALL
-from models.films.past import Past
+from models.films.past import PastReleases
 from pipelines.forecasting.market import decide as markets
 from pipelines.lake.box_office import BoxOfficeFolder
 from tests.models.test_markets import DAILY, FILMS, LAST, NOTHING_MET, fitted
@@ -63,7 +63,7 @@ def test_an_event_for_all_films_and_one_a_genre_are_the_same_when_a_cycle_is_rep
 
 def _history(last: int, daily: pd.DataFrame = DAILY) -> BoxOfficeFolder:
     rows = daily[day_number(daily["date"]) <= last]
-    return BoxOfficeFolder(rows, FILMS, FILMS, Past(FILMS, rows))
+    return BoxOfficeFolder(rows, FILMS, FILMS, PastReleases(FILMS, rows))
 
 
 def _published(fitted: Any) -> pd.DataFrame:

@@ -10,8 +10,8 @@ from dagster import AssetCheckResult, AssetCheckSeverity
 from dagster_project import checks
 from dagster_project.resources import Loop
 from models.base.days import day_number
-from models.films.past import Past
-from models.outlook.openings import Measured, OpeningOutlook
+from models.films.past import PastReleases
+from models.outlook.openings import OpeningOutlook, OutlookAccuracy
 from pipelines.forecasting.openings import decide as outlooks
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.lake.expectations import Finding
@@ -70,7 +70,7 @@ def _history(*runs: tuple[str, str, list[float]]) -> BoxOfficeFolder:
     ]
     daily = pd.DataFrame(rows, columns=["film_id", "date", "gross"])
     films = pd.DataFrame({"film_id": [run[0] for run in runs], "opens": [pd.Timestamp(run[1]) for run in runs]})
-    return BoxOfficeFolder(daily, films, films, Past(films, daily))
+    return BoxOfficeFolder(daily, films, films, PastReleases(films, daily))
 
 
 def test_a_total_counts_once_the_run_is_over() -> None:
@@ -127,7 +127,7 @@ def test_features_that_moved_ask_for_a_fit_and_the_check_warns_or_fails(fitted: 
     assert all(finding.passed for finding in found["as it was"])
     reason = outlooks.reason_to_fit(fitted, moved, found["moved"])
     assert reason is not None and reason.startswith("drift: features") and "budget" in reason
-    worse = Measured(films=100, rmsle=1.3, baseline_rmsle=1.2, mdape=0.4, cover80=0.8)
+    worse = OutlookAccuracy(films=100, rmsle=1.3, baseline_rmsle=1.2, mdape=0.4, cover80=0.8)
     found["worse"] = [drift.better(worse)]
     told = {name: _checked(tmp_path / name, findings) for name, findings in found.items()}
     assert told["as it was"].passed

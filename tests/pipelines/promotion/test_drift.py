@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.outlook.openings import Measured
+from models.outlook.openings import OutlookAccuracy
 from pipelines.promotion import drift
 
 RNG = np.random.default_rng(0)
 
 
-def measured(films: int = 100, cover80: float = 0.8, rmsle: float = 0.7) -> Measured:
-    return Measured(films=films, rmsle=rmsle, baseline_rmsle=1.2, mdape=0.4, cover80=cover80)
+def measured(films: int = 100, cover80: float = 0.8, rmsle: float = 0.7) -> OutlookAccuracy:
+    return OutlookAccuracy(films=films, rmsle=rmsle, baseline_rmsle=1.2, mdape=0.4, cover80=cover80)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typer.main import get_command
 from typer.testing import CliRunner, Result
 
 from models.screenplay.lines import meant, parsed
-from models.scripts.asked import Ask, Settings
+from models.scripts.asked import Ask, WritingSettings
 from models.scripts.copies import TrainingText
 from models.training.journal import Journal
 from pipelines.cli.main import app
@@ -25,7 +25,7 @@ from tests.models.script_pieces import pieces
 
 COPY = "We know the way to the old house by the river and so does he."
 NEW = "Nobody has said this before in exactly these few words, I am sure of it."
-SETTINGS = Settings(length=40)
+SETTINGS = WritingSettings(length=40)
 
 
 class Copier:
@@ -37,7 +37,7 @@ class Copier:
     def __init__(self, *copies: int) -> None:
         self.copies = copies
 
-    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+    def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
         return [COPY if ask.seed in self.copies else f"{NEW} {ask.seed}" for ask in asks]
 
 

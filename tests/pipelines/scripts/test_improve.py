@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.base.errors import UnknownHeader
-from models.judging.predicted import Parts, Predicted
+from models.judging.predicted import Parts, PredictedAppeal
 from models.screenplay.reading import Script, read
-from models.scripts.asked import Ask, Header, Settings
+from models.scripts.asked import Ask, Header, WritingSettings
 from pipelines.platform.errors import Gaming, NothingThere
 from pipelines.scripts.evaluate.improve import evaluate_improve
 from pipelines.scripts.improving.edits import Edit, applied, distance, options, recast, retoned
@@ -28,11 +28,11 @@ class Liking:
     doubt: float = 0.0
     segments: list[str] = field(default_factory=lambda: ["fans", "all"])
 
-    def predict(self, scripts: Sequence[Parts]) -> Predicted:
+    def predict(self, scripts: Sequence[Parts]) -> PredictedAppeal:
         mean = np.array([[self.says(script), -self.says(script)] for script in scripts])
         size = np.array([sum(len(part) for part in script) for script in scripts])[:, None]
         draws = np.stack([mean - self.doubt * size, mean + self.doubt * size], axis=-1)
-        return Predicted(mean, draws, np.ones(2))
+        return PredictedAppeal(mean, draws, np.ones(2))
 
 
 def counting(word: str) -> Callable[[Parts], float]:
@@ -166,7 +166,7 @@ def test_the_evaluation_asks_the_truth() -> None:
 class Scripted:
     """A writer that has learned of comedy alone."""
 
-    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+    def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
         if any(ask.header.genres != ("Comedy",) for ask in asks):
             raise UnknownHeader("no such genre was learned")
         return [scene("SHOP", f"{ask.premise} Cake {ask.seed}.") for ask in asks]

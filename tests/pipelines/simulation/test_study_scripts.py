@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.scripts.asked import Ask, Header, Settings
+from models.scripts.asked import Ask, Header, WritingSettings
 from models.scripts.copies import TrainingText
 from pipelines.platform import state_source
 from pipelines.platform.context import Context
@@ -71,7 +71,7 @@ class Teller:
     def __init__(self, *, same: bool = False) -> None:
         self._same = same
 
-    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+    def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
         return [told("Drama" if self._same else ask.header.genres[0]) for ask in asks]
 
 
@@ -111,7 +111,7 @@ class Numbered:
     name, genres, every = "numbered", ("Horror", "Comedy"), 3
     training_text = TrainingText.of([COPY])
 
-    def write(self, asks: Sequence[Ask], settings: Settings) -> list[str]:
+    def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
         return [f"INT. ROOM - DAY\n\n{self._text(ask)}\n" for ask in asks]
 
     def _text(self, ask: Ask) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from models.scripts.asked import Ask, Piece, Settings
+from models.scripts.asked import Ask, Piece, WritingSettings
 from models.scripts.protocol import Writer
 from pipelines.scripts.evaluate.run import Bench, Measured
 
@@ -27,5 +27,5 @@ def written(writer: Writer, pieces: Sequence[Piece], count: int, words: int, ben
     texts: list[str] = []
     for at in range(0, count, _AT_ONCE):
         bench.began(f"writing {at + 1} to {min(at + _AT_ONCE, count)} of {count}")
-        texts += writer.write(asks[at : at + _AT_ONCE], Settings(length=words))
+        texts += writer.write(asks[at : at + _AT_ONCE], WritingSettings(length=words))
     return texts

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from models.scripts.asked import Ask, Settings
+from models.scripts.asked import Ask, WritingSettings
 from pipelines.scripts.evaluate.run import Bench, Measured
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def _rate(writer: "TrainedWriter", words: int, at_once: int = 1, cached: bool = 
     rates = []
     for _ in range(_REPEATS):
         began = time.perf_counter()
-        texts = writer.write(asks, Settings(length=words))
+        texts = writer.write(asks, WritingSettings(length=words))
         tokens = sum(len(writer.vocabulary.encode(text)) for text in texts)
         rates.append(tokens / (time.perf_counter() - began))
     writer.cached = True
