@@ -6,6 +6,7 @@ import pandas as pd
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
+DAY_MS = 24 * 60 * 60 * 1000
 
 
 def day_number(dates: pd.Series | pd.Timestamp) -> IntArray:

@@ -2,7 +2,7 @@
 
 ModelError
 ├── EmptyTraining    nothing, or too little, to learn from
-├── Untrainable      what was made of a trained model, to serve, cannot learn
+├── Untrainable      the model only writes and cannot be trained
 ├── UnknownModel     no member of the family has this name
 ├── NoDevice         torch reaches no device of this name
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
@@ -25,7 +25,7 @@ class EmptyTraining(ModelError):
 
 
 class Untrainable(ModelError):
-    """What was made of a trained model, to serve, cannot learn."""
+    """The model only writes and cannot be trained."""
 
 
 class UnknownModel(ModelError):

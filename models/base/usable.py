@@ -1,6 +1,4 @@
-"""Which rows of a table hold a value that no model can take: it is infinite in 32 bits, in which trees and networks
-count. NaN says that a thing is not known, and is a value like others.
-"""
+"""Finds rows with values that are infinite as float32, which no model can take. NaN (not known) is allowed."""
 
 from collections.abc import Sequence
 
@@ -17,7 +15,7 @@ def unusable(
 
     Args:
         table: columns of numbers.
-        ids: whose row each is; who has several such rows is told of by the first.
+        ids: whose row each is; of several such rows of one id the first is reported.
     """
     values = table.to_numpy(dtype=np.float64, na_value=np.nan)
     broken = (values < least) | (values > most)  # NaN is neither

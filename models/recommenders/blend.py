@@ -32,11 +32,7 @@ class Blend(CatalogueRecommender):
     weights: tuple[float, ...] = (1.0, 0.2)
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film."""
         for part in self.parts:
             part.journal = self.journal
             part.fit(interactions, films)

@@ -15,7 +15,7 @@ _LITTLE = 1e-4  # so that what never follows has a logarithm
 
 @dataclass(frozen=True)
 class FilmFacts:
-    """What hangs on no viewer: logarithms of each film's share of the audience and of its trend, shape (films,)."""
+    """Logarithms of each film's share of the audience and of its trend, the same for all viewers: shape (films,)."""
 
     share: FloatArray
     trend: FloatArray

@@ -1,4 +1,4 @@
-"""The films that the parts of a composition retrieve for some viewers: what its weights are chosen on."""
+"""The films that the parts of a composition retrieve for some viewers, on which its weights are chosen."""
 
 from dataclasses import dataclass
 from typing import Self

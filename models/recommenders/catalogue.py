@@ -1,4 +1,4 @@
-"""What recommenders over a fixed catalogue share: ranking, exclusion, ties, newcomers, files."""
+"""Base of all recommenders: ranks a fixed catalogue, leaves seen films out, breaks ties, serves newcomers."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -45,11 +45,11 @@ class CatalogueRecommender(Saved, ABC):
         """What each interaction of one viewer adds to the affinity for films, shape (interactions, films)."""
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Choose nothing: a member without settings worth choosing (see the protocol)."""
+        """No settings to choose, by default (see the protocol)."""
         return self
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn anew from everything, settings kept (see the protocol)."""
+        """Fit again with the same settings (see the protocol)."""
         return self.fit(interactions, films)
 
     def for_newcomers(self) -> FloatArray:
@@ -74,10 +74,7 @@ class CatalogueRecommender(Saved, ABC):
         return self.explain_each(history, [film], top)[0]
 
     def explain_each(self, history: pd.DataFrame, films: Sequence[str], top: int = 3) -> list[pd.DataFrame]:
-        """The same for several films at once (see the protocol).
-
-        Empty where the model does not know a film or nothing in the history speaks for it.
-        """
+        """The same for several films at once (see the protocol)."""
         coded = Histories.of_one(history, self.films)
         positions = self.films.get_indexer(pd.Index(np.asarray(films, dtype=object)))
         spoken = np.zeros((len(coded.film), len(films)))

@@ -1,4 +1,4 @@
-"""All members together: each retrieves what it knows best, a fusion orders it, and a ranker puts the order right."""
+"""All members together: each retrieves candidates, a weighted sum orders them, and a ranker re-ranks the best."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -43,16 +43,13 @@ def _everyone() -> tuple[CatalogueRecommender, ...]:
 class Composition(Blend):
     """A blend of all members, carried by what is in demand now, its best films ranked anew by boosted trees.
 
-    What speaks for a film (the blend, where it is above the viewer's mean) is multiplied by its trend^`demand`. The
-    trend is the film's share of what was watched lately to its share of all that was watched: tastes last, and what
-    everybody turns to changes by the day.
+    A film's score, where it is above the viewer's mean, is multiplied by trend^`demand`. The trend is the film's share
+    of what was watched lately over its share of all that was watched.
 
-    `tune` lets the parts choose their settings. Then it looks at the union of what each part retrieves for a viewer,
-    and climbs, one number at a time, towards the best mean NDCG@10, to which coverage@10 adds `coverage_worth` times
-    itself: of weights that rank equally well, those that show more of the catalogue. Unless they hold for viewers that
-    they were not fitted to, plain weights serve, and demand alone is chosen (`weighing.py`). At last the ranker
-    (`ranker.py`) learns from the hundred best of that sum, and is kept if it betters the order of lists that it has not
-    seen. What it adds is nobody's contribution: reasons are those of the sum, from which it begins.
+    `tune` lets the parts choose their settings, then chooses the weights and `demand` on the union of what each part
+    retrieves for a viewer (`weighing.py`): by coordinate ascent on NDCG@10 plus `coverage_worth` times coverage@10, or
+    plain weights where fitted ones do not rank unseen viewers better. Last, the ranker (`ranker.py`) learns from the
+    hundred best of that sum, and is kept if it improves lists that it has not seen. Explanations are those of the sum.
     """
 
     name: ClassVar[str] = "composition"
@@ -67,11 +64,7 @@ class Composition(Blend):
         self.ranker: Ranker | None = None
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film, and what `films` says of films.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film, and what `films` says of films."""
         return super().fit(interactions, films)._followed(interactions)
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
@@ -85,7 +78,7 @@ class Composition(Blend):
         self._joined()._followed(history)
         trend, tables = self.arrays["trend"], self._chunked(history, sampled(targets), self._candidates)
         weighing = Weighing(trend, self.coverage_worth)
-        *weights, self.demand = weighing.chosen(tables, (*self.weights, self.demand), self._plain())
+        *weights, self.demand = weighing.choose(tables, (*self.weights, self.demand), self._plain())
         self.weights = tuple(weights)
         lists = self._chunked(history, sampled(targets, _VIEWERS_RANKED), self._lists)
         self.ranker = Ranker.learned(Lists.joined(lists))

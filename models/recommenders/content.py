@@ -26,11 +26,7 @@ class Content(CatalogueRecommender):
     half_life_days: float = 30.0  # of the popularity that serves newcomers and breaks ties
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from `columns.INTERACTIONS` which films there are, and from `films` what they are like.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Learn from `columns.INTERACTIONS` which films there are, and from `films` what they are like."""
         training, self.films = Histories.for_training(interactions, films)
         described = term_matrix(films, self.films, vocabulary(films))
         self.arrays = {

@@ -36,11 +36,7 @@ class Ease(CatalogueRecommender):
     half_life_days: float = 30.0  # of the popularity that serves newcomers and breaks ties
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Learn from interactions; `films` adds to the catalogue (see the protocol)."""
         training, self.films = Histories.for_training(interactions, films)
         return self._learned(training)
 

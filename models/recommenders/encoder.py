@@ -26,7 +26,7 @@ class Encoder(nn.Module):
     as output (tied), so a film that nobody has watched has a vector, too. A viewer's vector is the state of a
     causal transformer (SASRec: Kang, McAuley 2018) after the last film; places are told apart by a learned bias
     on the distance between two of them (as in HSTU: Zhai et al. 2024), and by how many films the viewer had watched
-    by then: who has just come watches otherwise than who has been here for long.
+    by then, since newcomers watch otherwise than those who have been here for long.
     """
 
     def __init__(self, films: int, content: int, width: int, blocks: int, dropout: float) -> None:

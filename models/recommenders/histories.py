@@ -26,7 +26,7 @@ class Histories:
     """Interactions of known viewers with known films, sorted by viewer, time and film.
 
     The four arrays have one entry per interaction; `viewer` and `film` are positions below `shape`
-    (viewers, films). The order of the rows that they were made from leaves no trace.
+    (viewers, films). The order of the rows that they were made from makes no difference.
     """
 
     viewer: IntArray

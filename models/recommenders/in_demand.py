@@ -1,4 +1,4 @@
-"""What everybody turns to lately, and what viewers begin with."""
+"""Which films are taken up more than usual lately, and which ones new viewers begin with."""
 
 import numpy as np
 
@@ -12,8 +12,8 @@ _NEWCOMERS_LATELY = 0.2  # of all events: what is shown to them is what viewers 
 def trend(training: Histories, lately: float) -> FloatArray:
     """The logarithm of each film's share lately to its share of all times, shape (films,).
 
-    What is lately is counted in events: their weight halves with each `lately` of all that came after them, so that
-    the trend rests on as many in quiet times as in busy ones.
+    Lately is measured in events, not in days: a weight halves with each share `lately` of all events that came after,
+    so that the trend rests on as many events in quiet times as in busy ones.
     """
     return np.log(_over_expected(_taken_up_lately(training, lately), _taken_up(training, training.strength)))
 

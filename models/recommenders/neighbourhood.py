@@ -1,4 +1,4 @@
-"""Vectors of films from who stands near whom in histories: where the sequence encoder begins."""
+"""Initial film vectors of the sequence encoder, from which films stand near each other in histories."""
 
 import numpy as np
 from scipy.sparse import csr_array

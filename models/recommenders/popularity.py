@@ -1,4 +1,4 @@
-"""Decayed popularity: the baseline. The same films for everyone, what was watched lately counting most."""
+"""Baseline: popularity with exponential decay, the same films for every viewer."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Self
@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from models.base.columns import VIEWER
+from models.base.days import DAY_MS
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.selection import quality, sampled
 
 _HALF_LIVES = (7.0, 90.0, 365.0, 3650.0)  # days
-_DAY_MS = 24 * 60 * 60 * 1000
 
 
 @dataclass(eq=False)
@@ -26,11 +26,7 @@ class Popularity(CatalogueRecommender):
     half_life_days: float = 30.0
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Learn from interactions; `films` adds to the catalogue (see the protocol)."""
         training, self.films = Histories.for_training(interactions, films)
         self.arrays = {"popularity": decayed_popularity(training, self.half_life_days)}
         return self
@@ -57,6 +53,6 @@ class Popularity(CatalogueRecommender):
 
 def decayed_popularity(training: Histories, half_life_days: float) -> FloatArray:
     """The sum of strength · 2^(−age / half-life) of each film, shape (films,)."""
-    age_days = (training.at.max() - training.at) / _DAY_MS
+    age_days = (training.at.max() - training.at) / DAY_MS
     weight = training.strength * np.exp2(-age_days / half_life_days)
     return np.bincount(training.film, weights=weight, minlength=training.shape[1]).astype(np.float64)

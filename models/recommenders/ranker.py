@@ -1,4 +1,4 @@
-"""A listwise ranker: boosted trees, by `xgboost`, that begin where a sum of scores ended and put its order right."""
+"""A listwise ranker: boosted trees (`xgboost`) that re-rank the best films of a sum of scores."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -45,7 +45,7 @@ class Lists:
         return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
     @property
-    def telling(self) -> "Lists":
+    def with_hits(self) -> "Lists":
         """Those that hold a wanted film."""
         return self.some(np.flatnonzero(self.wanted.any(axis=1)))
 
@@ -68,10 +68,10 @@ class Ranker:
     @classmethod
     def learned(cls, lists: Lists) -> Self | None:
         """Trees of all lists; None where lists are few, or trees of four fifths do not better the order of one."""
-        telling = lists.telling
-        if len(telling.margin) < _FEW:
+        hits = lists.with_hits
+        if len(hits.margin) < _FEW:
             return None
-        scale = max(_SCALES, key=lambda scale: _likelihood(scale, telling))
+        scale = max(_SCALES, key=lambda scale: _likelihood(scale, hits))
         folds = np.random.default_rng(0).integers(_FOLDS, size=len(lists.margin))
         crossed = np.empty_like(lists.margin)
         for fold in range(_FOLDS):
@@ -79,7 +79,7 @@ class Ranker:
             crossed[folds == fold] = model.scored(lists.features[folds == fold], lists.margin[folds == fold])
         if not paired_comparison(lists.ndcg(crossed), lists.ndcg(lists.margin)).better:
             return None
-        return cls._boosted(telling, scale)
+        return cls._boosted(hits, scale)
 
     def scored(self, features: np.ndarray, margin: FloatArray) -> FloatArray:
         """The new scores in units of the margin, none lower than it was: shapes as in `Lists`."""
@@ -104,10 +104,10 @@ class Ranker:
 
     @classmethod
     def _boosted(cls, lists: Lists, scale: float) -> Self:
-        telling = lists.telling
-        margin = np.where(np.isfinite(telling.margin), scale * telling.margin, 0.0)
-        rows = xgboost.DMatrix(telling.features.reshape(-1, telling.features.shape[2]), base_margin=margin.ravel())
-        return cls(xgboost.train(_SETTINGS, rows, _ROUNDS, obj=_Listwise(telling)), scale)
+        hits = lists.with_hits
+        margin = np.where(np.isfinite(hits.margin), scale * hits.margin, 0.0)
+        rows = xgboost.DMatrix(hits.features.reshape(-1, hits.features.shape[2]), base_margin=margin.ravel())
+        return cls(xgboost.train(_SETTINGS, rows, _ROUNDS, obj=_Listwise(hits)), scale)
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Taste at two resolutions: of few factors, what groups of viewers like; of many, what each of them does."""
+"""Matrix factorisation at two resolutions: few factors for groups' tastes, many for each viewer's own."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ _SUM = "sum"
 class Resolutions(CatalogueRecommender):
     """The sum of factorisations (`als.py`) that differ in how many factors they have, each in units of its spread.
 
-    How many factors pay hangs on how much is known. Of a few films a viewer, many factors learn little but noise; of
-    many, few blur what viewers have for themselves. Which number is best just now, a hold-out of a few hundred viewers
-    cannot say (docs/decisions/0022-what-few-viewers-cannot-choose.md).
+    How many factors are best depends on how much is known: with few films a viewer, many factors learn noise; with
+    many, few factors blur individual tastes. A hold-out of a few hundred viewers cannot tell which number is best
+    (docs/decisions/0022-what-few-viewers-cannot-choose.md).
     """
 
     name: ClassVar[str] = "resolutions"
@@ -35,11 +35,7 @@ class Resolutions(CatalogueRecommender):
         self._sum = Blend(tuple(parts), (1.0,) * len(parts))
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Fit each factorisation to `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Fit each factorisation to interactions; `films` adds to the catalogue (see the protocol)."""
         self._sum.fit(interactions, films)
         return self._summed()
 

@@ -1,4 +1,4 @@
-"""Two towers: a causal encoder of the viewer's sequence, and films by identity and content."""
+"""Two-tower sequence model: a causal encoder of the viewer's history, and film vectors by identity and content."""
 
 import math
 from dataclasses import asdict, dataclass
@@ -66,14 +66,10 @@ class SequenceEncoder(CatalogueRecommender):
         self._kept: EncoderTowers | None = None
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film, and from what `films` says of content.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Learn from `columns.INTERACTIONS`, one row a viewer and film, and from what `films` says of content."""
         training, watched = Histories.for_training(interactions)
         self.terms = vocabulary(films, _LEAST_FILMS, _MOST_TERMS)
-        width = _borne(len(training.film), self.width)
+        width = _width_for(len(training.film), self.width)
         with seeded(self.seed):
             network = self._network(len(watched), len(self.terms), width)
         network.identity.data += torch.from_numpy(_BEGINNING * neighbour_vectors(training, width)).float()
@@ -82,15 +78,11 @@ class SequenceEncoder(CatalogueRecommender):
         return self._train(network, training, (watched, catalogue, content), self.epochs, self.rate)
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Go on from what was learned, for a few epochs over everything, more slowly; films that are new join.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Train on from what was learned, for fewer epochs at a lower rate; new films join the catalogue."""
         training, watched = Histories.for_training(interactions)
         with seeded(self.seed):
             network = self._network(len(watched), len(self.terms), self._learned_width)
-        self._teach(network, watched)
+        self._load_learned(network, watched)
         catalogue = Histories.for_training(interactions, films)[1]
         content = _content(films, catalogue, self.terms)
         epochs = math.ceil(self.refit_share * self.epochs)
@@ -150,7 +142,7 @@ class SequenceEncoder(CatalogueRecommender):
         return self
 
     def _run(self, network: Encoder, training: Histories, content: np.ndarray, epochs: int, rate: float) -> None:
-        """All epochs, from the one at which the journal stands; each is told and kept."""
+        """All epochs, from the journal's last state on; each is reported and kept."""
         targets = target_count(training)
         tokens = int(np.clip(targets / 32, 128, 2048))
         epochs = max(epochs, math.ceil(epochs / self.epochs * self.least_steps * tokens / max(targets, 1)))
@@ -204,7 +196,7 @@ class SequenceEncoder(CatalogueRecommender):
         learned = {name: value for name, value in self.arrays.items() if name.startswith(_NETWORK)}
         return {name.removeprefix(_NETWORK): torch.from_numpy(value) for name, value in learned.items()}
 
-    def _teach(self, network: Encoder, watched: pd.Index) -> None:
+    def _load_learned(self, network: Encoder, watched: pd.Index) -> None:
         """Put what was learned into a network for the films `watched`; those that are new keep their beginning."""
         place = self.films.take(self.arrays["place"]).get_indexer(watched)
         state = self._parameters()
@@ -247,8 +239,8 @@ class EncoderTowers:
             return torch.log_softmax(states @ self.vectors.T, dim=1).numpy().astype(np.float64)
 
 
-def _borne(interactions: int, most: int) -> int:
-    """How wide a network so many interactions bear: the greatest power of two up to their root, `most` at most.
+def _width_for(interactions: int, most: int) -> int:
+    """The network's width for so many interactions: the greatest power of two up to their root, `most` at most.
 
     Wider ones learned a small audience by heart: of 2,344 interactions, 128 dimensions ranked worse than 32.
     """

@@ -28,11 +28,7 @@ class Transitions(CatalogueRecommender):
     half_life_days: float = 30.0
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film; `films` adds to the catalogue.
-
-        Raises:
-            EmptyTraining: there is no row to learn from.
-        """
+        """Learn from interactions; `films` adds to the catalogue (see the protocol)."""
         training, self.films = Histories.for_training(interactions, films)
         counts = followers(training, self.window)
         rows = counts.sum(axis=1) + self.shrinkage

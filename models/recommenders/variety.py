@@ -1,4 +1,4 @@
-"""Lists that are not all of a kind: films traded against their likeness to those above them."""
+"""Diversified lists: a film's relevance is traded against its likeness to the films above it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How much each part of a composition counts, and demand: chosen by what viewers took up next."""
+"""Chooses the weights of a composition's parts, and of demand, by what viewers took up next."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,40 +19,40 @@ _FEW = 400  # viewers: of fewer, a number for each part learns little but their 
 
 @dataclass(frozen=True)
 class Weighing:
-    """What numbers are worth on `trend`, shape (films,): mean NDCG@10, to which coverage@10 adds a little.
+    """Searches for the weights with the greatest mean NDCG@10 plus `coverage_worth` times coverage@10.
 
-    Of weights that rank equally well, those are better that show more of the catalogue: coverage counts
-    `coverage_worth` times itself.
+    `trend`, shape (films,), is the logarithm by which demand is weighted.
     """
 
     trend: FloatArray
     coverage_worth: float
 
-    def chosen(self, tables: list[Candidates], begun: Numbers, plain: Sequence[tuple[float, ...]]) -> Numbers:
-        """Weights climbed to from `begun`, the greatest 1, with the tamest demand.
+    def choose(self, tables: list[Candidates], begun: Numbers, plain: Sequence[tuple[float, ...]]) -> Numbers:
+        """Weights by coordinate ascent from `begun`, the greatest 1, with the least demand that ranks as well.
 
-        Weights that were fitted to the viewers of one span may mislead in the next. They are kept only if viewers are
-        many, and those of either half of them rank the other half better than plain weights do, whose demand alone is
-        chosen.
+        Weights fitted to the viewers of one span may mislead in the next. They are used only if there are many viewers
+        and weights fitted to either half of them rank the other half better than plain weights do; otherwise the plain
+        ones, with the demand that suits them.
 
         Args:
-            plain: the more trusted first, which give way to later ones that rank better by more than a standard error.
+            plain: fixed weights to fall back on, the preferred first; later ones are taken if they rank better by
+                more than a standard error.
         """
-        found = self._trusted(tables, plain) if plain else None
-        if found is None or self._better(tables, begun, found[:-1]):
-            found = self._climbed(tables, begun)
+        found = self._best_plain(tables, plain) if plain else None
+        if found is None or self._climbing_generalises(tables, begun, found[:-1]):
+            found = self._climb(tables, begun)
         top = max(found[:-1]) or 1.0
         weights = tuple(weight / top for weight in found[:-1])
-        return (*weights, self._tamest(tables, weights, found[-1]))
+        return (*weights, self._least_demand(tables, weights, found[-1]))
 
-    def _trusted(self, tables: list[Candidates], plain: Sequence[tuple[float, ...]]) -> Numbers:
+    def _best_plain(self, tables: list[Candidates], plain: Sequence[tuple[float, ...]]) -> Numbers:
         """The first of the plain weights that rank no worse than the best of them by more than a standard error."""
-        carried = [self._carried(tables, weights) for weights in plain]
+        carried = [self._with_best_demand(tables, weights) for weights in plain]
         gains = [self._gains(tables, numbers) for numbers in carried]
         best = max(gains, key=lambda gain: float(gain.mean()))
         return next(numbers for numbers, gain in zip(carried, gains, strict=True) if _no_worse(gain, best))
 
-    def _better(self, tables: list[Candidates], begun: Numbers, plain: tuple[float, ...]) -> bool:
+    def _climbing_generalises(self, tables: list[Candidates], begun: Numbers, plain: tuple[float, ...]) -> bool:
         """Whether climbing betters the plain weights for viewers that it has not seen, at a one-sided level of 5 %."""
         viewers = sum(len(table.film) for table in tables)
         if viewers < _FEW:
@@ -63,11 +63,11 @@ class Weighing:
         for side in (True, False):
             here = [table.some(half == side) for table, half in zip(tables, halves, strict=True)]
             there = [table.some(half != side) for table, half in zip(tables, halves, strict=True)]
-            climbed.append(self._gains(there, self._climbed(here, begun)))
-            simple.append(self._gains(there, self._carried(here, plain)))
+            climbed.append(self._gains(there, self._climb(here, begun)))
+            simple.append(self._gains(there, self._with_best_demand(here, plain)))
         return paired_comparison(np.concatenate(climbed), np.concatenate(simple)).better
 
-    def _worth(self, tables: list[Candidates]) -> Callable[[Numbers], float]:
+    def _objective(self, tables: list[Candidates]) -> Callable[[Numbers], float]:
         def worth(numbers: Numbers) -> float:
             ranked = [table.ranked(numbers[:-1], self.trend, numbers[-1]) for table in tables]
             shown = np.unique(np.concatenate([listed.ravel() for _, listed in ranked]))
@@ -80,13 +80,13 @@ class Weighing:
         """NDCG@10 of each viewer, shape (viewers,)."""
         return np.concatenate([table.ranked(numbers[:-1], self.trend, numbers[-1])[0] for table in tables])
 
-    def _carried(self, tables: list[Candidates], weights: tuple[float, ...]) -> Numbers:
+    def _with_best_demand(self, tables: list[Candidates], weights: tuple[float, ...]) -> Numbers:
         """The weights as they are, and the demand that is worth most beside them."""
-        return max(((*weights, demand) for demand in _DEMANDS), key=self._worth(tables))
+        return max(((*weights, demand) for demand in _DEMANDS), key=self._objective(tables))
 
-    def _climbed(self, tables: list[Candidates], numbers: Numbers) -> Numbers:
+    def _climb(self, tables: list[Candidates], numbers: Numbers) -> Numbers:
         """Change one number at a time to what is best beside the others, until none helps."""
-        worth = self._worth(tables)
+        worth = self._objective(tables)
         best = worth(numbers)
         for _ in range(_ROUNDS):
             before = numbers
@@ -99,7 +99,7 @@ class Weighing:
                 break
         return numbers
 
-    def _tamest(self, tables: list[Candidates], weights: tuple[float, ...], best: float) -> float:
+    def _least_demand(self, tables: list[Candidates], weights: tuple[float, ...], best: float) -> float:
         """The least demand that ranks no worse than the best by more than a standard error (Breiman et al. 1984).
 
         What is in demand changes: a trend that helped much this month may mislead in the next.

@@ -1,4 +1,4 @@
-"""The diary of a long training: who watches it, and where its states are kept so that a killed one goes on."""
+"""Progress and checkpoints of a long training, so that a killed one can go on."""
 
 import hashlib
 import json
@@ -15,18 +15,18 @@ from models.base import artifact
 from models.base.errors import BadArtifact
 
 Tell = Callable[[str, int, int, float], None]
-"""Told what is trained, how many epochs (or steps) are done, of how many, and the mean loss in nats."""
+"""Called with what is trained, how many epochs (or steps) are done, of how many, and the mean loss in nats."""
 
 _MODEL = "training"
 
 
 def _nobody(what: str, done: int, total: int, loss: float) -> None:
-    """Nobody watches."""
+    """Reports nothing."""
 
 
 @dataclass(frozen=True)
 class Journal:
-    """Tells of every epoch, and keeps states in `folder`.
+    """Reports every epoch by `tell`, and keeps states in `folder`.
 
     States are kept by the recipe of the training (its settings and all that it reads): a training of the same
     recipe goes on where the last one stopped, and one that had ended is not repeated. Without a folder nothing
@@ -49,7 +49,7 @@ class Journal:
     def kept(self, recipe: str) -> tuple[int, dict[str, np.ndarray]] | None:
         """Epochs done and the state after them; None where nothing usable was kept."""
         for folder in reversed(self._states(recipe)):
-            # One torn by what is outside our power costs an epoch, or the training so far, and no more.
+            # A torn state costs an epoch, or the training so far, and no more.
             with suppress(BadArtifact):
                 return int(folder.name), artifact.reading(folder, _MODEL).read_arrays("state")
         return None

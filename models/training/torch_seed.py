@@ -1,4 +1,4 @@
-"""Torch's source of chance, borrowed for a while."""
+"""Forks and seeds torch's generator."""
 
 import threading
 from collections.abc import Iterator
@@ -6,13 +6,13 @@ from contextlib import contextmanager
 
 import torch
 
-_SOURCE = threading.RLock()  # Torch has one a process: threads that train take turns
+_GENERATOR = threading.RLock()  # torch has one a process: threads that train take turns
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
-    """Chance of our own inside the block: it hangs on the seed alone, and the caller's is left as it was."""
+    """Inside the block torch draws from a generator of this seed; the caller's state is restored at its end."""
     cards = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
-    with _SOURCE, torch.random.fork_rng(devices=cards):
+    with _GENERATOR, torch.random.fork_rng(devices=cards):
         torch.manual_seed(seed)
         yield

@@ -1,4 +1,4 @@
-"""What was known of viewers at a time, and what of it bears on one film."""
+"""Features of viewers as known at a time: tastes and habits, and how they bear on one film."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ import pandas as pd
 from scipy.sparse import csr_matrix
 
 from models.base.columns import AT, FILM, GENRES, PEOPLE, STRENGTH, VIEWER
+from models.base.days import DAY_MS
 
 FloatArray = npt.NDArray[np.float64]
-_DAY_MS = 24 * 60 * 60 * 1000
 _LATELY, _EARLY = 28, 42  # days before now; days after a film's opening
 NOTHING_YET = "nothing yet"
 _MOST_GENRES = 200  # that are told apart: what one client makes up fills no table of all viewers by all genres
@@ -20,7 +20,7 @@ _PRIOR = 10.0  # strength of films like everybody's, by which a viewer's tastes 
 
 @dataclass(frozen=True)
 class AudienceFeatures:
-    """Viewers by what they had taken up at a time; a film's own part is told by `facing`."""
+    """Viewers by what they had taken up at a time; `facing` gives their features for one film."""
 
     viewers: pd.Index
     genres: pd.Index
@@ -114,7 +114,7 @@ def _liking(strength: csr_matrix, count: csr_matrix, of_genres: csr_matrix) -> F
 
 def _habits(taken: pd.DataFrame, films: pd.DataFrame, viewers: int, at: int) -> pd.DataFrame:
     """How much, how lately and how soon after the opening each viewer takes films up; NaN for who never has."""
-    days = (at - taken[AT].to_numpy()) / _DAY_MS
+    days = (at - taken[AT].to_numpy()) / DAY_MS
     opened = pd.to_datetime(films["opens"]).to_numpy()[taken["film"]]
     since = (pd.to_datetime(taken[AT], unit="ms").to_numpy() - opened) / np.timedelta64(1, "D")
     rows = pd.DataFrame(

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-DAY_MS = 24 * 60 * 60 * 1000
+from models.base.days import DAY_MS
+
 _FILMS = 12
 
 

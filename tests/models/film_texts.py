@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from models.base.days import DAY_MS
 from models.judging.chosen import Chosen
 
-DAY_MS = 24 * 60 * 60 * 1000
 WORDS = {
     "Horror": "crypt ghoul shriek coffin fang curse haunted gravestone phantom corpse dread banshee",
     "Romance": "sweetheart bouquet wedding kiss valentine serenade honeymoon darling proposal tender waltz longing",

@@ -20,20 +20,20 @@ def _viewers(count: int, knows: tuple[float, float]) -> list[Candidates]:
 
 def test_of_plain_weights_that_rank_alike_the_more_trusted_serve() -> None:
     viewers = _viewers(200, (1.0, 1.1))
-    assert NEUTRAL.chosen(viewers, (*SECOND, 0.0), [FIRST, SECOND])[:2] == FIRST
-    assert NEUTRAL.chosen(viewers, (*FIRST, 0.0), [SECOND, FIRST])[:2] == SECOND
+    assert NEUTRAL.choose(viewers, (*SECOND, 0.0), [FIRST, SECOND])[:2] == FIRST
+    assert NEUTRAL.choose(viewers, (*FIRST, 0.0), [SECOND, FIRST])[:2] == SECOND
 
 
 def test_plain_weights_that_rank_clearly_better_serve_in_place_of_more_trusted_ones() -> None:
-    assert NEUTRAL.chosen(_viewers(200, (0.0, 2.0)), (*FIRST, 0.0), [FIRST, SECOND])[:2] == SECOND
+    assert NEUTRAL.choose(_viewers(200, (0.0, 2.0)), (*FIRST, 0.0), [FIRST, SECOND])[:2] == SECOND
 
 
 def test_weights_are_climbed_to_where_viewers_are_many() -> None:
     known = (1.5, 1.5)
-    few, many = (NEUTRAL.chosen(_viewers(count, known), (*FIRST, 0.0), [FIRST])[:2] for count in (399, 2000))
+    few, many = (NEUTRAL.choose(_viewers(count, known), (*FIRST, 0.0), [FIRST])[:2] for count in (399, 2000))
     assert few == FIRST
     assert min(many) > 0.3
 
 
 def test_without_plain_weights_all_are_climbed_to() -> None:
-    assert NEUTRAL.chosen(_viewers(200, (0.0, 2.0)), (*FIRST, 0.0), [])[1] == 1.0
+    assert NEUTRAL.choose(_viewers(200, (0.0, 2.0)), (*FIRST, 0.0), [])[1] == 1.0
