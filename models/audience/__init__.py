@@ -1,1 +1,1 @@
-"""What the audience likes, by segment: what may be told of it, and what rises and falls."""
+"""Tastes of the audience by segment: which may be published, and which rise and fall."""

@@ -1,4 +1,4 @@
-"""Which cells of a table of tastes may be published, so that no viewer can be told apart.
+"""Statistical disclosure control: which cells of a table of tastes may be published.
 
 Fewer than twenty viewers make no cell, nor do twenty of whom one decides: by the p % rule (Hundepool et al. 2010,
 Handbook on Statistical Disclosure Control, 4.2) the second largest contributor may not come within p % of the largest

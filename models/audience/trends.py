@@ -1,4 +1,4 @@
-"""Which tastes rise and which fall, of all that are looked at, with the share of false alarms held down."""
+"""Which tastes rise and which fall, with the false discovery rate controlled."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Cases: what an estimator learns from and is asked about, one row a film, a day of a run or a day of the market."""
+"""Cases: the rows that estimators are fitted to and forecast, one a film, a day of a run or a day of the market."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -22,7 +22,7 @@ class Cases:
     """
 
     table: pd.DataFrame  # float columns, NaN where not known
-    offset: FloatArray  # log dollars: a first guess, from which members learn to depart
+    offset: FloatArray  # log dollars: a first guess, over which members learn the residual
     weight: FloatArray  # how much an error matters, > 0
     slot: IntArray  # which of several equations: the day of a run, the weekday of a market, 0 where there is one
     at: IntArray  # the day on which the forecast is made

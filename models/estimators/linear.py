@@ -14,7 +14,7 @@ from models.estimators.cases import Cases, FloatArray, require_cases
 from models.estimators.protocol import START, Estimator, Loss
 from models.estimators.scaling import Scaling
 
-_FAR = 4.0  # a departure from the offset beyond which an outcome says no more: a film taken off, a chart's hole
+_FAR = 4.0  # logs: residuals are cut there, as of a film taken off, or of a gap in the chart
 
 
 @dataclass(eq=False)
@@ -27,29 +27,29 @@ class Linear(Estimator):
     shrinkage: float = 400.0
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Learn an equation for each slot (see the protocol)."""
+        """Learn an equation for each slot."""
         require_cases(cases)
         self.scaling = Scaling.of(cases.table)
         values, slots = self.scaling.apply(cases.table), int(cases.slot.max()) + 1
-        departure = outcome - cases.offset
+        residual = outcome - cases.offset
         if self.loss == "absolute":
-            departure = np.clip(departure, -_FAR, _FAR)
+            residual = np.clip(residual, -_FAR, _FAR)
         self.intercept: FloatArray = np.zeros(slots)
         self.coefficient: FloatArray = np.zeros((slots, values.shape[1]))
         for slot in np.unique(cases.slot):
             rows = cases.slot == slot
             self.intercept[slot], self.coefficient[slot] = self._solved(
-                values[rows], departure[rows], cases.weight[rows]
+                values[rows], residual[rows], cases.weight[rows]
             )
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
-        """As in the protocol."""
+        """The slot's equation, shape (cases,)."""
         parts = self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)]
         return cases.offset + self.intercept[self._slot(cases)] + parts.sum(axis=1)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """As in the protocol: coefficient times value."""
+        """Coefficient times value, of each column."""
         parts = pd.DataFrame(
             self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)], columns=self.scaling.columns
         )
@@ -81,13 +81,13 @@ class Linear(Estimator):
         model.intercept, model.coefficient = learned["intercept"], learned["coefficient"]
         return model
 
-    def _solved(self, values: FloatArray, departure: FloatArray, weight: FloatArray) -> tuple[float, FloatArray]:
+    def _solved(self, values: FloatArray, residual: FloatArray, weight: FloatArray) -> tuple[float, FloatArray]:
         """Weighted ridge regression; the intercept is not shrunk."""
         share = weight / weight.mean()
-        middle, level = (share[:, None] * values).mean(axis=0), float((share * departure).mean())
+        middle, level = (share[:, None] * values).mean(axis=0), float((share * residual).mean())
         centred = values - middle
         normal = (centred * share[:, None]).T @ centred + self.shrinkage * np.eye(values.shape[1])
-        coefficient = np.linalg.solve(normal, centred.T @ (share * (departure - level)))
+        coefficient = np.linalg.solve(normal, centred.T @ (share * (residual - level)))
         return level - float(middle @ coefficient), coefficient
 
     def _slot(self, cases: Cases) -> np.ndarray:

@@ -25,7 +25,7 @@ _PATH = 32  # points on the way from the mean to a case
 
 @dataclass(eq=False)
 class Network(Estimator):
-    """Departures from the offset by several networks from different seeds, averaged."""
+    """Residuals over the offset by several networks from different seeds, averaged."""
 
     name: ClassVar[str] = "network"
     loss: Loss = "squared"
@@ -39,13 +39,13 @@ class Network(Estimator):
     decay: float = 0.3
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Learn as in the protocol."""
+        """Train `repeats` networks from different seeds."""
         require_cases(cases)
         self.scaling = Scaling.of(cases.table)
-        departure = outcome - cases.offset
-        self.level: FloatArray = np.array([departure.mean(), departure.std() + 1e-6])
+        residual = outcome - cases.offset
+        self.level: FloatArray = np.array([residual.mean(), residual.std() + 1e-6])
         values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)  # (cases, columns)
-        target = torch.tensor((departure - self.level[0]) / self.level[1], dtype=torch.float32)  # (cases,)
+        target = torch.tensor((residual - self.level[0]) / self.level[1], dtype=torch.float32)  # (cases,)
         weight = torch.tensor(cases.weight / cases.weight.mean(), dtype=torch.float32)  # (cases,)
         seeds = range(self.repeats * self.seed, self.repeats * (self.seed + 1))
         with one_thread():
@@ -53,7 +53,7 @@ class Network(Estimator):
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
-        """As in the protocol."""
+        """The mean of the networks' first heads, shape (cases,)."""
         return cases.offset + self.level[0] + self.level[1] * self._heads(cases)[:, 0]
 
     def spread(self, cases: Cases) -> FloatArray:
@@ -62,9 +62,9 @@ class Network(Estimator):
         return self.level[1] * np.maximum(heads[:, 2] - heads[:, 1], 0.2) / 2
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """As in the protocol: integrated gradients from the mean of the training (Sundararajan and others 2017).
+        """Integrated gradients from the mean of the training (Sundararajan and others 2017).
 
-        What the sum over `_PATH` points misses of the integral is put to where it starts.
+        What the sum over `_PATH` points misses of the integral is added to `START`.
         """
         values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)
         with one_thread():

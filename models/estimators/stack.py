@@ -1,4 +1,4 @@
-"""Stacking (Wolpert 1992; Breiman 1996): shares of other members, chosen on forecasts that none of them had seen."""
+"""Stacking (Wolpert 1992; Breiman 1996): weights of other estimators, chosen on out-of-fold forecasts."""
 
 import itertools
 from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ class Stack(Estimator):
             part.loss, part.seed = loss, seed
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Choose the weights by time-ordered cross-validation, then fit the parts on all cases (see the protocol)."""
+        """Choose the weights by time-ordered cross-validation, then fit the parts on all cases."""
         stretches = folds(cases, self.folds, self.first)
         self.unseen: dict[str, FloatArray] = {}
         self.unseen_spread = np.ones(len(cases))
@@ -64,7 +64,7 @@ class Stack(Estimator):
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
-        """As in the protocol."""
+        """The weighted mean of the parts, shape (cases,)."""
         return np.sum([share * part.predict(cases) for share, part in self._shares()], axis=0)
 
     def spread(self, cases: Cases) -> FloatArray:
@@ -73,7 +73,7 @@ class Stack(Estimator):
         return of_network[0] if of_network else super().spread(cases)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """As in the protocol: those of the parts, in their shares."""
+        """The weighted mean of the parts' contributions."""
         shared = [share * part.contributions(cases) for share, part in self._shares()]
         total = shared[0]
         for parts in shared[1:]:

@@ -17,7 +17,7 @@ _BINS = 64
 
 @dataclass(eq=False)
 class Trees(Estimator):
-    """Departures from the offset by boosted trees."""
+    """Residuals over the offset by boosted trees."""
 
     name: ClassVar[str] = "trees"
     loss: Loss = "squared"
@@ -31,7 +31,7 @@ class Trees(Estimator):
     columns: float = 0.2  # of the columns that a tree sees
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Learn as in the protocol."""
+        """Train `repeats` forests from different seeds."""
         require_cases(cases)
         self.names = list(cases.table.columns)
         matrix = xgboost.QuantileDMatrix(
@@ -44,13 +44,13 @@ class Trees(Estimator):
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
-        """As in the protocol."""
+        """The mean of the forests, shape (cases,)."""
         matrix = xgboost.DMatrix(self._matrix(cases))
         made = [booster.predict(matrix).astype(np.float64) for booster in self.boosters]
         return cases.offset + np.mean(made, axis=0)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """As in the protocol: SHAP values of the trees (Lundberg and others 2020)."""
+        """SHAP values of the trees (Lundberg and others 2020)."""
         matrix = xgboost.DMatrix(self._matrix(cases))
         made = [booster.predict(matrix, pred_contribs=True).astype(np.float64) for booster in self.boosters]
         shares = np.mean(made, axis=0)  # (cases, columns + 1), the last one is the bias

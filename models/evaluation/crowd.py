@@ -1,4 +1,4 @@
-"""Viewers who do not choose: who takes so much of what is shown that chance does not let the others do it.
+"""Finds viewers who do not choose: they take an improbable share of what they are shown.
 
 How much viewers take differs between them as a beta distribution, and what each takes of what they are shown is a draw
 of it: together the beta-binomial. It is fitted to viewers who take at most half of what they are shown (where most

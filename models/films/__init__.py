@@ -1,1 +1,1 @@
-"""What is known of a film some days before it opens. `prerelease.py` puts the columns together."""
+"""Features of films as known some days before they open. `prerelease.py` puts the columns together."""

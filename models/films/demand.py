@@ -1,7 +1,7 @@
-"""What viewers did with other films before a film opens: whether films like it, and of its people, are in demand.
+"""Demand for a film before it opens: how viewers took up similar films, and films of its people.
 
-Plays of a film are held against what films of its age were played in the same days, so that a genre is not in demand
-only because much of it has just come out. Nothing of the day of the forecast or later is read.
+Plays of a film are compared with those of films of its age in the same days, so that a genre is not in demand only
+because much of it has just come out. Nothing of the day of the forecast or later is read.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ PLAY, LIKE, RATE, SEARCH = "play", "like", "rate", "search"
 _SHORT, _LONG = 28, 91  # days
 _AGES = np.array([14, 28, 56, 112, 224])  # days since the release: films between two of these are of one age
 _NEWEST = 7  # days: films that have been out for less are not counted
-_DRAWN = 5.0  # plays, ratings or searches that what is usual counts for
+_PRIOR = 5.0  # plays, ratings or searches that the usual rate counts for
 
 COLUMNS = (
     "viewing: plays of like films",
@@ -104,7 +104,7 @@ def _row(viewing: Viewing, weights: tuple[FloatArray, FloatArray], genres: Seque
     if by - _LONG < viewing.first:
         return [np.nan] * len(COLUMNS)
     out = viewing.films["released"].to_numpy() < by - _NEWEST
-    alike, akin = (weight * out for weight in weights)
+    alike, related = (weight * out for weight in weights)
     short, long = (_demand(viewing, alike, out, by, days) for days in (_SHORT, _LONG))
     searched, before = (_searched(viewing, genres, by, days) for days in (_SHORT, _LONG))
     return [
@@ -115,8 +115,8 @@ def _row(viewing: Viewing, weights: tuple[FloatArray, FloatArray], genres: Seque
         _rate(viewing, alike, "stars", RATE, by),
         before,
         searched - before,
-        _demand(viewing, akin, out, by, _LONG),
-        _rate(viewing, akin, "stars", RATE, by),
+        _demand(viewing, related, out, by, _LONG),
+        _rate(viewing, related, "stars", RATE, by),
     ]
 
 
@@ -126,14 +126,14 @@ def _demand(viewing: Viewing, weight: FloatArray, out: npt.NDArray[np.bool_], by
     age = np.searchsorted(_AGES, by - viewing.films["released"].to_numpy())
     films = np.bincount(age[out], minlength=len(_AGES) + 1)
     usual = np.bincount(age[out], plays[out], minlength=len(_AGES) + 1) / np.maximum(films, 1)
-    return float(np.log(((weight * plays).sum() + _DRAWN) / ((weight * usual[age]).sum() + _DRAWN)))
+    return float(np.log(((weight * plays).sum() + _PRIOR) / ((weight * usual[age]).sum() + _PRIOR)))
 
 
 def _rate(viewing: Viewing, weight: FloatArray, above: str, below: str, by: int) -> float:
     """Likes a play, or stars a rating, of weighed films in a quarter, less those of all films."""
     done, of = (viewing.between(name, by - _LONG, by) for name in (above, below))
     usual = done.sum() / max(of.sum(), 1.0)
-    return float(((weight * done).sum() + _DRAWN * usual) / ((weight * of).sum() + _DRAWN) - usual)
+    return float(((weight * done).sum() + _PRIOR * usual) / ((weight * of).sum() + _PRIOR) - usual)
 
 
 def _searched(viewing: Viewing, genres: Sequence[str], by: int, days: int) -> float:
@@ -141,7 +141,7 @@ def _searched(viewing: Viewing, genres: Sequence[str], by: int, days: int) -> fl
     searches = viewing.between(SEARCH, by - days, by)
     own = [searches[viewing.genres.index(name)] for name in genres if name in viewing.genres]
     usual = searches.mean() if len(searches) else 0.0
-    return float(np.log((np.mean(own or [usual]) + _DRAWN) / (usual + _DRAWN)))
+    return float(np.log((np.mean(own or [usual]) + _PRIOR) / (usual + _PRIOR)))
 
 
 def _weights(films: pd.DataFrame, viewing: Viewing) -> list[tuple[FloatArray, FloatArray]]:

@@ -1,4 +1,4 @@
-"""A film's own facts as numbers: what its makers and its distributor have announced."""
+"""A film's announced facts as numeric features."""
 
 from collections import Counter
 

@@ -1,7 +1,7 @@
 """The market by genre: a film of k genres gives the k-th part of what it takes to each of them.
 
-Which genres are counted is a list that is handed on: data sets that tell a hundred kinds of films have some that most
-films share, and those are what a market is told by.
+The counted genres are an argument: data sets with a hundred genres have some that most films share, and the market is
+split by those.
 """
 
 from collections.abc import Sequence

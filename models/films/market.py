@@ -1,4 +1,4 @@
-"""What all films together took, day by day: how the market stands, and what a season is usually worth."""
+"""The gross of all films together, day by day: its level against earlier years, and the worth of a season."""
 
 from dataclasses import dataclass
 from typing import Self

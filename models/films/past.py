@@ -1,4 +1,4 @@
-"""Films that came out, and what each was known to have taken by a day: the only door to outcomes for features."""
+"""Released films and their grosses as known by a day: the only way by which features read outcomes."""
 
 from dataclasses import dataclass
 from functools import cached_property

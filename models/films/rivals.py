@@ -1,4 +1,4 @@
-"""What else opens within two weeks of a film, by its expected size and by how alike the two are."""
+"""Rivals: films that open within two weeks of a film, by expected size and by likeness."""
 
 import numpy as np
 import pandas as pd

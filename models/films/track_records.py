@@ -1,4 +1,4 @@
-"""What the earlier films of a film's people, companies and franchise had taken by the day of the forecast."""
+"""Track records: grosses of earlier films of a film's people, companies and franchise, by the day of the forecast."""
 
 import re
 from dataclasses import dataclass

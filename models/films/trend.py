@@ -1,8 +1,7 @@
 """How the market and its genres moved: the last quarter against the same quarter a year before.
 
-A quarter's gross is what its films happened to take; with other films it would have been another. How far it might
-have been is told by a bootstrap over films (Efron 1979): one film's days go together, so that a quarter that was
-made by one film says little of its genre.
+How far a quarter's gross depends on which films happened to open is estimated by a bootstrap over films (Efron 1979):
+a quarter that was made by one film says little of its genre.
 """
 
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Judging scripts: what people said, how they would like it, and which passages say so."""
+"""Judging scripts: expected appeal by segment, sentiment, style, and the passages that cause them."""

@@ -1,10 +1,10 @@
-"""Appeal by segment, learned from what films are said to be about and from what people gave to them.
+"""Appeal of scripts by segment, learned from films' synopses and genres and from how viewers took them up.
 
 Ridge regression (Hoerl, Kennard 1970) in two layers: what all segments like, and what each likes beside that. A film's
 genres are as told; a script is taken scene by scene, each as if it were a film of that synopsis, its genres read from
-its words and counted by their probability, and is the mean of its scenes by their words. So a title page that promises
-another genre pleases nobody. What readers said of scripts is learned beside: what one segment alone has read teaches
-that segment's layer. How sure it is comes from two sides: the interval of a film's appeal is cross-conformal (Vovk
+its words and counted by their probability, and is the mean of its scenes by their words. So the genre on a
+title page changes nothing. Readers' ratings of scripts are learned, too: those of one segment teach only that segment's
+layer. How sure it is comes from two sides: the interval of a film's appeal is cross-conformal (Vovk
 2015: quantiles of errors on films left out), that of a difference of two texts is a bootstrap over films.
 """
 
@@ -37,7 +37,7 @@ _SHRINKAGES = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 @dataclass(eq=False)
 class Appeal(Saved):
-    """How films of such texts and genres appeal to segments."""
+    """Predicts the appeal of texts and genres to segments."""
 
     name: ClassVar[str] = "appeal"
     form: Form = "words"
@@ -56,7 +56,7 @@ class Appeal(Saved):
         segments: Sequence[str],
         heard: Heard | None = None,
     ) -> Self:
-        """Learn from films, and from what was heard of scripts.
+        """Learn from films, and from what readers said of scripts.
 
         Args:
             texts: what each film is about; empty where nothing is told.
@@ -104,7 +104,7 @@ class Appeal(Saved):
         return np.asarray(shares @ self.reader.read(self.wording.tfidf(parts)))
 
     def as_int8(self) -> Self:
-        """The same judge with layers as int8; this one stays."""
+        """A copy with int8 layers."""
         small = copy(self)
         if isinstance(self.layers, FloatLayers):
             small.layers = Int8Layers.of(self.layers)
@@ -112,7 +112,7 @@ class Appeal(Saved):
 
     @property
     def bytes(self) -> int:
-        """Of what each word and genre adds."""
+        """Size of the layers."""
         return sum(array.nbytes for array in self.layers.arrays.values())
 
     def _write(self, files: Artifact) -> None:
@@ -143,7 +143,7 @@ class Appeal(Saved):
     def _choose(
         self, matrix: Matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
     ) -> FloatArray:
-        """Take the two shrinkages that leave the least error on films left out; what they say of those films."""
+        """Choose the two shrinkages with the least cross-validated error; returns the out-of-fold predictions."""
         self.shrink: tuple[float, ...] = (_SHRINKAGES[-1], _SHRINKAGES[-1])
         for layer in range(2 if liking.shape[1] > 1 else 1):
             tried = [tuple(s if place == layer else old for place, old in enumerate(self.shrink)) for s in _SHRINKAGES]

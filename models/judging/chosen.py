@@ -1,4 +1,4 @@
-"""How often each segment took each film up, beside how often it would have if all films had been alike to it."""
+"""How often each segment took each film up, against the expectation if all films open were equally liked."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ _KNOWN = 0.3  # the variance of the log between films of the same text: what mor
 
 @dataclass(frozen=True)
 class Chosen:
-    """What segments gave to films, in strengths: a row a film, a column a segment."""
+    """Strength of interactions with films, taken and expected: a row a film, a column a segment."""
 
     films: pd.Index
     segments: list[str]

@@ -1,4 +1,4 @@
-"""Which parts carry a score: by how much it changes when a part is not there."""
+"""Attribution by deletion: by how much a score changes when a part is left out."""
 
 from collections.abc import Iterator, Sequence
 from typing import TypeVar

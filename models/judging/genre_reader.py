@@ -1,4 +1,4 @@
-"""Which genres a text speaks of: one logistic regression a genre, learned from films that tell theirs."""
+"""Reads genres from words: one logistic regression a genre, learned from films whose genres are known."""
 
 from collections import Counter
 from collections.abc import Sequence

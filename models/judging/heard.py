@@ -1,4 +1,4 @@
-"""What readers said of scripts, as judges learn it beside what films were given."""
+"""Readers' ratings of scripts, from which judges learn beside films."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Heard:
-    """Scripts that segments have read: how they liked them, and how much that says beside a film (1: as much)."""
+    """Scripts that segments have read: how they liked them, and its weight beside a film (1: as much)."""
 
     ids: pd.Index
     scripts: Sequence[Parts]
@@ -23,7 +23,7 @@ class Heard:
 
     @classmethod
     def nothing(cls, segments: int) -> "Heard":
-        """Nobody has read anything."""
+        """No readings."""
         return cls(pd.Index([], dtype=object), [], np.zeros((0, segments)), np.zeros((0, segments)))
 
     def of(self, kept: npt.NDArray[np.bool_]) -> "Heard":

@@ -22,7 +22,7 @@ from models.judging.heard import Heard
 
 @dataclass(eq=False)
 class Judges(Saved):
-    """What a script is judged by."""
+    """The two judges, and the films that scripts are compared with."""
 
     name: ClassVar[str] = "judges"
     first: Appeal
@@ -47,7 +47,7 @@ class Judges(Saved):
         return cls(first, second, FilmIndex.of(films))
 
     def as_int8(self) -> Self:
-        """The same judges with layers as int8; these stay."""
+        """A copy with int8 layers."""
         return replace(self, first=self.first.as_int8(), second=self.second.as_int8())
 
     def _write(self, files: Artifact) -> None:
@@ -61,12 +61,12 @@ class Judges(Saved):
 
 
 def half_of(films: pd.Index) -> np.ndarray:
-    """0 or 1 for each film_id, or name of a script: whose half it is in, for ever."""
+    """0 or 1 for each film_id, or name of a script: the half it belongs to, by a hash of the id."""
     return np.array([zlib.crc32(f"half {film}".encode()) % 2 for film in films], dtype=np.int64)
 
 
 def errors(judge: Appeal, films: pd.DataFrame, chosen: Chosen) -> pd.Series:
-    """How far the judge is off films that it was not taught: the mean absolute error over its segments, by film_id."""
+    """The judge's mean absolute error over its segments, by film_id."""
     told = films.set_index(FILM).reindex(chosen.films)
     made = judge.predict([[text] for text in told[OVERVIEW].fillna("")], told[GENRES].tolist())
     columns = [chosen.segments.index(name) for name in judge.segments if name in chosen.segments]
@@ -75,13 +75,13 @@ def errors(judge: Appeal, films: pd.DataFrame, chosen: Chosen) -> pd.Series:
 
 
 def blind_errors(chosen: Chosen) -> pd.Series:
-    """The errors of who takes every film for the mean of those that the first judge was taught: the baseline."""
+    """Baseline: errors of the mean of the first judge's training films, by film_id."""
     liking, half = chosen.liking(), half_of(chosen.films)
     return pd.Series(np.abs(liking[half == 0].mean(axis=0) - liking).mean(axis=1), chosen.films)
 
 
 def untaught(chosen: Chosen) -> Chosen:
-    """The films that the first judge is never taught: it is measured on them."""
+    """The films that the first judge is never trained on: it is measured on them."""
     kept = half_of(chosen.films) == 1
     return Chosen(chosen.films[kept], chosen.segments, chosen.taken[kept], chosen.expected[kept])
 

@@ -1,4 +1,4 @@
-"""What judges say of scripts, and the protocol of a judge."""
+"""Predicted appeal of scripts, and the interface of a judge."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

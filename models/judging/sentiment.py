@@ -1,4 +1,4 @@
-"""Sentiment of sentences: three linear views of their words and letters, weighed by what they say of sentences apart.
+"""Sentiment of sentences: three linear models of words and letters, weighted by their out-of-fold predictions.
 
 Each n-gram counts by the log of how much oftener favourable sentences have it. `runs` of up to three words are taken
 as such (naive Bayes); for `pairs` of words that are near each other, and for runs of `letters`, a logistic regression

@@ -1,4 +1,4 @@
-"""What can be counted in scenes: pace, how much is spoken and by whom, and how easily it is read."""
+"""Style of scenes by counts: pace, share and balance of dialogue, readability."""
 
 import re
 from collections import Counter

@@ -1,1 +1,1 @@
-"""Outlooks: an estimator's forecasts with what its earlier errors teach, as quantiles and reasons in dollars."""
+"""Outlooks: forecasts corrected and calibrated by earlier errors, as quantiles and contributions in dollars."""

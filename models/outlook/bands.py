@@ -1,4 +1,4 @@
-"""Intervals that keep to their promise while the world changes: conformal prediction on the latest errors.
+"""Prediction intervals that stay calibrated under drift: conformal prediction on the latest errors.
 
 Split-conformal quantiles of normalised errors (Vovk and others 2005; Papadopoulos and others 2002), taken at each
 forecast over the latest outcomes that were known by then. Which quantiles is learned, too: each outcome outside its

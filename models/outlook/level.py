@@ -1,8 +1,7 @@
-"""What earlier errors say of a run: whether films hold better or worse these weeks than the models learned.
+"""Level shifts of runs: whether films hold better or worse lately than when the models were fitted.
 
-Models that are not fitted anew for years go on from how films held when they learned. The newest runs show whether that
-still is so: the weighted median of the errors of their totals, which a few that nobody could foresee do not move, drawn
-towards none as long as few runs are over.
+The shift is the weighted median of the errors of the newest runs' totals, which outliers do not move, shrunk to 0 while
+few runs are over.
 """
 
 import numpy as np

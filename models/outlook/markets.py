@@ -1,7 +1,7 @@
-"""The market and its genres, evening after evening: what is known of them, and an outlook on the next four weeks.
+"""Forecasts of the market and its genres for the next four weeks.
 
-One stack learns all of them together, by the cases of `tasks/market.py`: a case tells how a day stands to the level
-of its own series, so that the many weeks of all genres teach each of them.
+One stack is fitted to all series together, by the cases of `tasks/market.py`: a case is relative to the level of its
+own series, so that all genres' weeks teach each of them.
 """
 
 from dataclasses import dataclass, field, replace
@@ -167,22 +167,21 @@ class MarketOutlook(Saved):
         off = self.outlook.stack.predict(task.cases.take(rows)) - task.outcome[rows]
         return _by_evening(task.keys[rows], task.cases.at[rows], off)
 
-    def forecast(self, markets: Markets, met: pd.DataFrame) -> pd.DataFrame:
+    def forecast(self, markets: Markets, published: pd.DataFrame) -> pd.DataFrame:
         """The next four weeks of all films and of each genre alive: series, date, q10, q50, q90 (US dollars).
 
         Medians of genres are moved by one factor a day, with their quantiles, so that they sum to that of all films.
 
         Args:
             markets: of the genres that this outlook counts.
-            met: days of earlier published forecasts that have come, with series, made, date (day numbers), predicted
+            published: observed days of earlier published forecasts, with series, made, date (day numbers), predicted
                 and actual (US dollars): their errors set the intervals, beside those of the training.
         """
         task = markets.question({name: np.array([markets.last - HORIZON]) for name in markets.alive})
         keys = task.keys[task.ask].reset_index(drop=True)
         cases = task.cases.take(task.ask)
-        outlook = CalibratedStack(
-            self.outlook.stack, self.outlook.errors.and_then(_errors(met, list(markets.markets))), _STEP
-        )
+        errors = self.outlook.errors.and_then(_errors(published, list(markets.markets)))
+        outlook = CalibratedStack(self.outlook.stack, errors, _STEP)
         made = outlook.forecast(replace(cases, slot=_slots(keys, cases.at, list(markets.markets))))
         return _adding_up(pd.concat([keys[[SERIES, DATE]], made], axis=1))
 
@@ -215,11 +214,11 @@ def _by_evening(keys: pd.DataFrame, at: IntArray, off: FloatArray) -> pd.Series:
     return pd.Series(np.abs(off)).groupby([keys[SERIES].to_numpy(), at]).mean()
 
 
-def _errors(met: pd.DataFrame, series: list[str]) -> Errors:
+def _errors(published: pd.DataFrame, series: list[str]) -> Errors:
     """Errors of published forecasts."""
-    made, day = (met[name].to_numpy(dtype=np.int64) for name in (MADE, DATE))
-    dates = met[[SERIES]].assign(**{DATE: pd.to_datetime(day, unit="D")})
-    logs = [np.log(met[name].to_numpy(dtype=np.float64) + FLOOR) for name in ("actual", "predicted")]
+    made, day = (published[name].to_numpy(dtype=np.int64) for name in (MADE, DATE))
+    dates = published[[SERIES]].assign(**{DATE: pd.to_datetime(day, unit="D")})
+    logs = [np.log(published[name].to_numpy(dtype=np.float64) + FLOOR) for name in ("actual", "predicted")]
     columns = {"at": made, "known": day, "slot": _slots(dates, made, series), "error": logs[0] - logs[1]}
     return Errors(pd.DataFrame({**columns, "spread": 1.0}), None)
 

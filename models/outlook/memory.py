@@ -1,9 +1,9 @@
-"""What earlier errors say of the next forecast: kriging of errors over time and over names that films share.
+"""Corrects forecasts by the errors of related films: kriging over time and over names that films share.
 
 The error of a forecast is taken as a Gaussian process (Rasmussen, Williams 2006, chapter 2) whose covariance is a sum:
 errors of all films that open at about the same time, of films of one distributor, of like genres, and of shared
 companies and stars, each fading with the time between the openings. A market that has shrunk, or a distributor whose
-films take less than their facts promise, is so learned from the first films that show it, without a new training.
+films take less than expected, is learned from the first films that show it, without a new fit.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ from models.estimators.cases import FloatArray, IntArray
 
 ALL = "all"  # the kinship that every film has with every other
 _DAYS_A_YEAR = 365.0
-_MOST = 2.0  # log: a flop beyond all measure says no more than a great one
+_MOST = 2.0  # log: errors are cut there, so that one flop does not count for many
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""Films before they open, day by day: what is known of them today, and an outlook that learns as they come out.
+"""Forecasts of films before they open.
 
 An outlook is fitted on the films whose runs were known then. Later films need no new fit: their errors, once known,
-move the next forecasts and their intervals.
+shift the next forecasts and their intervals.
 """
 
 from collections.abc import Mapping
@@ -143,7 +143,7 @@ class OpeningOutlook(Saved):
         return cls(outlook, lead, genres, openings.today, _tried(outlook, openings))
 
     def errors(self, openings: Openings, wanted: npt.NDArray[np.bool_]) -> pd.Series:
-        """How far it is off on films that it has not learned: absolute errors in logs, by film_id."""
+        """Absolute errors (logs) on films that it was not fitted to, by film_id."""
         cases, seen, asked = self._before(openings, wanted)
         made = self.outlook.forecast(cases, seen)["q50"].to_numpy()[asked]
         off = np.log1p(made) - np.log1p(cases.take(asked).dollars(openings.task.outcome[wanted]))

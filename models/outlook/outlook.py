@@ -1,4 +1,4 @@
-"""An outlook: a fitted stack, the errors that it is known to have made, and what they mean for the next forecast."""
+"""A fitted stack with its known errors, which correct the next forecasts and set their intervals."""
 
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
@@ -37,7 +37,7 @@ class Errors:
 
     @property
     def move(self) -> bool:
-        """Whether they move the next forecasts: of films that share names, and of runs."""
+        """Whether they shift the next forecasts: those of films that share names, and of runs."""
         return self.kin is not None or "run" in self.frame
 
     def and_then(self, later: Self) -> Self:
@@ -56,7 +56,7 @@ class Errors:
 
 
 class CalibratedStack(Saved):
-    """Forecasts of cases as quantiles. Errors of its own earlier forecasts move them and set their width.
+    """Forecasts quantiles of cases; errors of its earlier forecasts shift them and set their width.
 
     `step` is how much each outcome moves the share that its interval leaves outside (see `bands.py`).
     """
@@ -78,7 +78,7 @@ class CalibratedStack(Saved):
         return cls(stack, Errors.of(cases.take(there), made, seen[there] - made, stack.unseen_spread[there]))
 
     def left(self) -> FloatArray:
-        """What is left of the errors that it knows (logs), each moved by those known before it."""
+        """The known errors (logs) after the shift by those known before each."""
         return np.asarray(self.errors.frame["error"].to_numpy() - self.errors.shifts())
 
     def forecast(self, cases: Cases, seen: FloatArray | None = None) -> pd.DataFrame:
@@ -126,11 +126,11 @@ class CalibratedStack(Saved):
 
 
 def asked_unseen(stack: Stack, seen: FloatArray) -> npt.NDArray[np.bool_]:
-    """Which of the cases that a stack was fitted to it was asked of before it had learned them."""
+    """Which of the cases that a stack was fitted to have an out-of-fold forecast and an outcome."""
     return np.isfinite(stack.unseen[stack.name]) & np.isfinite(seen)
 
 
 def guessed_unseen(stack: Stack, cases: Cases, outcome: FloatArray) -> FloatArray:
-    """What the baseline would have said of the same cases at the same times (logs); NaN where nobody was asked."""
+    """The baseline's out-of-fold forecasts of the same cases (logs); NaN where there is none."""
     stretches = folds(cases, stack.folds, stack.first)
     return out_of_fold(lambda: Guess(loss=stack.loss), cases, outcome, stretches)[0]

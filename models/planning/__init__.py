@@ -1,1 +1,1 @@
-"""When a film should open: what its date is worth by season and by rivals, learned from the runs of earlier films."""
+"""Planning a release date: the worth of season and of rivals, learned from the runs of earlier films."""

@@ -1,7 +1,7 @@
-"""Rivals that nobody has announced yet: how many a date must still expect, and what they will weigh.
+"""Rivals that are not announced yet: how many to expect on a date, and their weight.
 
-A far week looks empty because its films are not announced. How many open in a week, and which share of them is known so
-many days before, is learned from the films of the last year; what is yet to come is drawn from them.
+A far week looks empty because its films are not announced. How many open in a week, and the share that is announced so
+many days before, is learned from the films of the last year; rivals still to come are drawn from them.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _YEAR = 364
 
 @dataclass(frozen=True)
 class Coming:
-    """How films come: those of the last year, and how many days before its opening each was announced."""
+    """The films of the last year, and how many days before its opening each was announced."""
 
     openings: DatedFilms  # of the last year
     lead: IntArray  # days, (films,)
@@ -37,7 +37,7 @@ class Coming:
     def pressure(
         self, form: Rivalry, openings: DatedFilms, film: int, opened: IntArray, draws: int, rng: np.random.Generator
     ) -> FloatArray:
-        """What they add to `DatedFilms.pressure` for film `film` in each draw: (draws, dates, weeks, 2)."""
+        """Their part of `DatedFilms.pressure` for film `film` in each draw: (draws, dates, weeks, 2)."""
         last = int(opened.max()) + WEEK * WEEKS
         days = np.arange(int(opened.min()) % WEEK + self.today // WEEK * WEEK, last, WEEK)
         days = days[days > self.today]

@@ -1,8 +1,8 @@
-"""Plans: what a film would take on other dates and in other numbers of theatres, beside the date it is announced for.
+"""Plans: a film's expected gross on other dates and in other numbers of theatres, beside its announced date.
 
-All dates are tried in the same draws of what is not known: the film's size, how fast it falls, what season and rivals
-are worth, and which rivals are still to be announced. What is not known of the film's size is the same on every date
-and falls out of the comparison, so that a gain is known far better than a gross.
+All dates are simulated in the same draws of the unknowns: the film's size, how fast it falls, the worth of season and
+rivals, and which rivals are still to be announced. Uncertainty of the film's size is the same on every date and cancels
+in the comparison, so that a gain is known far better than a gross.
 """
 
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ class Planner:
         return pd.concat([self._scaled(film, dates, logs, current, scale) for scale in scales], ignore_index=True)
 
     def rivals(self, film_id: str, opened: int, most: int = 5) -> pd.DataFrame:
-        """Who is announced near a date and presses the film most: film_id, title, opens, likeness (0–1), weight."""
+        """The rivals announced near a date with the greatest weight: film_id, title, opens, likeness (0–1), weight."""
         film = self._place(film_id)
         apart = np.abs(self.openings.opens - opened)
         near = np.flatnonzero((apart <= self.form.reach) & (np.arange(len(apart)) != film))

@@ -1,4 +1,4 @@
-"""How the gross of a film's weeks answers to the season and to rivals: a regression within runs.
+"""How the gross of a film's weeks depends on the season and on rivals: a regression within runs.
 
     log gross of a week = the film's size + its fall so far + season + rivalry + error
 

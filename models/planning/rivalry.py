@@ -1,4 +1,4 @@
-"""What presses on a film's week: films that opened near it, the more the larger, the fresher and the more alike."""
+"""Pressure of rivals on a film's weeks: films that open near it weigh more if larger, newer and more alike."""
 
 from dataclasses import dataclass
 from itertools import product
@@ -16,7 +16,7 @@ NAMES = ("rivals that are alike", "rivals of any kind")
 
 @dataclass(frozen=True)
 class Rivalry:
-    """A form of rivalry: what a rival weighs, how fast it fades, and who is one. Which form holds is validated."""
+    """A functional form of rivalry: a rival's weight, its decay and its reach; chosen by validation."""
 
     measure: Measure  # of a rival's size
     growth: float  # with that measure: 0 all weigh the same, 1 in proportion

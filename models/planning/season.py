@@ -1,4 +1,4 @@
-"""What a week of the year is: columns of which the worth of a season is learned, holidays that move among them."""
+"""Seasonal features of a week: bumps round the year, and holidays."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The size of a film by its facts: what it would take in a first week in a plain season without rivals.
+"""A film's size by its facts: its gross in a first week in an average season without rivals.
 
 Ridge regression of earlier films' sizes. Its errors are those of films left out of it (in closed form: Allen 1974).
 """

@@ -1,1 +1,1 @@
-"""Screenplays in Fountain: read, written, and put together."""
+"""Screenplays in Fountain: the parser, the grammar, and masks of tokens."""

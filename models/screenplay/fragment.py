@@ -1,4 +1,4 @@
-"""A beginning of a screenplay that is to go on: whether it is one, and how what follows must begin."""
+"""Fragments of screenplays to be continued: checks them, and finds where in the grammar they go on."""
 
 import io
 import re

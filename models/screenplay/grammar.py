@@ -12,7 +12,7 @@ A screenplay is paragraphs with an empty line between them:
 It ends with action or dialogue. Characters that mean something else in Fountain (emphasis, notes, boneyards, forced
 lines, scene numbers) are left out. The grammar is a finite automaton over characters, and hence over any tokens that
 are made of them (`models.screenplay.tokens`). Own code, since a mask of 2,048 tokens takes a table
-look-up of 6 µs, llguidance 8 µs, which does not know how many tokens a text is from an end: here every text ends in time.
+look-up of 6 µs, llguidance 8 µs, which does not know how many tokens a text is from an end.
 """
 
 from collections.abc import Iterable

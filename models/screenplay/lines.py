@@ -1,4 +1,4 @@
-"""What each line of a screenplay is: by the grammar that it was written in, and by a parser that is not ours."""
+"""The kind of each line of a screenplay, by our grammar and by the parser of `screenplain`."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What writers learn from, and what they are asked for."""
+"""What writers are trained on (pieces), and what they are asked for (asks with settings)."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -7,18 +7,18 @@ from models.screenplay.grammar import AFTER_SPEECH, At
 
 
 class Header(NamedTuple):
-    """What a screenplay is to be like, as far as it is said."""
+    """What a screenplay is to be like; fields that are not given are empty."""
 
     genres: tuple[str, ...] = ()
     tone: str | None = None
     segment: str | None = None  # whom it is for
 
-    def told(self) -> str:
-        """In words; none where nothing is asked."""
+    def in_words(self) -> str:
+        """Genres and tone, joined by commas; empty where nothing is asked for."""
         return ", ".join([*self.genres, *([self.tone] if self.tone else [])])
 
     def fields(self) -> list[str]:
-        """As "field:value", each to be one sign of a writer's vocabulary."""
+        """As "field:value", each one special token of a writer's vocabulary."""
         named = [("tone", self.tone), ("segment", self.segment)]
         return [f"genre:{genre}" for genre in self.genres] + [f"{name}:{value}" for name, value in named if value]
 
@@ -39,7 +39,7 @@ class Fragment(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """One screenplay that is wanted: with a fragment its continuation, else a whole one. The seed is all its chance."""
+    """A request for one screenplay, with a fragment for its continuation. Its draws depend on the seed alone."""
 
     header: Header = Header()
     premise: str = ""
@@ -49,7 +49,7 @@ class Ask(NamedTuple):
 
 @dataclass(frozen=True)
 class WritingSettings:
-    """How to write.
+    """How to sample.
 
     Tokens are drawn from the likeliest ones that have `top_p` of the probability together (Holtzman and others 2020),
     at a temperature; at 0 the likeliest is taken. A passage of `repeat` words hardly comes twice (0: as often as it
@@ -67,7 +67,7 @@ class WritingSettings:
 
 @dataclass(frozen=True)
 class TrainingSummary:
-    """What came of a training."""
+    """The losses and sizes of a training."""
 
     losses: tuple[float, ...] = field(repr=False)  # nats a token, step by step
     tokens: int  # of the training text

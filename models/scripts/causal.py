@@ -1,4 +1,4 @@
-"""What all writers have in common: a causal network, its tokens, the grammar, and the words of the training."""
+"""Base of all writers: a causal network that samples within the grammar, and its check of foreign words."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _FEWEST_WORDS, _LEAST_KNOWN = 8, 0.35
 
 
 class Causal:
-    """Writes with a network; whoever inherits says which one, and in which tokens."""
+    """Writes with a network and tokens that subclasses provide."""
 
     network: PreTrainedModel
     context: int

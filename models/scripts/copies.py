@@ -1,4 +1,4 @@
-"""How much of a text is copied from what was learned from: in words, whatever their case and punctuation."""
+"""How much of a text is copied from the training text: in words, whatever their case and punctuation."""
 
 import re
 import zlib

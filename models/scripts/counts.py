@@ -1,4 +1,4 @@
-"""What followed the same few tokens elsewhere in the training text, as a network's input."""
+"""Embeds a token with n-gram counts: what followed the same few tokens elsewhere in the training text."""
 
 from collections.abc import Iterator, Sequence
 from typing import cast
@@ -37,7 +37,7 @@ class CountEmbedding(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many tokens a vector hangs on."""
+        """How many tokens a vector depends on."""
         return len(self.tables)
 
     @torch.no_grad()
@@ -68,7 +68,7 @@ class CountEmbedding(nn.Module):
             estimate = nearer
         together = torch.cat(steps, -1)
         if self.training:
-            together[:, -1] = 0  # what follows it is not in sight, and cannot be left out
+            together[:, -1] = 0  # what follows it is outside of the window, and cannot be left out
         return together
 
     def _rows(self, tokens: Tensor) -> Iterator[tuple[nn.Embedding, Tensor]]:

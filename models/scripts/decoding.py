@@ -13,7 +13,7 @@ from models.screenplay.tokens import TokenGrammar
 from models.scripts.reader import Prompt, Reader
 from models.training.one_thread import one_thread
 
-_AGAINST = 8.0  # log odds against what would say a passage again
+_PENALTY = 8.0  # log odds against a token that would repeat a passage
 Floats = npt.NDArray[np.float64]
 
 
@@ -42,12 +42,12 @@ def drawn(
 ) -> list[list[int]]:
     """The tokens that follow each row; `entries` are where in the grammar they begin.
 
-    Each row's chance hangs on its seed alone; `lean` (rows, tokens) is added to its log odds.
+    Each row's random draws depend on its seed alone; `lean` (rows, tokens) is added to its log odds.
     Until half of the length a row does not end; with the length it has.
     """
     chance = np.stack([np.random.default_rng(seed).random(how.length) for seed in seeds])  # (rows, length)
     states = np.array([grammar.automaton.number[entry] for entry in entries])
-    said = [_Said(how.repeat) for _ in rows]
+    said = [_Passages(how.repeat) for _ in rows]
     open_, reader = np.ones(len(rows), dtype=np.bool_), Reader(network, context, rows, cached)
     with one_thread():
         for place in range(how.length):
@@ -80,8 +80,8 @@ def picked(scores: Floats, how: Drawing, chance: Floats) -> npt.NDArray[np.int64
     return np.take_along_axis(order, np.minimum(place, order.shape[1] - 1)[:, None], axis=1)[:, 0]
 
 
-class _Said:
-    """What a row has said so far, and what would say a passage of `span` tokens again."""
+class _Passages:
+    """A row's tokens so far, and which next token would repeat a passage of `span` tokens."""
 
     def __init__(self, span: int) -> None:
         self.span, self.tokens = span, list[int]()
@@ -92,8 +92,8 @@ class _Said:
         self._followed.setdefault(self._before(), set()).add(token)
         self.tokens.append(token)
 
-    def again(self) -> list[int]:
-        """Tokens that would end a passage as it was said before."""
+    def repeating(self) -> list[int]:
+        """Tokens that would repeat an earlier passage."""
         if not self.span or len(self.tokens) < self.span:
             return []
         return list(self._followed.get(self._before(), ()))
@@ -102,8 +102,8 @@ class _Said:
         return tuple(self.tokens[1 - self.span :]) if self.span > 1 else ()
 
 
-def _scores(logits: Floats, allowed: npt.NDArray[np.bool_], said: Sequence[_Said]) -> Floats:
+def _scores(logits: Floats, allowed: npt.NDArray[np.bool_], said: Sequence[_Passages]) -> Floats:
     scores = np.where(allowed, logits, -np.inf)
     for row, each in enumerate(said):
-        scores[row, each.again()] -= _AGAINST
+        scores[row, each.repeating()] -= _PENALTY
     return scores

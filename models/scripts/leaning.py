@@ -1,4 +1,4 @@
-"""How much more often each token stands in screenplays of a genre than in others: what drawing may lean towards."""
+"""Log odds by which sampling may favour the tokens of a genre (weighted decoding)."""
 
 from collections.abc import Sequence
 

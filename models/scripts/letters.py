@@ -1,4 +1,4 @@
-"""The baseline of writers: each letter comes as often as it does in the training text, whatever came before."""
+"""Baseline of writers: a unigram model of letters."""
 
 import math
 from collections import Counter

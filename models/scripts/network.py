@@ -36,8 +36,7 @@ class SpanEmbedding(nn.Module):
     """A token's vector: its own, and those of the spans of 2, 3, … tokens that end with it.
 
     Each span's row is found by hashing (Svenstrup, Hansen, Winther 2017), as in byte-level models of n-grams (Pagnoni
-    and others 2024). What a few letters mean together is looked up, not worked out, which costs a small network most of
-    its first layers.
+    and others 2024). Spans of letters are so looked up, and the first layers of a small network need not learn them.
     """
 
     def __init__(self, shape: Shape) -> None:
@@ -53,7 +52,7 @@ class SpanEmbedding(nn.Module):
 
     @property
     def reach(self) -> int:
-        """How many tokens a vector hangs on."""
+        """How many tokens a vector depends on."""
         return 1 + len(self.tables)
 
     def forward(self, tokens: Tensor) -> Tensor:
@@ -66,7 +65,7 @@ class SpanEmbedding(nn.Module):
 
 
 def built(shape: Shape, seed: int) -> GPTNeoXForCausalLM:
-    """A network that has learned nothing; its beginning hangs on the seed alone."""
+    """An untrained network, initialised by the seed alone."""
     config = GPTNeoXConfig(
         vocab_size=shape.tokens,
         hidden_size=shape.width,

@@ -1,4 +1,4 @@
-"""Feeds growing rows of tokens to a network, one new token at a time."""
+"""Feeds growing rows of tokens to a network, one new token at a time, with a key-value cache."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Prompt(NamedTuple):
 
 
 class Reader:
-    """Reads rows beside each other, and says what may follow each.
+    """Reads rows as a batch, and gives the logits of each row's next token.
 
     Keys and values of what was read are kept, so that a token costs one place. When the context is full, reading
     begins anew with each row's header and newest tokens. Without a cache, all that is in sight is read each time.
@@ -38,7 +38,7 @@ class Reader:
         """(rows, tokens): the logits after each row's last token."""
         full = max(map(len, self._windows())) >= self.context
         if full:
-            self._look_away()
+            self._forget_oldest()
         if full or self.cache is None:
             self._begin()
         else:
@@ -55,8 +55,8 @@ class Reader:
         seen = zip(self.headers, self.tokens, self.starts, strict=True)
         return [header + tokens[start:] for header, tokens, start in seen]
 
-    def _look_away(self) -> None:
-        """From all but the newest tokens."""
+    def _forget_oldest(self) -> None:
+        """Drop all but the newest tokens of each row from sight."""
         rooms = [max(1, int(_KEPT * (self.context - len(header)))) for header in self.headers]
         self.starts = [max(0, len(tokens) - room) for tokens, room in zip(self.tokens, rooms, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Teaches a network to predict the next token, from wherever an earlier run was killed."""
+"""Trains a network to predict the next token; a killed training is resumed."""
 
 from dataclasses import asdict, dataclass
 
@@ -38,8 +38,8 @@ class TrainingPlan:
 def train(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str) -> list[float]:
     """Train `network` in place; returns the loss of each step, nats a token.
 
-    All chance of a step hangs on the seed and its number: a training that goes on from the journal's last state has the
-    losses that it would have had (on a card, which sums in no fixed order, nearly).
+    A step's random draws depend on the seed and its number alone: a training resumed from the journal's last state has
+    the losses that it would have had (nearly, on a graphics card, which sums in no fixed order).
 
     Raises:
         NoDevice: torch does not reach the device that is asked for.

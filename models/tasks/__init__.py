@@ -1,1 +1,1 @@
-"""Tasks: how a question about grosses becomes cases, and which stack answers it. One task a file."""
+"""Forecasting tasks: cases for a question about grosses, and the stack that is fitted to them. One task a file."""

@@ -1,6 +1,6 @@
-"""The market: the gross of all films on each of the 28 days after an origin.
+"""Task: the gross of all films on each of the 28 days after an origin.
 
-Two views meet in the table. From above: the same days of earlier years, as departures from the four weeks before
+The table has two views. From above: the same days of earlier years, as departures from the four weeks before
 them. From below: what the films in release should still take, as films of their age did, and what the announced
 openings should bring, by their expected sizes.
 """

@@ -1,4 +1,4 @@
-"""What a film takes on its first three days at home, from what is known before it opens."""
+"""Task: a film's domestic gross of its first three days, from what is known before it opens."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The remaining run: the daily gross of a wide release's days 8 to 35 from its days 1 to 7."""
+"""Task: the remaining run, i.e. the daily gross of a wide release's days 8 to 35 from its days 1 to 7."""
 
 from dataclasses import dataclass
 

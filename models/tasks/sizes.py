@@ -1,4 +1,4 @@
-"""How large each film should become, by a model that knew only the films before it: what rivals are weighed by."""
+"""Expected sizes of films, by which rivals are weighted: each by a model fitted to the films before it."""
 
 import numpy as np
 import pandas as pd

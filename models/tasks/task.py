@@ -1,4 +1,4 @@
-"""What a task hands on: cases, their outcomes, and the stack that suits them."""
+"""A forecasting task: cases, their outcomes, and the stack to fit to them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,4 +21,4 @@ class Task:
     ask: npt.NDArray[np.bool_]  # cases to be forecast
     keys: pd.DataFrame
     stack: Callable[[int], Stack]  # of a seed
-    seen: FloatArray  # the outcomes as they stood on the day `cases.known`, for what errors teach
+    seen: FloatArray  # the outcomes as they stood on the day `cases.known`, from which errors are learned

@@ -1,4 +1,4 @@
-"""What a film takes in all, at home or in the world, from what is known before it opens."""
+"""Task: a film's total gross, domestic or worldwide, from what is known before it opens."""
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +67,7 @@ def totals_stack(seed: int) -> Stack:
 def cycle_stack(films: int, seed: int) -> Stack:
     """The same members for a cycle, which has seconds: one of each, and two folds on the later half of the films.
 
-    A network that has seen a few hundred films has not learned how far off it may be, and is left out.
+    With fewer than 500 films the network is left out: its quantiles are not learned well from so few.
     """
     trees = Trees(repeats=1, depth=4, rounds=250, learning_rate=0.05, fewest=8, columns=0.4)
     network = [Network(repeats=1, epochs=8)] if films >= _FEWEST_FOR_A_NETWORK else []

@@ -1,1 +1,1 @@
-"""Uplift: what a campaign adds to what viewers would have done without it, learned from campaigns drawn at random."""
+"""Uplift: the effect of a campaign on what viewers do, learned from campaigns whose viewers were drawn at random."""

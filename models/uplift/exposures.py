@@ -1,4 +1,4 @@
-"""What uplift is learned from: viewers whom campaigns could have chosen, and what became of it."""
+"""Training data of uplift: viewers whom campaigns could have chosen, whether they did, and the outcome."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,6 @@ class Exposures:
     campaign: IntArray  # from 0
 
     def __len__(self) -> int:
-        """How many rows there are."""
         return len(self.shown)
 
     @property

@@ -1,11 +1,11 @@
-"""Uplift by two layers of trees: what viewers do without a trailer, and by how much one shifts it, in log odds.
+"""Uplift by two layers of trees: what viewers do without a trailer, and its shift by one, in log odds.
 
 A trailer's effect in probability is small and goes with what viewers would do anyway; in log odds it is nearly one
 number, from which little has to be learned of how viewers differ. Trees of the first layer learn from those who were
 not shown the trailer, those of the second from the others, beginning at the first layer's answer, which is
 a feature of theirs, and the common shift.
-Layers are learned several times, from campaigns drawn with replacement: films, not viewers, are the chance here. Their
-mean answers, their spread is how sure it is, and what a campaign's own absence predicts of it measures the model.
+Layers are fitted several times, to campaigns drawn with replacement (a bootstrap over films, not viewers). Their mean
+is the prediction and their spread its uncertainty; bags without a campaign measure the model on it.
 
 (The second layer is the X-learner's idea, Künzel and others 2019, on the scale of the link.)
 """
@@ -38,7 +38,7 @@ class ExpectedUplift:
     affinity: FloatArray  # (viewers,): the probability of taking it up without its trailer
     uplift: FloatArray  # (viewers,): what the trailer adds to that
     draws: FloatArray  # (viewers, bags): the uplift by each bag
-    surprise: float  # how far whole campaigns were from what was expected, as a share: a standard deviation
+    surprise: float  # standard deviation of whole campaigns around what was expected of them, as a share
 
     def within(self, chosen: npt.NDArray[Any] | slice) -> tuple[float, float, float]:
         """The mean uplift of these viewers, and its 80 % interval."""
@@ -49,7 +49,7 @@ class ExpectedUplift:
 
 @dataclass(frozen=True)
 class RankingQuality:
-    """How the model ranks viewers of campaigns that its bags had not seen, by the area over a random order's."""
+    """Qini of the model's ranking of viewers, on campaigns that its bags had not seen."""
 
     campaigns: int
     uplift: float  # Qini of the ranking by uplift, per viewer
@@ -92,7 +92,7 @@ class Uplift(Saved):
             weight = np.pad(drawn, (0, exposures.campaigns - len(drawn)))[exposures.campaign].astype(np.float64)
             self.layers.append(self._layers(matrix, exposures, weight, bag))
             outside[weight == 0, bag] = _answered(self.layers[-1], matrix[weight == 0])
-        self._look_back(exposures, outside)
+        self._measure_out_of_bag(exposures, outside)
         return self
 
     def predict(self, table: pd.DataFrame) -> ExpectedUplift:
@@ -147,8 +147,8 @@ class Uplift(Saved):
         )
         return base, xgboost.train(self._settings(bag, self.shift_depth), shown, self.shift_rounds), shift
 
-    def _look_back(self, exposures: Exposures, outside: np.ndarray) -> None:
-        """Measure what was expected of campaigns by the bags without them against what came."""
+    def _measure_out_of_bag(self, exposures: Exposures, outside: np.ndarray) -> None:
+        """Measure the out-of-bag predictions of campaigns against their outcomes."""
         known = np.isfinite(outside[..., 0]).any(axis=1)
         affinity, uplift = np.nanmean(outside[known], axis=1).T
         effect = weighed(exposures.shown, exposures.propensity, exposures.taken)[known]
@@ -202,7 +202,7 @@ def _measured(ours: pd.Series, theirs: pd.Series, seed: int) -> RankingQuality:
 
 
 def _surprise(uplift: FloatArray, effect: FloatArray, campaign: np.ndarray) -> float:
-    """How far campaigns' mean effects were from the expected ones beyond the chance of the draw, as a share."""
+    """The standard deviation of campaigns' mean effects around the expected ones beyond sampling error, as a share."""
     groups = [campaign == number for number in np.unique(campaign)]
     off = [(effect[g].mean() - uplift[g].mean()) ** 2 - effect[g].var() / g.sum() for g in groups]
     size = [uplift[g].mean() ** 2 for g in groups]

@@ -1,1 +1,1 @@
-"""What a policy would have earned on slates that another policy made: from their exact propensities and rewards."""
+"""Off-policy evaluation: the value of a policy on slates that another one made, from exact propensities and rewards."""

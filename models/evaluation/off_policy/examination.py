@@ -1,4 +1,4 @@
-"""How probably each place of a slate is looked at, learned from the films that chance put there.
+"""Examination probabilities by position, learned from the films that were placed at random.
 
 Source: Craswell, Zoeter, Taylor, Ramsey (2008), An experimental comparison of click position-bias models.
 """

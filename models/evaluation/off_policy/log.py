@@ -1,4 +1,4 @@
-"""The slates that were shown beside a policy that is to be valued on them, as arrays."""
+"""Logged slates, and a policy that is to be evaluated on them, as arrays."""
 
 from dataclasses import dataclass
 

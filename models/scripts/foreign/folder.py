@@ -43,10 +43,7 @@ class FolderWriter(Causal):
         self.characters_a_token = len(_SAMPLE) / len(self._encoded(_SAMPLE))
 
     def fit(self, pieces: Sequence[Piece]) -> Self:
-        """
-        Raises:
-            Untrainable: always.
-        """
+        """Never: raises Untrainable."""
         raise Untrainable(f"the model at {self.folder} only writes here: train it where it was made")
 
     def row(self, ask: Ask) -> Prompt:
@@ -55,7 +52,7 @@ class FolderWriter(Causal):
         Raises:
             TooLong: header and premise, which stay in sight, leave no room to write in.
         """
-        header = self._encoded(_told(ask.header, ask.premise))
+        header = self._encoded(_prompt(ask.header, ask.premise))
         if len(header) >= self.context:
             raise TooLong(
                 f"header and premise are {len(header):,} tokens, and the model at {self.folder} reads {self.context:,} "
@@ -85,7 +82,7 @@ class FolderWriter(Causal):
         return tokens
 
 
-def _told(header: Header, premise: str) -> str:
+def _prompt(header: Header, premise: str) -> str:
     genres, tone, segment = ", ".join(header.genres), header.tone, header.segment
     lines = [("Genre", genres), ("Tone", tone), ("Audience", segment), ("Premise", premise)]
     return "".join(f"{name}: {value}\n" for name, value in lines if value) + "Screenplay:\n\n"

@@ -83,7 +83,7 @@ def _written(
     writer = opened(at, model or script_model(), int8)
     if told:
         header = completed(header, told, writer.genres)
-        typer.echo(f"{header.segment} is asked for {header.told()}", err=True)
+        typer.echo(f"{header.segment} is asked for {header.in_words()}", err=True)
     made = drafted(writer, ask._replace(header=header, premise=plain(ask.premise), fragment=fragment), settings)
     return (fragment.text if fragment else "") + made.text, made
 

@@ -34,7 +34,7 @@ class Edit:
     def told(self, script: Script) -> str:
         """In words, scenes counted from 1."""
         new = "" if self.scene is None else f" {self.scene.heading!r}"
-        asked = f" ({self.header.told()})" if self.header.told() else ""
+        asked = f" ({self.header.in_words()})" if self.header.in_words() else ""
         behind = "at the beginning" if self.after == START else f"after scene {(self.after or 0) + 1}"
         if self.kind == "insert":
             return f"insert{new}{asked} {behind}"
