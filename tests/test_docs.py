@@ -41,6 +41,14 @@ def test_every_path_that_the_code_names_exists() -> None:
     assert [f"{_name(source)}: {path}" for source, path in sorted(named) if not (REPOSITORY / path).exists()] == []
 
 
+def test_what_a_page_says_a_file_holds_is_there() -> None:
+    """Such as `GUARDED` in `pipelines/lake/expectations.py`."""
+    held = re.compile(r"`(\w+)` (?:of|in) `([\w/.]+)`")
+    said = [match for page in pages() for match in held.findall(page.read_text()) if (REPOSITORY / match[1]).is_file()]
+    assert said
+    assert [match for match in said if not re.search(rf"\b{match[0]}\b", (REPOSITORY / match[1]).read_text())] == []
+
+
 def test_every_setting_has_its_row() -> None:
     read = {name for source in _sources() for name in _SETTING.findall(source.read_text())}
     listed = set(re.findall(r"^\| `(CINELOOP_\w+)` \|", (REPOSITORY / "docs/settings.md").read_text(), flags=re.M))
