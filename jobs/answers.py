@@ -6,11 +6,13 @@ liked, which is a matter of models (`interaction_sequence.strength`). So a play 
 earned all the same, and a like, a rating or an end without the play that was lost on the way earn, too.
 """
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
+from typing import TYPE_CHECKING
 
 from jobs.decisions import RECOMMENDATIONS, TERMS
 from streaming.schema.bounds import DAY_MS
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column
 
 WORTH = {
     "play": 1.0,
@@ -33,12 +35,14 @@ CLOCKS_MS = 5 * 60 * 1000
 """How far a viewer's clock may be behind that of the slate's maker."""
 
 
-def worth() -> Column:
+def worth() -> "Column":
     """What the answer in a row of silver's viewing earns."""
+    from pyspark.sql import functions as F  # not for verbs that read the figures above
+
     table = F.create_map(*(F.lit(each) for pair in WORTH.items() for each in pair))
     return F.coalesce(F.element_at(table, F.col("type")), F.lit(0.0))
 
 
-def in_term(at: Column, made: Column) -> Column:
+def in_term(at: "Column", made: "Column") -> "Column":
     """Whether an answer `at` a time counts for a slate `made` at another, both UTC milliseconds."""
     return at.between(made - CLOCKS_MS, made + LIFE_MS)

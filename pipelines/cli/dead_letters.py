@@ -14,13 +14,10 @@ def list_refused(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False
     """List all that was refused: its id, by whom, file and line or offset, and why."""
     from pipelines.cli.output.tables import show, show_json
     from pipelines.lake import rejected
-    from pipelines.platform import processes
     from pipelines.platform.context import Context
     from pipelines.platform.state import State
 
-    place = State.at(state)
-    with processes.broker(place):
-        found = rejected.everything(Context(place))
+    found = rejected.everything(Context(State.at(state)))
     if as_json:
         show_json([each.record() for each in found])
         return
@@ -35,13 +32,10 @@ def show(
 ) -> None:
     """Show the bytes as they were received. A broken line may hold a raw viewer id: mind who is looking."""
     from pipelines.lake import rejected
-    from pipelines.platform import processes
     from pipelines.platform.context import Context
     from pipelines.platform.state import State
 
-    place = State.at(state)
-    with processes.broker(place):
-        found, raw = rejected.bytes_of(Context(place), identity)
+    found, raw = rejected.bytes_of(Context(State.at(state)), identity)
     typer.echo(f"{found.origin}: {found.reason}\n{raw!r}")
 
 

@@ -53,9 +53,8 @@ def forecast(
 def _asked(
     film: str | None, described: Path | None, told: Mapping[str, object], state: Path
 ) -> "ForecastAnswer | OutlookAnswer":
-    from pipelines.forecasting.daily import answer as daily
-    from pipelines.forecasting.openings import answer as foresight
-    from pipelines.forecasting.openings.described_film import read_description
+    """For a film in release its newest forecast; for any other the outlook, whose models bring torch."""
+    from pipelines.forecasting.daily.answer import forecast as of_days
     from pipelines.platform.context import Context
     from pipelines.platform.errors import BadDescription, NothingServes, NothingThere, SeveralThere
     from pipelines.platform.state import State
@@ -63,17 +62,23 @@ def _asked(
     context = Context(State.at(state))
     if (film is None) != bool(described or told):
         raise BadDescription("name a film, or describe one by --described FILE or by --title and --opens; not both")
-    if film is None:
-        return foresight.outlook(context, read_description(described, told))
-    try:
-        return daily.forecast(context, film)
-    except SeveralThere:
-        raise
-    except NothingThere as not_out:
+    not_out = None
+    if film is not None:
         try:
-            return foresight.outlook(context, film)
-        except (NothingThere, NothingServes) as not_coming:
-            raise NothingThere(f"{not_out}; {not_coming}") from not_coming
+            return of_days(context, film)
+        except SeveralThere:
+            raise
+        except NothingThere as error:
+            not_out = error
+    from pipelines.forecasting.openings.answer import outlook
+    from pipelines.forecasting.openings.described_film import read_description
+
+    try:
+        return outlook(context, film if film is not None else read_description(described, told))
+    except (NothingThere, NothingServes) as not_coming:
+        if not_out is None:
+            raise
+        raise NothingThere(f"{not_out}; {not_coming}") from not_coming
 
 
 def _show(answer: "ForecastAnswer | OutlookAnswer") -> None:

@@ -1,19 +1,23 @@
 """Feature tables → the frames that models read."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from pyspark.sql import DataFrame
 
 from models.base import columns
 
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
-def interactions(sequences: DataFrame) -> pd.DataFrame:
+
+def interactions(sequences: "DataFrame") -> pd.DataFrame:
     """`features/interaction_sequence` → `columns.INTERACTIONS`, a row a viewer and film, by viewer and time."""
     wide = sequences.select("viewer_id", "films", "at", "strengths").toPandas()
     return unrolled(wide).sort_values([columns.VIEWER, columns.AT, columns.FILM], ignore_index=True)
 
 
-def interactions_by(taken: DataFrame) -> dict[int, pd.DataFrame]:
+def interactions_by(taken: "DataFrame") -> dict[int, pd.DataFrame]:
     """What was taken up as of several moments (`taken_up_by`) → moment → `columns.INTERACTIONS` as of then."""
     rows = taken.toPandas().rename(columns={"at": columns.AT})
     return {int(str(moment)): known[list(columns.INTERACTIONS)] for moment, known in rows.groupby("moment")}
@@ -32,7 +36,7 @@ def unrolled(wide: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def films(facts: DataFrame, new_days: int) -> pd.DataFrame:
+def films(facts: "DataFrame", new_days: int) -> pd.DataFrame:
     """`features/film` → `columns.FILMS` and `new` (out for at most so many days), by film; there is no overview."""
     named = facts.selectExpr(
         *("film_id", "title", "genres", "people", "year(release_date) AS year"),
@@ -41,7 +45,7 @@ def films(facts: DataFrame, new_days: int) -> pd.DataFrame:
     return named.assign(**{columns.OVERVIEW: None}).sort_values(columns.FILM, ignore_index=True)
 
 
-def panel(days: DataFrame) -> pd.DataFrame:
+def panel(days: "DataFrame") -> pd.DataFrame:
     """`features/film_day` → the forecasters' panel."""
     return as_panel(days.toPandas())
 

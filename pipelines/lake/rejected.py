@@ -4,10 +4,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipelines.lake import delta
-from pipelines.platform import state_source
+from pipelines.platform import processes, state_source
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere
-from streaming.kafka.dead_letters import Letter, list_letters
+from pipelines.platform.state import State
+from streaming.broker.node import EmbeddedBroker
+from streaming.broker.stopped import read_stopped
+from streaming.kafka.dead_letters import Letter, letters_of, list_letters
+from streaming.kafka.topics import DEAD_LETTERS
+from streaming.settings import external_bootstrap
 
 QUARANTINE = "silver/quarantine"
 
@@ -35,7 +40,7 @@ class Refused:
 
 def everything(context: Context) -> list[Refused]:
     """Dead letters first, then quarantined rows, each in the order in which it came."""
-    return [*map(_of_letter, list_letters(context.bootstrap)), *_quarantined(context)]
+    return [*map(_of_letter, _letters(context.state)), *_quarantined(context)]
 
 
 def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
@@ -54,8 +59,16 @@ def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
     refused = found[0]
     if refused.by == "lake":
         return refused, _row_bytes(context, refused.origin)
-    letters = [letter for letter in list_letters(context.bootstrap) if letter.letter.event_id == refused.identity]
+    letters = [letter for letter in _letters(context.state) if letter.letter.event_id == refused.identity]
     return refused, letters[0].raw(state_source.key(context.state))
+
+
+def _letters(state: State) -> list[Letter]:
+    """The letters of the state's cluster; where its embedded broker does not run, of the broker's files."""
+    if external_bootstrap() or EmbeddedBroker(state.broker).status().running:
+        with processes.broker(state) as bootstrap:
+            return list_letters(bootstrap)
+    return letters_of(read_stopped(state.broker, DEAD_LETTERS.name))
 
 
 def _of_letter(letter: Letter) -> Refused:

@@ -313,6 +313,8 @@ class Registry:
 
     def _families(self) -> dict[str, Any]:
         """Family → its tags, aliases and versions (number, tags): by the index, or by MLflow if that is stale."""
+        if not (self._database.exists() or self._artifacts.exists()):
+            return {}  # nothing has been registered; where the database alone is missing, the client says so
         index, counter = self.folder / "index.json", registry_index.change_counter(self._database)
         kept: dict[str, Any] | None = registry_index.read(index, counter)
         if kept is None:

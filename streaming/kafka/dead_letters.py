@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from kafka.consumer.fetcher import ConsumerRecord
 
+from streaming.broker.stopped import StoredRecord
 from streaming.datasets.recognise import source_of
 from streaming.errors import CodecError, StreamingError
 from streaming.kafka.codec import attributes_of
@@ -95,16 +96,22 @@ def dead_letter(raw: bytes, origin: str, error: str, key: bytes, occurred_at: in
 
 
 def list_letters(bootstrap: str) -> list[Letter]:
-    """All letters, oldest first, each id once, the resolved ones included.
-
-    Records that are no letters of ours are passed over; `cineloop follow dead-letter` shows them.
+    """All letters of a cluster; see `letters_of`.
 
     Raises:
         BrokerError: no broker answers, or the topic is missing.
     """
+    return letters_of(read_records(bootstrap, DEAD_LETTERS.name))
+
+
+def letters_of(records: Iterable[ConsumerRecord | StoredRecord]) -> list[Letter]:
+    """All letters among the topic's records, oldest first, each id once, the resolved ones included.
+
+    Records that are no letters of ours are passed over; `cineloop follow dead-letter` shows them.
+    """
     letters: dict[str, Letter] = {}
     marks: dict[str, str] = {}
-    for record in read_records(bootstrap, DEAD_LETTERS.name):
+    for record in records:
         if record.value is None:
             marks.update(_mark(record))
         elif letter := _letter_or_none(record):
@@ -161,7 +168,7 @@ def _resolve(bootstrap: str, readable: list[tuple[Letter, Event]]) -> None:
             producer.send_raw(DEAD_LETTERS.name, record.key, None, mark)
 
 
-def _letter_or_none(record: ConsumerRecord) -> Letter | None:
+def _letter_or_none(record: ConsumerRecord | StoredRecord) -> Letter | None:
     try:
         event = DEAD_LETTERS.codec.decode(record.value, record.headers)
     except CodecError:
@@ -171,7 +178,7 @@ def _letter_or_none(record: ConsumerRecord) -> Letter | None:
     return Letter(event, record.partition, record.offset, record.timestamp)
 
 
-def _mark(record: ConsumerRecord) -> dict[str, str]:
+def _mark(record: ConsumerRecord | StoredRecord) -> dict[str, str]:
     """Letter id → event id."""
     attributes = attributes_of(record.headers)
     if "ce_id" in attributes and _RESOLVED_BY in attributes:

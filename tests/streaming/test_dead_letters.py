@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.broker.node import EmbeddedBroker
+from streaming.broker.stopped import read_stopped
 from streaming.errors import StreamingError
 from streaming.kafka.consumer import end_offsets, read_records, read_topic
-from streaming.kafka.dead_letters import Letter, dead_letter, list_letters, replay_letters, seal, unseal
+from streaming.kafka.dead_letters import Letter, dead_letter, letters_of, list_letters, replay_letters, seal, unseal
 from streaming.kafka.producer import EventProducer
 from streaming.kafka.topics import DEAD_LETTERS, VIEWING
 from streaming.schema.identity import Pseudonymiser
@@ -58,6 +59,15 @@ def test_letters_are_listed_once_with_their_bytes_and_reason(broker: EmbeddedBro
     assert letter.letter.error == "unread by an older border"
     assert letter.resolved_by is None
     assert letter.received_at > 1_700_000_000_000
+
+
+@pytest.mark.kafka
+def test_the_brokers_files_hold_the_letters_and_marks_that_kafka_hands_out(broker: EmbeddedBroker) -> None:
+    send_letters(broker, (b"12::34::4::978300761", "ml-1m/ratings.dat#L500"), (b"?", "ml-1m/ratings.dat#L501"))
+    replay_letters(broker.bootstrap, KEY)
+    listed = list_letters(broker.bootstrap)
+    assert letters_of(read_stopped(broker.status().folder, DEAD_LETTERS.name)) == listed
+    assert {letter.resolved_by is None for letter in listed} == {True, False}
 
 
 @pytest.mark.kafka

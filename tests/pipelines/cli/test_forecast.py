@@ -1,5 +1,8 @@
 """A film in release is asked for by its id or its title, and what its forecast is made of adds up."""
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -45,6 +48,15 @@ def test_contributions_are_dollars_that_sum_to_the_median_of_all_days(context: C
     shown = CliRunner().invoke(app, ["forecast", _IN_RELEASE[0], "--state", str(context.state.root)]).stdout
     assert "dollars that sum to the median" in " ".join(shown.split()) and "others" in shown
     assert "where it starts" in [reason["feature"] for reason in said.reasons] and len(said.days) == 28
+
+
+def test_a_film_in_release_is_explained_without_spark_mlflow_and_torch(context: Context) -> None:
+    program = "import sys; from pipelines.cli.main import app; app(sys.argv[1:], standalone_mode=False)"
+    check = 'assert not {"pyspark", "mlflow", "torch"} & set(sys.modules), "these take seconds to import"'
+    verb = ("forecast", _IN_RELEASE[0], "--json", "--state", str(context.state.root))
+    done = subprocess.run([sys.executable, "-c", f"{program}; {check}", *verb], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["reasons"]
 
 
 def test_what_was_told_since_has_a_row_of_its_own(context: Context, tmp_path: Path) -> None:
