@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 if TYPE_CHECKING:
     from pipelines.forecasting.backtest.answer import BacktestAnswer
@@ -29,10 +32,7 @@ def backtest(
     import pandas as pd
 
     from pipelines.cli.output.epochs import EpochBars
-    from pipelines.cli.output.tables import show_json
     from pipelines.forecasting.backtest.answer import backtest as asked
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
     from pipelines.report.figures.history import draw_history
 
     until = None if last is None else pd.Timestamp(last)
@@ -48,8 +48,6 @@ def backtest(
 
 
 def _show(answer: "BacktestAnswer") -> None:
-    from pipelines.cli.output.tables import show
-
     facts = answer.facts
     titles = ("quarter", "weeks", "films", "days", "WAPE", "baseline", "in 80 % band")
     names = ("quarter", "weeks", "films", "days", "wape", "baseline_wape", "cover80")

@@ -1,11 +1,12 @@
 """`cineloop brief`: what a segment of the audience wants of a film."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.state import State
 
 
 def brief(
@@ -14,13 +15,11 @@ def brief(
     as_json: JsonOption = False,
 ) -> None:
     """Say what a segment wants: genres, eras, tone, comparable titles, and how sure; of cells of twenty viewers."""
-    from pipelines.cli.output.tables import show, show_json
-    from pipelines.platform.state import State
     from pipelines.scripts.brief import brief as asked
 
     answer = asked(State.at(state).lake, segment)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     facts, tone = answer.facts, answer.tone
     columns = ["value", "viewers", "share", "low", "high", "share_of_all", "wanted", "trend"]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show_json
+from pipelines.platform.state import State
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,19 +44,14 @@ def status(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> N
 
 
 def _broker(state: "Path") -> "EmbeddedBroker":
-    from pipelines.platform.state import State
     from streaming.broker.node import EmbeddedBroker
 
     return EmbeddedBroker(State.at(state).broker)
 
 
 def _show(status: "BrokerStatus", as_json: bool) -> None:
-    from dataclasses import asdict
-
-    from pipelines.cli.output.tables import show_json
-
     if as_json:
-        show_json(asdict(status))
+        show_json(status)
     elif status.running:
         typer.echo(f"running at {status.bootstrap} as process {status.pid}, in {status.folder}")
     else:

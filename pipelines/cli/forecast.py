@@ -1,7 +1,6 @@
 """`cineloop forecast`: what a film will take, how sure that is, and why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 if TYPE_CHECKING:
     from pipelines.forecasting.daily.answer import ForecastAnswer
@@ -41,11 +43,10 @@ def forecast(
         **{"distributor": distributor, "genres": genre, "stars": star, "opening_theatres": theatres},
     }
     told = {name: value for name, value in flags.items() if value}
-    from pipelines.cli.output.tables import show_json
 
     answer = _asked(film, described, told, state)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
     else:
         _show(answer)
 
@@ -55,9 +56,7 @@ def _asked(
 ) -> "ForecastAnswer | OutlookAnswer":
     """For a film in release its newest forecast; for any other the outlook, whose models bring torch."""
     from pipelines.forecasting.daily.answer import forecast as of_days
-    from pipelines.platform.context import Context
     from pipelines.platform.errors import BadDescription, NothingServes, NothingThere, SeveralThere
-    from pipelines.platform.state import State
 
     context = Context(State.at(state))
     if (film is None) != bool(described or told):
@@ -91,8 +90,6 @@ def _show(answer: "ForecastAnswer | OutlookAnswer") -> None:
 
 
 def _show_days(answer: "ForecastAnswer") -> None:
-    from pipelines.cli.output.tables import show
-
     facts = answer.facts
     made = f"cycle {facts['cycle']}, {facts['model_version']}"
     title = f"{facts['title']} ({facts['film_id']}), {made}: ${facts['total_q50']:,.0f}"
@@ -103,15 +100,12 @@ def _show_days(answer: "ForecastAnswer") -> None:
 
 def _show_parts(parts: Sequence[tuple[str, float]]) -> None:
     """The strongest contributions, and all others as one."""
-    from pipelines.cli.output.tables import show
 
     rest = [(f"{len(parts) - _PARTS} others", sum(dollars for _, dollars in parts[_PARTS:]))] if parts[_PARTS:] else []
     show("what it is made of: dollars that sum to the median", ("what", "US$"), [*parts[:_PARTS], *rest])
 
 
 def _show_outlook(answer: "OutlookAnswer") -> None:
-    from pipelines.cli.output.tables import show
-
     facts = answer.facts
     asked = f"opens on {facts['opens']}; as of {facts['as_of']}, {facts['lead']} days ahead, {facts['model_version']}"
     total = [[facts["q10"], facts["q50"], facts["q90"]]]

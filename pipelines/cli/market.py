@@ -1,11 +1,13 @@
 """`cineloop market`: what all films, or those of a genre, will take, and which genres rise or fall."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 
 def market(
@@ -15,14 +17,11 @@ def market(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the market should take day by day, and how the last quarter stands to the same one a year before."""
-    from pipelines.cli.output.tables import show, show_json
     from pipelines.forecasting.market.answer import market as asked
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
 
     answer = asked(Context(State.at(state)), genre, days)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     facts = answer.facts
     about = f"{facts['genre'] or 'all films'} in {facts['territory']}"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.state import State
 
 if TYPE_CHECKING:
     from pipelines.platform.model_registry import Registry, Version
@@ -17,7 +19,6 @@ Family = Annotated[str, typer.Argument(help="recommender or forecaster")]
 @app.command("list")
 def list_versions(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
     """List all versions with their numbers, and what serves."""
-    from pipelines.cli.output.tables import show, show_json
     from pipelines.platform.model_registry import FAMILIES
 
     registry = _registry(state)
@@ -53,7 +54,6 @@ def _gate(version: "Version") -> str:
 
 def _registry(state: Path) -> "Registry":
     from pipelines.platform.model_registry import Registry
-    from pipelines.platform.state import State
 
     return Registry(State.at(state).mlflow)
 

@@ -1,12 +1,13 @@
 """`cineloop plan`: when a film should open."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.state import State
 
 _SHOWN = 8  # dates
 
@@ -22,10 +23,8 @@ def plan(
     as_json: JsonOption = False,
 ) -> None:
     """Show what a film would take on other dates and in more or fewer theatres, beside its announced date."""
-    from pipelines.cli.output.tables import show, show_json
     from pipelines.planning import answer as planning
     from pipelines.platform.ledger import Ledger
-    from pipelines.platform.state import State
 
     where = State.at(state)
     scaled = tuple(dict.fromkeys([1.0, *scales]))
@@ -35,7 +34,7 @@ def plan(
 
         save_plan_png(answer, picture)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     facts = answer.facts
     best = sorted((row for row in answer.dates if row["scale"] == 1), key=lambda row: -row["q50"])

@@ -5,6 +5,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, StateOption
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 AcceptLossOption = Annotated[
     bool, typer.Option("--accept-loss", help="Go on although the lake holds events that the topics no longer do.")
@@ -19,8 +21,6 @@ def rebuild(state: StateOption = DEFAULT_STATE, accept_loss: AcceptLossOption = 
     """
     from pipelines.cycle.rebuild import rebuild as anew
     from pipelines.platform import processes
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
 
     place = State.at(state)
     with processes.broker(place):

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, StateOption
+from pipelines.platform.state import State
 
 
 def replay(
@@ -17,7 +18,6 @@ def replay(
     from rich.progress import Progress
 
     from pipelines.platform import state_source
-    from pipelines.platform.state import State
     from pipelines.platform.state_source import Source
     from streaming.broker.node import resolve_bootstrap
     from streaming.datasets.recognise import recognise

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, StateOption
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 
 def report(
@@ -16,8 +18,6 @@ def report(
     from rich.console import Console
 
     from pipelines.platform import processes
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
     from pipelines.report import collect
     from pipelines.report.contract import read_report
     from pipelines.report.figures.overview import save_overview_png

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, StateOption
+from pipelines.platform.state import State
 
 
 def run(
@@ -30,7 +31,6 @@ def run(
     from pipelines.cli.output.display import RichDisplay
     from pipelines.cycle.run import Plan
     from pipelines.cycle.run import run as turn
-    from pipelines.platform.state import State
 
     for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT too: a shell's background jobs start with it ignored
         signal.signal(number, _interrupt)

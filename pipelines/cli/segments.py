@@ -1,11 +1,12 @@
 """`cineloop segments`: what segments of the audience like."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.state import State
 
 
 def segments(
@@ -17,13 +18,11 @@ def segments(
     as_json: JsonOption = False,
 ) -> None:
     """Show what sets segments apart from everybody, and which tastes rise or fall; cells of twenty viewers and more."""
-    from pipelines.cli.output.tables import show, show_json
-    from pipelines.platform.state import State
     from pipelines.segments import answer as audience
 
     answer = audience.segments(State.at(state).lake, of, facet, segment, period)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     facts = answer.facts
     cell = ["segment_facet", "segment", "facet", "value"]

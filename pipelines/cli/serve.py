@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, StateOption
+from pipelines.platform.state import State
 
 
 def serve(
@@ -22,7 +23,6 @@ def serve(
     in_flight: Annotated[int, typer.Option(min=1, help="Requests answered at once; what is beyond gets 429.")] = 128,
 ) -> None:
     """Serve slates over HTTP, and react to events within a second; Ctrl-C stops it."""
-    from pipelines.platform.state import State
     from pipelines.serving import wiring
     from streaming.serving.http.api_keys import ApiKeys, refuse_if_open
     from streaming.serving.http.middleware import Limits

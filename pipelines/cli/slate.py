@@ -1,11 +1,13 @@
 """`cineloop slate`: what a viewer is shown next, and why."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 
 def slate(
@@ -14,14 +16,11 @@ def slate(
     as_json: JsonOption = False,
 ) -> None:
     """Show a viewer's newest slate: films, propensities, reasons."""
-    from pipelines.cli.output.tables import show, show_json
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
     from pipelines.recommending import answer as desk
 
     answer = desk.slate(Context(State.at(state)), viewer)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     facts = answer.facts
     made_by = facts["model_version"] or facts["policy"]

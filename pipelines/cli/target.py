@@ -1,11 +1,13 @@
 """`cineloop target`: whom a campaign should reach for a film."""
 
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 
 def target(
@@ -15,13 +17,10 @@ def target(
 ) -> None:
     """Show which segments of the viewers to reach for a film that is about to open, by what a campaign would add."""
     from pipelines.campaigns import answer as targeting
-    from pipelines.cli.output.tables import show, show_json
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
 
     answer = targeting.target(Context(State.at(state)), film)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     facts = answer.facts
     title = f"{facts['title']} ({facts['film_id']}), opens {facts['opens']}, as known on {facts['as_of']}"

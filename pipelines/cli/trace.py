@@ -1,11 +1,13 @@
 """`cineloop trace`: how an event came to change a decision, or a decision came to be."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import printable, show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 
 def trace(
@@ -14,14 +16,11 @@ def trace(
     as_json: JsonOption = False,
 ) -> None:
     """Walk the chain: event offsets, silver version, feature version, model version, decision, feedback."""
-    from pipelines.cli.output.tables import printable, show, show_json
     from pipelines.cycle.lineage import trace as walk
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
 
     steps = walk(Context(State.at(state)), identity)
     if as_json:
-        show_json([asdict(step) for step in steps])
+        show_json(steps)
         return
     for step in steps:
         typer.secho(step.name, bold=True)

@@ -1,11 +1,13 @@
 """`cineloop viewer`: what is known of a viewer."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 
 def viewer(
@@ -14,14 +16,11 @@ def viewer(
     as_json: JsonOption = False,
 ) -> None:
     """Show a viewer's profile: counts, segment, tastes by genre, decade and people beside everybody's, last films."""
-    from pipelines.cli.output.tables import show, show_json
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
     from pipelines.recommending import answer as desk
 
     answer = desk.viewer(Context(State.at(state)), viewer)
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     show("", ("what", "value"), list(answer.facts.items()))
     columns = ("facet", "value", "films", "lately", "share", "share_of_all")

@@ -8,16 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipelines.cli.evaluate.briefs import briefs
-from pipelines.cli.evaluate.demand import demand
 from pipelines.cli.evaluate.forecaster import forecaster
-from pipelines.cli.evaluate.improve import improve
 from pipelines.cli.evaluate.judges import judges
-from pipelines.cli.evaluate.plans import plans
-from pipelines.cli.evaluate.policies import policies
 from pipelines.cli.evaluate.scripts import scripts
-from pipelines.cli.evaluate.targets import targets
+from pipelines.cli.evaluate.studies import briefs, demand, improve, plans, policies, targets
 from pipelines.cli.options import JsonOption
+from pipelines.cli.output.tables import show, show_json
 
 if TYPE_CHECKING:
     from models.training.journal import Journal
@@ -37,15 +33,8 @@ Checkpoints = Annotated[
 ]
 
 
-app.command()(demand)
-app.command()(forecaster)
-app.command()(briefs)
-app.command()(improve)
-app.command()(judges)
-app.command()(plans)
-app.command()(policies)
-app.command()(scripts)
-app.command()(targets)
+for _verb in (demand, forecaster, briefs, improve, judges, plans, policies, scripts, targets):
+    app.command()(_verb)
 
 
 @app.callback()
@@ -82,7 +71,6 @@ def newcomers(
     """Keep a tenth of the films and of the viewers out of train.csv, and measure how well those are served."""
     from dataclasses import asdict
 
-    from pipelines.cli.output.tables import show, show_json
     from pipelines.recommending.data_split import read_films, read_split
     from pipelines.recommending.evaluate import fitted
     from pipelines.recommending.evaluate_cold_start import new_films, new_viewers, withhold
@@ -120,9 +108,7 @@ def reasons(
     as_json: JsonOption = False,
 ) -> None:
     """Delete the events named for a viewer's first film, or as many others: which takes more from its score?"""
-    from dataclasses import asdict
 
-    from pipelines.cli.output.tables import show, show_json
     from pipelines.recommending.data_split import read_films, read_split
     from pipelines.recommending.evaluate import fitted
     from pipelines.recommending.evaluate_reasons import deletion, some_viewers
@@ -135,7 +121,7 @@ def reasons(
         drawn = some_viewers(parts.train, viewers, seed)
         found = deletion(model, parts.train, drawn, seed, bars.progress)
     if as_json:
-        show_json(asdict(found))
+        show_json(found)
         return
     names = ("cases", "named events weigh more", "share", "90 %", "without a case")
     row = (found.cases, found.larger, found.share, _between(found.low, found.high), found.unnamed)
@@ -179,8 +165,6 @@ def _write(done: "Evaluation", out: Path) -> None:
 
 def _show(done: "Evaluation", out: Path, as_json: bool) -> None:
     from dataclasses import asdict
-
-    from pipelines.cli.output.tables import show, show_json
 
     if as_json:
         answer: dict[str, Any] = {"members": [asdict(row) for row in done.rows], "chosen": asdict(done.refit)}

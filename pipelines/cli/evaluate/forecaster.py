@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.options import JsonOption
+from pipelines.cli.output.tables import show, show_json
 
 if TYPE_CHECKING:
     from pipelines.forecasting.evaluate import ForecastEvaluation
@@ -37,8 +38,6 @@ def forecaster(
 
 def _show(done: "ForecastEvaluation", task: str, out: Path, as_json: bool) -> None:
     from dataclasses import asdict
-
-    from pipelines.cli.output.tables import show, show_json
 
     if as_json:
         show_json(

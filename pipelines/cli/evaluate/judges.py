@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.state import State
 
 if TYPE_CHECKING:
     from pipelines.cli.output.epochs import EpochBars
@@ -26,7 +28,6 @@ def judges(
 ) -> None:
     """Measure sentiment in ten folds of reviews, and appeal on films of years that were not learned."""
     from pipelines.cli.output.epochs import EpochBars
-    from pipelines.cli.output.tables import show, show_json
 
     if content is None and boxoffice is None:
         raise typer.BadParameter("name a folder with --content, or with --boxoffice, or both")
@@ -46,7 +47,6 @@ def judges(
 def _sentiment(
     content: Path, holdout: Path | None, bars: "EpochBars", seed: int, state: Path | None
 ) -> list[dict[str, Any]]:
-    from pipelines.platform.state import State
     from pipelines.scripts.evaluate.sentiment import REVIEWS, evaluate_sentiment, keep, read_sentences
 
     apart = read_sentences(holdout) if holdout else None

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import JsonOption
+from pipelines.cli.output.tables import show, show_json
 
 
 def scripts(
@@ -21,11 +22,9 @@ def scripts(
     as_json: JsonOption = False,
 ) -> None:
     """Train the writers, and measure their loss, their Fountain, their copies and their speed."""
-    from dataclasses import asdict
 
     from models.training.journal import Journal
     from pipelines.cli.output.epochs import EpochBars
-    from pipelines.cli.output.tables import show, show_json
     from pipelines.scripts.evaluate.run import Bench, measured
 
     with tempfile.TemporaryDirectory(prefix="cineloop-scripts-") as passing, EpochBars("step") as bars:
@@ -33,7 +32,7 @@ def scripts(
         bench = Bench(content, boxoffice, journal, seed, quick, bars.began)
         found = list(measured(row or [], bench))
     if as_json:
-        show_json([asdict(each) for each in found])
+        show_json(found)
         return
     names = ("row", "what", "value", "must", "aim", "beside")
     show("scripts", names, [[getattr(each, name) for name in names] for each in found])

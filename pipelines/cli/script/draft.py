@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show_json
+from pipelines.platform.state import State
 
 if TYPE_CHECKING:
     from models.scripts.asked import Ask, WritingSettings
@@ -70,7 +72,6 @@ def _written(
     from models.screenplay.fragment import going_on, plain
     from models.scripts.asked import Fragment
     from pipelines.platform.settings import script_model
-    from pipelines.platform.state import State
     from pipelines.scripts.brief import brief, completed, headers
     from pipelines.scripts.observe import liked_genres
     from pipelines.scripts.read_file import read_text
@@ -91,7 +92,6 @@ def _written(
 def _show(text: str, made: "Draft", out: Path | None, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from pipelines.cli.output.tables import show_json
     from pipelines.platform.atomic_files import write_whole
 
     if out:

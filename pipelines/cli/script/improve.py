@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 if TYPE_CHECKING:
-    from pipelines.platform.state import State
     from pipelines.scripts.improving.scene_writer import Write
     from pipelines.scripts.improving.search import Improved
 
@@ -26,10 +28,7 @@ def improve(
     as_json: JsonOption = False,
 ) -> None:
     """Propose edits, apply those accepted, and show what changed and what each segment gains by it, or loses."""
-    from pipelines.cli.output.tables import show_json
     from pipelines.platform.atomic_files import write_whole
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
     from pipelines.scripts.brief import asked
     from pipelines.scripts.improving import search as improving
     from pipelines.scripts.improving.scene_writer import Borrowing
@@ -80,8 +79,6 @@ def _plain(done: "Improved") -> dict[str, Any]:
 
 
 def _show(done: "Improved") -> None:
-    from pipelines.cli.output.tables import show
-
     if not done.proposals:
         typer.echo(f"no edit pleases {done.segment} surely more in the eyes of both judges: allow more with --within")
         return

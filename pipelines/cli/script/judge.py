@@ -1,12 +1,14 @@
 """`cineloop script judge`: whom a script is likely to please, and which passages say so."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show, show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 _BAR = 12  # letters on each side of a curve
 
@@ -18,16 +20,13 @@ def judge(
     as_json: JsonOption = False,
 ) -> None:
     """Show appeal by segment, sentiment by scene, pace, dialogue, readability, similar films, and what carries each."""
-    from pipelines.cli.output.tables import show, show_json
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
     from pipelines.scripts.judging.answer import bench, judged
     from pipelines.scripts.read_file import read_script
 
     script = read_script(file)
     answer = judged(script, bench(Context(State.at(state)), int8))
     if as_json:
-        show_json(asdict(answer))
+        show_json(answer)
         return
     facts = answer.facts
     read = ", ".join(f"{row['genre']} {row['share']:.2f}" for row in facts["genres_read"])

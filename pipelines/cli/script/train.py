@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, StateOption
+from pipelines.platform.state import State
 
 Content = Annotated[Path | None, typer.Option("--content", help="A folder with tinyshakespeare and plays.")]
 BoxOffice = Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet.")]
@@ -25,7 +26,6 @@ def train(
     """Learn from plays and from what films are about; Ctrl-C loses little, the same command goes on."""
     from models.training.journal import Journal
     from pipelines.cli.output.epochs import EpochBars
-    from pipelines.platform.state import State
     from pipelines.scripts.writing.train import gathered, trained
 
     kept = State.at(state)
