@@ -1,8 +1,11 @@
-"""How long the verbs that only read take on a finished state, each in a process of its own, beside Python's start."""
+"""What the verbs that only read take on a finished state, each in a process of its own, beside Python's start.
 
+Seconds of a processor, which other work on the machine hardly changes: where it is idle, the clock shows about as much.
+"""
+
+import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 
 import pandas as pd
@@ -12,18 +15,18 @@ from pipelines.bench.figure import Figure
 from pipelines.lake import delta
 from pipelines.platform.state import State
 
-_TIMES = 3  # after one that fills caches; the fastest counts: what else the machine does only adds
+_TIMES = 2  # the lesser counts: the first may fill caches
 _GROUPS = ("models", "dead-letters", "trial")
 
 
 def measure(state: State) -> Iterator[Figure]:
-    """Seconds of each verb; where the state has nothing to tell, the figure says so."""
-    bare, _ = _fastest("-c", "pass")
+    """A figure a verb; where the state has nothing to tell, the figure says so."""
+    bare, _ = _least("-c", "pass")
     for verb, about in _verbs(state):
-        seconds, code = _fastest("-m", "pipelines.cli.main", *verb, "--state", str(state.root))
+        seconds, code = _least("-m", "pipelines.cli.main", *verb, "--state", str(state.root))
         named = " ".join(verb[: 2 if verb[0] in _GROUPS else 1])
         nothing = "" if code == 0 else " (nothing to tell)"
-        yield Figure(f"`cineloop {named}`{about}{nothing}", seconds, "s", bare, "`python -c pass`")
+        yield Figure(f"`cineloop {named}`{about}{nothing}", seconds, "s of CPU", bare, "`python -c pass`")
 
 
 def _verbs(state: State) -> list[tuple[tuple[str, ...], str]]:
@@ -47,11 +50,13 @@ def _newest(state: State, table: str, by: str) -> pd.Series:
     return rows.sort_values(by, kind="stable").iloc[-1]
 
 
-def _fastest(*arguments: str) -> tuple[float, int]:
-    """Seconds and exit code of a Python process."""
+def _least(*arguments: str) -> tuple[float, int]:
+    """Seconds of a processor, the least of some runs, and the exit code of a Python process."""
     seconds, code = [], 0
-    for _ in range(1 + _TIMES):
-        began = time.perf_counter()
+    for _ in range(_TIMES):
+        before = os.times()
         code = subprocess.run([sys.executable, *arguments], capture_output=True).returncode
-        seconds.append(time.perf_counter() - began)
-    return min(seconds[1:]), code
+        after = os.times()
+        spent = after.children_user + after.children_system
+        seconds.append(spent - before.children_user - before.children_system)
+    return min(seconds), code
