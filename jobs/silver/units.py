@@ -28,7 +28,7 @@ def suspect() -> Column:
 
 def judged_by_neighbours(judged: DataFrame, lake: Lake) -> DataFrame:
     """Judged rows; days that break no other rule, and are far from those around, get their reason."""
-    mistaken = F.broadcast(_mistaken(_days(judged.where(suspect())), _neighbours(_days(judged), lake)))
+    mistaken = _mistaken(_days(judged.where(suspect())), _neighbours(_days(judged), lake))
     reason = F.coalesce("reason", F.when(F.col("mistaken"), F.lit(MISTAKEN)))
     return judged.join(mistaken, on=list(POSITION), how="left").withColumn("reason", reason).drop("mistaken")
 
@@ -54,21 +54,16 @@ def _neighbours(days: DataFrame, lake: Lake) -> DataFrame:
 
 def _mistaken(suspects: DataFrame, neighbours: DataFrame) -> DataFrame:
     """The positions of suspects that are far above the middle of the days around, each of which counts once."""
-    theirs = neighbours.where("gross > 0").select(
-        F.col("event_id").alias("neighbour"),
-        F.struct(*POSITION).alias("place"),
-        F.col("film_id").alias("same"),
-        F.col("date").alias("near"),
-        F.col("gross").alias("usual"),
-        _a_screen().alias("usual_a_screen"),
+    usual = (
+        neighbours.where("gross > 0")
+        .groupBy("film_id", F.col("date").alias("near"))
+        .agg(F.median("gross").alias("usual"), F.median(_a_screen()).alias("usual_a_screen"))
     )
-    apart = F.abs(F.datediff("date", "near"))
-    pairs = F.broadcast(suspects).join(
-        theirs, on=(F.col("film_id") == F.col("same")) & apart.between(1, _AROUND), how="inner"
-    )
+    # Paired by equality, a day at a time: a client that tells thousands of days of one film costs no square of them.
+    around = F.explode(F.array(*(F.date_add("date", days) for days in range(-_AROUND, _AROUND + 1) if days)))
+    pairs = suspects.withColumn("near", around).join(usual, on=["film_id", "near"])
     times = F.coalesce(_a_screen() / F.col("usual_a_screen"), F.col("gross") / F.col("usual"))
-    once = pairs.groupBy(*POSITION, "neighbour").agg(F.min_by(times, "place").alias("times"))
-    of_suspects = once.groupBy(*POSITION).agg(F.median("times").alias("times"), F.count("*").alias("days"))
+    of_suspects = pairs.groupBy(*POSITION).agg(F.median(times).alias("times"), F.count("*").alias("days"))
     found = of_suspects.where((F.col("times") > _TIMES) & (F.col("days") >= _FEWEST))
     return found.select(*POSITION, F.lit(True).alias("mistaken"))
 

@@ -241,6 +241,7 @@ def in_units(partition: FakePartition) -> Batches:
     wide = [took(f"unit-wide-{number}", number, 4e7, 4000, "f6") for number in range(6, 8)]
     small = [took(f"unit-small-{number}", number, 5e5, 100, "f25") for number in range(1, 5)]
     thousandfold = took("unit-thousandfold", 5, 5e8, 100, "f25")
+    revised_twice = [took(f"unit-told-{n}-{again}", n, 5e5, 100, "f26") for n in (3, 4) for again in range(3)]
     first = [
         *usual,
         *small,
@@ -249,9 +250,11 @@ def in_units(partition: FakePartition) -> Batches:
         *narrow,
         *wide,
         took("unit-alone", 5, 9e8, None, "f7"),
+        *revised_twice,
+        took("unit-by-two-days", 5, 5e8, 100, "f26"),
     ]
     second = [took("unit-cents", 8, 2e8 * 3.1, 1000), took("unit-yen", 5, 2e6, 1000)]
-    films = [partition.deliver(film(name)) for name in ("f5", "f6", "f7", "f25")]
+    films = [partition.deliver(film(name)) for name in ("f5", "f6", "f7", "f25", "f26")]
     return [*films, *map(partition.deliver, first)], [*map(partition.deliver, second)]
 
 
@@ -263,6 +266,7 @@ def test_a_day_in_another_unit_is_quarantined_and_a_film_that_goes_wide_is_not(
         "neighbours of earlier batches count"
     )
     assert {"unit-alone", "unit-wide-6"} <= set(accepted), "what has no neighbours cannot be judged by them"
+    assert "unit-by-two-days" in accepted, "two days judge no third, however often each of them was told"
     assert "unit-yen" in accepted, "sent again as it should be, the day is taken"
 
 
