@@ -35,6 +35,7 @@ _CONF = {
     "spark.sql.maxPlanStringLength": "1000",
     "spark.sql.debug.maxToStringFields": "5",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.parquet.compression.codec": "zstd",  # half of what snappy leaves of bronze
     "spark.sql.variant.allowDuplicateKeys": "true",  # of two keys of a name the last counts, as in Python
     "spark.sql.streaming.stopTimeout": "30s",
     "spark.ui.enabled": "false",
