@@ -1,6 +1,6 @@
 """What the lake accepts: the first rule that a row breaks is the reason for its quarantine.
 
-What an event may say by itself is told in `streaming/schema/bounds.py`, and judged alike by the border.
+The bounds of a single event are in `streaming/schema/bounds.py`, by which the serving app judges alike.
 """
 
 from functools import cache

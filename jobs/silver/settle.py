@@ -1,4 +1,4 @@
-"""Which row is the event, and which are its doubles.
+"""Decides which row is the event, and which are its duplicates.
 
 An event is its kind (`viewing` of `viewing.play`) and its id, whenever it says that it happened: two sources may count
 alike. The first accepted record of an event is the event; later ones are duplicates. What is accepted is the double of

@@ -57,9 +57,9 @@ def _complaint(slate: Slate, appended_at: int) -> str | None:
     if len(positions) > _MOST_FILMS:
         return f"{len(positions):,} films, and at most {_MOST_FILMS:,} are shown"
     if sorted(positions) != list(range(1, len(positions) + 1)):
-        return "its positions are not 1, 2, 3 …, each once"
+        return "its positions are not 1, 2, 3 …"
     if len({item.film_id for item in slate.items}) < len(positions):
-        return "a film stands there twice"
+        return "a film is in it twice"
     if not EARLIEST_MS <= slate.occurred_at <= appended_at + AHEAD_MS:
         return f"occurred_at is {slate.occurred_at}, and it came at {appended_at}"
     if not all(0 <= number < _WHOLE_NUMBERS for number in (slate.cycle, slate.feature_version or 0)):

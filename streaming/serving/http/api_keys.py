@@ -50,7 +50,7 @@ class ApiKeys:
         return bool(self._hashes)
 
     def client(self, authorization: bytes | None) -> str | None:
-        """The hash of the key that an Authorization header carries (`Bearer KEY`); None where it is none of ours."""
+        """The hash of the key that an Authorization header carries (`Bearer KEY`); None for an unknown key."""
         if authorization is None or authorization[:7].lower() != b"bearer ":
             return None
         digest = sha256(authorization[7:].strip()).hexdigest()

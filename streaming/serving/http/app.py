@@ -13,7 +13,7 @@ from streaming.serving.delivery.acknowledger import Acknowledger
 from streaming.serving.health import metrics
 from streaming.serving.http import posted_events, responses
 from streaming.serving.http.middleware import request_target
-from streaming.serving.http.problem_details import Problem, example_responses, of_request
+from streaming.serving.http.problem_details import Problem, example_responses
 from streaming.serving.http.viewer_ids import MOST, ViewerIds
 from streaming.serving.ranking.slate_service import SIMILAR_ROUTE, SLATE_ROUTE, SlateService
 
@@ -152,7 +152,8 @@ def _add_operations(app: FastAPI, service: SlateService) -> None:
 
 def _handlers() -> dict[Any, Callable[..., Coroutine[Any, Any, Response]]]:
     async def problem(request: Request, error: Exception) -> Response:
-        return of_request(request, error)
+        assert isinstance(error, Problem)
+        return error.response()
 
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -90,7 +90,7 @@ def _envelopes(parsed: Any) -> list[PostedEvent]:
 def _event(envelope: PostedEvent, viewers: ViewerIds, now: int) -> Event:
     """
     Raises:
-        ValueError: the type is none that may be posted, the data are not of its model, or the lake would quarantine it.
+        ValueError: the type may not be posted, the data do not fit its model, or the lake would quarantine it.
     """
     model = ACCEPTED.get(envelope.type)
     if model is None:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from starlette.requests import Request
 from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
@@ -47,12 +46,6 @@ class Problem(Exception):
     def response(self) -> Response:
         """The document as a response."""
         return Response(self.body, self.status, self.headers, MEDIA_TYPE)
-
-
-def of_request(request: Request, error: Exception) -> Response:
-    """Starlette's handler for problems."""
-    assert isinstance(error, Problem)
-    return error.response()
 
 
 def example_responses(*kinds: str) -> dict[int | str, dict[str, Any]]:

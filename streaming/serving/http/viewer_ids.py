@@ -20,7 +20,7 @@ class ViewerIds:
         """The viewer's pseudonym.
 
         Raises:
-            Problem: the id is too long, or what follows `pseudonym:` is none.
+            Problem: the id is too long, or what follows `pseudonym:` is no pseudonym.
         """
         if len(given) > MOST:
             raise Problem("invalid", f"viewer_id has {len(given):,} characters: send at most {MOST}")

@@ -72,10 +72,10 @@ class SlateService:
         return await asyncio.shield(task)
 
     async def similar(self, film_id: str, n: int, target: bytes) -> bytes:
-        """The films that follow from a film.
+        """The films that the model ranks after a film.
 
         Raises:
-            Problem: nothing can be ranked yet, there is no such film, or the model has learned nothing of it.
+            Problem: nothing can be ranked yet, the film is unknown, or the model was trained without it.
         """
         self.readiness.refuse_if_missing()
         decider, generation = self._decider()
@@ -86,10 +86,10 @@ class SlateService:
         return body
 
     async def profile(self, viewer: str) -> bytes:
-        """What is known of a viewer.
+        """A viewer's profile.
 
         Raises:
-            Problem: nothing is known of anybody yet.
+            Problem: the histories have not been read yet.
         """
         self.readiness.refuse_if_missing()
         assert self.viewers is not None
