@@ -133,6 +133,14 @@ def test_what_is_left_between_a_segment_and_a_wider_one_is_no_single_viewer_s() 
     assert not {("age_band", "inner", "Horror"), ("gender", "female", "Horror")} <= set(made)
 
 
+@pytest.mark.parametrize(("between", "is_told"), [(20, True), (19, False)])
+def test_twenty_viewers_between_a_segment_and_a_wider_one_are_enough(between: int, is_told: bool) -> None:
+    viewers = audience(200)
+    viewers["age_band"] = np.where(np.arange(200) < 120, "inner", "outer")
+    viewers["gender"] = np.where(np.arange(200) < 120 + between, "female", "male")
+    assert ({("age_band", "inner", "Crime"), ("gender", "female", "Crime")} <= set(told(viewers))) == is_told
+
+
 def holds(x: np.ndarray) -> bool:
     """The p % rule with p = 100: without the two largest there is at least as much as the largest."""
     ordered = np.sort(x)[::-1]

@@ -27,6 +27,15 @@ def test_a_bucket_empties_and_fills_again() -> None:
     assert [buckets.take("a") for _ in range(2)] == [0, 1]
 
 
+def test_ten_thousand_clients_are_remembered_and_then_the_oldest_is_forgotten() -> None:
+    buckets = TokenBuckets(rate=1, burst=1, clock=lambda: 0.0)
+    for number in range(10_000):
+        assert buckets.take(f"client {number}") == 0
+    assert buckets.take("client 0") == 1, "its bucket is empty still"
+    assert buckets.take("one more") == 0
+    assert buckets.take("client 0") == 0 and buckets.take("client 9999") == 1, "only the oldest begins anew"
+
+
 def body(answers: AnswerCache, target: bytes) -> bytes | None:
     found = answers.find(target)
     return found.body if found else None

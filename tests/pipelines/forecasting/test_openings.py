@@ -88,6 +88,13 @@ def test_a_total_counts_once_the_run_is_over() -> None:
     assert outlooks.settled(still, int(day_number(pd.Timestamp("2020-07-10"))))["film_id"].to_list() == ["steady"]
 
 
+def test_a_run_is_over_once_nothing_was_reported_for_more_than_two_weeks() -> None:
+    history = _history(("f", "2020-01-03", [1.0] * 50))
+    last = int(day_number(pd.Timestamp("2020-02-21")))
+    assert outlooks.settled(history, last + 14).empty
+    assert outlooks.settled(history, last + 15)["actual"].to_list() == [50.0]
+
+
 def _published(cycle: int, film: str, *quantiles: float) -> Outlook:
     told = {
         "occurred_at": 0,

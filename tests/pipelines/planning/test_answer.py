@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from models.base.days import day_number
 from pipelines.cli.main import app
+from pipelines.planning.answer import known_of_lake
 from pipelines.simulation.study_plans import told
 from streaming.audience.box_office import HISTORY_WEEKS, box_office_events, gross_if_opened
 from streaming.audience.catalogue_events import described
@@ -95,6 +96,16 @@ def test_a_planner_is_told_nothing_of_what_is_hidden_or_still_to_come(film: pd.S
     assert gross_if_opened(OtherSecrets(5, 5, 130), row, day) > 1.2 * gross_if_opened(WORLD, row, day)
     assert day_number(ours.daily["date"]).max() <= ours.today
     assert set(ours.films["film_id"]) <= {f"film-{known:05d}" for known in range(len(WORLD.films_of(WEEK)))}
+
+
+def test_a_film_is_announced_when_it_is_first_described(tmp_path: Path) -> None:
+    day = max(box_office_events(WORLD, WEEK), key=lambda event: event.occurred_at)
+    first = described(WORLD.seed, WORLD.films_of(WEEK), int(day.film_id.removeprefix("film-")))
+    again = first.model_copy(update={"event_id": "again", "occurred_at": day.occurred_at - 1})
+    assert again.occurred_at - first.occurred_at > 86_400_000
+    write_silver(tmp_path, [first, again, day])
+    known = known_of_lake(tmp_path).films.set_index("film_id")
+    assert known.loc[first.film_id, "announced"] == pd.Timestamp(first.occurred_at, unit="ms").normalize()
 
 
 def test_worlds_compare_plans_with_simpler_policies() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from deltalake import write_deltalake
 from typer.testing import CliRunner, Result
 
+from models.judging.appeal import Appeal
 from models.judging.film_index import FilmIndex
 from models.judging.judges import Judges
 from models.judging.sentiment import Sentiment
@@ -116,12 +118,31 @@ def took(film: str, territory: str, at: int, gross: float) -> BoxOfficeDay:
     return BoxOfficeDay(event_id=name, occurred_at=at, film_id=film, date=day, gross=gross, territory=territory)
 
 
-def test_a_long_script_is_scored_some_versions_at_a_time(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    by, script = judging.bench(Context(State.at(state))), read(script_of(*["Western", "Horror"] * 3))
-    whole, asked, likeness = judging.judged(script, by), list[int](), FilmIndex.likeness
-    monkeypatch.setattr(FilmIndex, "likeness", lambda index, texts: asked.append(len(texts)) or likeness(index, texts))
-    monkeypatch.setattr(judging, "_AT_ONCE", 2)
-    assert judging.judged(script, by) == whole and max(asked) == 2
+class _CountingJudge:
+    """Passes on to a judge, and keeps how many versions of a script it was asked about at once."""
+
+    def __init__(self, judge: Appeal) -> None:
+        self.judge, self.asked = judge, list[int]()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.judge, name)
+
+    def predict(self, texts: Sequence[Sequence[str]]) -> Any:
+        self.asked.append(len(texts))
+        return self.judge.predict(texts)
+
+
+def test_a_long_script_is_scored_some_versions_at_a_time(state: Path) -> None:
+    by, script = judging.bench(Context(State.at(state))), read(script_of(*["Western", "Horror"] * 35))
+    counting = _CountingJudge(by.judges.first)
+    answer = judging.judged(script, replace(by, judges=replace(by.judges, first=counting)))
+    assert max(counting.asked) <= 64, "the whole script and 70 versions that each lack a scene are too many at once"
+    texts = [scene.prose for scene in script.scenes]
+    versions = [texts, *([*texts[:place], *texts[place + 1 :]] for place in range(70))]
+    appeal = by.judges.first.predict(versions).mean
+    for segment, row in enumerate(answer.appeal):
+        told = {each["scene"]: each["adds"] for each in row["carried_by"]}
+        assert told and told == pytest.approx({scene: appeal[0, segment] - appeal[scene, segment] for scene in told})
 
 
 def test_sentiment_is_a_curve_once_it_was_learned(state: Path, script: Path, tmp_path: Path) -> None:
