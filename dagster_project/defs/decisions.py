@@ -15,14 +15,14 @@ from dagster_project.defs.features import (
 from dagster_project.defs.models import forecaster, judge, recommender, script_writer
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.campaigns import cycle as campaign
-from pipelines.forecasting.daily import decide as daily
-from pipelines.forecasting.market import cycle as market
-from pipelines.forecasting.openings import cycle as outlook
+from pipelines.campaigns import cycle as campaigns_cycle
+from pipelines.forecasting.daily import cycle as daily_cycle
+from pipelines.forecasting.market import cycle as market_cycle
+from pipelines.forecasting.openings import cycle as openings_cycle
 from pipelines.recommending import decide as recommending
 from pipelines.report.figures.market import market_png
-from pipelines.scripts import cycle as script
-from pipelines.segments import cycle as segments
+from pipelines.scripts import cycle as scripts_cycle
+from pipelines.segments import cycle as segments_cycle
 from streaming.kafka.topics import BOXOFFICE, VIEWING
 
 GROUP = "decisions"
@@ -40,13 +40,13 @@ def slates(loop: Loop) -> MaterializeResult:
 @staged(GROUP, KINDS, deps=[forecaster], needs=BOXOFFICE.name)
 def forecasts(loop: Loop) -> MaterializeResult:
     """A forecast a film in release: quantiles of the gross of the next 28 days."""
-    return MaterializeResult(metadata={"dagster/row_count": len(daily.forecasts(loop.context, loop.cycle))})
+    return MaterializeResult(metadata={"dagster/row_count": len(daily_cycle.publish(loop.context, loop.cycle))})
 
 
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
 def outlooks(loop: Loop) -> MaterializeResult:
     """A forecast an announced film: what it takes at home in all, 30 days before it opens or 7, with its interval."""
-    made = outlook.publish(loop.context, loop.cycle)
+    made = openings_cycle.publish(loop.context, loop.cycle)
     leads = loop.context.ledger.read(loop.cycle)["outlooks"]["leads"]
     return MaterializeResult(metadata={"dagster/row_count": len(made), "questions": MetadataValue.json(leads)})
 
@@ -54,7 +54,9 @@ def outlooks(loop: Loop) -> MaterializeResult:
 @staged(GROUP, {"deltalake"}, deps=[segment_taste], needs=VIEWING.name)
 def segment_release(loop: Loop) -> MaterializeResult:
     """What segments like, of each period that is over: of twenty viewers and more, published once and for good."""
-    return MaterializeResult(metadata={"published": MetadataValue.json(segments.release(loop.context, loop.cycle))})
+    return MaterializeResult(
+        metadata={"published": MetadataValue.json(segments_cycle.release(loop.context, loop.cycle))}
+    )
 
 
 @staged(
@@ -65,7 +67,7 @@ def segment_release(loop: Loop) -> MaterializeResult:
 )
 def campaigns(loop: Loop) -> MaterializeResult:
     """A row a film that opens soon and viewer: whether its trailer is shown to them, and how probable that was."""
-    campaign.publish(loop.context, loop.cycle)
+    campaigns_cycle.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["campaigns"]
     return MaterializeResult(metadata={"dagster/row_count": note["viewers"], "learned": MetadataValue.json(note)})
 
@@ -73,7 +75,7 @@ def campaigns(loop: Loop) -> MaterializeResult:
 @staged(GROUP, KINDS, deps=[script_writer, judge, segment_release, viewer_segment], needs=VIEWING.name)
 def scripts(loop: Loop) -> MaterializeResult:
     """A draft for a segment, by its brief or by chance, with the readers who are sent it and how probable that was."""
-    made = script.publish(loop.context, loop.cycle)
+    made = scripts_cycle.publish(loop.context, loop.cycle)
     metadata: dict[str, Any] = {
         "dagster/row_count": len(made),
         "note": MetadataValue.json(loop.context.ledger.read(loop.cycle)["scripts"]),
@@ -86,7 +88,7 @@ def scripts(loop: Loop) -> MaterializeResult:
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
 def market_forecasts(loop: Loop) -> MaterializeResult:
     """A forecast of all films together, and one a genre: quantiles of the gross of each of the next 28 days."""
-    made = market.publish(loop.context, loop.cycle)
+    made = market_cycle.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["market"]
     metadata: dict[str, Any] = {"dagster/row_count": len(made), "market": MetadataValue.json(note)}
     if made:

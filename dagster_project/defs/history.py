@@ -23,7 +23,7 @@ from dagster import (
 )
 
 from dagster_project.resources import Loop
-from pipelines.forecasting.backtest import cycle as history
+from pipelines.forecasting.backtest import cycle as backtest
 from pipelines.lake import delta
 from pipelines.lake.expectations import Finding
 from pipelines.platform import settings
@@ -44,7 +44,7 @@ weeks = WeeklyPartitionsDefinition(start_date=settings.history_from().isoformat(
 )
 def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
     """A row a film, territory and date, or a film's genres, that was told of in the week: its newest word on them."""
-    rows, finding = history.write_log(loop.context, _asked(context))
+    rows, finding = backtest.write_log(loop.context, _asked(context))
     _count(context, rows)
     return MaterializeResult(check_results=[_checked("every_event_counts", finding)])
 
@@ -60,9 +60,9 @@ def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResu
 )
 def weekly_forecasts(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
     """A row a film in release and day: what would have been forecast at the week's end of the 28 days after it."""
-    made = history.write_forecasts(loop.context, _asked(context), context.log.info)
+    made = backtest.write_forecasts(loop.context, _asked(context), context.log.info)
     _count(context, made.rows)
-    context.add_asset_metadata(_fared(made), partition_key=context.partition_keys[-1])
+    context.add_asset_metadata(_accuracy(made), partition_key=context.partition_keys[-1])
     return MaterializeResult(check_results=[_checked("every_week_is_forecast", made.finding)])
 
 
@@ -75,7 +75,7 @@ def _count(context: AssetExecutionContext, rows: "pd.Series[int]") -> None:
         context.add_asset_metadata({"dagster/partition_row_count": int(number)}, partition_key=str(week)[:10])
 
 
-def _fared(made: history.Made) -> dict[str, Any]:
+def _accuracy(made: backtest.WeeklyForecasts) -> dict[str, Any]:
     """For the last week of a run alone: each week's event would carry a copy."""
     asked = made.accuracy[made.accuracy["week"].isin(made.rows.index)]
     told: dict[str, Any] = {"skipped": MetadataValue.json(made.skipped)}

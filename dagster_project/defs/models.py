@@ -10,14 +10,15 @@ from dagster_project.defs.features import film_day, film_features, interaction_s
 from dagster_project.progress import log_progress
 from dagster_project.resources import Loop
 from dagster_project.staged import RETRIES, rest_on, staged
-from pipelines.forecasting.daily import cycle as forecast
+from pipelines.forecasting.daily import cycle as daily_cycle
+from pipelines.forecasting.daily.train import FAMILY as FORECASTER
 from pipelines.platform import settings
 from pipelines.promotion import promote
 from pipelines.recommending import cycle as recommend
 from pipelines.report.figures.members import members_png
-from pipelines.scripts.judging import cycle as judging
+from pipelines.scripts.judging import cycle as judging_cycle
 from pipelines.scripts.judging.train import JUDGE
-from pipelines.scripts.writing import cycle as writer
+from pipelines.scripts.writing import cycle as writing_cycle
 from streaming.kafka.topics import BOXOFFICE, VIEWING
 
 GROUP = "models"
@@ -100,20 +101,20 @@ def recommender(loop: Loop) -> MaterializeResult:
 @staged(GROUP, {"xgboost", "mlflow"}, deps=[film_day], needs=BOXOFFICE.name)
 def forecaster_candidate(loop: Loop) -> MaterializeResult:
     """Quantiles of the next four weeks of every film in release, measured on the four weeks before now."""
-    return MaterializeResult(metadata=_numbers(forecast.train(loop.context, loop.cycle)))
+    return MaterializeResult(metadata=_numbers(daily_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[forecaster_candidate], needs=BOXOFFICE.name)
 def forecaster(loop: Loop) -> MaterializeResult:
     """The version that serves: the candidate, if it is shown to be no worse than what served."""
-    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, forecast.FAMILY)))
+    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, FORECASTER)))
 
 
 @staged(GROUP, {"pytorch", "mlflow"}, deps=["silver_films", "silver_viewing", "quarantine"], needs=VIEWING.name)
 def script_writer(loop: Loop) -> MaterializeResult:
     """The small writer that drafts: taught what films are about, anew every few cycles; it serves if it is no worse."""
-    writer.train(loop.context, loop.cycle, log_progress)
-    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
+    writing_cycle.train(loop.context, loop.cycle, log_progress)
+    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writing_cycle.FAMILY)))
 
 
 @staged(
@@ -124,7 +125,7 @@ def script_writer(loop: Loop) -> MaterializeResult:
 )
 def judge_candidate(loop: Loop) -> MaterializeResult:
     """Judges of scripts, by what segments chose and their readers said; measured on films that they were not taught."""
-    return MaterializeResult(metadata=_numbers(judging.train(loop.context, loop.cycle)))
+    return MaterializeResult(metadata=_numbers(judging_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[judge_candidate], needs=VIEWING.name)

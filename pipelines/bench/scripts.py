@@ -6,7 +6,8 @@ from pathlib import Path
 from models.training.journal import Journal
 from pipelines.bench.figure import Figure
 from pipelines.bench.telling import tell
-from pipelines.scripts.evaluate.run import Bench, measured
+from pipelines.scripts.evaluate.bench import Bench
+from pipelines.scripts.evaluate.rows import measured
 
 
 def measure(content: Path, boxoffice: Path, checkpoints: Path | None, folder: Path) -> Iterator[Figure]:

@@ -1,4 +1,4 @@
-"""Whom to reach for a film that is still to open, or has just opened: segments by what a campaign would add."""
+"""What the verb `target` asks: for which segments of viewers a campaign for a film would add most."""
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -16,7 +16,8 @@ from models.base.days import day_number
 from models.uplift.audience import AudienceFeatures
 from models.uplift.curve import uplift_curve
 from models.uplift.model import FEWEST, ExpectedUplift, Uplift
-from pipelines.campaigns import decide as campaigns
+from pipelines.campaigns.decide import table
+from pipelines.campaigns.inputs import DESCRIBED, FAMILY, WINDOW_DAYS, described, moment_of
 from pipelines.lake import delta, frames
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingServes, NothingThere
@@ -24,10 +25,8 @@ from pipelines.platform.film_lookup import asked_film
 from pipelines.platform.model_registry import Version
 from streaming.schema.bounds import DAY_MS
 
-FAMILY = "uplift"
 OTHERS = "others"
 _UNTOLD = "untold"
-DESCRIBED = ("event_id", "occurred_at", FILM, "title", "genres", "people", "opens", "release_date", "budget")
 _JUST_OPENED = 14  # days
 _SHARES = tuple(tenth / 10 for tenth in range(1, 11))
 
@@ -36,7 +35,7 @@ Booleans = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class TargetAnswer:
-    """Segments of the viewers for a film, the best to reach first, and how the gain comes as more are reached."""
+    """Segments of viewers for a film, by expected uplift, and the share of the gain by the share of viewers reached."""
 
     facts: dict[str, Any]
     segments: list[dict[str, Any]]  # facet, segment, viewers, affinity, uplift, low, high
@@ -53,8 +52,8 @@ def target(context: Context, film: str) -> TargetAnswer:
     sequences = delta.read(context.state.lake, "features/interaction_sequence")
     if sequences is None or sequences.empty:
         raise NothingThere(f"no viewer in {context.state.lake} has taken anything up: `cineloop run --once`")
-    now = round(pd.Timestamp(sequences["as_of"].max()).timestamp() * 1000)
-    films = campaigns.described(_told(context.state.lake), now)
+    now = moment_of(sequences)
+    films = described(_told(context.state.lake), now)
     dated = films[films["opens"].notna()]
     lately = (now + 1) // DAY_MS - _JUST_OPENED
     open_to = dated[day_number(dated["opens"]) > lately].sort_values(["opens", FILM])
@@ -69,7 +68,7 @@ def target(context: Context, film: str) -> TargetAnswer:
             f"{LEAST} is shown: turn more cycles, or replay more viewers"
         )
     audience = AudienceFeatures.of(interactions, films, viewers, now)
-    expected = model.predict(campaigns.table(audience, row.to_dict()))
+    expected = model.predict(table(audience, row.to_dict()))
     facets = facets_of(context.state.lake, audience)
     return TargetAnswer(_facts(row, now, version, model, expected), ranked(expected, facets), curve(expected))
 
@@ -126,7 +125,7 @@ def segments(names: pd.Series) -> Iterator[tuple[str, Booleans]]:
 
 
 def curve(expected: ExpectedUplift) -> list[dict[str, Any]]:
-    """Which share of the expected gain comes from which share of the viewers, by uplift, by affinity and at random.
+    """The share of the expected gain by the share of viewers reached: by uplift, by affinity, and at random.
 
     There is none where nothing is gained.
     """
@@ -164,14 +163,14 @@ def _told(lake: Path) -> pd.DataFrame:
 
 
 def _served(context: Context) -> tuple[Version, Uplift]:
-    """What serves or, while no ranking is shown to be worth more than chance, the newest: its answer says so."""
+    """What serves; while no ranking is shown to be better than chance, the newest version, and the answer says so."""
     served = context.registry.loaded(FAMILY, Uplift.load)
     if served is not None:
         return served
     versions = [version for version in context.registry.versions(FAMILY) if not version.torn]
     if not versions:
         raise NothingServes(
-            f"no uplift is learned yet: a campaign tells what it did {campaigns.WINDOW_DAYS} days after it began, and "
+            f"no uplift is learned yet: a campaign tells what it did {WINDOW_DAYS} days after it began, and "
             f"{FEWEST} of them are needed: turn more cycles with `cineloop run`"
         )
     return versions[-1], context.registry.load(versions[-1], Uplift.load)

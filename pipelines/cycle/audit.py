@@ -3,7 +3,7 @@
 from dataclasses import asdict
 
 from jobs.silver.conservation import RowCounts
-from pipelines.forecasting.backtest.run import ACCURACY
+from pipelines.forecasting.backtest.observe import ACCURACY
 from pipelines.lake import delta, expectations
 from pipelines.lake.expectations import Finding
 from pipelines.platform.context import Context

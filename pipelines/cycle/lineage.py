@@ -18,7 +18,7 @@ from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere
 from pipelines.platform.ledger import Record
 from pipelines.platform.model_registry import FAMILIES
-from pipelines.scripts import observe as readings
+from pipelines.scripts.observe import readings
 
 _SHOWN = 20  # rows of a step; the step says how many there are
 
@@ -148,7 +148,7 @@ def _of_script(context: Context, identity: str) -> list[Step]:
         return []
     first = delta.records(rows)[0]
     about = ("title", "segment", "policy", "seed", "judge_version", "predicted", "feature_version")
-    read = readings.readings(context.state.lake, first["cycle"] + 1, since=first["cycle"])
+    read = readings(context.state.lake, first["cycle"] + 1, since=first["cycle"])
     own = read[read[_DRAFT.key] == identity].sort_values("at")[["event_id", "at", "viewer_id", "propensity", "rating"]]
     return [
         *_lineage(context.ledger.read(first["cycle"])),

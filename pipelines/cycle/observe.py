@@ -1,36 +1,31 @@
 """Feed back: join what came since with the decisions that it answers, and send what is new to `feedback.signals`."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, reduce
 from typing import Any, Self
 
 import pandas as pd
-import pyarrow.compute as pc
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from jobs import decisions, feedback, local_frame
 from jobs.features.known import known_by
 from jobs.features.main import read_silver
-from pipelines.campaigns import cycle as campaign
-from pipelines.campaigns import decide as campaigns
-from pipelines.forecasting.market import decide as markets
-from pipelines.forecasting.openings import decide as outlooks
-from pipelines.lake import delta
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.campaigns import observe as campaigns
+from pipelines.forecasting.market import observe as market
+from pipelines.forecasting.openings import observe as openings
 from pipelines.lake.film_history import film_history
 from pipelines.platform.context import Context
 from pipelines.platform.deadlines import Deadlines
-from pipelines.scripts import observe as readings
+from pipelines.scripts import observe as scripts
 from pipelines.serving import collect
 from streaming.kafka.producer import EventProducer
 from streaming.schema.events import FeedbackSignal
 
 
 @dataclass(frozen=True)
-class _Met:
-    """What came of decisions that are no slates and no films' days, in the columns of their own modules."""
+class _Outcomes:
+    """Outcomes of outlooks, market forecasts, campaigns and drafts, in the columns of each one's `observe`."""
 
     outlooks: pd.DataFrame
     market: pd.DataFrame
@@ -42,41 +37,36 @@ class _Met:
         """What is known when the cycle begins."""
         history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
         return cls(
-            _outlooks_met(context, number, history),
-            _market_met(context, number, history),
-            campaign.met(context, number),
-            readings.readings(
-                context.state.lake,
-                number,
-                context.ledger.read(number)["as_of"],
-                since=_since(context, decisions.DRAFTS, number),
-            ),
+            openings.observed(context, number, history),
+            market.observed(context, number, history),
+            campaigns.observed(context, number),
+            scripts.observed(context, number),
         )
 
     def signals(self, spark: SparkSession) -> list[DataFrame]:
         """A frame of signals for each kind of decision that was answered."""
-        met = {"outlook": self.outlooks, "market": markets.signals(self.market), "campaign": self.campaigns}
+        met = {"outlook": self.outlooks, "market": market.signals(self.market), "campaign": self.campaigns}
         found = [
             feedback.actual_signals(local_frame.of_pandas(spark, rows, feedback.ACTUALS), kind)
             for kind, rows in met.items()
             if len(rows)
         ]
         if len(self.scripts):
-            answers = local_frame.of_pandas(spark, readings.signals(self.scripts), feedback.SCRIPT_RATINGS)
+            answers = local_frame.of_pandas(spark, scripts.signals(self.scripts), feedback.SCRIPT_RATINGS)
             found.append(feedback.script_signals(answers))
         return found
 
     def note(self, context: Context) -> None:
-        """Write at each earlier cycle how what it decided fared."""
-        fared = {
-            "outlooks": outlooks.fared(self.outlooks),
-            "campaigns": campaigns.fared(self.campaigns),
-            "market": markets.fared(self.market),
-            "scripts": readings.fared(self.scripts),
+        """Write at each earlier cycle how accurate its decisions were."""
+        sums = {
+            "outlooks": openings.accuracy_by_cycle(self.outlooks),
+            "campaigns": campaigns.accuracy_by_cycle(self.campaigns),
+            "market": market.accuracy_by_cycle(self.market),
+            "scripts": scripts.ratings_by_cycle(self.scripts),
         }
-        for name, cycles in fared.items():
-            for cycle, sums in cycles.items():
-                _note(context, cycle, **{name: sums})
+        for name, cycles in sums.items():
+            for cycle, own in cycles.items():
+                _note(context, cycle, **{name: own})
 
 
 def observe(context: Context, number: int) -> int:
@@ -86,7 +76,7 @@ def observe(context: Context, number: int) -> int:
     collect.collect(context, number)
     until, as_of = _until(context, number), context.ledger.read(number)["as_of"]
     viewing = known_by(read_silver(context.spark, context.lake)["viewing"], as_of)
-    slates, met = _made(context, decisions.RECOMMENDATIONS, number), _Met.of(context, number)
+    slates, met = _made(context, decisions.RECOMMENDATIONS, number), _Outcomes.of(context, number)
     found = [*_answers(context, number, slates, viewing, until), *met.signals(context.spark)]
     if not found:
         return 0
@@ -135,28 +125,6 @@ def _served(context: Context, number: int) -> DataFrame | None:
         return None
     since = context.ledger.read(number)["as_of"] - decisions.TERMS[decisions.SERVED].ms
     return context.lake.read(context.spark, decisions.SERVED).where(F.col("occurred_at") >= since)
-
-
-def _outlooks_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
-    """Outlooks of earlier cycles whose film's run is over."""
-    published = _published(context, decisions.OUTLOOKS, number)
-    if published is None:
-        return outlooks.NOTHING_MET
-    today = outlooks.today_of(context.ledger.read(number)["as_of"])
-    return outlooks.met(published, outlooks.settled(history(), today))
-
-
-def _market_met(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
-    """Days of the market that earlier cycles forecast and that have come."""
-    published = _published(context, decisions.MARKET, number)
-    return markets.NOTHING_MET if published is None else markets.met(published, history())
-
-
-def _published(context: Context, table: str, number: int) -> pd.DataFrame | None:
-    """As `_made`, without Spark; None where there is nothing."""
-    open_ones = (pc.field("cycle") >= _since(context, table, number)) & (pc.field("cycle") < number)
-    published = delta.read(context.state.lake, table, where=open_ones)
-    return None if published is None or published.empty else published
 
 
 def _until(context: Context, number: int) -> DataFrame:

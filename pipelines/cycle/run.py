@@ -15,7 +15,7 @@ from pipelines.platform.state import State
 from pipelines.platform.state_source import Source
 from pipelines.platform.supervision import Supervised
 from pipelines.report import collect
-from pipelines.simulation.audience_loop import Living
+from pipelines.simulation.audience_loop import AudienceLoop
 from streaming.datasets.recognise import recognise
 from streaming.errors import StreamingError
 from streaming.replay.ledger import ReplayLedger, Window
@@ -79,19 +79,19 @@ class Speaker(Protocol):
 class AudienceSpeaks:
     """The simulated audience: it lives a week between two cycles."""
 
-    def __init__(self, living: Living, display: Display) -> None:
-        self._living = living
+    def __init__(self, audience: AudienceLoop, display: Display) -> None:
+        self._audience = audience
         self._display = display
 
     def before(self, cycle: int) -> None:
         """What the audience did up to the cycle, as far as it has not been told."""
         self._display.step("The audience up to now")
-        self._living.catch_up(cycle - 1, self._display.sent)
+        self._audience.catch_up(cycle - 1, self._display.sent)
 
     def after(self, cycle: int) -> bool:
         """A week in which the cycle's slates are shown."""
         self._display.step(f"The audience lives week {cycle}")
-        return self._living.catch_up(cycle, self._display.sent) > 0
+        return self._audience.catch_up(cycle, self._display.sent) > 0
 
 
 class DataSpeaks:
@@ -168,7 +168,7 @@ def _speaker(plan: Plan, bootstrap: str, display: Display) -> Speaker:
         return OthersSpeak()
     if plan.data:
         return DataSpeaks(plan, bootstrap, display)
-    return AudienceSpeaks(Living(plan.state, plan.seed, bootstrap), display)
+    return AudienceSpeaks(AudienceLoop(plan.state, plan.seed, bootstrap), display)
 
 
 @dataclass(frozen=True)

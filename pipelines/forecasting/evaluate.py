@@ -22,8 +22,8 @@ CORRECTED = "stack, corrected by its errors"
 
 
 @dataclass(frozen=True)
-class Row:
-    """One member on the validation forecasts, and what it cost to learn them and the whole training."""
+class MemberRow:
+    """One member's errors on the validation forecasts, and the cost of its training."""
 
     member: str
     rmsle: float  # of log(1 + dollars)
@@ -38,7 +38,7 @@ class Row:
 class ForecastEvaluation:
     """All members compared, the shares of the stack, the classical formula, and forecasts of the test part."""
 
-    rows: list[Row]
+    rows: list[MemberRow]
     shares: dict[str, float]
     formula: pd.DataFrame  # slot, column, coefficient
     predictions: pd.DataFrame  # the task's keys, prediction, lo80, hi80
@@ -47,7 +47,7 @@ class ForecastEvaluation:
 
 
 def evaluate_task(rounds: Sequence[Task], seed: int, began: Callable[[str], None]) -> ForecastEvaluation:
-    """Fit each round on what it may learn from and forecast what it is asked; the first round's validation is shown.
+    """Fit each round on its training part and forecast its test part; rows are of the first round's validation.
 
     Nothing of the test part chooses anything: shares come from forecasts inside the training span. Outcomes of the
     test part that were known before a forecast move it and its interval, as they would have on that day.
@@ -91,7 +91,9 @@ def _forecast(outlook: CalibratedStack, task: Task) -> pd.DataFrame:
     return pd.concat([keys, named[["prediction", "lo80", "hi80"]]], axis=1)
 
 
-def _rows(task: Task, outlook: CalibratedStack, costs: dict[str, Meter], began: Callable[[str], None]) -> list[Row]:
+def _rows(
+    task: Task, outlook: CalibratedStack, costs: dict[str, Meter], began: Callable[[str], None]
+) -> list[MemberRow]:
     """The baseline, the parts, the stack, and the stack as its own errors correct it, on the same forecasts."""
     stack, cases, outcome = outlook.stack, task.cases.take(task.learn), task.outcome[task.learn]
     group = task.keys[task.learn].iloc[:, 0].to_numpy()
@@ -122,11 +124,11 @@ def _row(
     asked: np.ndarray,
     group: np.ndarray,
     cost: Meter | None,
-) -> Row:
+) -> MemberRow:
     actual, predicted = cases.dollars(outcome[asked]), cases.dollars(made[asked])
     whole = pd.DataFrame({"actual": actual, "predicted": predicted}).groupby(group[asked]).sum()
     whole = whole[whole["actual"] > 0]
-    return Row(
+    return MemberRow(
         member=name,
         rmsle=float(np.sqrt(np.mean((np.log1p(predicted) - np.log1p(actual)) ** 2))),
         mdape=float(((whole["predicted"] - whole["actual"]).abs() / whole["actual"]).median()),
@@ -137,11 +139,11 @@ def _row(
     )
 
 
-def _with_cover(row: Row, outlook: CalibratedStack, cases: Cases, outcome: FloatArray) -> Row:
+def _with_cover(row: MemberRow, outlook: CalibratedStack, cases: Cases, outcome: FloatArray) -> MemberRow:
     """The coverage of the intervals that each forecast would have had by the errors known before it."""
     frame = outlook.errors.frame
     at, known, slot, spread = (frame[name].to_numpy() for name in ("at", "known", "slot", "spread"))
     left = frame["error"].to_numpy() - outlook.errors.shifts()
     low, high = bands(at, known, slot, left, spread)
     told = np.isfinite(low)
-    return Row(**{**vars(row), "cover80": coverage80(left[told], low[told], high[told])})
+    return MemberRow(**{**vars(row), "cover80": coverage80(left[told], low[told], high[told])})

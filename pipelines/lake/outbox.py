@@ -16,6 +16,9 @@ from pydantic import BaseModel
 from jobs import decisions
 from pipelines.lake import delta
 from pipelines.platform.context import Context
+from pipelines.platform.deadlines import Deadlines
+from pipelines.platform.ledger import Record
+from pipelines.platform.model_registry import Version
 from streaming.kafka.producer import EventProducer
 from streaming.schema.events import Event
 
@@ -53,6 +56,49 @@ def send(context: Context, made: Iterable[Event], number: int) -> None:
     with EventProducer(context.bootstrap) as producer:
         for event in made:
             producer.send(event, f"cycle/{number}")
+
+
+def decided_by(record: Record, version: Version | None, feature_version: int) -> dict[str, Any]:
+    """The fields that all decisions of a cycle by one model share; `version` is None where none decided."""
+    return {
+        "cycle": record["cycle"],
+        "occurred_at": record["as_of"],
+        "model": version.member if version else None,
+        "model_version": version.name if version else None,
+        "feature_version": feature_version,
+    }
+
+
+def awaited(context: Context, table: str, number: int) -> pd.DataFrame | None:
+    """Rows of what earlier cycles decided and whose outcomes may still come; None where there are none."""
+    since = Deadlines.of(context.ledger, number).since(decisions.TERMS[table])
+    rows = delta.read(context.state.lake, table, where=(pc.field("cycle") >= since) & (pc.field("cycle") < number))
+    return None if rows is None or rows.empty else rows
+
+
+def in_parts(
+    table: str, kind: type[Decision], identity: str, parts: str, part: type[BaseModel], order: Sequence[str]
+) -> Outbox[Decision]:
+    """The outbox of events of several parts, a row a part; see `gathered`.
+
+    Args:
+        order: columns by which rows are sorted before they become events; missing values come first.
+    """
+
+    def rows(made: Sequence[Decision]) -> pd.DataFrame:
+        return pd.DataFrame(
+            [
+                {**event.model_dump(exclude={parts, "event_id"}), identity: event.event_id, **each.model_dump()}
+                for event in made
+                for each in getattr(event, parts)
+            ]
+        )
+
+    def events(written: pd.DataFrame) -> list[Decision]:
+        ordered = written.sort_values(list(order), na_position="first")
+        return gathered(kind, ordered, identity, parts, part)
+
+    return Outbox(table, rows, events)
 
 
 def gathered(

@@ -1,4 +1,4 @@
-"""What a planner may know, and what it is asked: silver's films and days, and when each film was announced."""
+"""What the verb `plan` asks: what a film would take on other release dates, by what was public on an evening."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ NOTICE = 4  # weeks from today before which no date can be moved to: theatres ar
 
 
 @dataclass(frozen=True)
-class Known:
+class PlanningData:
     """What was public on an evening: films with a date (as in `film_history`, and `announced`), and days of grosses."""
 
     films: pd.DataFrame
@@ -30,14 +30,14 @@ class Known:
 
 @dataclass(frozen=True)
 class PlanAnswer:
-    """Dates for a film: its facts, a row a date and scale (see `Planner.plan`), and who presses on the best date."""
+    """Dates for a film: its facts, a row a date and scale (see `Planner.plan`), and the rivals of the best date."""
 
     facts: dict[str, Any]
     dates: list[dict[str, Any]]
     rivals: list[dict[str, Any]]
 
 
-def known_of_lake(lake: Path, by: int | None = None) -> Known:
+def known_of_lake(lake: Path, by: int | None = None) -> PlanningData:
     """What silver says by its newest box office up to `by` (UTC milliseconds; all of it by default).
 
     Raises:
@@ -53,7 +53,7 @@ def known_of_lake(lake: Path, by: int | None = None) -> Known:
     return _known(history.releases, history.daily, told[told["occurred_at"] <= now], now)
 
 
-def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> Known:
+def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
     """The same of rows of silver/films and silver/boxoffice, all of them known by `now` (UTC)."""
     history = history_of(described, reported, now.tz_localize(None))
     return _known(history.releases, history.daily, described, now)
@@ -91,9 +91,9 @@ def plan(
     return PlanAnswer(facts, rows, delta.records(planner.rivals(row[FILM], int(day_number(best["opens"])))))
 
 
-def _known(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> Known:
+def _known(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
     first = pd.to_datetime(told.groupby(FILM)["occurred_at"].min(), utc=True).dt.tz_localize(None).dt.normalize()
     # Films that were on when the record begins seem to open on its first day, in the few theatres that were left.
     theatres = films["theatres"].where(films["opens"] > daily["date"].min())
     known = films.assign(announced=films[FILM].map(first), theatres=theatres)
-    return Known(known, daily, int(day_number(now.tz_localize(None))))
+    return PlanningData(known, daily, int(day_number(now.tz_localize(None))))

@@ -1,11 +1,31 @@
 """The film that a question names, by its id or a part of its title."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from models.base.columns import FILM
 from pipelines.platform.errors import NothingThere
 
 _SHOWN = 5
+
+
+def films_named(titles: Mapping[str, str], film: str) -> list[str]:
+    """The film_ids that `film` may mean: the one that is its id, else that has this very title, else all that hold it.
+
+    Args:
+        titles: film_id → title.
+    """
+    if film in titles:
+        return [film]
+    holding = [name for name, title in titles.items() if film.lower() in title.lower()]
+    same = [name for name in holding if titles[name].lower() == film.lower()]
+    return same if len(same) == 1 else holding
+
+
+def some_films(titles: Mapping[str, str], films: list[str]) -> str:
+    """The first of these films, for an error: each title and film_id."""
+    return ", ".join(f"{titles[name]} ({name})" for name in films[:_SHOWN])
 
 
 def asked_film(films: pd.DataFrame, film: str, asked_of: pd.DataFrame, are: str) -> pd.Series:
@@ -19,9 +39,7 @@ def asked_film(films: pd.DataFrame, film: str, asked_of: pd.DataFrame, are: str)
     Raises:
         NothingThere: no film, or more than one, that may be asked of is called so.
     """
-    named = films[films[FILM] == film]
-    if named.empty:
-        named = films[films["title"].str.contains(film, case=False, regex=False)]
+    named = films[films[FILM].isin(films_named(dict(zip(films[FILM], films["title"], strict=True)), film))]
     found = named[named[FILM].isin(asked_of[FILM])]
     if len(found) == 1:
         return found.iloc[0]

@@ -65,6 +65,17 @@ def compare(
     }
 
 
+def beside_baseline(tried: pd.DataFrame | None, baseline: str, measure: str) -> dict[str, Any]:
+    """A first fit beside its baseline, on cases that it forecast before it learned them; less is better.
+
+    Args:
+        tried: a row a case: errors, the fit's `own` and the `baseline`'s; every new fit has them.
+        baseline: what the baseline is, for the sentence.
+    """
+    assert tried is not None, "a new fit"
+    return compare(tried["own"], tried["baseline"], baseline, measure, better="lower")
+
+
 def weightier(held_out: dict[str, Any], off_policy: dict[str, Any] | None) -> dict[str, Any]:
     """What decides: what people did with shown slates, once that says enough, and the time-ordered hold-out before."""
     if off_policy is None or off_policy["high"] - off_policy["low"] > _TELLING * abs(off_policy["other"]):

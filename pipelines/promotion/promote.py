@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from models.base.errors import EmptyTraining
 from pipelines.platform.context import Context
-from pipelines.platform.errors import NothingServes, Unmeasured
+from pipelines.platform.errors import NothingServes, NothingThere, Unmeasured
 from pipelines.platform.model_registry import Registry, Version
 from pipelines.promotion import ab_test, gate
 from pipelines.promotion.ab_test import Trial
@@ -43,6 +44,22 @@ def settle(context: Context, version: Version) -> Decision:
         context.registry.promote(version.family, version.number)
     context.registry.note(version, **verdict.record())
     return verdict
+
+
+def candidate_of(context: Context, number: int, family: str, train: Callable[[], Version]) -> dict[str, Any]:
+    """Note in the ledger what was measured of this cycle's candidate, or why there is none; returns the note.
+
+    A repeated cycle finds the candidate that it made.
+
+    Args:
+        train: fits, measures and registers it; EmptyTraining or NothingThere say that there is nothing to learn from.
+    """
+    try:
+        note = candidate(context.registry.made(family, number) or train())
+    except (EmptyTraining, NothingThere) as error:
+        note = {"trained": False, "reason": str(error)}
+    context.ledger.note(number, **{family: note})
+    return note
 
 
 def candidate(version: Version) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pipelines.platform.atomic_files import write_whole
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.page import SCREENPLAY, render_page
-from pipelines.scripts.export import export
+from pipelines.scripts.files import export
 
 
 def build_report(inputs: ReportInputs, folder: Path) -> Path:

@@ -12,9 +12,9 @@ from pipelines.platform.ledger import Record
 from pipelines.platform.state import State
 from pipelines.report.contract import JudgeResult, ScriptsResult
 from pipelines.report.inputs import Screenplay
-from pipelines.scripts import observe as readings
 from pipelines.scripts.decide import SCRIPT
 from pipelines.scripts.judging.train import JUDGE
+from pipelines.scripts.observe import readings
 from pipelines.scripts.segment_names import viewers_of
 
 _DRAFT = [SCRIPT, "cycle", "segment", "policy", "title", "text"]
@@ -59,7 +59,7 @@ def best(state: State, read: Read) -> Screenplay | None:
     drafts = read(decisions.DRAFTS, _DRAFT)
     if drafts is None or drafts.empty:
         return None
-    met = readings.readings(state.lake, int(drafts["cycle"].max()) + 1)
+    met = readings(state.lake, int(drafts["cycle"].max()) + 1)
     stars = met.groupby(SCRIPT)["rating"].agg(["mean", "size"])
     known = drafts.merge(stars[stars["size"] >= _LEAST], left_on=SCRIPT, right_index=True, how="inner")
     if known.empty:

@@ -21,7 +21,7 @@ from pipelines.report.gate import decisions_of
 from pipelines.report.headline import tiles_of, verdict
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.stages import stage_names, stages_of, stages_svg, timed
-from pipelines.segments.answer import SegmentsAnswer, told
+from pipelines.segments.answer import SegmentsAnswer, tastes_and_trends
 
 SCREENPLAY = "script.html"  # beside the page
 _GENRE = "genre"  # of the facets of films, the one that the page tells of
@@ -141,7 +141,7 @@ def _segments(inputs: ReportInputs) -> SegmentsAnswer | None:
         return None
     of_genres = published.loc[published["facet"] == _GENRE, "period"]
     known = published[published["period"].isin(of_genres)]
-    return None if known.empty else told(known, facet=_GENRE)
+    return None if known.empty else tastes_and_trends(known, facet=_GENRE)
 
 
 def _stages(report: Report) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""The script desk: what is wanted, what writers learn and write, whom it pleases, and what would please more."""
+"""The script desk: briefs of segments, writers and their drafts, judges, and edits that raise a script's appeal."""

@@ -1,4 +1,4 @@
-"""What a segment wants of a film: genres, eras, tone and comparable titles, and how sure that is.
+"""A segment's brief: the genres, eras, tone and comparable titles it prefers, with intervals.
 
 Only what was published is told (see decision 15), and of films what is public. What a segment takes up beyond others
 is called `more` or `less` where it is one of those that Benjamini and Hochberg's procedure (1995) calls at a false
@@ -24,7 +24,7 @@ from pipelines.platform.errors import NothingThere
 from pipelines.scripts.decide import Wanted
 from pipelines.scripts.segment_names import full_name, full_names, segment_named
 from pipelines.scripts.writing.scene_setting import DARK_GENRES, LIGHT_GENRES
-from pipelines.segments import answer as audience
+from pipelines.segments.answer import published, tastes_and_trends
 
 _FALSE = 0.1  # of what is called so
 _MIDDLE_80 = 1.2816
@@ -50,13 +50,13 @@ def brief(lake: Path, segment: str) -> Brief:
     Raises:
         NothingThere: nothing is published yet, or nothing of a segment of that name.
     """
-    released = audience.published(lake)
+    released = published(lake)
     rows = released[released["period"] == released["period"].max()]
     named = [full_name(*pair) for pair in sorted(set(zip(rows["segment_facet"], rows["segment"], strict=True)))]
     wanted = segment_named(segment, named)
     own = rows[[name == wanted for name in full_names(rows)]]
     of, name = own[["segment_facet", "segment"]].iloc[0]
-    told = audience.told(released, of=of, segment=name)
+    told = tastes_and_trends(released, of=of, segment=name)
     trends = {(row["facet"], row["value"]): row["trend"] for row in told.trends}
     rated = _rated(own, trends)
     genres, eras = (_ordered(rated[rated["facet"] == facet]) for facet in ("genre", "decade"))
@@ -85,8 +85,8 @@ def headers(brief: Brief, liked: Mapping[tuple[str, str], float] = _NOT_READ) ->
     return [Header((genre,), tone, segment) for genre in best]
 
 
-def asked(lake: Path, segment: str) -> list[Header]:
-    """As `headers`; nothing while nothing is published of the segment."""
+def segment_headers(lake: Path, segment: str) -> list[Header]:
+    """The headers of a segment's brief; none while nothing is published of it."""
     try:
         return headers(brief(lake, segment))
     except NothingThere:
@@ -94,7 +94,7 @@ def asked(lake: Path, segment: str) -> list[Header]:
 
 
 def completed(given: Header, told: Sequence[Header], known: Collection[str]) -> Header:
-    """What is given, and where that names no genre or tone, what the first of a brief's headers asks for that is known.
+    """The header as given; genre and tone that it leaves out are those of the first of a brief's headers that is known.
 
     Args:
         told: headers of a brief, the best first; one at least.
@@ -125,7 +125,7 @@ def published_segments(lake: Path) -> list[str]:
     Raises:
         NothingThere: nothing is published yet.
     """
-    released = audience.published(lake)
+    released = published(lake)
     return sorted(set(full_names(released[released["period"] == released["period"].max()])))
 
 
@@ -160,7 +160,7 @@ def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataF
 
 
 def _ordered(cells: pd.DataFrame) -> pd.DataFrame:
-    """The surest beyond others first; everybody's own by share."""
+    """Sorted by the significance of what is beyond others; everybody's own by share."""
     sure = cells["beyond"] / cells["error"].clip(lower=1e-4)
     order = sure.where(cells["segment_facet"] != EVERYBODY, cells["share"])
     names = ["value", "viewers", "share", "low", "high", "share_of_all", "beyond", "wanted", "trend"]

@@ -1,4 +1,4 @@
-"""Drafts as decisions: what is written for a segment, by its brief and beside it by chance, and who is to read it."""
+"""Which drafts are written for a segment, by its brief and of a random genre, and who is invited to read them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from models.base.columns import FILM, GENRES, VIEWER
 from models.judging.chosen import Chosen
 from models.scripts.asked import Ask, Header, WritingSettings
 from pipelines.lake import delta
+from pipelines.scripts.writing.drafting import Draft
 from pipelines.scripts.writing.scene_setting import tone_of_genres
 from streaming.schema.events import Reached, Script, derive_id
 
@@ -35,7 +36,7 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True)
 class Commission:
-    """A draft to be written; its `script_id` and the seed of its chance follow from whom it is for and when."""
+    """A draft to be written; `script_id` and seed follow from its segment, policy and cycle."""
 
     segment: str
     policy: Policy
@@ -44,7 +45,7 @@ class Commission:
 
     @property
     def seed(self) -> int:
-        """Of what is drawn."""
+        """The seed of the draft."""
         return int(self.script_id, 16) % _SEEDS
 
     @property
@@ -60,7 +61,7 @@ def turn(segments: Sequence[str], cycle: int) -> list[str]:
 
 
 def everybodys(chosen: Chosen, described: pd.DataFrame, known: Sequence[str]) -> list[Header]:
-    """What everybody wants while nothing is published: a header a genre, by how much films of it were chosen.
+    """Headers for everybody while nothing is published: a header a genre, those that are chosen most first.
 
     Args:
         chosen: of everybody alone.
@@ -102,29 +103,24 @@ def invited(members: Sequence[str], script_id: str) -> tuple[Reached, ...]:
 
 
 def event(
-    order: Commission,
-    text: str,
-    seed: int,
-    readers: tuple[Reached, ...],
-    predicted: float | None,
-    decision: Mapping[str, Any],
+    order: Commission, draft: Draft, readers: tuple[Reached, ...], predicted: float | None, decision: Mapping[str, Any]
 ) -> Script:
     """A draft as it is sent.
 
     Args:
+        predicted: the log of its appeal to the segment, by the judges.
         decision: cycle, occurred_at, model, model_version, feature_version, judge_version.
     """
     genres = order.header.genres
-    title = f"{', '.join(genres)} for {order.segment}, {order.policy}, cycle {decision['cycle']}"
     return Script(
         event_id=order.script_id,
-        title=title,
-        text=text,
+        title=f"{', '.join(genres)} for {order.segment}, {order.policy}, cycle {decision['cycle']}",
+        text=draft.text,
         genres=genres,
         tone=order.header.tone,
         segment=order.segment,
         policy=order.policy,
-        seed=seed,
+        seed=draft.seed,
         predicted=predicted,
         readers=readers,
         **decision,

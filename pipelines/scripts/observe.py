@@ -1,4 +1,4 @@
-"""What readers said of drafts: as signals, as sums by cycle, and as what corrects the judges."""
+"""How readers rated drafts: as signals, as means by cycle, and as training data of the judges."""
 
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from models.base.errors import BrokenScript
 from models.judging.heard import Heard
 from models.screenplay.reading import read
 from pipelines.lake import delta
+from pipelines.platform.context import Context
+from pipelines.platform.deadlines import Deadlines
 from pipelines.scripts.decide import READERS, SCRIPT
 
 _LEAST, _MOST = 0.5, 5.0  # stars
@@ -23,6 +25,12 @@ _TOLD = ["event_id", SCRIPT, VIEWER, "rating", "occurred_at"]
 _READ = (SCRIPT, VIEWER, "event_id", "rating", "at")
 _EVER = np.iinfo(np.int32).max  # a cycle that never comes
 NOTHING_READ = pd.DataFrame(columns=[*_DRAFT, "propensity", *_READ[1:], "reward"])
+
+
+def observed(context: Context, number: int) -> pd.DataFrame:
+    """Readings of earlier cycles' drafts until they expire, as `readings` returns them."""
+    since = Deadlines.of(context.ledger, number).since(decisions.TERMS[decisions.DRAFTS])
+    return readings(context.state.lake, number, context.ledger.read(number)["as_of"], since)
 
 
 def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) -> pd.DataFrame:
@@ -45,44 +53,44 @@ def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) 
     known = told.assign(at=told["occurred_at"].astype("datetime64[ms, UTC]").astype(np.int64))
     known = known if as_of is None else known[known["at"] <= as_of]
     first = known.sort_values(["at", "event_id"]).drop_duplicates([SCRIPT, VIEWER])[list(_READ)]
-    met = drafts.merge(invited, on=SCRIPT, how="inner").merge(first, on=[SCRIPT, VIEWER], how="inner")
-    return met.assign(reward=(met["rating"] - _LEAST) / (_MOST - _LEAST))
+    joined = drafts.merge(invited, on=SCRIPT, how="inner").merge(first, on=[SCRIPT, VIEWER], how="inner")
+    return joined.assign(reward=(joined["rating"] - _LEAST) / (_MOST - _LEAST))
 
 
-def signals(met: pd.DataFrame) -> pd.DataFrame:
+def signals(readings: pd.DataFrame) -> pd.DataFrame:
     """Readings as rows of `jobs.feedback.SCRIPT_RATINGS`."""
-    return met.rename(columns={SCRIPT: "decision_id"})[_SIGNALS]
+    return readings.rename(columns={SCRIPT: "decision_id"})[_SIGNALS]
 
 
-def fared(met: pd.DataFrame) -> dict[int, dict[str, Any]]:
+def ratings_by_cycle(readings: pd.DataFrame) -> dict[int, dict[str, Any]]:
     """Cycle → of its drafts: how often they were read, and the mean stars of all, the briefed and the unbriefed."""
-    return {int(str(cycle)): {"read": len(group), **_stars(group)} for cycle, group in met.groupby("cycle")}
+    return {int(str(cycle)): {"read": len(group), **_stars(group)} for cycle, group in readings.groupby("cycle")}
 
 
 def liked_genres(lake: Path, before: int = _EVER, as_of: int | None = None) -> dict[tuple[str, str], float]:
-    """(segment, genre) → how much more than they usually give its readers gave drafts of the genre, rewards of 0 to 1.
+    """(segment, genre) → by how much its readers rated drafts of the genre above their mean, in rewards of 0 to 1.
 
-    Drafts, cycles and time as in `readings`. Shrunk to 0: the readers of one draft count half.
+    Drafts, cycles and time as in `readings`. Shrunk to 0: of one draft's readers, half of the difference counts.
     """
-    met = readings(lake, before, as_of)
-    drafts = delta.read(lake, decisions.DRAFTS, [SCRIPT, GENRES]) if len(met) else None
+    read_by_then = readings(lake, before, as_of)
+    drafts = delta.read(lake, decisions.DRAFTS, [SCRIPT, GENRES]) if len(read_by_then) else None
     if drafts is None:
         return {}
-    beyond = met["reward"] - met.groupby("segment")["reward"].transform("mean")
-    each = met.assign(beyond=beyond).merge(drafts, on=SCRIPT, how="inner").explode(GENRES)
+    beyond = read_by_then["reward"] - read_by_then.groupby("segment")["reward"].transform("mean")
+    each = read_by_then.assign(beyond=beyond).merge(drafts, on=SCRIPT, how="inner").explode(GENRES)
     found = each.groupby(["segment", GENRES])["beyond"].agg(["sum", "size"])
     return {
         (str(segment), str(genre)): total / (count + READERS) for (segment, genre), total, count in found.itertuples()
     }
 
 
-def heard(lake: Path, met: pd.DataFrame, segments: list[str]) -> Heard:
-    """What readings teach judges of these segments: a row a draft, told by those who it was for.
+def heard(lake: Path, readings: pd.DataFrame, segments: list[str]) -> Heard:
+    """Readings as training data of judges of these segments: a row a draft, rated by the segment it was written for.
 
     The appeal of a draft is the log of its readers' mean reward over that of all drafts that the segment has read, both
     counted with some readings of the latter's worth: a few readers say little.
     """
-    known = met[met["segment"].isin(segments)]
+    known = readings[readings["segment"].isin(segments)]
     texts = _texts(lake, known)
     known = known[known[SCRIPT].isin(texts)]
     if known.empty:
@@ -99,10 +107,10 @@ def heard(lake: Path, met: pd.DataFrame, segments: list[str]) -> Heard:
     return Heard(pd.Index(ids), [texts[each] for each in ids], liking, weight)
 
 
-def _texts(lake: Path, met: pd.DataFrame) -> dict[str, list[str]]:
+def _texts(lake: Path, readings: pd.DataFrame) -> dict[str, list[str]]:
     """Draft → the prose of its scenes."""
-    wanted = pc.field(SCRIPT).isin(sorted(set(met[SCRIPT])))
-    told = delta.read(lake, decisions.DRAFTS, [SCRIPT, "text"], wanted) if len(met) else None
+    wanted = pc.field(SCRIPT).isin(sorted(set(readings[SCRIPT])))
+    told = delta.read(lake, decisions.DRAFTS, [SCRIPT, "text"], wanted) if len(readings) else None
     return {} if told is None else dict(zip(told[SCRIPT], map(prose, told["text"]), strict=True))
 
 

@@ -1,10 +1,12 @@
 """Segments by name: `taste/Horror`, or `Horror` where one facet alone has it."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
 from models.base.columns import VIEWER
+from pipelines.lake import delta
 from pipelines.platform.errors import NothingThere
 
 
@@ -18,8 +20,14 @@ def full_names(rows: pd.DataFrame) -> list[str]:
     return [full_name(*pair) for pair in zip(rows["segment_facet"], rows["segment"], strict=True)]
 
 
+def viewers_by_segment(lake: Path) -> dict[str, list[str]]:
+    """Full name of a segment → its viewers, of `features/viewer_segment`; empty before that is written."""
+    members = delta.read(lake, "features/viewer_segment", [VIEWER, "segment_facet", "segment"])
+    return {} if members is None else viewers_of(members)
+
+
 def viewers_of(members: pd.DataFrame) -> dict[str, list[str]]:
-    """Segment → its viewers, of rows of features/viewer_segment and in their order."""
+    """The same of rows of `features/viewer_segment`, in their order."""
     return {str(name): viewers.tolist() for name, viewers in members[VIEWER].groupby(full_names(members))}
 
 

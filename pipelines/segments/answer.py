@@ -1,4 +1,4 @@
-"""What was published of the audience: tastes of segments, and which of them rise or fall."""
+"""What the verb `segments` asks: published tastes of segments, and which of them rise or fall."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,12 +27,12 @@ class SegmentsAnswer:
 def segments(
     lake: Path, of: str | None = None, facet: str | None = None, segment: str | None = None, period: str | None = None
 ) -> SegmentsAnswer:
-    """Tastes of segments in a period, the newest by default; see `told`.
+    """Tastes of segments in a period, the newest by default; see `tastes_and_trends`.
 
     Raises:
         NothingThere: nothing has been published yet, or not of what is asked for.
     """
-    return told(published(lake), of, facet, segment, period)
+    return tastes_and_trends(published(lake), of, facet, segment, period)
 
 
 def published(lake: Path) -> pd.DataFrame:
@@ -50,19 +50,19 @@ def published(lake: Path) -> pd.DataFrame:
     return released
 
 
-def told(
+def tastes_and_trends(
     released: pd.DataFrame,
     of: str | None = None,
     facet: str | None = None,
     segment: str | None = None,
     period: str | None = None,
 ) -> SegmentsAnswer:
-    """What published rows, one at least, say of a period.
+    """Tastes and trends of a period, of published rows, one at least.
 
     Args:
         of: a segment facet (age_band, gender, occupation, taste, all), or all of them.
         facet: a film facet (genre, decade, country), or all of them.
-        segment: one segment, whose every published value is told; otherwise the three that set each apart most.
+        segment: one segment, all of whose published values are returned; otherwise the three that set each apart most.
         period: the beginning of a period's first day, such as 2001-03.
 
     Raises:

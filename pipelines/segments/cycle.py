@@ -17,7 +17,7 @@ from pipelines.platform.errors import BadSetting
 
 
 def release(context: Context, number: int) -> dict[str, Any]:
-    """Publish the periods that are over and were not published before; returns, and notes, what was.
+    """Publish the periods that are over and were not published before; returns what it notes in the ledger.
 
     Raises:
         BadSetting: `CINELOOP_PERIOD` is not what the folder's earlier periods were.
@@ -38,7 +38,7 @@ def release(context: Context, number: int) -> dict[str, Any]:
 
 
 def _published(context: Context, kind: str) -> set[Any]:
-    """The periods that stand."""
+    """The periods that are published already."""
     rows = delta.read(context.state.lake, releases.SEGMENT_TASTE, ["period", "kind"])
     if rows is None:
         return set()

@@ -1,1 +1,1 @@
-"""What only the simulator can tell: the audience's part of the loop, its hidden truth, and studies against it."""
+"""All that knows the simulator: the audience's part of the loop, its hidden taste, and studies against it."""

@@ -1,4 +1,4 @@
-"""The simulated audience at the border: it reads slates, campaigns and scripts from topics, and answers with events."""
+"""The simulated audience's part of the loop: it reads decisions from topics, and answers with events."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -16,8 +16,8 @@ Progress = Callable[[int, int], None]  # events sent, of how many
 Decision = TypeVar("Decision", Slate, Campaign, Script)
 
 
-class Living:
-    """An audience of a seed that lives in a state folder; every call may be repeated after a kill."""
+class AudienceLoop:
+    """The simulated audience of a state folder, a function of its seed; every call may be repeated after a kill."""
 
     def __init__(self, state: State, seed: int, bootstrap: str) -> None:
         self._bootstrap = bootstrap
@@ -25,15 +25,15 @@ class Living:
         self._audience = ground_truth.audience(state, seed)
 
     def catch_up(self, week: int, progress: Progress) -> int:
-        """Live on to the end of a week, from wherever the last life ended; returns the events sent.
+        """Live to the end of a week, from the last week lived; returns the number of events sent.
 
         Week 0 is what is public before the first. Week n answers the slates, campaigns and scripts of cycle n.
         """
-        return sum(self._live(due, progress) for due in range(self.told + 1, week + 1))
+        return sum(self._live(due, progress) for due in range(self.last_week + 1, week + 1))
 
     @property
-    def told(self) -> int:
-        """The last week all of whose events are on the topics, -1 before the opening."""
+    def last_week(self) -> int:
+        """The last week whose events are all on the topics, -1 before there is any."""
         return int(self._marks.read_text()) if self._marks.exists() else -1
 
     def _live(self, week: int, progress: Progress) -> int:

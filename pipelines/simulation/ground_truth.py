@@ -1,4 +1,4 @@
-"""The audience's hidden truth, for reports alone: what slates were really worth, and how scripts are really liked."""
+"""The simulated audience's hidden taste, for reports alone: the true value of slates and the true liking of scripts."""
 
 from collections.abc import Collection, Sequence
 from math import isnan

@@ -1,12 +1,11 @@
-"""Does viewing tell what films will take? A study in simulated worlds, where there are both viewing and box office.
+"""Whether viewing predicts the box office: a study in simulated worlds, which have both.
 
 Each world lives by itself for some two years. Films that open in its last part are forecast by what was learned of
 those before, once by facts and box office alone and once with what viewers did in the weeks before; and once with
 the public's hidden taste itself at the time, which no viewing can tell better.
 """
 
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,6 +23,7 @@ from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.lake.film_history import history_of
+from pipelines.simulation.worlds import silver_rows, worlds
 from streaming.audience.clock import START, WEEK, ends
 from streaming.audience.event_stream import opening, week_of_life
 from streaming.audience.films import film_id
@@ -37,17 +37,6 @@ _RUN = 98  # days after which every run of a world is over
 _LEARNED = 0.6  # of the weeks: films whose run is over by then are learned
 _START = int(day_number(pd.Timestamp(START)))
 _KINDS = {Play: PLAY, Like: LIKE, Rate: RATE, Search: SEARCH}
-
-
-@dataclass(frozen=True)
-class Study:
-    """How many worlds of how many viewers live how long, and how many days before its opening a film is asked of."""
-
-    worlds: int = 12
-    viewers: int = 400
-    weeks: int = 104
-    lead: int = 30
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,49 +56,58 @@ class DemandRow:
 
 
 @dataclass(frozen=True)
-class DemandStudy:
-    """What was found: films forecast, films learned in each world on average, and a row a set of columns."""
+class DemandEvaluation:
+    """Films forecast, the mean number of films learned in a world, and a row a set of columns."""
 
     films: int
     learned: float
     rows: list[DemandRow]
 
 
-def evaluate_demand(study: Study, began: Callable[[str], None]) -> DemandStudy:
-    """Forecast the later films of each world with and without viewing, and compare them film by film."""
-    found = []
-    for number in range(study.worlds):
-        began(f"world {number + 1} of {study.worlds}")
-        seed = zlib.crc32(f"demand {study.seed} {number}".encode())
-        found.append(_world(World(seed, study.viewers), study).assign(world=number))
+def evaluate_demand(
+    count: int, viewers: int, weeks: int, lead: int, seed: int, began: Callable[[str], None]
+) -> DemandEvaluation:
+    """Forecast the later films of simulated worlds with and without viewing, and compare the errors film by film.
+
+    Args:
+        count: of worlds.
+        viewers: of each world at its start.
+        weeks: that each world lives.
+        lead: days before its opening on which a film is forecast.
+        began: called with the name of each step as it begins.
+    """
+    found = [
+        _world(world, weeks, lead).assign(world=number)
+        for number, world in enumerate(worlds("demand", count, seed, began, viewers))
+    ]
     films = pd.concat(found, ignore_index=True)
     rows = [_compared(films, name) for name in (WITHOUT, WITH, CEILING)]
-    return DemandStudy(len(films), float(films.groupby("world")["learned"].first().mean()), rows)
+    return DemandEvaluation(len(films), float(films.groupby("world")["learned"].first().mean()), rows)
 
 
-def _world(world: World, study: Study) -> pd.DataFrame:
+def _world(world: World, weeks: int, lead: int) -> pd.DataFrame:
     """Errors of the log gross, a row a later film and a column a set of columns; and how many films were learned."""
-    history, viewing = lived(world, study.weeks)
-    end, cut = (_START + weeks * WEEK for weeks in (study.weeks, int(_LEARNED * study.weeks)))
+    history, viewing = lived(world, weeks)
+    end, cut = (_START + at * WEEK for at in (weeks, int(_LEARNED * weeks)))
     films, opens = history.releases, day_number(history.releases["opens"])
-    learn, ask = opens + _RUN <= cut, (opens - study.lead >= cut) & (opens + _RUN <= end)
+    learn, ask = opens + _RUN <= cut, (opens - lead >= cut) & (opens + _RUN <= end)
     kept = learn | ask
     films, opens, learn = films[kept].reset_index(drop=True), opens[kept], learn[kept]
-    table = prerelease_table(films, history.past, study.lead, frequent_genres(films[learn]))
+    table = prerelease_table(films, history.past, lead, frequent_genres(films[learn]))
     gross = films[FILM].map(history.daily.groupby(FILM)[GROSS].sum()).to_numpy(dtype=np.float64)
-    task = totals_task(films, table, gross, learn, study.lead, history.past)
+    task = totals_task(films, table, gross, learn, lead, history.past)
     people = viewing.films.set_index(FILM)["people"]
     more = {
         WITHOUT: pd.DataFrame(index=table.index),
-        WITH: demand_table(films.assign(people=films[FILM].map(people)), viewing, opens - study.lead),
-        CEILING: pd.DataFrame({"the public's taste": _taste(world, films, opens - study.lead)}),
+        WITH: demand_table(films.assign(people=films[FILM].map(people)), viewing, opens - lead),
+        CEILING: pd.DataFrame({"the public's taste": _taste(world, films, opens - lead)}),
     }
     errors = {name: _errors(task, pd.concat([table, columns], axis=1)) for name, columns in more.items()}
     return pd.DataFrame(errors).assign(learned=int(learn.sum()))
 
 
 def lived(world: World, weeks: int) -> tuple[BoxOfficeFolder, Viewing]:
-    """What the topics would have told of a world that has lived for so many weeks, and shown no slate."""
+    """The box office and viewing of a world that has lived for so many weeks, and was shown no slates."""
     described: list[FilmDescribed] = []
     days: list[BoxOfficeDay] = []
     viewed: list[tuple[str, str | None, int, float, str | None]] = []
@@ -131,16 +129,10 @@ def lived(world: World, weeks: int) -> tuple[BoxOfficeFolder, Viewing]:
     for week in range(1, weeks + 1):
         take([event for event, _ in week_of_life(world, week, {}, watched, pseudonym)])
     now = pd.Timestamp(ends(weeks) - 1, unit="ms")
-    told, taken = _silver(described), _silver(days)
+    told, taken = silver_rows(described), silver_rows(days)
     events = pd.DataFrame(viewed, columns=["type", FILM, "day", "rating", "query"])
     films = told[[FILM, "genres", "people"]].assign(released=day_number(pd.to_datetime(told["release_date"])))
     return history_of(told, taken, now), Viewing.of(films, events[events["day"] >= _START])
-
-
-def _silver(events: Sequence[Event]) -> pd.DataFrame:
-    """Events as rows of their silver table."""
-    rows = pd.DataFrame([event.model_dump() for event in events])
-    return rows.assign(occurred_at=pd.to_datetime(rows["occurred_at"], unit="ms", utc=True))
 
 
 def _viewed(event: ViewingEvent) -> tuple[str, str | None, int, float, str | None]:
@@ -149,7 +141,7 @@ def _viewed(event: ViewingEvent) -> tuple[str, str | None, int, float, str | Non
 
 
 def _taste(world: World, films: pd.DataFrame, by: np.ndarray) -> FloatArray:
-    """How well each film suits the public on the day of the forecast: the simulator's secret."""
+    """The public's hidden taste for each film on the day of the forecast."""
     rows = {film_id(row): row for row in range(len(world.films_of(int((by.max() - _START) // WEEK) + 1)))}
     taste = {week: world.public_taste(week) for week in np.unique((by - _START) // WEEK + 1).tolist()}
     weeks = ((by - _START) // WEEK + 1).tolist()

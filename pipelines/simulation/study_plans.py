@@ -1,11 +1,10 @@
-"""Plans tried in the simulator, where the truth is known: what a film takes on the date that each policy chooses.
+"""Release dates in the simulator, where the truth is known: what a film takes on the date that each policy chooses.
 
-A planner sees what the topics would have told by an evening, and nothing else. The world then opens the film on each
+A planner sees what the platform would know on an evening, and nothing else. The world then opens the film on each
 date, with all other films and all chance as they are: films are compared with themselves.
 """
 
-import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,13 +16,13 @@ from models.evaluation.metrics import coverage80, ratio_interval
 from models.films.past import FloatArray, IntArray
 from models.planning.planner import Planner, weekly
 from models.planning.rivalry import ALONE
-from pipelines.planning.answer import NOTICE, Known, known_of_rows
+from pipelines.planning.answer import NOTICE, PlanningData, known_of_rows
+from pipelines.simulation.worlds import silver_rows, worlds
 from streaming.audience.box_office import HISTORY_WEEKS, box_office_events, gross_if_opened
 from streaming.audience.catalogue_events import described
 from streaming.audience.clock import START, ends
 from streaming.audience.films import film_id
 from streaming.audience.world import World
-from streaming.schema.events import Event
 
 _FRIDAY = 4
 _ASKED_AT = (4, 17, 30, 43)  # weeks of a world's life, one a season
@@ -32,17 +31,7 @@ POLICIES = ("season only", "weekend of the genre's best", "any date", "announced
 
 
 @dataclass(frozen=True)
-class Trial:
-    """How many worlds, how many films of each, and among how many weeks a date is chosen."""
-
-    worlds: int = 26
-    films: int = 8
-    weeks: int = 26
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Compared:
+class PlanComparison:
     """The plan's dates against those of a policy: by how much more is taken, with a 95 % interval over worlds."""
 
     policy: str
@@ -55,11 +44,11 @@ class Compared:
 
 @dataclass(frozen=True)
 class PlanEvaluation:
-    """All policies, and how well the plans' own promises were kept."""
+    """All policies compared, and how the gains that plans expected compare with the actual ones."""
 
     films: int
     gross: float  # US dollars a film, on the plan's dates
-    rows: list[Compared]
+    rows: list[PlanComparison]
     gain_covered: float  # share of gains inside their 80 % interval, over films and dates
     gross_covered: float  # share of grosses on the announced date inside theirs
     promised: float  # mean gain over the announced date that the plans promised
@@ -68,12 +57,18 @@ class PlanEvaluation:
     forms: dict[str, int]  # forms of rivalry that validation chose, and in how many worlds
 
 
-def evaluate_plans(trial: Trial, began: Callable[[str], None]) -> PlanEvaluation:
-    """Try the planner and its rivals in `trial.worlds` worlds, asked at four seasons in turn."""
+def evaluate_plans(count: int, films_each: int, weeks: int, seed: int, began: Callable[[str], None]) -> PlanEvaluation:
+    """Try the planner and simpler policies in simulated worlds, asked at four seasons in turn.
+
+    Args:
+        count: of worlds.
+        films_each: how many films of each world are planned.
+        weeks: among how many a date is chosen.
+        began: called with the name of each step as it begins.
+    """
     tried, forms = [], []
-    for number in range(trial.worlds):
-        began(f"world {number + 1} of {trial.worlds}")
-        films, form = _world(World(_seed(trial.seed, number)), _ASKED_AT[number % len(_ASKED_AT)], trial)
+    for number, world in enumerate(worlds("plans", count, seed, began)):
+        films, form = _world(world, _ASKED_AT[number % len(_ASKED_AT)], films_each, weeks)
         tried.append(films.assign(world=number))
         forms.append(form)
     films = pd.concat(tried, ignore_index=True)
@@ -91,28 +86,28 @@ def evaluate_plans(trial: Trial, began: Callable[[str], None]) -> PlanEvaluation
     )
 
 
-def told(world: World, week: int) -> Known:
-    """What the topics have told of films and grosses by the end of `week`."""
+def known_at(world: World, week: int) -> PlanningData:
+    """What the platform knows of films and grosses at the end of `week`."""
     films = world.films_of(week)
     announced = [described(world.seed, films, row) for row in range(len(films))]
     days = [day for each in range(1 - HISTORY_WEEKS, week + 1) for day in box_office_events(world, each)]
     return known_of_rows(silver_rows(announced), silver_rows(days), pd.Timestamp(ends(week) - 1, unit="ms", tz="UTC"))
 
 
-def _world(world: World, week: int, trial: Trial) -> tuple[pd.DataFrame, str]:
+def _world(world: World, week: int, count: int, weeks: int) -> tuple[pd.DataFrame, str]:
     """A row a film: what it takes on the date of each policy; and the form of rivalry that was chosen."""
-    known = told(world, week)
+    known = known_at(world, week)
     planner = Planner.learn(known.films, known.daily, known.today)
     season = Planner.learn(known.films, known.daily, known.today, forms=(ALONE,))
-    dates = weekly(known.today, trial.weeks, NOTICE, _FRIDAY)
+    dates = weekly(known.today, weeks, NOTICE, _FRIDAY)
     films = known.films[day_number(known.films["opens"]) >= dates[0]]
-    chosen = films.sample(min(trial.films, len(films)), random_state=world.seed)
+    chosen = films.sample(min(count, len(films)), random_state=world.seed)
     tried = [_film(world, week, film, known, (planner, season), dates) for _, film in chosen.iterrows()]
     return pd.DataFrame(tried), str(planner.form)
 
 
 def _film(
-    world: World, week: int, film: pd.Series, known: Known, planners: tuple[Planner, Planner], dates: IntArray
+    world: World, week: int, film: pd.Series, known: PlanningData, planners: tuple[Planner, Planner], dates: IntArray
 ) -> dict[str, object]:
     planner, season = planners
     name, announced = film[FILM], int(day_number(film["opens"]))
@@ -143,7 +138,7 @@ def _best(expected: FloatArray, offered: np.ndarray) -> int:
     return int(np.where(offered, expected, -np.inf).argmax())
 
 
-def _as_the_best(film: pd.Series, known: Known, dates: IntArray) -> int:
+def _as_the_best(film: pd.Series, known: PlanningData, dates: IntArray) -> int:
     """The date nearest, in the year, to the opening of the past film of its genres that has taken most."""
     taken = known.daily.groupby(FILM)["gross"].sum()
     past = known.films[day_number(known.films["opens"]) <= known.today].assign(
@@ -155,21 +150,10 @@ def _as_the_best(film: pd.Series, known: Known, dates: IntArray) -> int:
     return int(dates[np.minimum(apart, 365 - apart).argmin()])
 
 
-def _compared(films: pd.DataFrame, policy: str) -> Compared:
+def _compared(films: pd.DataFrame, policy: str) -> PlanComparison:
     """Films of one world share a planner and rivals: the interval draws worlds, not films."""
     of_worlds = films.groupby("world")[["plan", policy]].sum()
     low, high = ratio_interval(of_worlds["plan"], of_worlds[policy], level=0.95)
     gain = float(films["plan"].sum() / films[policy].sum() - 1)
     better = float((films["plan"] > films[policy]).mean())
-    return Compared(policy, float(films[policy].mean()), gain, low - 1, high - 1, better)
-
-
-def silver_rows(events: Sequence[Event]) -> pd.DataFrame:
-    """Events as rows of their silver table."""
-    rows = pd.DataFrame([event.model_dump() for event in events])
-    return rows.assign(occurred_at=pd.to_datetime(rows["occurred_at"], unit="ms", utc=True))
-
-
-def _seed(seed: int, number: int) -> int:
-    """Worlds of one trial, and of two trials, have nothing in common."""
-    return zlib.crc32(f"plans {seed} {number}".encode())
+    return PlanComparison(policy, float(films[policy].mean()), gain, low - 1, high - 1, better)

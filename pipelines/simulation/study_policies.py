@@ -1,4 +1,4 @@
-"""Off-policy values tried in the simulator, where it is known what each policy would have earned.
+"""Off-policy estimators in the simulator, where the true value of each policy is known.
 
 As a cycle does, each replication values policies on the slates of one week, and learns from those of several how
 places are looked at.
@@ -20,18 +20,7 @@ _GAIN = "gain"  # on what made the slates, doubly robust
 
 
 @dataclass(frozen=True)
-class Trial:
-    """How often slates are made anew, for how large an audience, and how many weeks tell how places are looked at."""
-
-    replications: int = 200
-    viewers: int = 800
-    films: int = 400
-    weeks: int = 8
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Row:
+class EstimatorRow:
     """One estimator on one policy; values are clicks a slate."""
 
     estimator: str
@@ -43,25 +32,34 @@ class Row:
     held: float  # the share of the intervals that hold the truth
 
 
-def evaluate_policies(trial: Trial, began: Callable[[str], None]) -> list[Row]:
-    """Each estimator on each policy, and the gain on the policy that made the slates, which is what a gate asks."""
+def evaluate_policies(
+    replications: int, viewers: int, films: int, weeks: int, seed: int, began: Callable[[str], None]
+) -> list[EstimatorRow]:
+    """Each estimator on each policy, and the gain on the policy that made the slates, which is what a gate asks.
+
+    Args:
+        replications: how often slates are made anew.
+        viewers: each with a slate a week.
+        weeks: of slates, from which the examination of places is learned.
+        began: called with the name of each step as it begins.
+    """
     began("world")
-    world = ClickWorld.of_audience(trial.viewers, trial.films, trial.seed)
-    policies = _policies(world, trial.seed)
-    draws = np.random.SeedSequence(trial.seed).generate_state(trial.replications * trial.weeks)
+    world = ClickWorld.of_audience(viewers, films, seed)
+    policies = _policies(world, seed)
+    draws = np.random.SeedSequence(seed).generate_state(replications * weeks)
     found: dict[tuple[str, str], list[Estimate]] = {}
-    for number, seeds in enumerate(draws.reshape(trial.replications, trial.weeks), 1):
+    for number, seeds in enumerate(draws.reshape(replications, weeks), 1):
         if number % 10 == 1:
-            began(f"replications from {number} of {trial.replications}")
-        weeks = [world.logged(policies[LOGGING], int(seed)) for seed in seeds]
-        for key, estimate in _estimates(world, policies, weeks).items():
+            began(f"replications from {number} of {replications}")
+        logged = [world.logged(policies[LOGGING], int(draw)) for draw in seeds]
+        for key, estimate in _estimates(world, policies, logged).items():
             found.setdefault(key, []).append(estimate)
     truths = {name: world.value(ranking) for name, ranking in policies.items()}
     return [_row(key, estimates, truths) for key, estimates in found.items()]
 
 
 def _policies(world: ClickWorld, seed: int) -> dict[str, np.ndarray]:
-    """What made the slates, and policies that swap its first and last place, see tastes clearer, or err elsewhere."""
+    """The logging policy, and policies that swap its first and last place, see tastes clearer, or err elsewhere."""
     logging = world.ranking(_NOISE, seed)
     return {
         LOGGING: logging,
@@ -87,11 +85,11 @@ def _estimates(
     return values | gains
 
 
-def _row(key: tuple[str, str], estimates: list[Estimate], truths: dict[str, float]) -> Row:
+def _row(key: tuple[str, str], estimates: list[Estimate], truths: dict[str, float]) -> EstimatorRow:
     estimator, policy = key
     truth = truths[policy] - (truths[LOGGING] if estimator == _GAIN else 0.0)
     values = [each.value for each in estimates]
-    return Row(
+    return EstimatorRow(
         estimator,
         policy,
         truth,

@@ -1,11 +1,10 @@
-"""Targets of marketing tried in the simulator, where it is known who would have watched a film anyway.
+"""Rankings of viewers for marketing in the simulator, where it is known who would have watched a film anyway.
 
 A world runs a campaign for each film that opens, drawn at random, and uplift is learned from what the topics tell of
 them. Then films open that no campaign has been run for: each viewer lives the weeks of the opening twice, with the
 film's trailer and without it, all chance the same. What rankings are worth is counted on those two lives.
 """
 
-import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,9 +18,11 @@ from models.uplift.audience import AudienceFeatures
 from models.uplift.curve import area, uplift_curve
 from models.uplift.exposures import FloatArray
 from models.uplift.model import ExpectedUplift, Uplift
-from pipelines.campaigns import decide as campaigns
+from pipelines.campaigns import decide
 from pipelines.campaigns.answer import segments
-from pipelines.simulation.study_plans import silver_rows
+from pipelines.campaigns.inputs import WINDOW_DAYS, described, over
+from pipelines.campaigns.train import exposures_of
+from pipelines.simulation.worlds import silver_rows, worlds
 from streaming.audience.clock import ends
 from streaming.audience.event_stream import opening, week_of_life
 from streaming.audience.pseudonyms import Pseudonym, pseudonym_of
@@ -31,24 +32,14 @@ from streaming.schema.events import Campaign, Event, FilmDescribed, Play, Viewin
 from streaming.serving.histories.viewer_history import History
 
 _QUIET, _DRAWN = 4, 16  # weeks without campaigns, then with one for each film that is about to open
-_WEEKS = campaigns.WINDOW_DAYS // 7
+_WEEKS = WINDOW_DAYS // 7
 OURS, AFFINITY = "expected uplift", "affinity"
 POLICIES = (AFFINITY, "likeness of tastes", "segments by expected uplift", "random")
 _SHOWN = 0.3  # the share of the viewers whose part of the gain is told
 
 
 @dataclass(frozen=True)
-class Trial:
-    """How many worlds, how many films of each, and how many viewers are there at the start."""
-
-    worlds: int = 26
-    films: int = 8
-    viewers: int = 800
-    seed: int = 0
-
-
-@dataclass(frozen=True)
-class Compared:
+class TargetComparison:
     """A ranking's uplift curve beside that by expected uplift; intervals are of 95 %, over worlds.
 
     Areas are gains a thousand viewers, averaged over how many of them are reached; `over_random` is what the area has
@@ -69,24 +60,32 @@ class Compared:
 
 @dataclass(frozen=True)
 class TargetEvaluation:
-    """All rankings, and how well what was expected came."""
+    """All rankings compared, and how the expected gain compares with the actual one."""
 
     films: int
     without: float  # viewers of a thousand who watch a film in time without its trailer
     gain: float  # and how many more of them with it
     expected: float  # and how many more the model expected
-    rows: list[Compared]
+    rows: list[TargetComparison]
     over_random_times: tuple[float, float, float]  # areas over random: expected uplift over affinity, with interval
     covered: float  # segments whose gain was inside the 80 % interval
 
 
-def evaluate_targets(trial: Trial, began: Callable[[str], None]) -> TargetEvaluation:
-    """Try the rankings on `trial.films` films of each of `trial.worlds` worlds."""
-    tried = []
-    for number in range(trial.worlds):
-        began(f"world {number + 1} of {trial.worlds}")
-        world = World(_seed(trial.seed, number), viewers=trial.viewers)
-        tried.append(pd.DataFrame(_world(world, trial.films)).assign(world=number))
+def evaluate_targets(
+    count: int, films_each: int, viewers: int, seed: int, began: Callable[[str], None]
+) -> TargetEvaluation:
+    """Try the rankings on films of simulated worlds.
+
+    Args:
+        count: of worlds.
+        films_each: how many films of each world are asked of.
+        viewers: of each world at its start.
+        began: called with the name of each step as it begins.
+    """
+    tried = [
+        pd.DataFrame(_world(world, films_each)).assign(world=number)
+        for number, world in enumerate(worlds("targets", count, seed, began, viewers))
+    ]
     films = pd.concat(tried, ignore_index=True)
     over = {policy: films[policy] - films["random"] for policy in (OURS, AFFINITY)}
     by_world = {policy: areas.groupby(films["world"]).mean() for policy, areas in over.items()}
@@ -106,7 +105,7 @@ def evaluate_targets(trial: Trial, began: Callable[[str], None]) -> TargetEvalua
 
 @dataclass
 class Life:
-    """A world that lives on week by week, what its viewers remember, and what its topics have told."""
+    """A world that is simulated week by week, with the memory of its viewers and the events on its topics."""
 
     world: World
     week: int = 0  # the last that was lived
@@ -117,20 +116,20 @@ class Life:
 
     @cached_property
     def pseudonym(self) -> Pseudonym:
-        """Who viewers are to the platform."""
+        """The viewers' pseudonyms on the platform."""
         return pseudonym_of(self.world.seed)
 
     @property
     def now(self) -> int:
-        """The last millisecond of what was lived."""
+        """The last millisecond of the newest week."""
         return ends(self.week) - 1
 
     def begin(self) -> None:
-        """What is public before the first week."""
+        """Take in what is public before the first week."""
         self._hear(event for event, _ in opening(self.world, self.pseudonym))
 
     def live(self, shown: Iterable[Campaign] = ()) -> None:
-        """The next week, with these campaigns."""
+        """Simulate the next week, with these campaigns."""
         told = list(shown)
         self.week += 1
         life = week_of_life(
@@ -180,19 +179,19 @@ class Life:
 
 
 def learned(life: Life, model: Uplift | None = None) -> Uplift:
-    """A life's first weeks: quiet ones, then campaigns drawn at random, until all of them are over."""
+    """Uplift learned from a world's first weeks: quiet ones, then random campaigns, until all of them are over."""
     life.begin()
     for _ in range(_QUIET):
         life.live()
     made = []
     for cycle in range(_QUIET + 1, _QUIET + _DRAWN + 1):
         made.append(drawn_blindly(life, cycle))
-        life.live(campaigns.events(made[-1]))
+        life.live(decide.events(made[-1]))
     for _ in range(_WEEKS - 1):
         life.live()
-    published = campaigns.over(pd.concat(made, ignore_index=True), life.now)
+    published = over(pd.concat(made, ignore_index=True), life.now)
     taken = life.interactions()  # the simulated viewer rates a film when it is over, and never later
-    return (model or Uplift()).fit(campaigns.exposures(published, taken, life.told(), lambda _: taken))
+    return (model or Uplift()).fit(exposures_of(published, taken, life.told(), lambda _: taken))
 
 
 def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:
@@ -201,25 +200,22 @@ def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:
         **{"cycle": cycle, "occurred_at": life.now, "policy": "uniform"},
         **{"model": None, "model_version": None, "feature_version": 0},
     }
-    coming = campaigns.due(campaigns.described(life.told(), life.now), frozenset(), life.now).to_dict("records")
-    made = [
-        campaigns.rows(campaigns.drawn(list(life.histories), None, film[FILM], cycle), film, decision)
-        for film in coming
-    ]
+    coming = decide.due(described(life.told(), life.now), frozenset(), life.now).to_dict("records")
+    made = [decide.rows(decide.drawn(list(life.histories), None, film[FILM], cycle), film, decision) for film in coming]
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
 
 
 def _world(world: World, films: int) -> list[dict[str, object]]:
-    """A row a film: the area under the curve of each ranking, and what was expected and came."""
+    """A row a film: the area under the curve of each ranking, and the expected and actual gains."""
     life = Life(world)
     model = learned(life)
     tried: list[dict[str, object]] = []
     while len(tried) < films:
-        known = campaigns.described(life.told(), life.now)
+        known = described(life.told(), life.now)
         interactions, viewers = life.interactions(), list(life.histories)
         audience = AudienceFeatures.of(interactions, known, viewers, life.now)
-        coming = campaigns.due(known, frozenset(), life.now).head(films - len(tried)).to_dict("records")
-        asked = [(film[FILM], campaigns.table(audience, film)) for film in coming]
+        coming = decide.due(known, frozenset(), life.now).head(films - len(tried)).to_dict("records")
+        asked = [(film[FILM], decide.table(audience, film)) for film in coming]
         life.live()
         without = life.goes_on()
         for film, table in asked:
@@ -264,14 +260,14 @@ def _covered(expected: ExpectedUplift, effect: FloatArray, genre: np.ndarray) ->
     return np.array(inside)
 
 
-def _compared(films: pd.DataFrame, policy: str) -> Compared:
+def _compared(films: pd.DataFrame, policy: str) -> TargetComparison:
     """Films of one world share what was learned: the intervals draw worlds, not films."""
     by_world = films.groupby("world")[list(dict.fromkeys((OURS, policy)))].mean()
     low, high = mean_interval(by_world[OURS] - by_world[policy], level=0.95)
     ours, theirs, blind = (1000 * float(films[name].mean()) for name in (OURS, policy, "random"))
     times_low, times_high = ratio_interval(by_world[OURS], by_world[policy], level=0.95)
     first = float(films[f"{policy} first"].mean() / films["gain"].mean())
-    return Compared(
+    return TargetComparison(
         policy,
         theirs,
         theirs - blind,
@@ -283,8 +279,3 @@ def _compared(films: pd.DataFrame, policy: str) -> Compared:
         times_high,
         first,
     )
-
-
-def _seed(seed: int, number: int) -> int:
-    """Worlds of one trial, and of two trials, have nothing in common."""
-    return zlib.crc32(f"targets {seed} {number}".encode())

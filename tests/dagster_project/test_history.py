@@ -12,7 +12,7 @@ from dagster_project.automation import _selected
 from dagster_project.definitions import definitions
 from dagster_project.defs.history import film_day_week, weekly_forecasts, weeks
 from dagster_project.resources import Loop
-from pipelines.forecasting.backtest.run import FORECASTS
+from pipelines.forecasting.backtest.decide import FORECASTS
 from pipelines.lake import delta
 from tests.pipelines.forecasting.box_office_history import write_state
 

@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-from pipelines.forecasting.daily import decide as daily
+from pipelines.forecasting.daily import cycle as daily
 from pipelines.forecasting.market import cycle as market
-from pipelines.forecasting.openings import cycle as outlook
+from pipelines.forecasting.openings import cycle as openings
 from pipelines.platform import processes
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
@@ -29,7 +29,7 @@ def decide(context: Context) -> None:
     number = context.ledger.current()
     with processes.broker(context.state):
         publish.slates(context, number)
-        daily.forecasts(context, number)
-        outlook.publish(context, number)
+        daily.publish(context, number)
+        openings.publish(context, number)
         market.publish(context, number)
         script.publish(context, number)

@@ -14,7 +14,7 @@ from jobs.features.film_day_week import Weeks
 from jobs.features.main import read_silver, write_weeks
 from jobs.lake import Lake
 from pipelines.forecasting.backtest import known_by_week
-from pipelines.forecasting.backtest.known_by_week import BoxOfficeLog, Told
+from pipelines.forecasting.backtest.known_by_week import BoxOfficeLog, EventCounts
 from pipelines.lake import frames
 from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed
 from tests.pipelines.lake.silver_lake import write_silver
@@ -106,7 +106,7 @@ def test_a_word_stands_in_the_week_in_which_it_was_said(whole: Lake) -> None:
 
 
 def test_every_event_counts_once_and_the_first_week_holds_what_came_before(whole: Lake) -> None:
-    log_of, told = log(whole), Told.read(Path(whole.root))
+    log_of, told = log(whole), EventCounts.read(Path(whole.root))
     assert log_of.events.to_dict() == told.events.to_dict()
     assert log_of.events.sum() == len(events()) and log_of.events.loc[pd.Timestamp(BEGINNING)] == 1
     assert told.behind(log_of) == [] and told.newest == pd.Timestamp("2020-01-29")
@@ -125,9 +125,9 @@ def test_an_event_that_comes_late_moves_its_own_week_only(spark: SparkSession, w
     shutil.copytree(whole.root, lake.root)
     before = rows(lake)
     write_silver(Path(lake.root), [day("b", "2020-01-12", 80, "2020-01-15 10:00")])
-    assert Told.read(Path(lake.root)).behind(log(lake)) == [MONDAYS[1]]
+    assert EventCounts.read(Path(lake.root)).behind(log(lake)) == [MONDAYS[1]]
     write_weeks(spark, lake, span(MONDAYS[1], MONDAYS[1]))
     after = rows(lake)
     other = [frame[frame["week"] != MONDAYS[1].date()].reset_index(drop=True) for frame in (before, after)]
     assert_frame_equal(*other)
-    assert len(after) == len(before) + 1 and Told.read(Path(lake.root)).behind(log(lake)) == []
+    assert len(after) == len(before) + 1 and EventCounts.read(Path(lake.root)).behind(log(lake)) == []

@@ -25,7 +25,8 @@ def scripts(
 
     from models.training.journal import Journal
     from pipelines.cli.output.epochs import EpochBars
-    from pipelines.scripts.evaluate.run import Bench, measured
+    from pipelines.scripts.evaluate.bench import Bench
+    from pipelines.scripts.evaluate.rows import measured
 
     with tempfile.TemporaryDirectory(prefix="cineloop-scripts-") as passing, EpochBars("step") as bars:
         journal = Journal(checkpoints or Path(passing), bars.epoch)

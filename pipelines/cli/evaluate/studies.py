@@ -10,9 +10,9 @@ from pipelines.cli.output.tables import show, show_json, show_study
 from pipelines.platform.state import State
 
 if TYPE_CHECKING:
-    from pipelines.simulation.study_demand import DemandStudy
+    from pipelines.simulation.study_demand import DemandEvaluation
     from pipelines.simulation.study_plans import PlanEvaluation
-    from pipelines.simulation.study_policies import Row
+    from pipelines.simulation.study_policies import EstimatorRow
     from pipelines.simulation.study_scripts import BriefRow
     from pipelines.simulation.study_targets import TargetEvaluation
 
@@ -30,14 +30,14 @@ def demand(
     as_json: JsonOption = False,
 ) -> None:
     """Forecast films before they open with and without what viewers did in the weeks before, and compare the errors."""
-    from pipelines.simulation.study_demand import Study, evaluate_demand
+    from pipelines.simulation.study_demand import evaluate_demand
 
-    def tables(done: "DemandStudy") -> None:
+    def tables(done: "DemandEvaluation") -> None:
         names = ("inputs", "RMSLE", "mean error (log)", "change", "95 % from", "to", "films better off")
         lines = [list(asdict(row).values()) for row in done.rows]
         show(f"{done.films} films of {worlds} worlds, {done.learned:.0f} learned in each", names, lines)
 
-    show_study(lambda began: evaluate_demand(Study(worlds, viewers, weeks, lead, seed), began), as_json, tables)
+    show_study(lambda began: evaluate_demand(worlds, viewers, weeks, lead, seed, began), as_json, tables)
 
 
 def plans(
@@ -48,7 +48,7 @@ def plans(
     as_json: JsonOption = False,
 ) -> None:
     """Open films on planned dates and on those of simpler policies, all else the same, and compare what they take."""
-    from pipelines.simulation.study_plans import Trial, evaluate_plans
+    from pipelines.simulation.study_plans import evaluate_plans
 
     def tables(done: "PlanEvaluation") -> None:
         names = ("against", "gross a film", "gain of the plan", "95 % from", "to", "films better off")
@@ -64,7 +64,7 @@ def plans(
         show("what the plans forecast", ("what", "value"), facts)
         show("rivalry, as validation chose it", ("form", "worlds"), list(done.forms.items()))
 
-    show_study(lambda began: evaluate_plans(Trial(worlds, films, weeks, seed), began), as_json, tables)
+    show_study(lambda began: evaluate_plans(worlds, films, weeks, seed, began), as_json, tables)
 
 
 def policies(
@@ -76,16 +76,14 @@ def policies(
     as_json: JsonOption = False,
 ) -> None:
     """Value policies on slates that another one made, and compare with what they would truly have earned."""
-    from pipelines.simulation.study_policies import Trial, evaluate_policies
+    from pipelines.simulation.study_policies import evaluate_policies
 
-    def tables(rows: "list[Row]") -> None:
+    def tables(rows: "list[EstimatorRow]") -> None:
         names = ("estimator", "policy", "truth", "mean", "spread", "90 % width", "held")
         lines = [(row.estimator, row.policy, row.truth, row.mean, row.spread, row.width, row.held) for row in rows]
         show(f"{replications} weeks of slates for {viewers} viewers: clicks a slate", names, lines)
 
-    show_study(
-        lambda began: evaluate_policies(Trial(replications, viewers, films, weeks, seed), began), as_json, tables
-    )
+    show_study(lambda began: evaluate_policies(replications, viewers, films, weeks, seed, began), as_json, tables)
 
 
 def targets(
@@ -96,7 +94,7 @@ def targets(
     as_json: JsonOption = False,
 ) -> None:
     """Simulate viewers with a film's trailer and without it, and compare whom rankings would have reached first."""
-    from pipelines.simulation.study_targets import Trial, evaluate_targets
+    from pipelines.simulation.study_targets import evaluate_targets
 
     def tables(done: "TargetEvaluation") -> None:
         names = ("reached by", "area", "over random", "by uplift more", "95 % from", "to", "of the gain, first 30 %")
@@ -114,7 +112,7 @@ def targets(
         ]
         show("what was simulated", ("what", "value"), facts)
 
-    show_study(lambda began: evaluate_targets(Trial(worlds, films, viewers, seed), began), as_json, tables)
+    show_study(lambda began: evaluate_targets(worlds, films, viewers, seed, began), as_json, tables)
 
 
 def briefs(

@@ -55,10 +55,10 @@ def draft(
 ) -> None:
     """Write a screenplay in Fountain from a premise, or go on with one."""
     from models.scripts.asked import Ask, Header, WritingSettings
-    from pipelines.scripts.output_path import made_ready
+    from pipelines.scripts.files import prepared_output
 
     if out:
-        made_ready(out)
+        prepared_output(out)
     header = Header(tuple(genre or ()), tone, segment)
     settings = WritingSettings(length, temperature, top_p, repeat, lean)
     text, made = _written(Ask(header, premise, seed=seed), continued, settings, state, model, int8)
@@ -73,15 +73,15 @@ def _written(
     from models.scripts.asked import Fragment
     from pipelines.platform.settings import script_model
     from pipelines.scripts.brief import brief, completed, headers
+    from pipelines.scripts.files import read_text
     from pipelines.scripts.observe import liked_genres
-    from pipelines.scripts.read_file import read_text
     from pipelines.scripts.writing.drafting import draft as drafted
-    from pipelines.scripts.writing.train import opened
+    from pipelines.scripts.writing.train import open_writer
 
     fragment = Fragment(*going_on(plain(read_text(continued)))) if continued else None
     at, header = State.at(state), ask.header
     told = headers(brief(at.lake, header.segment), liked_genres(at.lake)) if header.segment else []
-    writer = opened(at, model or script_model(), int8)
+    writer = open_writer(at, model or script_model(), int8)
     if told:
         header = completed(header, told, writer.genres)
         typer.echo(f"{header.segment} is asked for {header.in_words()}", err=True)

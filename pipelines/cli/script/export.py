@@ -11,8 +11,8 @@ def export(
     out: Annotated[list[Path], typer.Option("--out", help="Ends in .fdx, .html or .pdf; repeatable.")],
 ) -> None:
     """Write a screenplay as Final Draft's XML, a web page, or print, by the ending of what is to be written."""
-    from pipelines.scripts.export import export as exported
-    from pipelines.scripts.read_file import read_script
+    from pipelines.scripts.files import export as exported
+    from pipelines.scripts.files import read_script
 
     text = read_script(script).fountain
     for path in out:

@@ -29,22 +29,21 @@ def improve(
 ) -> None:
     """Propose edits, apply those accepted, and show what changed and what each segment gains by it, or loses."""
     from pipelines.platform.atomic_files import write_whole
-    from pipelines.scripts.brief import asked
+    from pipelines.scripts.brief import segment_headers
+    from pipelines.scripts.files import prepared_output, read_script
     from pipelines.scripts.improving import search as improving
     from pipelines.scripts.improving.scene_writer import Borrowing
-    from pipelines.scripts.judging.answer import bench
-    from pipelines.scripts.output_path import made_ready
-    from pipelines.scripts.read_file import read_script
+    from pipelines.scripts.judging.answer import serving_judges
     from pipelines.scripts.segment_names import segment_named
 
     if out:
-        made_ready(out)
+        prepared_output(out)
     script = read_script(file)
     at = State.at(state)
     write = Borrowing.of([read_script(path) for path in examples]) if examples else _drafting(at)
-    judges = bench(Context(at)).judges
+    judges = serving_judges(Context(at)).judges
     wanted = segment_named(segment, judges.first.segments)
-    headers = asked(at.lake, wanted)
+    headers = segment_headers(at.lake, wanted)
     done = improving.improve(script, wanted, judges.first, judges.second, write, within, seed, headers)
     if accept is not None:
         ids = [each.strip() for each in accept.split(",") if each.strip()]
@@ -64,10 +63,10 @@ def _drafting(state: "State") -> "Write":
     from pipelines.platform.errors import NothingServes
     from pipelines.platform.settings import script_model
     from pipelines.scripts.improving.scene_writer import Borrowing, Drafting
-    from pipelines.scripts.writing.train import opened
+    from pipelines.scripts.writing.train import open_writer
 
     try:
-        return Drafting(opened(state, script_model()))
+        return Drafting(open_writer(state, script_model()))
     except NothingServes as error:
         typer.echo(f"no scene is written anew: {error}", err=True)
         return Borrowing(())

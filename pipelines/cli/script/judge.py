@@ -20,11 +20,11 @@ def judge(
     as_json: JsonOption = False,
 ) -> None:
     """Show appeal by segment, sentiment by scene, pace, dialogue, readability, similar films, and what carries each."""
-    from pipelines.scripts.judging.answer import bench, judged
-    from pipelines.scripts.read_file import read_script
+    from pipelines.scripts.files import read_script
+    from pipelines.scripts.judging.answer import judge_script, serving_judges
 
     script = read_script(file)
-    answer = judged(script, bench(Context(State.at(state)), int8))
+    answer = judge_script(script, serving_judges(Context(State.at(state)), int8))
     if as_json:
         show_json(answer)
         return

@@ -26,14 +26,14 @@ def train(
     """Learn from plays and from what films are about; Ctrl-C loses little, the same command goes on."""
     from models.training.journal import Journal
     from pipelines.cli.output.epochs import EpochBars
-    from pipelines.scripts.writing.train import gathered, trained
+    from pipelines.scripts.writing.train import fit_writer, read_pieces
 
     kept = State.at(state)
     with EpochBars("step") as bars:
         bars.began("reading")
-        pieces = gathered(content, boxoffice)
+        pieces = read_pieces(content, boxoffice)
         bars.began(member)
         effort: dict[str, Any] = {"steps": steps} if steps else {}
-        writer = trained(pieces, Journal(kept.training / "writer", bars.epoch), member, seed=seed, **effort)
+        writer = fit_writer(pieces, Journal(kept.training / "writer", bars.epoch), member, seed=seed, **effort)
     writer.save(kept.writer)
     typer.echo(f"{len(pieces):,} pieces learned; the writer is at {kept.writer}")

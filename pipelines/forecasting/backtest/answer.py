@@ -1,4 +1,4 @@
-"""What a person may ask of the past: how the forecaster would have fared from day to day, quarter by quarter."""
+"""What the verb `backtest` asks: the daily forecaster's errors had it run in the past, by quarter and by week."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.forecasting.backtest import cycle as history
-from pipelines.forecasting.backtest import known_by_week
-from pipelines.forecasting.backtest.known_by_week import EVENTS, WEEK, BoxOfficeLog, Told
-from pipelines.forecasting.backtest.run import Progress, fared, met, read
+from pipelines.forecasting.backtest import cycle, known_by_week
+from pipelines.forecasting.backtest.decide import Progress, read
+from pipelines.forecasting.backtest.known_by_week import EVENTS, WEEK, BoxOfficeLog, EventCounts
+from pipelines.forecasting.backtest.observe import accuracy_by, join_actuals
 from pipelines.forecasting.daily.train import BASELINE, CHOSEN, HORIZON
 from pipelines.lake import delta
 from pipelines.platform import lock, settings
@@ -42,30 +42,31 @@ def backtest(
 
     Args:
         anew: make the forecasts of all these weeks, whether they stand or not.
-        began: told the name of each step as it begins.
-        progress: told how many weeks of the step are done, of how many.
+        began: called with the name of each step as it begins.
+        progress: called with how many weeks of the step are done, of how many.
 
     Raises:
         NothingThere: the state has no box office.
         BadPeriod: the days are not there, or hold no whole week.
         Busy: another process is at work in the state.
     """
-    told = Told.read(context.state.lake)
-    weeks = _asked(told, first, told.newest if last is None else last)
+    counts = EventCounts.read(context.state.lake)
+    weeks = _asked(counts, first, counts.newest if last is None else last)
     with lock.holding(context.state):
-        log = _log(context, told, began)
+        log = _log(context, counts, began)
         wanted = weeks if anew else _missing(context, log, weeks)
-        done = history.write_forecasts(context, wanted, began, progress)
+        done = cycle.write_forecasts(context, wanted, began, progress)
     return _answer(context, log, weeks, len(wanted), done.skipped)
 
 
-def _asked(told: Told, first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:
+def _asked(counts: EventCounts, first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Timestamp]:
     begins = pd.Timestamp(settings.history_from())
     if last < first:
         raise BadPeriod(f"--from {first.date()} is later than --to {last.date()}: give the earlier day first")
-    if last > told.newest:
+    if last > counts.newest:
         raise BadPeriod(
-            f"--to {last.date()} is beyond the newest box office, of {told.newest.date()}: give that day, or one before"
+            f"--to {last.date()} is beyond the newest box office, of {counts.newest.date()}: give that day, or one "
+            "before"
         )
     if first < begins:
         raise BadPeriod(
@@ -78,19 +79,19 @@ def _asked(told: Told, first: pd.Timestamp, last: pd.Timestamp) -> list[pd.Times
     return weeks
 
 
-def _log(context: Context, told: Told, began: Callable[[str], None]) -> BoxOfficeLog:
-    """The log of all weeks, also those after the ones asked for: they tell what came."""
+def _log(context: Context, counts: EventCounts, began: Callable[[str], None]) -> BoxOfficeLog:
+    """The log of all weeks, also of those after the ones asked for: they hold the actuals."""
     log = known_by_week.read(context.state.lake)
-    behind = told.behind(log)
+    behind = counts.behind(log)
     if not behind:
         return log
-    began(f"what was told in {len(behind)} weeks")
-    history.write_log(context, behind)
+    began(f"the events of {len(behind)} weeks")
+    cycle.write_log(context, behind)
     return known_by_week.read(context.state.lake)
 
 
 def _missing(context: Context, log: BoxOfficeLog, weeks: list[pd.Timestamp]) -> list[pd.Timestamp]:
-    """The weeks without forecasts, or with some that did not know all that is known of their time now."""
+    """The weeks without forecasts, or with forecasts that lacked events which are known of their time now."""
     made = read(context.state.lake, weeks)
     knew = made[EVENTS].groupby(pd.to_datetime(made[WEEK])).first()
     return [week for week in weeks if knew.get(week) != log.known(week)]
@@ -99,11 +100,11 @@ def _missing(context: Context, log: BoxOfficeLog, weeks: list[pd.Timestamp]) -> 
 def _answer(
     context: Context, log: BoxOfficeLog, weeks: list[pd.Timestamp], made: int, skipped: dict[str, str]
 ) -> BacktestAnswer:
-    came = met(read(context.state.lake, weeks), log.panel())
-    by_week = fared(came, came[WEEK])
-    quarter = came[WEEK].dt.to_period("Q").astype(str).rename("quarter")
-    by_quarter = fared(came, quarter)
-    by_quarter.insert(1, "weeks", by_quarter["quarter"].map(came.groupby(quarter)[WEEK].nunique()))
+    outcomes = join_actuals(read(context.state.lake, weeks), log.panel())
+    by_week = accuracy_by(outcomes, outcomes[WEEK])
+    quarter = outcomes[WEEK].dt.to_period("Q").astype(str).rename("quarter")
+    by_quarter = accuracy_by(outcomes, quarter)
+    by_quarter.insert(1, "weeks", by_quarter["quarter"].map(outcomes.groupby(quarter)[WEEK].nunique()))
     facts = {
         **{"model": CHOSEN, "baseline": BASELINE, "days_ahead": HORIZON},
         **{"from": str(weeks[0].date()), "to": str(weeks[-1].date()), "weeks": len(weeks), "made": made},

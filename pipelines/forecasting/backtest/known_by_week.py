@@ -1,7 +1,8 @@
-"""The box office by the week in which it was told: what stood at the end of any week, without Spark.
+"""The box office as it was known at the end of any week, without Spark.
 
-`features/film_day_week` holds a word a week and subject. Each word stands from its own week on until that of the next
-word on the same subject, so that what was known at the end of a week is one pass over the rows.
+`features/film_day_week` holds a version a week and key (film, territory and date, or a film's genres). Each version is
+valid from its own week until that of the next version of the same key, so that what was known at the end of a week is
+one pass over the rows.
 """
 
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class BoxOfficeLog:
 
     days: pd.DataFrame
     genres: pd.DataFrame
-    events: "pd.Series[int]"  # that were told in each week, by Monday
+    events: "pd.Series[int]"  # received in each week, by Monday
 
     @classmethod
     def of(cls, rows: pd.DataFrame) -> Self:
@@ -37,13 +38,15 @@ class BoxOfficeLog:
         typed = rows.assign(**{name: pd.to_datetime(rows[name]) for name in (WEEK, DATE)})
         day = typed[DATE].notna()
         return cls(
-            days=_standing(typed.loc[day, [WEEK, FILM, "territory", DATE, GROSS, "screens"]], FILM, "territory", DATE),
-            genres=_standing(typed.loc[~day, [WEEK, FILM, GENRES]], FILM),
+            days=_with_until(
+                typed.loc[day, [WEEK, FILM, "territory", DATE, GROSS, "screens"]], FILM, "territory", DATE
+            ),
+            genres=_with_until(typed.loc[~day, [WEEK, FILM, GENRES]], FILM),
             events=typed.groupby(WEEK)[EVENTS].sum().sort_index(),
         )
 
     def known(self, week: pd.Timestamp) -> int:
-        """How many events had been told by the end of a week."""
+        """How many events had been received by the end of a week."""
         return int(self.events.loc[:week].sum())
 
     def panel(self, week: pd.Timestamp | None = None) -> pd.DataFrame:
@@ -64,10 +67,10 @@ def read(lake: Path) -> BoxOfficeLog:
 
 
 @dataclass(frozen=True)
-class Told:
-    """What silver holds for the log to tell."""
+class EventCounts:
+    """How many box-office and film events silver holds, by the week in which they occurred."""
 
-    events: "pd.Series[int]"  # in each week, by Monday; what came before the history begins is in its first week
+    events: "pd.Series[int]"  # by Monday; those from before the history begins count to its first week
     newest: pd.Timestamp  # day of the newest box-office event
 
     @classmethod
@@ -94,7 +97,7 @@ class Told:
         return sorted(off.index[off != 0])
 
     def require(self, log: BoxOfficeLog, until: pd.Timestamp) -> None:
-        """Refuse a log that would make a panel as of `until` from less than was known.
+        """Refuse a log that lacks events known by the end of the week `until`.
 
         Raises:
             LogBehind: weeks are missing, or events have come late to them.
@@ -107,11 +110,11 @@ class Told:
             )
 
 
-def _standing(words: pd.DataFrame, *keys: str) -> pd.DataFrame:
-    ordered = words.sort_values([*keys, WEEK], ignore_index=True)
+def _with_until(versions: pd.DataFrame, *keys: str) -> pd.DataFrame:
+    ordered = versions.sort_values([*keys, WEEK], ignore_index=True)
     until = ordered.groupby(list(keys), sort=False)[WEEK].shift(-1)
     return ordered.assign(**{UNTIL: until.fillna(_NEVER)})
 
 
-def _at(words: pd.DataFrame, week: pd.Timestamp) -> pd.DataFrame:
-    return words[(words[WEEK] <= week) & (words[UNTIL] > week)]
+def _at(versions: pd.DataFrame, week: pd.Timestamp) -> pd.DataFrame:
+    return versions[(versions[WEEK] <= week) & (versions[UNTIL] > week)]

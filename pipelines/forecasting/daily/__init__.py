@@ -1,1 +1,1 @@
-"""Films in release: what each takes on each of the next days."""
+"""Films in release: the daily gross of the next four weeks."""

@@ -1,4 +1,4 @@
-"""What a verb asks of films in release: a film's newest forecast, and why."""
+"""What the verb `forecast` asks of a film in release: its newest forecast, and what moves it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,7 @@ from models.forecasters import load_forecaster
 from pipelines.lake import delta, frames
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere, SeveralThere
+from pipelines.platform.film_lookup import films_named, some_films
 
 _A_DOLLAR, _SINCE = 1.0, "what was told since it was made"
 
@@ -33,12 +34,14 @@ def forecast(context: Context, film: str) -> ForecastAnswer:
         SeveralThere: more than one is.
     """
     titles = delta.film_titles(context.state.lake)
-    made = delta.read(context.state.lake, decisions.FORECASTS, where=pc.field("film_id").isin(_called(titles, film)))
+    made = delta.read(
+        context.state.lake, decisions.FORECASTS, where=pc.field("film_id").isin(films_named(titles, film))
+    )
     if made is None or made.empty:
         raise NothingThere(f"no film in release is called {film!r}: `cineloop follow decisions.forecasts` shows all")
-    found = _called({name: titles.get(name, "?") for name in made["film_id"].unique()}, film)
+    found = films_named({name: titles.get(name, "?") for name in made["film_id"].unique()}, film)
     if len(found) > 1:
-        some = ", ".join(f"{titles[name]} ({name})" for name in sorted(found)[:5])
+        some = some_films(titles, sorted(found))
         raise SeveralThere(
             f"{len(found)} films in release are called {film!r}, such as {some}: name one by its film_id"
         )
@@ -49,22 +52,15 @@ def forecast(context: Context, film: str) -> ForecastAnswer:
     days = delta.records(rows[["date", *columns.QUANTILES]].astype({"date": str}))
     facts["title"] = titles[first["film_id"]]
     facts["total_q50"] = float(rows["q50"].sum())
-    return ForecastAnswer({name: delta.plain(value) for name, value in facts.items()}, days, _made_of(context, rows))
+    return ForecastAnswer(
+        {name: delta.plain(value) for name, value in facts.items()}, days, _contributions(context, rows)
+    )
 
 
-def _called(titles: dict[str, str], film: str) -> list[str]:
-    """The film_ids that are meant: the one that is its id, else the one whose title it is, else those that have it."""
-    if film in titles:
-        return [film]
-    having = [name for name, title in titles.items() if film.lower() in title.lower()]
-    named = [name for name in having if titles[name].lower() == film.lower()]
-    return named if len(named) == 1 else having
-
-
-def _made_of(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:
+def _contributions(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Dollars that sum to the medians, by the model that made the forecast, from the day on which it was made.
 
-    Where days were told or corrected since, the medians would be others now: what is left between them has a row.
+    Days that were reported or corrected since would change the medians: the difference has a row of its own.
     """
     days = delta.read(context.state.lake, "features/film_day")
     if days is None:
@@ -72,6 +68,6 @@ def _made_of(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]:
     family, number = rows["model_version"].iloc[0].split("/")
     model = context.registry.load(context.registry.version(family, int(number)), load_forecaster)
     made_on = pd.Timestamp(rows["date"].min()) - pd.Timedelta(days=1)
-    made_of = delta.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0], len(rows)))
-    left = float(rows["q50"].sum()) - sum(row["contribution"] for row in made_of)
-    return made_of if abs(left) < _A_DOLLAR else [*made_of, {"feature": _SINCE, "contribution": left}]
+    parts = delta.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0], len(rows)))
+    left = float(rows["q50"].sum()) - sum(row["contribution"] for row in parts)
+    return parts if abs(left) < _A_DOLLAR else [*parts, {"feature": _SINCE, "contribution": left}]

@@ -1,12 +1,13 @@
-"""Train the forecasters on what was known at a time and measure the chosen one on the days that came after.
+"""Fits the forecaster on all days but the last four weeks, and measures it on these beside what serves.
 
-The days since the cut are forecast by the candidate, by the baseline and by the version that serves, each from
-the same panel. What was measured is what is registered: the candidate is not fitted again on the hold-out, so
-that a later cycle can compare it on days that it has not seen.
+The baseline, the candidate and the version that serves forecast from the same panel. What was measured is what is
+registered: the candidate is not fitted again on the hold-out, so that a later cycle can compare it on days that it has
+not seen.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,9 @@ from models.base.errors import EmptyTraining
 from models.evaluation.metrics import coverage80, wape
 from models.forecasters import members
 from models.forecasters.protocol import Forecaster
+from pipelines.promotion import gate
 
+FAMILY = "forecaster"
 BASELINE = "seasonal_naive"
 CHOSEN = "quantile_trees"
 HORIZON = 28
@@ -25,8 +28,8 @@ Panel = Callable[[pd.Timestamp], pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class MeasuredForecast:
-    """Errors of one model on the hold-out: a row a film and day, with what came."""
+class HeldOutForecasts:
+    """One model's forecasts of the hold-out: a row a film and day, with the actual gross."""
 
     days: pd.DataFrame
 
@@ -50,17 +53,22 @@ class MeasuredForecast:
 
 
 @dataclass(frozen=True)
-class ForecasterCandidate:
+class Candidate:
     """A fitted model and what was measured of it, of the baseline and of what serves, on the same days."""
 
     model: Forecaster
-    test: MeasuredForecast
-    baseline: MeasuredForecast
-    serving: MeasuredForecast | None
+    test: HeldOutForecasts
+    baseline: HeldOutForecasts
+    serving: HeldOutForecasts | None
     origin: pd.Timestamp
 
+    def comparison(self) -> dict[str, Any]:
+        """The candidate beside what serves, or beside the baseline where nothing does, as the gate decides by it."""
+        against, other = ("what serves", self.serving) if self.serving else (BASELINE, self.baseline)
+        return gate.compare(self.test.errors(), other.errors(), against, "absolute error a film", better="lower")
 
-def train(panel: Panel, now: pd.Timestamp, served: Forecaster | None) -> ForecasterCandidate:
+
+def fit_and_measure(panel: Panel, now: pd.Timestamp, served: Forecaster | None) -> Candidate:
     """Fit on all days up to four weeks before `now` and measure on the four weeks.
 
     Args:
@@ -68,29 +76,29 @@ def train(panel: Panel, now: pd.Timestamp, served: Forecaster | None) -> Forecas
         now: the newest day.
 
     Raises:
-        EmptyTraining: the panel is too short, or no film was in release at the cut.
+        EmptyTraining: the panel is too short, or no film was in release four weeks before `now`.
     """
     origin = now.normalize() - pd.Timedelta(days=HORIZON)
     known, actual = panel(origin), panel(now)
     model, baseline = members()[CHOSEN]().fit(known), members()[BASELINE]().fit(known)
-    return ForecasterCandidate(
+    return Candidate(
         model=model,
-        test=measure(model, known, actual, origin),
-        baseline=measure(baseline, known, actual, origin),
-        serving=measure(served, known, actual, origin) if served else None,
+        test=_measured(model, known, actual, origin),
+        baseline=_measured(baseline, known, actual, origin),
+        serving=_measured(served, known, actual, origin) if served else None,
         origin=origin,
     )
 
 
-def measure(model: Forecaster, known: pd.DataFrame, actual: pd.DataFrame, origin: pd.Timestamp) -> MeasuredForecast:
-    """Forecast from `origin` and put what came beside it.
+def _measured(model: Forecaster, known: pd.DataFrame, actual: pd.DataFrame, origin: pd.Timestamp) -> HeldOutForecasts:
+    """The forecasts from `origin`, joined with the actuals.
 
     Raises:
         EmptyTraining: no day that was forecast has come.
     """
     made = model.forecast(known, origin, HORIZON)
-    came = actual[[columns.FILM, columns.DATE, columns.GROSS]]
-    days = made.merge(came, on=[columns.FILM, columns.DATE], how="inner")
+    grosses = actual[[columns.FILM, columns.DATE, columns.GROSS]]
+    days = made.merge(grosses, on=[columns.FILM, columns.DATE], how="inner")
     if days.empty:
         raise EmptyTraining(f"no film in release on {origin.date()} has a day after it: send box-office events")
-    return MeasuredForecast(days)
+    return HeldOutForecasts(days)

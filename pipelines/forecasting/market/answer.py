@@ -1,4 +1,4 @@
-"""What a person may ask of the market: the newest forecast, of all films or a genre, and who rises and who falls."""
+"""What the verb `market` asks: the newest forecast, of all films or a genre, and which genres rise or fall."""
 
 from dataclasses import asdict, dataclass
 from typing import Any

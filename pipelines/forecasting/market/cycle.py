@@ -1,26 +1,25 @@
-"""The market of the next four weeks, all films and by genre: learn from the past, forecast, publish."""
+"""The market forecasts of a cycle: of the next four weeks, of all films and by genre."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import pyarrow.compute as pc
 
 from jobs import decisions
 from models.base.errors import EmptyTraining
-from models.outlook.markets import MarketOutlook, Markets
-from pipelines.forecasting.market import decide as markets
+from models.films.genres import ALL
+from models.outlook.markets import SERIES, MarketOutlook
+from pipelines.forecasting.market import decide, train
+from pipelines.forecasting.market.observe import join_actuals
 from pipelines.forecasting.openings.decide import today_of
 from pipelines.lake import delta, outbox
 from pipelines.lake.film_history import film_history
 from pipelines.platform import set_aside
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingServes, NothingThere
-from pipelines.platform.model_registry import Version
 from pipelines.promotion import promote
 from streaming.schema.events import MarketForecast
-
-_MEMBER = "stack"
 
 
 def publish(context: Context, number: int) -> list[MarketForecast]:
@@ -28,7 +27,7 @@ def publish(context: Context, number: int) -> list[MarketForecast]:
 
     What cannot be learned yet is noted with its reason, and nothing is published.
     """
-    return outbox.publish(context, number, markets.OUTBOX, partial(_made, context, number))
+    return outbox.publish(context, number, decide.OUTBOX, partial(_made, context, number))
 
 
 def _made(context: Context, number: int) -> list[MarketForecast]:
@@ -46,48 +45,27 @@ def forecast(context: Context, number: int) -> tuple[list[MarketForecast], dict[
     Raises:
         NothingThere: no film has taken anything.
         EmptyTraining: there is too little to learn from.
-        NothingServes: nothing does, and the new fit is not shown to be better than its baseline.
+        NothingServes: none serves, and the new fit is not shown to be better than its baseline.
     """
     record = context.ledger.read(number)
     history = film_history(context.state.lake, record["as_of"])
     before = delta.read(context.state.lake, decisions.MARKET, where=pc.field("cycle") < number)
-    came = markets.met(before, history)
-    openings = markets.announced(history, today_of(record["as_of"]))
-    served = context.registry.loaded(markets.FAMILY, MarketOutlook.load, before=number)
+    outcomes = join_actuals(before, history)
+    market = partial(train.market_of, history, train.announced(history, today_of(record["as_of"])))
+    served = context.registry.loaded(train.FAMILY, MarketOutlook.load, before=number)
     standing = served[1] if served else None
-    known = partial(markets.known, history, openings)
-    why = markets.reason_to_fit(standing, known(standing.genres if standing else None), came)
-    fit = partial(_fitted, context, number, standing, known)
-    version, outlook, told = promote.renewed(context, number, markets.FAMILY, MarketOutlook.load, why, fit)
-    asked = known(outlook.genres)
-    made = outlook.forecast(asked, came)
+    why = train.reason_to_fit(standing, market(standing.genres if standing else None), outcomes)
+    fit = partial(train.fit, context, number, standing, market)
+    version, outlook, fitted = promote.renewed(context, number, train.FAMILY, MarketOutlook.load, why, fit)
+    asked = market(outlook.genres)
+    made = outlook.forecast(asked, outcomes)
     set_aside.note(context.ledger, number, "market_forecasts", history.aside)
-    decision = {
-        "cycle": number,
-        "occurred_at": record["as_of"],
-        "model": version.member,
-        "model_version": version.name,
-        "feature_version": record["silver"]["boxoffice"],
+    note = {
+        "name": train.MEMBER,
+        "version": version.name,
+        **fitted,
+        "genres": len(asked.alive) - 1,
+        "known_until": str(pd.Timestamp(asked.last, unit="D").date()),
+        "total": round(float(made.loc[made[SERIES] == ALL, "q50"].sum())),
     }
-    note = {"name": _MEMBER, "version": version.name, **told}
-    return markets.events(made, decision), {**note, **markets.note_of(asked, made)}
-
-
-def _fitted(
-    context: Context, number: int, standing: MarketOutlook | None, known: Callable[..., Markets], why: str
-) -> Version:
-    """A new fit on all days, with what was measured of its recipe.
-
-    Raises:
-        EmptyTraining: there is too little to learn from.
-        Unmeasured: too little came since the last fit to measure another.
-    """
-    newest = promote.newest(context.registry, markets.FAMILY, number)
-    tried = int(newest.tags["until"]) if newest else 0
-    compared = None
-    if standing:
-        asked = known(standing.genres)
-        compared = markets.comparison(standing, asked, lambda day: known(standing.genres, until=day), tried)
-    fitted = MarketOutlook.fit(known(None))
-    note = {"why": why, "comparison": compared or markets.first_comparison(fitted)}
-    return context.registry.register(markets.FAMILY, _MEMBER, number, fitted.save, note, until=fitted.until)
+    return decide.events(made, outbox.decided_by(record, version, record["silver"]["boxoffice"])), note

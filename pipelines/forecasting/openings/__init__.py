@@ -1,1 +1,1 @@
-"""Films before they open: what each should take."""
+"""Films before they open: the gross that each is expected to take."""

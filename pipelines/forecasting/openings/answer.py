@@ -1,4 +1,4 @@
-"""What a film that has not opened should take, and why: by the outlook that serves, as of the newest cycle."""
+"""What the verb `forecast` asks of a film that has not opened: what it should take, why, and what would change it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -12,12 +12,13 @@ from models.base.days import day_number
 from models.films.facts import certificates
 from models.films.prerelease import comparable_films, prerelease_table
 from models.outlook.openings import BOOKED, LEADS, OpeningOutlook, Openings
-from pipelines.forecasting.openings import decide as outlooks
+from pipelines.forecasting.openings.decide import family, today_of
 from pipelines.lake import delta
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.lake.film_history import described_film, film_history
 from pipelines.platform.context import Context
 from pipelines.platform.errors import BadDescription, NothingServes, NothingThere
+from pipelines.platform.film_lookup import films_named, some_films
 from pipelines.platform.model_registry import Version
 from streaming.schema.events import FilmDescribed
 
@@ -75,7 +76,7 @@ def outlook(context: Context, film: str | FilmDescribed) -> OutlookAnswer:
 
 
 def _opening(asked: _Question, place: int) -> dict[str, float]:
-    """Quantiles of the first days, by a stack that learns them when it is asked: no cycle keeps one."""
+    """Quantiles of the first days, by a stack that is fitted on request: no cycle keeps one."""
     openings = asked.openings.first_days(asked.history.past)
     made = OpeningOutlook.fit(openings, asked.outlook.lead).forecast(openings).iloc[place]
     return {name: float(made[name]) for name in QUANTILES}
@@ -111,7 +112,7 @@ def _now(context: Context) -> tuple[int, int]:
     moments = [record["as_of"] for record in context.ledger.records() if record["closed"]]
     if not moments:
         raise NothingServes("no cycle has run yet: `cineloop run --once`")
-    return moments[-1], outlooks.today_of(moments[-1])
+    return moments[-1], today_of(moments[-1])
 
 
 def _named(releases: pd.DataFrame, film: str, history: BoxOfficeFolder, today: int) -> str:
@@ -122,32 +123,29 @@ def _named(releases: pd.DataFrame, film: str, history: BoxOfficeFolder, today: i
     """
     out = releases[FILM].isin(history.daily[FILM])
     coming = releases[~out & (day_number(releases["opens"]) >= today)]
-    found = coming[coming[FILM] == film]
-    if found.empty:
-        found = coming[coming["title"].str.contains(film, case=False, regex=False)]
-        same = found[found["title"].str.lower() == film.lower()]
-        found = same if len(same) == 1 else found
-    if found.empty:
+    titles = dict(zip(coming[FILM], coming["title"], strict=True))
+    found = films_named(titles, film)
+    if not found:
         raise NothingThere(
             f"no announced film is called {film!r}: describe it with --described FILE or --title and --opens"
         )
     if len(found) > 1:
-        some = ", ".join(f"{title} ({name})" for name, title in found[[FILM, "title"]].head(5).itertuples(index=False))
+        some = some_films(titles, found)
         raise NothingThere(f"{len(found)} announced films are called {film!r}, such as {some}: name one by its film_id")
-    return str(found[FILM].iloc[0])
+    return found[0]
 
 
 def _served(context: Context, booked: bool) -> tuple[Version, OpeningOutlook]:
-    """The nearer question where cinemas are booked and it is answered; else the one that needs none."""
+    """The outlook at the shorter lead where cinemas are booked and it serves; else the one that needs no bookings."""
     for lead in sorted(LEADS) if booked else [lead for lead in LEADS if lead != BOOKED]:
-        served = context.registry.loaded(outlooks.family(lead), OpeningOutlook.load)
+        served = context.registry.loaded(family(lead), OpeningOutlook.load)
         if served is not None:
             return served
     raise NothingServes("no outlook serves yet: `cineloop run --once` fits one when enough films have run")
 
 
 def _comparable(asked: _Question) -> list[dict[str, Any]]:
-    """The earlier films that are most alike, with what they took in each week and in all."""
+    """The most similar earlier films, with their gross of each week and in all."""
     one, past = asked.openings.films.iloc[[asked.row]].reset_index(drop=True), asked.history.past
     found = comparable_films(one, past, asked.outlook.lead)
     near = [place for place, likeness in zip(found.earlier[0], found.likeness[0], strict=True) if likeness > 0]

@@ -18,7 +18,7 @@ KNOWN = tuple(name for name in FilmDescribed.model_fields if name not in _OURS)
 
 
 def read_description(path: Path | None, flags: Mapping[str, Any]) -> FilmDescribed:
-    """What the file says of the film, and what flags say instead.
+    """The film as the file describes it; flags take precedence.
 
     Raises:
         BadDescription: there is no such file, it is no YAML mapping, or a fact is unknown, missing or of another kind.
@@ -51,7 +51,7 @@ def _file(path: Path) -> dict[str, Any]:
 
 
 def _number(told: Any) -> Any:
-    """What is written as 2.0e7: to YAML 1.1 that is a text, for want of a sign."""
+    """A number written as 2.0e7, which YAML 1.1 reads as text for want of a sign in the exponent."""
     try:
         return float(told) if isinstance(told, str) else told
     except ValueError:

@@ -1,4 +1,4 @@
-"""How well appeal is told from texts and genres alone: films of the last years, which nothing was learned from."""
+"""Accuracy of predicted appeal by texts and genres, on films of the last years, which are held out."""
 
 import time
 from collections.abc import Callable
@@ -38,7 +38,7 @@ class AppealRow:
 
 
 def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int = 0) -> list[AppealRow]:
-    """Fit members on early films, choose by those of the years after, refit on both, and ask of the last years once.
+    """Fit members on early films, select on the years after, refit on both, and test once on the last years.
 
     Args:
         films: `_COLUMNS`, as `read_rated` makes them.
@@ -117,6 +117,6 @@ def _spearman(ours: FloatArray, theirs: FloatArray, axis: int = -1) -> FloatArra
 
 
 def _counts(told: pd.Series) -> pd.Series:
-    """Numbers, or what stands for them, such as 1.1K and 2M; 0 where there are none."""
+    """Vote counts as numbers, also where written as 1.1K or 2M; 0 where there are none."""
     parts = told.astype(str).str.extract(r"^([\d.]+)([KM]?)$")
     return parts[0].astype(np.float64).fillna(0) * parts[1].map({"K": 1e3, "M": 1e6}).fillna(1)

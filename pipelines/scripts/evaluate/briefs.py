@@ -1,4 +1,4 @@
-"""What is a brief worth? Drafts by it and drafts by chance, in pairs, are asked of a truth that no brief has seen."""
+"""What a brief is worth: drafts by it and of a random genre, in pairs, rated by a hidden taste unknown to it."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Is a script that both judges call better better in truth? Asked of a truth that neither of them has seen."""
+"""Whether scripts that both judges prefer are better by a hidden taste that neither of them has seen."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Truth = Callable[[str, str], float]  # Fountain and segment → true appeal
 
 @dataclass(frozen=True)
 class ImproveRow:
-    """What became of scripts; intervals are 95 %, over scripts. A script without an edit has gained nothing."""
+    """The gains of improved scripts; intervals are 95 %, over scripts. A script without an edit has gained nothing."""
 
     scripts: int
     edited: int
@@ -43,7 +43,7 @@ def evaluate_improve(
     headers: Callable[[str], Sequence[Header]] = lambda segment: (),
     began: Callable[[str], None] = lambda what: None,
 ) -> ImproveRow:
-    """Improve each script for the segment beside it, and ask the truth before and after.
+    """Improve each script for its segment, and compare its true appeal before and after.
 
     Args:
         headers: segment → what to ask of the writer.

@@ -1,4 +1,4 @@
-"""How well sentiment is heard: ten folds of a file of labelled sentences, and once a file that was held out."""
+"""Accuracy of the sentiment model: ten folds of a file of labelled sentences, and once a held-out file."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _BAYES = "naive Bayes"
 
 @dataclass(frozen=True)
 class SentimentRow:
-    """The share of sentences that a model heard rightly, with its 95 % interval (Clopper, Pearson 1934)."""
+    """A model's accuracy on sentences, with its 95 % interval (Clopper, Pearson 1934)."""
 
     model: str
     on: str
@@ -46,7 +46,7 @@ def evaluate_sentiment(
     folds: int = 10,
     seed: int = 0,
 ) -> tuple[list[SentimentRow], Sentiment, pd.DataFrame]:
-    """Folds of `sentences` (label, text), naive Bayes beside; then a model of them all, and what it hears held out.
+    """Cross-validate on `sentences` (label, text) beside naive Bayes; then fit on all and test on what is held out.
 
     Returns:
         The rows, the model, and a row a sentence: 1 where each model's fold without it heard it rightly, else 0.

@@ -1,4 +1,4 @@
-"""Edits of a script by whole scenes, each told by the places of the script as it was, so that any may be left out."""
+"""Edits of a script by whole scenes; each names places of the original script, so that any may be left out."""
 
 import difflib
 import re
@@ -31,7 +31,7 @@ class Edit:
     scene: Scene | None = None
     header: Header = ANYTHING  # what was asked of who wrote it
 
-    def told(self, script: Script) -> str:
+    def describe(self, script: Script) -> str:
         """In words, scenes counted from 1."""
         new = "" if self.scene is None else f" {self.scene.heading!r}"
         asked = f" ({self.header.in_words()})" if self.header.in_words() else ""
@@ -81,7 +81,7 @@ def distance(script: Script, edits: Sequence[Edit]) -> float:
 
 
 def options(script: Script, written: Sequence[tuple[Scene, Header]], made: Sequence[Edit]) -> Iterator[Edit]:
-    """All edits that may join those made: of scenes that none of them is of; `written`: what was asked for, too."""
+    """All edits of scenes that none of those made touches; `written`: new scenes, each with the header asked for."""
     touched = {edit.place for edit in made} | {edit.after for edit in made if edit.kind == "move"}
     open_to = [place for place, scene in enumerate(script.scenes) if place not in touched and scene.heading]
     used = {edit.scene.heading + edit.scene.prose for edit in made if edit.scene is not None and edit.kind != "retone"}
@@ -102,7 +102,7 @@ def options(script: Script, written: Sequence[tuple[Scene, Header]], made: Seque
 
 
 def retoned(scene: Scene, other: Scene) -> Scene | None:
-    """A scene with the action of another one, paragraph for paragraph; None where either has none to tell."""
+    """A scene with the action of another one, paragraph for paragraph; None where either has no action."""
     told = [passage.text for passage in other.passages if not passage.character]
     blocks, ours = _PARAGRAPHS.split(scene.fountain.strip("\n")), 0
     for number, block in enumerate(blocks):

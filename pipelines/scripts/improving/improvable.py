@@ -1,4 +1,4 @@
-"""Scripts that somebody might want to improve, and who writes scenes for them: the writer, or films, retold.
+"""Test scripts to improve, and who writes scenes for them: the writer, or synopses of films.
 
 Nothing in a script is meant for whom it is to be improved for: genres and segments are drawn evenly.
 """
@@ -36,7 +36,7 @@ class Improvable:
 
 
 def drafted(writer: Writer, segments: Sequence[str], count: int, seed: int) -> Improvable:
-    """Scripts of four drafts of a writer, each of a genre that it has learned and none a copy; it writes on as long.
+    """Scripts of four drafts of a writer, each of a genre that it has learned and none a copy.
 
     Raises:
         NothingThere: too many of what it wrote are copies.
@@ -57,7 +57,7 @@ def drafted(writer: Writer, segments: Sequence[str], count: int, seed: int) -> I
 
 
 def composed(films: pd.DataFrame, segments: Sequence[str], count: int, seed: int) -> Improvable:
-    """Scripts of four scenes, each what a film is about; scenes to put in are those of the other films.
+    """Scripts of four scenes, each a film's synopsis; scenes to insert are those of the other films.
 
     Args:
         films: overview; what is said of several films counts once.
@@ -89,7 +89,7 @@ def _joined(drafts: Sequence[Script]) -> Script:
 
 
 def _scenes(synopsis: str) -> tuple[Scene, ...]:
-    """A scene in which happens what a film is about; none where that is no Fountain."""
+    """A film's synopsis as a scene; none where it is no Fountain."""
     try:
         return read(f"{heading(synopsis)}\n\n{synopsis}\n\n").scenes[:1]
     except BrokenScript:

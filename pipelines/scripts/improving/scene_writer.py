@@ -1,4 +1,4 @@
-"""Who writes scenes for an edit: the protocol, the trained writer, and one that takes them from scripts at hand."""
+"""Sources of scenes for an edit: the protocol, a trained writer, and scenes of given scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Drafting:
 
 @dataclass(frozen=True)
 class Borrowing:
-    """Takes scenes, one at a time, from other scripts: what there is without a trained writer."""
+    """Takes scenes, one at a time, from other scripts, where there is no trained writer."""
 
     scenes: Sequence[Scene]
 
@@ -54,5 +54,5 @@ class Borrowing:
         return cls(tuple(found.values()))
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:
-        """One of the scenes, each in its turn: what it is to be like cannot be asked of it."""
+        """One of the scenes, in turn; header and premise are ignored."""
         return self.scenes[seed % len(self.scenes)].fountain if self.scenes else ""

@@ -1,4 +1,4 @@
-"""Edits that should please a segment more, found by one judge and let pass by another one, within what a writer allows.
+"""Searches edits that raise a script's appeal to a segment: one judge selects them, and a second one must agree.
 
 Whoever searches among many edits by one judge finds those that the judge overrates. So each edit, and all together,
 must be worth more at the lower end of the 80 % interval in the eyes of both judges; the second one, who learned from
@@ -26,7 +26,7 @@ _PREMISE = 60  # words
 
 @dataclass(frozen=True)
 class Proposal:
-    """An edit, what it adds to the appeal after those before it (to whom it is for), and the share of words changed."""
+    """An edit, its gain of log appeal after the edits before it, and the share of words changed."""
 
     id: str
     edit: Edit
@@ -123,7 +123,7 @@ def accept(improved: Improved, ids: Sequence[str], judge: Judge, second_judge: J
 
 
 class _Both:
-    """Two judges, asked of one segment."""
+    """Two judges of one segment, and where it stands among the segments of each."""
 
     def __init__(self, first: Judge, second: Judge, segment: str) -> None:
         for judge in (first, second):
@@ -141,11 +141,11 @@ class _Both:
         return [(ours.gain(number + 1), theirs.gain(number + 1)) for number in range(len(tried))]
 
     def agree(self, ours: Gain, theirs: Gain) -> bool:
-        """Whether both are sure that something is gained."""
+        """Whether the lower ends of both intervals are above 0."""
         return bool(ours.low[self.place] > 0 and theirs.low[self.other] > 0)
 
     def best(self, script: Script, made: Sequence[Edit], allowed: Sequence[Edit]) -> tuple[Edit, Gain, Gain] | None:
-        """Of the edits that please both surely, the one by which the first judge is surest to gain most."""
+        """Of the edits with a certain gain by both judges, the one with the highest lower end by the first."""
         pairs = self.gains(script, [[*made, each] for each in allowed], before=made)
         pleasing = [(edit, *pair) for edit, pair in zip(allowed, pairs, strict=True) if self.agree(*pair)]
         return max(pleasing, key=lambda found: float(found[1].low[self.place]), default=None)
@@ -154,7 +154,7 @@ class _Both:
 def _written(
     script: Script, write: Write, headers: Sequence[Header], premise: str, seed: int
 ) -> list[tuple[Scene, Header]]:
-    """Scenes to choose from, with what was asked for; what is no Fountain is left out."""
+    """New scenes, each with the header asked for; what is no Fountain is left out."""
     cast, found = style.cast(script.scenes), dict[str, tuple[Scene, Header]]()
     for number in range(_DRAFTS * len(headers)):
         header = headers[number % len(headers)]
@@ -173,7 +173,7 @@ def _proposal(script: Script, made: Sequence[Edit], both: _Both, ours: Gain, the
     edit = made[-1]
     mean, low, high = (float(each[both.place]) for each in (ours.mean, ours.low, ours.high))
     second = float(theirs.mean[both.other])
-    return Proposal(f"e{len(made)}", edit, edit.told(script), mean, low, high, second, distance(script, made))
+    return Proposal(f"e{len(made)}", edit, edit.describe(script), mean, low, high, second, distance(script, made))
 
 
 def _improved(script: Script, both: _Both, proposals: tuple[Proposal, ...]) -> Improved:

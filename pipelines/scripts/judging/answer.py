@@ -1,4 +1,4 @@
-"""How a script is likely to please, and which scenes and passages say so."""
+"""What the verb `script judge` asks: a script's appeal by segment, its scores, and the passages that carry them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -34,7 +34,7 @@ _STYLE: dict[str, Callable[[Scenes], float]] = {
 
 @dataclass(frozen=True)
 class ScriptAnswer:
-    """What a script is judged to be: facts, a row a segment, a row a scene, a row a score, a row a similar film.
+    """A script's judgement: facts, and rows of segments, scenes, scores and similar films.
 
     Rows of segments, scores and films have `carried_by`: scenes, the strongest first, with what each adds to the
     value, and the passage of it that adds most.
@@ -48,16 +48,16 @@ class ScriptAnswer:
 
 
 @dataclass(frozen=True)
-class Bench:
-    """Who sits in judgement: the judges, what hears sentiment (if it was learned), and their versions' names."""
+class ServingJudges:
+    """The judges and the sentiment model (None before one was learned) that serve, and the names of their versions."""
 
     judges: Judges
     sentiment: Sentiment | None
     versions: dict[str, str | None]
 
 
-def bench(context: Context, int8: bool = False) -> Bench:
-    """The versions that serve; with `int8`, what judges add by whole numbers.
+def serving_judges(context: Context, int8: bool = False) -> ServingJudges:
+    """The versions that serve; with `int8`, judges with quantised weights.
 
     Raises:
         NothingServes: no judge has been taught yet.
@@ -69,15 +69,15 @@ def bench(context: Context, int8: bool = False) -> Bench:
             "eighty films were described and taken up"
         )
     (version, judges), heard = judging, context.registry.loaded(SENTIMENT, Sentiment.load)
-    return Bench(
+    return ServingJudges(
         judges.as_int8() if int8 else judges,
         heard[1] if heard else None,
         {JUDGE: version.name, SENTIMENT: heard[0].name if heard else None},
     )
 
 
-def judged(script: Script, by: Bench) -> ScriptAnswer:
-    """All that is said of a script."""
+def judge_script(script: Script, by: ServingJudges) -> ScriptAnswer:
+    """Everything that the serving judges say of a script."""
     similar = by.judges.film_index.nearest(script.prose, _SIMILAR)
     scorer = _Scorer(by, [int(place) for place in similar.index])
     rows = scorer.rows(list(script.scenes))
@@ -99,9 +99,9 @@ def judged(script: Script, by: Bench) -> ScriptAnswer:
 
 @dataclass(frozen=True)
 class _Scorer:
-    """All scores of versions of a script: appeal by segment, what is counted, sentiment, likeness to films."""
+    """Scores of versions of a script: appeal by segment, style, sentiment, similarity to films."""
 
-    by: Bench
+    by: ServingJudges
     films: list[int]  # their rows in the film index
 
     @property
@@ -123,7 +123,7 @@ class _Scorer:
         return np.column_stack([*columns, self.by.judges.film_index.likeness(texts)[:, self.films]])
 
     def rows(self, scenes: list[Scene]) -> list[dict[str, Any]]:
-        """A row a name: its value, and what carries it."""
+        """A row a score: its value, and the scenes that contribute most to it."""
         made = self.score(without_each(scenes) if len(scenes) > 1 else [scenes])
         adds = made[:1] - made[1:] if len(scenes) > 1 else made[:1]
         tops = [strongest(column, _CARRIERS) for column in adds.T]
@@ -161,7 +161,7 @@ def _carrier(scenes: list[Scene], place: int, adds: float, passage: tuple[str, f
     return {**where, "passage": text, "passage_adds": share}
 
 
-def _curve(script: Script, by: Bench) -> list[dict[str, Any]]:
+def _curve(script: Script, by: ServingJudges) -> list[dict[str, Any]]:
     genres = by.judges.first.reader.genres
     read = by.judges.first.read_genres([[scene.prose] for scene in script.scenes])
     return [
@@ -190,7 +190,7 @@ def _tone(sentiment: Sentiment, prose: str) -> float:
     return float(sentiment.log_odds(told).mean()) if told else np.nan
 
 
-def _facts(script: Script, by: Bench) -> dict[str, Any]:
+def _facts(script: Script, by: ServingJudges) -> dict[str, Any]:
     words = sum(scene.words for scene in script.scenes)
     reader = by.judges.first
     read = reader.read_genres([[scene.prose for scene in script.scenes]])[0]

@@ -1,4 +1,4 @@
-"""What the judges of scripts are taught: films as they were described, and what segments that are published gave."""
+"""The training data of the judges of scripts: films as described, and how often published segments took them up."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _FILM = [FILM, "event_id", "occurred_at", "title", GENRES, "release_date", "open
 
 
 def films(lake: Path, as_of: int) -> pd.DataFrame:
-    """Films as described by `as_of` (UTC milliseconds): what they are about, and what had become of them.
+    """Films as described by `as_of` (UTC milliseconds): their texts, mean ratings and grosses.
 
     Returns:
         film_id, title, year, genres (tuples), overview, opens, rating (of films that twenty have rated), gross.
@@ -75,7 +75,7 @@ def _members(lake: Path) -> pd.DataFrame | None:
 
 
 def _ratings(lake: Path, until: pc.Expression) -> pd.Series:
-    """film_id → mean stars, of films that enough have rated for no one to be told apart."""
+    """film_id → mean stars, of films that so many have rated that the mean reveals nobody."""
     viewing = delta.read(lake, "silver/viewing", [FILM, "rating"], until & pc.field("rating").is_valid())
     if viewing is None:
         return pd.Series(dtype=np.float64)
@@ -84,7 +84,7 @@ def _ratings(lake: Path, until: pc.Expression) -> pd.Series:
 
 
 def _grosses(lake: Path, until: pc.Expression) -> pd.Series:
-    """film_id → what it had taken in all territories."""
+    """film_id → its gross in all territories."""
     told = delta.read(lake, "silver/boxoffice", [FILM, "event_id", "occurred_at", "territory", "date", GROSS], until)
     if told is None:
         return pd.Series(dtype=np.float64)

@@ -1,4 +1,4 @@
-"""What writers learn from: plays, put into Fountain, and what films are about.
+"""The training text of writers: plays, put into Fountain, and synopses of films.
 
 Plays carry dialogue, and what is said of films carries genres. A piece to learn from is a film's first sentence as its
 premise, a scene that opens with the others, and a stretch of a play in the same tone.
@@ -87,7 +87,7 @@ def cleaned(text: str) -> str:
 
 
 def _by_tone(stretches: Sequence[Stretch]) -> dict[str, Iterator[Stretch]]:
-    """Endless turns of the stretches in each tone."""
+    """Tone → an endless cycle of its stretches."""
     tones = [tone_of_words(_said(stretch)) for stretch in stretches]
     return {
         tone: itertools.cycle([each for each, its in zip(stretches, tones, strict=True) if its == tone])

@@ -1,7 +1,8 @@
-"""The loop's writer: small, taught what films are about, and anew every few cycles."""
+"""The writer of the loop in a cycle: a small model of film synopses, trained anew every few cycles."""
 
 import shutil
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,11 @@ from models.scripts.protocol import Writer
 from models.training.journal import Journal, Tell
 from pipelines.platform import state_source
 from pipelines.platform.context import Context
-from pipelines.platform.errors import NothingThere
 from pipelines.platform.model_registry import Version
 from pipelines.promotion import gate, promote
-from pipelines.scripts.judging import train as teaching
+from pipelines.scripts.judging.train import films
 from pipelines.scripts.writing import corpus
-from pipelines.scripts.writing.train import FAMILY, WRITER, trained
+from pipelines.scripts.writing.train import FAMILY, WRITER, fit_writer
 
 _EVERY = 4  # cycles
 _MOST = 600  # films to learn from: every so many, where there are more
@@ -33,29 +33,15 @@ _EFFORT: dict[str, Any] = {
 _JOURNAL = "loop-writer"
 
 
-def unread(context: Context) -> str | None:
-    """Why nobody would read what the loop drafts; None where somebody may."""
+def reason_nobody_reads(context: Context) -> str | None:
+    """Why nobody would read the drafts of the loop; None where the audience may."""
     speaks = state_source.read(context.state)
     return "the past is replayed, and nobody in it reads" if speaks and speaks.kind == "data" else None
 
 
 def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
-    """Fit, measure and register this cycle's writer where one is due, and note its numbers; or why there is none.
-
-    A repeated cycle has the writer that it made, with its numbers.
-    """
-    try:
-        made = context.registry.made(FAMILY, number)
-        reason = unread(context) or (None if made else _early(context, number))
-        note = (
-            {"trained": False, "reason": reason}
-            if reason
-            else promote.candidate(made or _trained(context, number, tell))
-        )
-    except (EmptyTraining, NothingThere) as error:
-        note = {"trained": False, "reason": str(error)}
-    context.ledger.note(number, **{FAMILY: note})
-    return note
+    """Fit, measure and register this cycle's writer where one is due, and note its numbers, or why there is none."""
+    return promote.candidate_of(context, number, FAMILY, partial(_trained, context, number, tell))
 
 
 def served(context: Context) -> tuple[Version, Writer] | None:
@@ -63,8 +49,8 @@ def served(context: Context) -> tuple[Version, Writer] | None:
     return context.registry.loaded(FAMILY, _load)
 
 
-def _early(context: Context, number: int) -> str | None:
-    """Why it is too early for a new one."""
+def _reason_not_due(context: Context, number: int) -> str | None:
+    """Why the newest writer is too young for a new one to be due; None where one is."""
     earlier = [version for version in context.registry.versions(FAMILY) if int(version.tags["cycle"]) < number]
     if earlier and int(earlier[-1].tags["cycle"]) + _EVERY > number:
         return f"{earlier[-1].name} is of cycle {earlier[-1].tags['cycle']}: one is taught every {_EVERY} cycles"
@@ -80,14 +66,17 @@ def _load(folder: Path) -> Writer:
 def _trained(context: Context, number: int, tell: Tell) -> Version:
     """
     Raises:
-        EmptyTraining: films tell too little.
+        EmptyTraining: none is due, or too little is told of films.
         NothingThere: no film is described.
     """
+    reason = reason_nobody_reads(context) or _reason_not_due(context, number)
+    if reason:
+        raise EmptyTraining(reason)
     as_of = context.ledger.read(number)["as_of"]
-    learn, apart = _pieces(teaching.films(context.state.lake, as_of))
+    learn, apart = _pieces(films(context.state.lake, as_of))
     standing = context.registry.loaded(FAMILY, _load, before=number)
     folder = context.state.training / _JOURNAL
-    model = trained(learn, Journal(folder, tell), WRITER, **_EFFORT)
+    model = fit_writer(learn, Journal(folder, tell), WRITER, **_EFFORT)
     comparison = _compared(model, learn, apart, standing[1] if standing else None)
     numbers = {"loss": comparison["candidate"], "other_loss": comparison["other"]}
     lineage = {"trained_until": as_of, "pieces": len(learn)}
@@ -97,13 +86,13 @@ def _trained(context: Context, number: int, tell: Tell) -> Version:
     return version
 
 
-def _pieces(films: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
-    """What is learned from, and by film what measures.
+def _pieces(described: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
+    """The training pieces, and by film the pieces held out.
 
     Raises:
         EmptyTraining: no film that measures is told of.
     """
-    told = films[films[OVERVIEW] != ""].rename(columns={OVERVIEW: "synopsis"})
+    told = described[described[OVERVIEW] != ""].rename(columns={OVERVIEW: "synopsis"})
     held = told[FILM].map(lambda film: zlib.crc32(f"apart {film}".encode()) % _APART == 0).astype(bool)
     learn, apart = told[~held], told[held].head(_MEASURED)
     measured = {film: corpus.pieces([], rows) for film, rows in apart.groupby(FILM)}

@@ -1,4 +1,4 @@
-"""Drafts that are new: each is compared with what its writer learned from, and a copy is drawn again."""
+"""Drafts without copied passages: each is compared with its writer's training text, and a copy is drawn again."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Draft:
 
 
 def draft(writer: Writer, ask: Ask, settings: WritingSettings) -> Draft:
-    """What is asked for; the same ask and settings give the same draft.
+    """A draft of what is asked for; the same ask and settings give the same draft.
 
     A draft of which more than 5 % of the 8-word spans, or more than 20 words in one piece, stand in the training text
     is refused, and drawn again with the next seed.

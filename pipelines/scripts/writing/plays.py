@@ -1,6 +1,7 @@
-"""Plays as they are printed, read into speeches that Fountain can say."""
+"""Parses printed plays into speeches in Fountain."""
 
 import re
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -47,18 +48,7 @@ def _speech(name: str, said: str) -> Speech:
     direction = _STAGE.match(said)
     aside = [f"({_one_line(direction[1]).rstrip('.').lower()})"] if direction else []
     words = _one_line(_STAGE.sub(" ", said.split("\n\n\n")[0]))
-    return Speech(name, (*aside, *_folded(words)))
-
-
-def _folded(words: str) -> Iterator[str]:
-    line = ""
-    for word in words.split():
-        if line and len(line) + len(word) >= _WIDEST:
-            yield line
-            line = ""
-        line = f"{line} {word}".strip()
-    if line:
-        yield line
+    return Speech(name, (*aside, *textwrap.wrap(words, _WIDEST, break_long_words=False, break_on_hyphens=False)))
 
 
 def _fitting(speeches: Iterator[Speech]) -> Iterator[Speech]:

@@ -1,4 +1,4 @@
-"""Trains the writer that drafts, and finds the one that was trained, or that serves the loop."""
+"""Trains the writer that drafts, and loads the one that was trained or that serves the loop."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,8 +20,8 @@ WRITER = "subwords"
 FAMILY = "writer"  # of the registry
 
 
-def gathered(content: Path | None, boxoffice: Path | None) -> list[Piece]:
-    """Pieces of the folders that are given.
+def read_pieces(content: Path | None, boxoffice: Path | None) -> list[Piece]:
+    """The training pieces of the folders that are given.
 
     Raises:
         BadSplit: a folder lacks a file.
@@ -30,7 +30,7 @@ def gathered(content: Path | None, boxoffice: Path | None) -> list[Piece]:
     return corpus.pieces(corpus.read_plays(content) if content else [], films)
 
 
-def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **effort: Any) -> Writer:
+def fit_writer(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **effort: Any) -> Writer:
     """A writer that has learned from pieces; a killed training goes on where the journal's last one stopped.
 
     Args:
@@ -50,7 +50,7 @@ def trained(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **e
     return writer.fit(pieces)
 
 
-def opened(state: State, model: Path | None = None, int8: bool = False) -> Writer:
+def open_writer(state: State, model: Path | None = None, int8: bool = False) -> Writer:
     """The writer to draft with: a local model of `transformers` where one is named, else what was trained here.
 
     Where nobody has trained one, it is the small one that serves the loop.
@@ -62,7 +62,7 @@ def opened(state: State, model: Path | None = None, int8: bool = False) -> Write
     """
     from models.scripts.trained import TrainedWriter
 
-    writer = _opened(state, model)
+    writer = _open(state, model)
     if not int8:
         return writer
     if not isinstance(writer, TrainedWriter):
@@ -72,7 +72,7 @@ def opened(state: State, model: Path | None = None, int8: bool = False) -> Write
     return writer.as_int8()
 
 
-def _opened(state: State, model: Path | None) -> Writer:
+def _open(state: State, model: Path | None) -> Writer:
     from models.scripts import load_writer
     from models.scripts.foreign.folder import FolderWriter
 

@@ -14,8 +14,9 @@ from typer.testing import CliRunner
 
 from models.audience.disclosure import LEAST
 from models.uplift.model import Uplift
-from pipelines.campaigns import decide as campaigns
-from pipelines.campaigns.answer import FAMILY, OTHERS, segments
+from pipelines.campaigns.answer import OTHERS, segments
+from pipelines.campaigns.decide import due
+from pipelines.campaigns.inputs import FAMILY, described
 from pipelines.cli.main import app
 from pipelines.platform.model_registry import Registry
 from pipelines.simulation.study_targets import Life, learned
@@ -69,7 +70,7 @@ def state(unlearned: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def coming(life: Life) -> pd.Series:
     """A film that opens soon."""
-    return campaigns.due(campaigns.described(life.told(), life.now), set(), life.now).iloc[0]
+    return due(described(life.told(), life.now), set(), life.now).iloc[0]
 
 
 def said(state: Path, *words: str) -> str:

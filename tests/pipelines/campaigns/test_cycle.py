@@ -10,11 +10,12 @@ from pyspark.sql import SparkSession
 
 from jobs import decisions
 from models.uplift.model import Uplift
-from pipelines.campaigns import cycle as campaign
-from pipelines.campaigns import decide as campaigns
+from pipelines.campaigns import cycle, decide
+from pipelines.campaigns.observe import observed
 from pipelines.platform import processes
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
+from pipelines.promotion import gate
 from pipelines.simulation.study_targets import Life, drawn_blindly
 from streaming.audience.world import World
 from streaming.kafka.consumer import read_topic
@@ -36,11 +37,11 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     context = Context(State.at(tmp_path_factory.mktemp("campaigns") / "state"))
     life, made = Life(World(6, viewers=400)), []
     life.begin()
-    for cycle in range(1, _CYCLES + 1):
+    for past in range(1, _CYCLES + 1):
         context.ledger.note(context.ledger.open(), as_of=life.now)
-        context.ledger.close(cycle)
-        made.append(drawn_blindly(life, cycle))
-        life.live(campaigns.events(made[-1]))
+        context.ledger.close(past)
+        made.append(drawn_blindly(life, past))
+        life.live(decide.events(made[-1]))
     rows = pd.concat(made, ignore_index=True)
     decisions.write(spark, context.lake, decisions.CAMPAIGNS, _CYCLES, rows)
     lake = context.state.lake
@@ -79,7 +80,10 @@ def register_a_model_that_is_worth_more_than_chance(context: Context, number: in
     """Register a model of campaigns with a large known effect: the gate, not this test, lets it serve."""
     exposures, _ = campaigns_with_an_effect(20)
     model = Uplift().fit(replace(exposures, table=exposures.table.rename(columns={"likes": "taste"})))
-    note = {"comparison": campaigns.first_comparison(model), "low": model.measured.low}
+    note = {
+        "comparison": gate.compare(model.unseen, 0.0 * model.unseen, "a random order", "Qini a viewer", "higher"),
+        "low": model.measured.low,
+    }
     context.registry.register("uplift", model.name, number, model.save, note, qini=model.measured.uplift, newest="")
 
 
@@ -95,11 +99,11 @@ def chosen(context: Context, number: int) -> pd.DataFrame:
 
 def test_a_ranking_that_may_be_chance_chooses_nobody_and_repeating_the_cycle_changes_nothing(context: Context) -> None:
     number = context.ledger.current()
-    sent = campaign.publish(context, number)
+    sent = cycle.publish(context, number)
     first = chosen(context, number)
     newcomer = pd.DataFrame({"viewer_id": ["0-newcomer"]})  # an event of whom came after the cycle was killed
     write_deltalake(context.state.lake / "features" / "viewer", newcomer, mode="append")
-    again = campaign.publish(context, number)
+    again = cycle.publish(context, number)
     told = [got.event for got in read_topic(context.bootstrap, CAMPAIGNS.name)]
     note = context.ledger.read(number)["campaigns"]
     assert note["version"] == "uplift/1" and note["over"] > 20
@@ -123,7 +127,7 @@ def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(context: Cont
     DeltaTable(context.state.lake / decisions.CAMPAIGNS).delete(f"cycle = {earlier}")
     number = next_cycle(context)
     register_a_model_that_is_worth_more_than_chance(context, number)
-    sent = campaign.publish(context, number)
+    sent = cycle.publish(context, number)
     rows = chosen(context, number)
     note = context.ledger.read(number)["campaigns"]
     assert note["version"] == "uplift/2" and note["reason"] is None and note["low"] > 0
@@ -137,14 +141,14 @@ def test_a_ranking_that_is_worth_more_chooses_and_leaves_a_holdout(context: Cont
 
 
 def test_what_campaigns_added_is_told_of_those_that_are_over(context: Context) -> None:
-    met = campaign.met(context, context.ledger.current())
-    assert met["cycle"].max() == _CYCLES - 2, "a campaign is over three weeks after it began"
-    assert 0 < met["actual"].mean() < 0.2
+    outcomes = observed(context, context.ledger.current())
+    assert outcomes["cycle"].max() == _CYCLES - 2, "a campaign is over three weeks after it began"
+    assert 0 < outcomes["actual"].mean() < 0.2
 
 
 def test_what_nobody_carried_out_teaches_nothing(context: Context) -> None:
     number = next_cycle(context)
     without_trailers(context)
-    campaign.publish(context, number)
+    cycle.publish(context, number)
     assert context.ledger.read(number)["campaigns"]["over"] == 0
-    assert campaign.met(context, number).empty
+    assert observed(context, number).empty

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models.recommenders import members
-from pipelines.forecasting.daily import cycle as forecast
+from pipelines.forecasting.daily import cycle as daily
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
 from pipelines.promotion import promote
@@ -41,7 +41,7 @@ def _made(context: Context, family: str, cycle: int, low: float) -> int:
 
 _TRAIN: dict[str, Callable[[Context, int], dict[str, Any]]] = {
     "recommender": lambda context, number: recommend.train(context, number, _quiet),
-    "forecaster": forecast.train,
+    "forecaster": daily.train,
     "judge": judge.train,
     "writer": lambda context, number: writer.train(context, number, _quiet),
 }

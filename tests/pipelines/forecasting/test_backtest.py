@@ -16,10 +16,9 @@ from jobs.features import main as features
 from jobs.features.film_day_week import Weeks
 from models.forecasters import members
 from pipelines.cli.main import app
-from pipelines.forecasting.backtest import cycle as history
-from pipelines.forecasting.backtest import run as backtest
+from pipelines.forecasting.backtest import cycle, decide, observe
+from pipelines.forecasting.backtest.decide import FORECASTS, Quarter
 from pipelines.forecasting.backtest.known_by_week import BoxOfficeLog
-from pipelines.forecasting.backtest.run import FORECASTS, Quarter
 from pipelines.lake import delta
 from pipelines.platform.context import Context
 from pipelines.platform.errors import LogBehind
@@ -32,7 +31,7 @@ WEEKS = [pd.Timestamp(day) for day in ("2021-06-21", "2021-06-28", "2021-07-05",
 
 
 def made(log: BoxOfficeLog, *weeks: pd.Timestamp) -> list[Quarter]:
-    return list(backtest.quarters(log, weeks, lambda step: None, lambda done, total: None))
+    return list(decide.quarters(log, weeks, lambda step: None, lambda done, total: None))
 
 
 def forecasts(log: BoxOfficeLog, *weeks: pd.Timestamp) -> pd.DataFrame:
@@ -95,8 +94,8 @@ def test_errors_are_of_the_days_that_came() -> None:
         ],
         columns=["week", "film_id", "date", "q10", "q50", "q90", "baseline"],
     )
-    came = backtest.met(told, pd.DataFrame({"film_id": ["a"], "date": [day], "gross": [20.0]}))
-    first, second = delta.records(backtest.fared(came, came["week"]))
+    came = observe.join_actuals(told, pd.DataFrame({"film_id": ["a"], "date": [day], "gross": [20.0]}))
+    first, second = delta.records(observe.accuracy_by(came, came["week"]))
     expected = {"week": WEEKS[0], "films": 1, "days": 1, "wape": 0.5, "baseline_wape": 0.5, "cover80": 1.0}
     assert first == expected
     assert (second["wape"], second["baseline_wape"], second["cover80"]) == (0.95, 0.9, 0.0)
@@ -140,13 +139,13 @@ def test_the_verb_tells_quarters_and_draws_the_weeks(state: State, whole: pd.Dat
 
 @pytest.mark.spark
 def test_what_stands_is_not_made_again_and_what_is_comes_out_the_same(state: State) -> None:
-    before, accuracy = _table(state), _table(state, backtest.ACCURACY)
+    before, accuracy = _table(state), _table(state, observe.ACCURACY)
     again = _run(state, "--from", "2021-06-20", "--to", "2021-07-18")
     assert again.exit_code == 0 and "0 of 4 weeks were made now" in again.stdout and "2021Q3" in again.stdout
     anew = _run(state, "--from", "2021-06-28", "--to", "2021-07-04", "--anew", "--json")
     assert json.loads(anew.stdout)["facts"]["made"] == 1
     assert_frame_equal(_table(state), before, check_exact=True)
-    assert_frame_equal(_table(state, backtest.ACCURACY), accuracy, check_exact=True)
+    assert_frame_equal(_table(state, observe.ACCURACY), accuracy, check_exact=True)
 
 
 @pytest.mark.spark
@@ -195,7 +194,7 @@ def test_a_late_event_makes_its_week_and_later_ones_anew(
     late = {"event_id": "late", "gross": 9 * day.gross, "occurred_at": day.occurred_at + 1}
     write_silver(state.lake, [day.model_copy(update=late)])
     with pytest.raises(LogBehind, match="1 weeks of features/film_day_week from 2021-06-28 to 2021-06-28"):
-        history.write_forecasts(Context(state), WEEKS, lambda step: None)
+        cycle.write_forecasts(Context(state), WEEKS, lambda step: None)
     written: list[Weeks] = []
     write = features.write_weeks
     monkeypatch.setattr(features, "write_weeks", lambda *parts: (written.append(parts[2]), write(*parts)))

@@ -9,8 +9,10 @@ import pytest
 from models.base.days import day_number
 from models.outlook.openings import OpeningOutlook, Openings
 from pipelines.forecasting.market import cycle as market
-from pipelines.forecasting.market import decide as markets
-from pipelines.forecasting.openings import decide as outlooks
+from pipelines.forecasting.market.decide import OUTBOX
+from pipelines.forecasting.market.observe import actual_market
+from pipelines.forecasting.openings.decide import events, today_of
+from pipelines.forecasting.openings.observe import join_actuals, totals_of_ended_runs
 from pipelines.lake.box_office import BoxOfficeFolder
 from pipelines.lake.film_history import film_history
 from pipelines.platform.context import Context
@@ -21,7 +23,7 @@ from tests.pipelines.forecasting.box_office_folder import told_by, write_folder
 from tests.pipelines.lake.silver_lake import write_silver
 
 _NOW = int(pd.Timestamp("2016-02-25").timestamp() * 1000) - 1
-_TODAY = outlooks.today_of(_NOW)
+_TODAY = today_of(_NOW)
 _HOLE = pd.Timestamp("2015-12-09").date()  # nobody's figures of that day arrived
 _GAP, _REVISED, _MOVED, _NEVER, _POOR = (f"bo-rltt{number:04d}" for number in (95, 90, 114, 105, 115))
 _NEW_DAY = pd.Timestamp("2016-04-08").date()
@@ -86,7 +88,7 @@ def test_every_question_before_an_opening_is_answered(history: BoxOfficeFolder) 
     never = (openings.films["film_id"] == _NEVER).to_numpy()
     assert not openings.known[never].any(), "and it is not learned as a zero"
     decision = {"cycle": 1, "occurred_at": _NOW, "model": "stack", "model_version": "v", "feature_version": 1}
-    opens = {each.film_id: each.opens for each in outlooks.events(made, openings, 30, decision)}
+    opens = {each.film_id: each.opens for each in events(made, openings, 30, decision)}
     assert opens[_MOVED] == _NEW_DAY
 
 
@@ -94,7 +96,7 @@ def test_the_market_is_forecast_and_a_lost_day_is_no_zero(context: Context, hist
     made, note = market.forecast(context, 1)
     assert note["known_until"] == "2016-02-24" and len(made) == 4
     assert all(np.isfinite([day.q10, day.q50, day.q90]).all() for each in made for day in each.days)
-    known = markets.reported(history, markets.rows(made))
+    known = actual_market(history, OUTBOX.rows(made))
     hole = int(day_number(pd.Timestamp(_HOLE)))
     (filled,) = known.markets[""].on(np.array([hole]))
     assert filled > 0 and np.isnan(known.actual("", np.array([hole]))).all()
@@ -110,13 +112,13 @@ def test_a_film_that_moved_meets_its_total_by_all_that_was_forecast_of_it(histor
     days = pd.date_range("2020-07-03", periods=50)
     daily = pd.DataFrame({"film_id": "f", "date": days, "gross": 0.05})
     came = BoxOfficeFolder(daily, films, films, history.past)
-    over = outlooks.settled(came, int(day_number(pd.Timestamp("2020-10-01"))))
-    signals = outlooks.met(pd.DataFrame([first, second]), over)
+    over = totals_of_ended_runs(came, int(day_number(pd.Timestamp("2020-10-01"))))
+    signals = join_actuals(pd.DataFrame([first, second]), over)
     assert signals["decision_id"].to_list() == ["2020-03-06", "2020-07-03"]
     assert signals["actual"].to_list() == pytest.approx([2.5, 2.5]) and signals["covered"].all()
 
 
 def test_a_run_with_missing_days_is_settled_by_the_days_that_came(history: BoxOfficeFolder) -> None:
-    over = outlooks.settled(history, _TODAY).set_index("film_id")["actual"]
+    over = totals_of_ended_runs(history, _TODAY).set_index("film_id")["actual"]
     assert over[_GAP] == history.daily[history.daily["film_id"] == _GAP]["gross"].sum()
     assert _NEVER not in over.index

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from jobs import decisions
 from pipelines.cli.main import app
 from pipelines.forecasting.market import cycle as market
-from pipelines.forecasting.market import decide as markets
+from pipelines.forecasting.market.decide import OUTBOX
+from pipelines.forecasting.market.train import FAMILY
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
 from tests.pipelines.forecasting.box_office_folder import told_by, write_folder
@@ -33,7 +34,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
         number = context.ledger.open()
         context.ledger.note(number, as_of=as_of, silver={"boxoffice": number})
         made, _ = market.forecast(context, number)
-        table = pa.Table.from_pandas(markets.rows(made), preserve_index=False)
+        table = pa.Table.from_pandas(OUTBOX.rows(made), preserve_index=False)
         write_deltalake(context.state.lake / decisions.MARKET, table, mode="append")
         context.ledger.close(number)
     return context
@@ -82,12 +83,12 @@ def test_people_see_tables_and_errors_that_say_what_to_do(context: Context, tmp_
 
 
 def test_a_cycle_that_is_repeated_makes_the_same(context: Context) -> None:
-    stood = [version.name for version in context.registry.versions(markets.FAMILY)]
+    stood = [version.name for version in context.registry.versions(FAMILY)]
     for number in (1, 2):
         made, note = market.forecast(context, number)
         assert note["version"] == "market/1" and note["fitted"] is (number == 1)
-        rows = pd.DataFrame(markets.rows(made)).drop(columns="date")
+        rows = pd.DataFrame(OUTBOX.rows(made)).drop(columns="date")
         assert len(rows) == 4 * 28 and rows["cycle"].eq(number).all()
         again, _ = market.forecast(context, number)
         assert again == made
-    assert [version.name for version in context.registry.versions(markets.FAMILY)] == stood == ["market/1"]
+    assert [version.name for version in context.registry.versions(FAMILY)] == stood == ["market/1"]

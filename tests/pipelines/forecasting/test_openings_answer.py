@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from models.outlook.openings import OpeningOutlook, Openings
 from pipelines.cli.main import app
-from pipelines.forecasting.openings import decide as outlooks
+from pipelines.forecasting.openings.decide import family, today_of
 from pipelines.lake.film_history import film_history
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
@@ -30,9 +30,9 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     context.ledger.note(number, as_of=_NOW)
     history = film_history(context.state.lake, _NOW)
     for lead in (30, 7):
-        asked = Openings.of(history.releases, history.past, outlooks.today_of(_NOW), lead)
+        asked = Openings.of(history.releases, history.past, today_of(_NOW), lead)
         fitted = OpeningOutlook.fit(asked, lead)
-        version = context.registry.register(outlooks.family(lead), "stack", number, fitted.save)
+        version = context.registry.register(family(lead), "stack", number, fitted.save)
         context.registry.promote(version.family, version.number)
     context.ledger.close(number)
     return context.state.root

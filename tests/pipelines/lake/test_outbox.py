@@ -11,11 +11,12 @@ from pyspark.sql import SparkSession
 
 from jobs import decisions
 from models.recommenders import members
-from pipelines.forecasting.daily import decide as daily
+from pipelines.forecasting.daily import cycle as daily
+from pipelines.forecasting.daily import decide as daily_decide
 from pipelines.forecasting.market import cycle as market
-from pipelines.forecasting.market import decide as markets
-from pipelines.forecasting.openings import cycle as outlook
-from pipelines.forecasting.openings import decide as outlooks
+from pipelines.forecasting.market import decide as market_decide
+from pipelines.forecasting.openings import cycle as openings
+from pipelines.forecasting.openings import decide as openings_decide
 from pipelines.lake.outbox import Outbox
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
@@ -44,18 +45,18 @@ DECIDED: dict[str, tuple[Outbox, Callable[[Context, int], list], list[Event]]] =
         ],
     ),
     "forecasts": (
-        daily.FORECASTS,
-        daily.forecasts,
+        daily_decide.OUTBOX,
+        daily.publish,
         [Forecast(event_id=f"forecast-{film}", film_id=film, days=_DAYS, **_MADE) for film in ("f1", "f2")],
     ),
     "market": (
-        markets.OUTBOX,
+        market_decide.OUTBOX,
         market.publish,
         [MarketForecast(event_id=f"m-{genre}", genre=genre, days=_DAYS, **_MADE) for genre in (None, "Comedy")],
     ),
     "outlooks": (
-        outlooks.OUTBOX,
-        outlook.publish,
+        openings_decide.OUTBOX,
+        openings.publish,
         [
             Outlook(event_id=f"o-{film}", film_id=film, lead=7, opens=date(2024, 3, 1), q10=0.1, q50=2, q90=3, **_MADE)
             for film in ("f1", "f2")

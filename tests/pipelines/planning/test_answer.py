@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from models.base.days import day_number
 from pipelines.cli.main import app
 from pipelines.planning.answer import known_of_lake
-from pipelines.simulation.study_plans import told
+from pipelines.simulation.study_plans import known_at
 from streaming.audience.box_office import HISTORY_WEEKS, box_office_events, gross_if_opened
 from streaming.audience.catalogue_events import described
 from streaming.audience.clock import first_day
@@ -48,7 +48,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def film() -> pd.Series:
     """A film that is still to open."""
-    known = told(WORLD, WEEK)
+    known = known_at(WORLD, WEEK)
     return known.films[day_number(known.films["opens"]) > known.today + 40].iloc[0]
 
 
@@ -77,7 +77,7 @@ def test_the_table_shows_the_announced_date_among_the_best(state: Path, film: pd
 
 
 def test_what_cannot_be_planned_is_an_error_that_names_films_that_can(state: Path, film: pd.Series) -> None:
-    known = told(WORLD, WEEK)
+    known = known_at(WORLD, WEEK)
     out = known.films[day_number(known.films["opens"]) <= known.today].iloc[-1]
     assert f"opened on {out['opens']:%Y-%m-%d}: name a film that is still to open" in _said(state, out["film_id"])
     assert "no film with a date is called 'nobody'" in _said(state, "nobody")
@@ -89,7 +89,7 @@ def test_an_empty_state_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_a_planner_is_told_nothing_of_what_is_hidden_or_still_to_come(film: pd.Series) -> None:
-    ours, theirs = told(WORLD, WEEK), told(OtherSecrets(5, viewers=5, films=130), WEEK)
+    ours, theirs = known_at(WORLD, WEEK), known_at(OtherSecrets(5, viewers=5, films=130), WEEK)
     pd.testing.assert_frame_equal(ours.films, theirs.films)
     pd.testing.assert_frame_equal(ours.daily, theirs.daily)
     row, day = int(film["film_id"].split("-")[1]), first_day(12) + 4

@@ -13,10 +13,10 @@ from pyspark.sql import SparkSession
 from models.base.errors import EmptyTraining
 from models.base.usable import unusable
 from pipelines.cycle import features
-from pipelines.forecasting.daily import cycle as forecast
-from pipelines.forecasting.daily import decide as daily
+from pipelines.forecasting.daily import cycle as daily
+from pipelines.forecasting.daily.train import FAMILY as FORECASTER
 from pipelines.forecasting.market import cycle as market
-from pipelines.forecasting.openings import cycle as outlook
+from pipelines.forecasting.openings import cycle as openings
 from pipelines.lake.film_history import film_history
 from pipelines.platform import processes, set_aside
 from pipelines.platform.context import Context
@@ -78,7 +78,7 @@ def _noted(context: Context, stage: str) -> dict[str, str]:
 @pytest.mark.spark
 @pytest.mark.timeout(900)
 def test_a_cycle_decides_as_if_the_absurd_films_were_not_there(context: Context) -> None:
-    told = {each.film_id: each for each in outlook.publish(context, 1)}
+    told = {each.film_id: each for each in openings.publish(context, 1)}
     leads = context.ledger.read(1)["outlooks"]["leads"]
     assert leads["30"]["version"] and leads["30"]["asked"] > 0 and told, leads
     assert not told.keys() & _ABSURD.keys()
@@ -87,9 +87,9 @@ def test_a_cycle_decides_as_if_the_absurd_films_were_not_there(context: Context)
     assert aside["endless"] == "runtime_minutes is 1e+39" and aside["closed"] == "screens is -1"
     assert market.publish(context, 1) and _noted(context, "market_forecasts") == aside
     features.write(context, 1, "film_day")
-    assert forecast.train(context, 1)["trained"]
-    context.registry.promote(forecast.FAMILY, 1)
-    assert "closed" not in {each.film_id for each in daily.forecasts(context, 1)}
+    assert daily.train(context, 1)["trained"]
+    context.registry.promote(FORECASTER, 1)
+    assert "closed" not in {each.film_id for each in daily.publish(context, 1)}
     assert _noted(context, "forecasts") == {"closed": "screens is -1"}
 
 

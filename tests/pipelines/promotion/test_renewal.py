@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 
 from pipelines.cli.main import app
 from pipelines.forecasting.market import cycle as market
-from pipelines.forecasting.market import decide as markets
-from pipelines.forecasting.openings import cycle as outlook
-from pipelines.forecasting.openings import decide as outlooks
+from pipelines.forecasting.market.train import FAMILY as MARKET
+from pipelines.forecasting.openings import cycle as openings
+from pipelines.forecasting.openings.decide import family as outlook_family
 from pipelines.lake.film_history import film_history
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingServes
@@ -90,22 +90,21 @@ def _market(context: Context, number: int) -> dict[str, Any]:
 
 
 def _outlook(context: Context, number: int) -> dict[str, Any]:
-    notes: dict[str, Any] = {}
     history = film_history(context.state.lake, context.ledger.read(number)["as_of"])
-    found = outlook.asked(context, number, _LEAD, history, notes)
-    assert found.version.name == notes[str(_LEAD)]["version"]
-    return notes[str(_LEAD)]
+    served = openings.renewed(context, number, _LEAD, history)
+    assert served.version.name == served.note["version"]
+    return served.note
 
 
 Decide = Callable[[Context, int], dict[str, Any]]
-_FAMILIES = [(markets.FAMILY, _market), (outlooks.family(_LEAD), _outlook)]
+_FAMILIES = [(MARKET, _market), (outlook_family(_LEAD), _outlook)]
 
 
 @pytest.mark.parametrize(
     ("family", "decide", "drifted"),
     [
-        (markets.FAMILY, _market, _weekends_lost),
-        (outlooks.family(_LEAD), _outlook, lambda told: _tenfold(told, _PASSING)),
+        (MARKET, _market, _weekends_lost),
+        (outlook_family(_LEAD), _outlook, lambda told: _tenfold(told, _PASSING)),
     ],
 )
 def test_a_fit_under_drift_that_is_worse_than_what_stands_does_not_serve(
@@ -157,4 +156,4 @@ def test_a_first_fit_that_is_no_better_than_its_baseline_does_not_serve(told: li
     number = _cycle(context, _FITTED)
     with pytest.raises(NothingServes, match="not shown to be no worse than the mean of the films known"):
         _outlook(context, number)
-    assert context.registry.serving(outlooks.family(_LEAD)) is None
+    assert context.registry.serving(outlook_family(_LEAD)) is None

@@ -23,12 +23,12 @@ from pipelines.platform.context import Context
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
 from pipelines.promotion import promote
-from pipelines.scripts import observe as readings
+from pipelines.scripts import observe
 from pipelines.scripts.judging import answer as judging
 from pipelines.scripts.judging import cycle as judge
-from pipelines.scripts.judging import train as teaching
+from pipelines.scripts.judging.train import films as described_films
 from pipelines.scripts.writing import corpus
-from pipelines.scripts.writing.train import trained
+from pipelines.scripts.writing.train import fit_writer
 from streaming.schema.events import BoxOfficeDay
 from tests.commands import refused
 from tests.models.film_texts import DAY_MS, WORDS, films, script_of
@@ -50,9 +50,9 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def desk(state: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same state, and a writer that has learned what its films are about."""
     root = Path(shutil.copytree(state, tmp_path_factory.mktemp("desk") / "state"))
-    told = teaching.films(root / "lake", NOW).rename(columns={"overview": "synopsis"})
+    told = described_films(root / "lake", NOW).rename(columns={"overview": "synopsis"})
     small: dict[str, Any] = {"width": 32, "blocks": 1, "heads": 2, "context": 32, "batch": 8, "rate": 1e-2}
-    writer = trained(corpus.pieces([], told), Journal(), steps=60, size=400, spans=(), **small)
+    writer = fit_writer(corpus.pieces([], told), Journal(), steps=60, size=400, spans=(), **small)
     writer.save(State.at(root).writer)
     return root
 
@@ -104,11 +104,11 @@ def test_the_fate_of_similar_films_is_told_as_it_was_known(state: Path, tmp_path
     write_deltalake(lake / "silver" / "viewing", told)
     days = [("US", OPENED, 100.0), ("US", OPENED + DAY_MS, 50.0), ("FR", OPENED, 25.0), ("US", NOW + DAY_MS, 1e9)]
     write_silver(lake, [took(seen, *day) for day in days])
-    by = judging.bench(Context(State.at(state)))
-    known = replace(by, judges=replace(by.judges, film_index=FilmIndex.of(teaching.films(lake, NOW))))
+    by = judging.serving_judges(Context(State.at(state)))
+    known = replace(by, judges=replace(by.judges, film_index=FilmIndex.of(described_films(lake, NOW))))
     for film, fate in ((seen, (4.0, 175.0)), (unsure, (None, None))):
         about = films().set_index("film_id").loc[film, "overview"]
-        nearest = judging.judged(read(f"INT. ROOM - DAY\n\n{about.capitalize()}.\n"), known).similar[0]
+        nearest = judging.judge_script(read(f"INT. ROOM - DAY\n\n{about.capitalize()}.\n"), known).similar[0]
         assert (nearest["film_id"], (nearest["rating"], nearest["gross"])) == (film, fate)
 
 
@@ -133,9 +133,9 @@ class _CountingJudge:
 
 
 def test_a_long_script_is_scored_some_versions_at_a_time(state: Path) -> None:
-    by, script = judging.bench(Context(State.at(state))), read(script_of(*["Western", "Horror"] * 35))
+    by, script = judging.serving_judges(Context(State.at(state))), read(script_of(*["Western", "Horror"] * 35))
     counting = _CountingJudge(by.judges.first)
-    answer = judging.judged(script, replace(by, judges=replace(by.judges, first=counting)))
+    answer = judging.judge_script(script, replace(by, judges=replace(by.judges, first=counting)))
     assert max(counting.asked) <= 64, "the whole script and 70 versions that each lack a scene are too many at once"
     texts = [scene.prose for scene in script.scenes]
     versions = [texts, *([*texts[:place], *texts[place + 1 :]] for place in range(70))]
@@ -212,7 +212,7 @@ def test_judges_are_taught_what_readers_said_of_drafts(state: Path, tmp_path: Pa
     context = taught(root)
     before, after = (context.ledger.read(number)["judge"] for number in (1, 2))
     assert (before["drafts"], after["drafts"]) == (0, len(texts))
-    western = [readings.prose(script_of("Western", "Western", seed=9))]
+    western = [observe.prose(script_of("Western", "Western", seed=9))]
     old, new = (Judges.load(each.folder) for each in context.registry.versions("judge"))
     for ours, theirs in ((new.first, old.first), (new.second, old.second)):
         moved = (ours.predict(western).mean - theirs.predict(western).mean)[0]

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from models.scripts.asked import Header
 from pipelines.cli.main import app
 from pipelines.platform.errors import NothingThere
-from pipelines.scripts.brief import asked, brief, completed, headers, most_wanted
+from pipelines.scripts.brief import brief, completed, headers, most_wanted, segment_headers
 from pipelines.scripts.decide import Wanted, commissions
 from pipelines.scripts.observe import liked_genres
 from pipelines.scripts.segment_names import segment_named
@@ -53,7 +53,7 @@ def test_the_trend_and_the_tone_are_those_of_the_segment(state: Path) -> None:
 
 def test_of_what_is_wanted_the_first_that_a_writer_knows_is_asked_for(state: Path) -> None:
     lake = state / "lake"
-    told = asked(lake, "taste/Horror")
+    told = segment_headers(lake, "taste/Horror")
     assert [own.genres for own in told] == [("Horror",), ("Western",), ("Romance",)]
     first = {known: most_wanted(lake, ["taste/Horror"], known) for known in [(), ("Romance", "Western"), ("Opera",)]}
     assert first == {
@@ -63,7 +63,7 @@ def test_of_what_is_wanted_the_first_that_a_writer_knows_is_asked_for(state: Pat
     assert completed(Header(tone="light"), told, ()) == (("Horror",), "light", "taste/Horror")
     with pytest.raises(NothingThere, match="wants Horror, Western, Romance, and the writer has learned Opera: name"):
         completed(Header(), told, ["Opera"])
-    assert asked(lake, "Martians") == []
+    assert segment_headers(lake, "Martians") == []
 
 
 def test_beside_the_brief_a_writer_that_takes_any_genre_writes_one_that_somebody_wants() -> None:

@@ -16,12 +16,11 @@ from pipelines.platform import processes
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
 from pipelines.promotion import promote
-from pipelines.scripts import cycle as script
-from pipelines.scripts import observe as readings
+from pipelines.scripts import cycle, observe
 from pipelines.scripts.decide import READERS, turn
 from pipelines.scripts.judging import cycle as judge
 from pipelines.scripts.writing import cycle as writer
-from pipelines.scripts.writing.train import opened
+from pipelines.scripts.writing.train import open_writer
 from streaming.kafka.consumer import read_topic
 from streaming.kafka.topics import SCRIPTS
 from streaming.schema.events import Script
@@ -35,10 +34,10 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     """A cycle in which three segments are published, and a writer and judges serve."""
     root = told_lake(tmp_path_factory.mktemp("scripts"))
     publish(root)
-    return cycle(root)
+    return state_with_models(root)
 
 
-def cycle(root: Path) -> Context:
+def state_with_models(root: Path) -> Context:
     context = Context(State.at(root))
     number = context.ledger.open()
     context.ledger.note(number, as_of=NOW, features={"segment_taste": 0})
@@ -53,11 +52,11 @@ def cycle(root: Path) -> Context:
 def sent(context: Context, spark: SparkSession) -> list[Script]:
     """The drafts of the cycle, which was killed once they were sent, and has been repeated; a viewer had come since."""
     with processes.broker(context.state):
-        first = script.publish(context, 1)
+        first = cycle.publish(context, 1)
         members = context.state.lake / "features" / "viewer_segment"
         each = DeltaTable(members).to_pandas().drop_duplicates(["segment_facet", "segment"], ignore_index=True)
         write_deltalake(members, each.assign(viewer_id="0-newcomer"), mode="append")
-        again = script.publish(context, 1)
+        again = cycle.publish(context, 1)
         told = [got.event for got in read_topic(context.bootstrap, SCRIPTS.name)]
     assert sorted(again, key=str) == sorted(first, key=str)
     assert sorted(told, key=str) == sorted([*first, *first], key=str)
@@ -78,7 +77,7 @@ def read(context: Context, sent: list[Script]) -> pd.DataFrame:
     when = pd.Timestamp(NOW + 1000, unit="ms", tz="UTC") + pd.to_timedelta(range(len(table)), unit="s")
     table = table.assign(type="read", film_id=pd.array([None] * len(table), dtype="string"), occurred_at=when)
     write_deltalake(context.state.lake / "silver" / "viewing", table)
-    return readings.readings(context.state.lake, 2)
+    return observe.readings(context.state.lake, 2)
 
 
 def test_each_segment_gets_a_pair_and_its_brief_asks_for_what_it_likes(context: Context, sent: list[Script]) -> None:
@@ -108,29 +107,29 @@ def test_readers_are_members_drawn_evenly_and_the_text_is_there_once(context: Co
 def test_invited_readers_are_signals_each_and_others_are_none(
     context: Context, sent: list[Script], read: pd.DataFrame, spark: SparkSession
 ) -> None:
-    rows = local_frame.of_pandas(spark, readings.signals(read), feedback.SCRIPT_RATINGS)
+    rows = local_frame.of_pandas(spark, observe.signals(read), feedback.SCRIPT_RATINGS)
     found = feedback.script_signals(rows).toPandas()
     assert len(found) == READERS * len(sent) == found["event_id"].nunique()
     assert (found["film_id"] == found["decision_id"]).all() and set(found["kind"]) == {"script"}
     assert sorted(found["reward"].round(6).unique()) == [round(1.5 / 4.5, 6), round(3.5 / 4.5, 6)]
     assert found["propensity"].between(0, 1).all() and found["predicted"].notna().all()
-    fared = readings.fared(read)[1]
-    assert fared["read"] == len(found) and (fared["briefed_stars"], fared["unbriefed_stars"]) == (4.0, 2.0)
+    ratings = observe.ratings_by_cycle(read)[1]
+    assert ratings["read"] == len(found) and (ratings["briefed_stars"], ratings["unbriefed_stars"]) == (4.0, 2.0)
 
 
 def test_readings_are_learned_as_of_a_time_by_those_who_read(
     context: Context, sent: list[Script], read: object
 ) -> None:
     lake, names = context.state.lake, [*fans(), "taste/Western"]
-    heard = readings.heard(lake, readings.readings(lake, 2), names)
+    heard = observe.heard(lake, observe.readings(lake, 2), names)
     policy, segment = ({each.event_id: getattr(each, name) for each in sent} for name in ("policy", "segment"))
     for name, liking, weight in zip(heard.ids, heard.liking, heard.weight, strict=True):
         column = names.index(segment[name])
         assert weight[column] == 0.8 and weight.sum() == 0.8, "16 of 20"
         pair = [each for each in sent if each.segment == segment[name]]
         assert len(pair) == 1 or (liking[column] > 0) == (policy[name] == "briefed")
-    assert len(readings.heard(lake, readings.readings(lake, 2, as_of=NOW), names).ids) == 0
-    assert len(readings.readings(lake, 1)) == 0, "a cycle's own drafts are not read before it"
+    assert len(observe.heard(lake, observe.readings(lake, 2, as_of=NOW), names).ids) == 0
+    assert len(observe.readings(lake, 1)) == 0, "a cycle's own drafts are not read before it"
 
 
 def test_a_script_is_traced_to_its_readings(context: Context, sent: list[Script], read: object) -> None:
@@ -146,7 +145,7 @@ def test_a_script_is_traced_to_its_readings(context: Context, sent: list[Script]
 
 
 def test_where_nobody_was_taught_by_hand_the_loops_writer_drafts(context: Context) -> None:
-    assert opened(context.state).genres == ("Horror", "Romance", "Western")
+    assert open_writer(context.state).genres == ("Horror", "Romance", "Western")
 
 
 def test_a_writer_serves_for_some_cycles(context: Context, sent: list[Script]) -> None:
@@ -167,13 +166,13 @@ def test_while_nothing_is_published_everybody_is_drafted_for_and_nobody_in_the_p
     number = young.ledger.open()
     young.ledger.note(number, as_of=NOW, features={"segment_taste": 0})
     with processes.broker(young.state):
-        made = script.publish(young, number)
+        made = cycle.publish(young, number)
         assert {each.segment for each in made} == {"all"} and len(made) + young.ledger.read(1)["scripts"][
             "refused"
         ] == 6
         (root / "source.json").write_text(json.dumps({"kind": "data", "seed": None}))
         DeltaTable(root / "lake" / decisions.DRAFTS).delete()
-        assert script.publish(young, number) == []
+        assert cycle.publish(young, number) == []
     assert young.ledger.read(1)["scripts"]["reason"] == "the past is replayed, and nobody in it reads"
     assert writer.train(young, number, Journal().tell)["reason"] == "the past is replayed, and nobody in it reads"
     assert DeltaTable(root / "lake" / decisions.DRAFTS).to_pandas().empty

@@ -18,9 +18,9 @@ from models.training.journal import Journal
 from pipelines.cli.main import app
 from pipelines.platform.errors import NotNew
 from pipelines.platform.state import State
-from pipelines.scripts.export import export
+from pipelines.scripts.files import export
 from pipelines.scripts.writing.drafting import draft, new_drafts
-from pipelines.scripts.writing.train import trained
+from pipelines.scripts.writing.train import fit_writer
 from tests.models.script_pieces import pieces
 
 COPY = "We know the way to the old house by the river and so does he."
@@ -62,7 +62,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state folder in which a small writer was trained."""
     root = tmp_path_factory.mktemp("desk")
     small: dict[str, Any] = {"width": 32, "blocks": 1, "heads": 2, "context": 64, "batch": 8, "rate": 1e-2}
-    writer = trained(pieces(), Journal(), steps=100, size=160, spans=(512,), **small)
+    writer = fit_writer(pieces(), Journal(), steps=100, size=160, spans=(512,), **small)
     writer.training_text = TrainingText.of([COPY])  # type: ignore[attr-defined]  # all that this writer knows are copies
     writer.save(State.at(root).writer)
     return root

@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from models.scripts.asked import Piece
 from pipelines.cli.main import app
-from pipelines.scripts.evaluate import run as evaluation
-from pipelines.scripts.evaluate.run import rows
-from pipelines.scripts.writing.train import gathered
+from pipelines.scripts.evaluate import bench
+from pipelines.scripts.evaluate.rows import ROWS
+from pipelines.scripts.writing.train import read_pieces
 
 
 def evaluated(*arguments: object) -> list[dict[str, object]]:
@@ -24,7 +24,7 @@ def evaluated(*arguments: object) -> list[dict[str, object]]:
 
 def with_a_letter_of_its_own(content: Path | None, boxoffice: Path | None) -> list[Piece]:
     """The pieces of the folders; the first one, which is held out, has a letter that is nowhere else."""
-    first, *others = gathered(content, boxoffice)
+    first, *others = read_pieces(content, boxoffice)
     return [first._replace(script=f"{first.script}ő"), *others]
 
 
@@ -43,7 +43,7 @@ def test_a_small_training_of_characters_beats_their_frequencies(real_data: Path)
 def test_what_a_hardly_trained_writer_writes_is_fountain_no_copy_and_timed(
     folders: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "gathered", with_a_letter_of_its_own)
+    monkeypatch.setattr(bench, "read_pieces", with_a_letter_of_its_own)
     named = ("--row", "fountain", "--row", "copies", "--row", "speed")
     found = {str(each["what"]): each for each in evaluated(*folders, *named, "--checkpoints", tmp_path)}
     assert found["valid, of 1"]["value"] == 1.0
@@ -55,7 +55,7 @@ def test_what_a_hardly_trained_writer_writes_is_fountain_no_copy_and_timed(
 
 
 def test_a_row_that_is_not_there_or_lacks_a_folder_is_named() -> None:
-    assert set(rows()) >= {"characters", "copies", "fountain", "speed"}
+    assert set(ROWS) >= {"characters", "copies", "fountain", "speed"}
     for arguments, words in (
         (("--row", "beauty"), "the rows are characters, copies"),
         (("--row", "characters"), "--content DIR"),

@@ -131,7 +131,7 @@ def test_any_edits_that_are_proposed_can_be_applied(data: st.DataObject) -> None
     kinds = [each.kind for each in made]
     assert len(after.scenes) == 6 + kinds.count("insert") - kinds.count("cut")
     assert read(after.fountain).prose == after.prose and distance(ORIGINAL, made) > 0
-    assert all(each.told(ORIGINAL) for each in made)
+    assert all(each.describe(ORIGINAL) for each in made)
 
 
 def test_a_scene_is_retold_in_another_tone_and_by_its_own_people() -> None:

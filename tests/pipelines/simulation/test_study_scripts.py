@@ -16,7 +16,7 @@ from pipelines.scripts.decide import Wanted
 from pipelines.scripts.evaluate.briefs import evaluate_briefs
 from pipelines.scripts.improving.improvable import composed, drafted
 from pipelines.scripts.improving.scene_writer import Borrowing
-from pipelines.scripts.judging import train as teaching
+from pipelines.scripts.judging.train import films as described_films
 from pipelines.simulation import ground_truth
 from pipelines.simulation.study_scripts import truth_of
 from streaming.audience.vocabulary import GENRES
@@ -126,7 +126,7 @@ class Copier(Numbered):
 
 
 def test_the_same_seed_puts_the_same_synopses_together(state: Context) -> None:
-    films = teaching.films(state.state.lake, state.ledger.read(1)["as_of"])
+    films = described_films(state.state.lake, state.ledger.read(1)["as_of"])
     found, again, other = (composed(films, ["one", "two"], 20, seed) for seed in (0, 0, 1))
     assert found == again != other
     own = {scene.prose for script, _ in found.scripts for scene in script.scenes}

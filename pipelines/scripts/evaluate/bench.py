@@ -1,19 +1,16 @@
-"""Measures the script desk, row by row."""
+"""What `cineloop evaluate scripts` measures with: folders, the writer trained on them, and the pieces held out."""
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pipelines.scripts.evaluate.rows
 from models.scripts.asked import Piece
 from models.scripts.protocol import Writer
 from models.training.journal import Journal
 from pipelines.platform.errors import NothingThere
-from pipelines.scripts.writing.train import gathered, trained
+from pipelines.scripts.writing.train import fit_writer, read_pieces
 
 _HELD_OUT = 50  # every so manieth piece is kept out of the writer's training
 _QUICK: dict[str, Any] = {"steps": 120, "width": 64, "blocks": 2, "heads": 2, "size": 512, "spans": (4096,), "batch": 8}
@@ -21,12 +18,12 @@ _QUICK_PIECES = 400
 
 
 def _quiet(what: str) -> None:
-    """Nobody watches."""
+    """The default progress callback: does nothing."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One figure, what it is to be compared with, and what it should be."""
+class ScriptFigure:
+    """One figure, its yardstick, and the value that is wanted."""
 
     row: str
     what: str
@@ -55,7 +52,7 @@ class Bench:
         Raises:
             BadSplit: a folder lacks a file.
         """
-        found = gathered(self.content, self.boxoffice)
+        found = read_pieces(self.content, self.boxoffice)
         return found[:_QUICK_PIECES] if self.quick else found
 
     @cached_property
@@ -63,7 +60,7 @@ class Bench:
         """The writer that is used, trained on all pieces but those held out; once, for all rows."""
         self.began("training the writer")
         known = [piece for number, piece in enumerate(self.pieces) if number % _HELD_OUT]
-        return trained(known, self.journal, seed=self.seed, **(_QUICK if self.quick else {}))
+        return fit_writer(known, self.journal, seed=self.seed, **(_QUICK if self.quick else {}))
 
     @property
     def held_out(self) -> list[Piece]:
@@ -80,22 +77,3 @@ class Bench:
         if given is None:
             raise NothingThere(f"this row needs the folder {name}: give it with --{name} DIR")
         return given
-
-
-def rows() -> list[str]:
-    """The names of all rows."""
-    return sorted(module.name for module in pkgutil.iter_modules(pipelines.scripts.evaluate.rows.__path__))
-
-
-def measured(names: Sequence[str], bench: Bench) -> Iterator[Measured]:
-    """The figures of these rows, or of all.
-
-    Raises:
-        NothingThere: there is no such row, or it lacks a folder.
-    """
-    unknown = sorted(set(names) - set(rows()))
-    if unknown:
-        raise NothingThere(f"there is no row {', '.join(unknown)}: the rows are {', '.join(rows())}")
-    for name in names or rows():
-        bench.began(name)
-        yield from importlib.import_module(f"{pipelines.scripts.evaluate.rows.__name__}.{name}").measure(bench)

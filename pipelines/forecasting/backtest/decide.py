@@ -1,4 +1,4 @@
-"""Had the forecaster run all along: what it would have said at the end of each week, and how wrong it would have been.
+"""Forecasts as of the end of past weeks, by what was known then.
 
 A forecaster and the baseline are fitted once a quarter on what was known on its first Monday, and forecast from the
 panel as it stood at the end of each week (forecast evaluation with a rolling origin: Tashman 2000). A week's forecasts
@@ -9,15 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from models.base.columns import DATE, FILM, GROSS, QUANTILES
+from models.base.columns import DATE, FILM, QUANTILES
 from models.base.errors import EmptyTraining
-from models.evaluation.metrics import coverage80, wape
 from models.forecasters import members
 from models.forecasters.protocol import Forecaster
 from pipelines.forecasting.backtest.known_by_week import EVENTS, WEEK, BoxOfficeLog
@@ -25,7 +23,7 @@ from pipelines.forecasting.daily.train import BASELINE, CHOSEN, HORIZON
 from pipelines.lake import delta
 from pipelines.platform.weeks import SUNDAY, learned_until, quarter_of
 
-FORECASTS, ACCURACY = "history/forecasts", "history/accuracy"
+FORECASTS = "history/forecasts"
 REPEATED = "baseline"
 SCHEMA = pa.schema(
     [
@@ -94,25 +92,3 @@ def read(lake: Path, weeks: Sequence[pd.Timestamp] | None = None) -> pd.DataFram
     where = None if weeks is None else pc.field(WEEK).isin([week.date() for week in weeks])
     rows = delta.read(lake, FORECASTS, where=where)
     return _frame([]) if rows is None else rows
-
-
-def met(made: pd.DataFrame, panel: pd.DataFrame) -> pd.DataFrame:
-    """Forecasts of days that have come, with `gross`: what is known of them now."""
-    typed = made.assign(**{name: pd.to_datetime(made[name]) for name in (WEEK, DATE)})
-    return typed.merge(panel[[FILM, DATE, GROSS]], how="inner", on=[FILM, DATE])
-
-
-def fared(came: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
-    """`met` → a row a value of `by`, which names the first column: films, days, wape, baseline_wape, cover80."""
-    names = [str(by.name), "films", "days", "wape", "baseline_wape", "cover80"]
-    return pd.DataFrame([{names[0]: key, **_measured(rows)} for key, rows in came.groupby(by)], columns=names)
-
-
-def _measured(came: pd.DataFrame) -> dict[str, Any]:
-    actual, middle, low, high, repeated = (
-        came[name].to_numpy(dtype=float) for name in (GROSS, "q50", "q10", "q90", REPEATED)
-    )
-    counts = {"films": came[FILM].nunique(), "days": len(came), "cover80": coverage80(actual, low, high)}
-    if not actual.sum():
-        return counts
-    return {**counts, "wape": wape(actual, middle), "baseline_wape": wape(actual, repeated)}
