@@ -1,7 +1,7 @@
 """Forecasts of the market and its genres for the next four weeks.
 
-One stack is fitted to all series together, by the cases of `tasks/market.py`: a case is relative to the level of its
-own series, so that all genres' weeks teach each of them.
+One stack is fitted to all series together, by the cases of `models/tasks/market.py`: a case is relative to the level
+of its own series, so that all genres' weeks teach each of them.
 """
 
 from dataclasses import dataclass, field, replace

@@ -45,7 +45,7 @@ class Planner:
     def learn(
         cls, films: pd.DataFrame, daily: pd.DataFrame, today: int, forms: tuple[Rivalry, ...] = FORMS
     ) -> "Planner":
-        """Learn from films (see `films/prerelease.py`; with `announced`, a date) and days (film_id, date, gross).
+        """Learn from films (see `models/films/prerelease.py`; `announced`, a date) and days (film_id, date, gross).
 
         The form of rivalry is the one that leaves least unexplained in the runs of the latest quarter of the films, by
         what was learned from those before.

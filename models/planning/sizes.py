@@ -29,7 +29,7 @@ class Sizes:
 
     @classmethod
     def fit(cls, films: pd.DataFrame, size: FloatArray, genres: list[str]) -> "Sizes":
-        """Learn from films (see `films/prerelease.py`) with their log sizes."""
+        """Learn from films (see `models/films/prerelease.py`) with their log sizes."""
         table = _table(films, genres)
         usual = np.nan_to_num(np.nanmean(table, axis=0))
         filled = np.where(np.isnan(table), usual, table)

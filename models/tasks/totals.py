@@ -29,7 +29,7 @@ def totals_task(
     """One case a film.
 
     Args:
-        films: as in `films/prerelease.py`, with film_id and opens.
+        films: as in `models/films/prerelease.py`, with film_id and opens.
         table: its prerelease table, `lead` days before each film opens.
         gross: dollars taken in all; NaN where not known.
         learn: films from which models may learn.
