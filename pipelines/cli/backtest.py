@@ -1,4 +1,4 @@
-"""`cineloop backtest`: what the forecaster would have said in the past, week by week, and how wrong that was."""
+"""`cineloop backtest`: what the forecaster would have forecast in the past, week by week, and its errors."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -21,13 +21,13 @@ def backtest(
         datetime | None,
         typer.Option("--to", formats=["%Y-%m-%d"], help="The last day.", show_default="that of the newest box office"),
     ] = None,
-    anew: Annotated[bool, typer.Option("--anew", help="Forecast weeks again that stand already.")] = False,
+    anew: Annotated[bool, typer.Option("--anew", help="Forecast again the weeks that were forecast before.")] = False,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """Show how the forecaster would have fared had it run since: errors beside the baseline's, and its intervals.
+    """Evaluate the forecaster on the past: its errors beside the baseline's, and the coverage of its intervals.
 
-    Each quarter it learns what was known on its first Monday, and forecasts 28 days from the end of each whole week.
+    It is trained anew for each quarter, on what was known by then, and forecasts 28 days from each week's end.
     """
     import pandas as pd
 
@@ -55,4 +55,4 @@ def _show(answer: "BacktestAnswer") -> None:
     show(title, titles, [[row[name] for name in names] for row in answer.quarters])
     for name, reason in answer.skipped.items():
         typer.echo(f"{name} was skipped: {reason}")
-    typer.echo(f"{facts['made']} of {facts['weeks']} weeks were made now; the others stood")
+    typer.echo(f"{facts['made']} of {facts['weeks']} weeks were forecast now; the others had been before")

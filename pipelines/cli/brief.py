@@ -14,7 +14,7 @@ def brief(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what a segment wants: genres, eras, tone, comparable titles, and how sure; of cells of twenty viewers."""
+    """Show what a segment wants: genres, eras, tone, comparable titles, with intervals; of twenty viewers and more."""
     from pipelines.scripts.brief import brief as asked
 
     answer = asked(State.at(state).lake, segment)

@@ -1,4 +1,4 @@
-"""`cineloop dead-letters`: what was refused, by the border or by the lake, and another try."""
+"""`cineloop dead-letters`: what was rejected, on arrival or by the lake, and another try."""
 
 from typing import Annotated
 
@@ -6,12 +6,14 @@ import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 
-app = typer.Typer(no_args_is_help=True, help="What the border could not read and what the lake does not accept.")
+app = typer.Typer(
+    no_args_is_help=True, help="What was rejected: on arrival (border: dead letters) or by the lake (lake: quarantine)."
+)
 
 
 @app.command("list")
 def list_refused(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
-    """List all that was refused: its id, by whom, file and line or offset, and why."""
+    """List all that was rejected: its id, by which part, its file and line or offset, and why."""
     from pipelines.cli.output.tables import show, show_json
     from pipelines.lake import rejected
     from pipelines.platform.context import Context
@@ -41,9 +43,9 @@ def show(
 
 @app.command()
 def replay(state: StateOption = DEFAULT_STATE) -> None:
-    """Try the border's letters again: those that it can read by now are sent, the others stay.
+    """Try the dead letters again: those that can be read by now are sent as events, the others stay.
 
-    The lake tries its own again by itself: an event of an unknown film is accepted when the film is described.
+    The lake retries its quarantine by itself: an event of an unknown film is accepted once the film is described.
     """
     from pipelines.platform import processes, state_source
     from pipelines.platform.context import Context

@@ -21,11 +21,11 @@ def run(
         typer.Option(exists=True, file_okay=False, help="A folder of real data instead of the audience; repeatable."),
     ] = None,
     live: Annotated[
-        bool, typer.Option("--live", help="Nobody is simulated: turn the loop on what apps write to the topics.")
+        bool, typer.Option("--live", help="Simulate nobody: run on what apps write to the topics.")
     ] = False,
     state: StateOption = DEFAULT_STATE,
 ) -> None:
-    """Turn the loop: broker, audience or data, cycles, report; then keep it turning until Ctrl-C."""
+    """Run the loop: broker, audience or data, cycles, report; then go on with cycles until Ctrl-C."""
     if live and data:
         raise typer.BadParameter("--live and --data exclude each other: who writes to the topics?")
     from pipelines.cli.output.display import RichDisplay

@@ -10,7 +10,7 @@ from pipelines.platform.state import State
 
 
 def segments(
-    segment: Annotated[str | None, typer.Argument(help="One segment, of which all is told.")] = None,
+    segment: Annotated[str | None, typer.Argument(help="One segment, with every published value.")] = None,
     of: Annotated[str | None, typer.Option("--of", help="age_band, gender, occupation, taste or all.")] = None,
     facet: Annotated[str | None, typer.Option("--facet", help="genre, decade or country.")] = None,
     period: Annotated[str | None, typer.Option("--period", help="A period by its first day, such as 2001-03.")] = None,

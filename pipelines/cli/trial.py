@@ -10,7 +10,7 @@ from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
 if TYPE_CHECKING:
     from pipelines.platform.model_registry import Registry
 
-app = typer.Typer(no_args_is_help=True, help="Try a version on a share of the viewers, and look whenever you like.")
+app = typer.Typer(no_args_is_help=True, help="A/B test: show a version to a share of the viewers, and compare.")
 
 
 @app.command()
@@ -35,7 +35,7 @@ def start(
 
 @app.command()
 def show(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
-    """Show what came of the trial so far; looking often does not make its interval err more often."""
+    """Show the trial's result so far; its interval stays valid however often one looks."""
     from dataclasses import asdict
 
     from pipelines.cli.output.tables import show as show_table

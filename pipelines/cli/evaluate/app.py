@@ -27,7 +27,7 @@ Out = Annotated[Path, typer.Option("--out", help="Where the lists go: user_id,it
 Films = Annotated[Path | None, typer.Option("--films", help="movies.dat, u.item or movies.csv: what films are like.")]
 Members = Annotated[str | None, typer.Option("--members", help="Names joined by commas.", show_default="all")]
 Member = Annotated[str, typer.Option("--member", help="The recommender to look at.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of all chance in training.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed of the training.")]
 Checkpoints = Annotated[
     Path | None, typer.Option("--checkpoints", help="Keep every epoch here; a killed training goes on from it.")
 ]

@@ -20,7 +20,7 @@ def forecaster(
     split: Annotated[Path, typer.Option("--split", help="A folder made by `forecast_eval.py make`.")],
     out: Annotated[Path, typer.Option("--out", help="Where the forecasts of the test part go.")],
     lead: Annotated[int, typer.Option("--lead", help="Days before the opening: 30, or 7 with theatres known.")] = 30,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all chance in training.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed of the training.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Train on the split's training part, choose by time-ordered validation inside it, and forecast the test part."""

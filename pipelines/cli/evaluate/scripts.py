@@ -1,4 +1,4 @@
-"""`cineloop evaluate scripts`: what the script desk is worth, row by row."""
+"""`cineloop evaluate scripts`: the figures of the script writers, row by row."""
 
 import tempfile
 from pathlib import Path
@@ -15,7 +15,7 @@ def scripts(
     boxoffice: Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet.")] = None,
     row: Annotated[list[str] | None, typer.Option("--row", help="Repeatable.", show_default="all")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Everything small: a minute.")] = False,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of all chance.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed.")] = 0,
     checkpoints: Annotated[
         Path | None, typer.Option("--checkpoints", help="Keep trainings here; a killed one goes on from it.")
     ] = None,

@@ -14,21 +14,35 @@ if TYPE_CHECKING:
     from pipelines.scripts.writing.drafting import Draft
 
 Premise = Annotated[str, typer.Option("--premise", help="What it is about, in a sentence or two.")]
-Continued = Annotated[Path | None, typer.Option("--continue", help="A screenplay in Fountain that is to go on.")]
+Continued = Annotated[Path | None, typer.Option("--continue", help="A screenplay in Fountain to continue.")]
 Genre = Annotated[list[str] | None, typer.Option("--genre", help="Repeatable.")]
 Tone = Annotated[str | None, typer.Option("--tone", help="light, serious or dark.")]
-Segment = Annotated[str | None, typer.Option("--segment", help="Whom it is for: its brief says what is not said here.")]
+Segment = Annotated[
+    str | None,
+    typer.Option("--segment", help="The audience segment it is for; its brief fills in what no option says."),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Where the Fountain goes.", show_default="the terminal")]
 Length = Annotated[
     int,
-    typer.Option("--length", min=20, max=5000, help="At most as long as so many words of English, 5.7 letters each."),
+    typer.Option("--length", min=20, max=5000, help="Longest length, in English words of 5.7 letters."),
 ]
-Temperature = Annotated[float, typer.Option("--temperature", min=0, max=2, help="0: always what is likeliest.")]
-TopP = Annotated[float, typer.Option("--top-p", min=0.01, max=1, help="Of the probability, what is drawn from.")]
-Repeat = Annotated[int, typer.Option("--repeat", min=0, help="A passage of so many words hardly comes twice; 0: may.")]
-Lean = Annotated[float, typer.Option("--lean", min=0, max=5, help="Towards words of the genres; 0: as was learned.")]
-Int8 = Annotated[bool, typer.Option("--int8", help="Write with whole numbers: a quarter of the memory.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of all chance.")]
+Temperature = Annotated[
+    float, typer.Option("--temperature", min=0, max=2, help="Of sampling; 0 takes the likeliest token always.")
+]
+TopP = Annotated[
+    float,
+    typer.Option(
+        "--top-p", min=0.01, max=1, help="Sample from the likeliest tokens that hold this much of the probability."
+    ),
+]
+Repeat = Annotated[
+    int, typer.Option("--repeat", min=0, help="Avoid repeating a passage of this many words; 0: no limit.")
+]
+Lean = Annotated[
+    float, typer.Option("--lean", min=0, max=5, help="How strongly to prefer words of the genres; 0: not at all.")
+]
+Int8 = Annotated[bool, typer.Option("--int8", help="Use int8 weights: a quarter of the memory.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed.")]
 Model = Annotated[
     Path | None,
     typer.Option("--model", help="A local folder of `transformers`.", show_default="CINELOOP_SCRIPT_MODEL, or ours"),

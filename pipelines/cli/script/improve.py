@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 def improve(
     file: Annotated[Path, typer.Argument(help="A script in Fountain.")],
-    segment: Annotated[str, typer.Option("--for", help="The segment that it is to please.")],
+    segment: Annotated[str, typer.Option("--for", help="The segment whose liking is to rise.")],
     within: Annotated[float, typer.Option("--within", min=0, max=1, help="The share of words that may change.")] = 0.3,
     accept: Annotated[str | None, typer.Option("--accept", help="Ids joined by commas.", show_default="all")] = None,
-    examples: Annotated[list[Path] | None, typer.Option("--scenes", help="Take scenes of these, draft none.")] = None,
+    examples: Annotated[
+        list[Path] | None, typer.Option("--scenes", help="Take new scenes from these scripts instead of drafting them.")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Where the edited script goes.")] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Of what is written and tried.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Random seed.")] = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:

@@ -15,7 +15,7 @@ _BAR = 12  # letters on each side of a curve
 
 def judge(
     file: Annotated[Path, typer.Argument(help="A script in Fountain.")],
-    int8: Annotated[bool, typer.Option("--int8", help="What words add as whole numbers.")] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="Use int8 weights of words.")] = False,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:

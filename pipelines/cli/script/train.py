@@ -1,4 +1,4 @@
-"""`cineloop script train`: teach the writer that drafts."""
+"""`cineloop script train`: train the writer that drafts."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +12,7 @@ Content = Annotated[Path | None, typer.Option("--content", help="A folder with t
 BoxOffice = Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet.")]
 Member = Annotated[str, typer.Option("--member", help="subwords, or characters: letter by letter.")]
 Steps = Annotated[int | None, typer.Option("--steps", min=1, help="How long to learn.", show_default="the member's")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of all chance in training.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed of the training.")]
 
 
 def train(
@@ -23,7 +23,7 @@ def train(
     seed: Seed = 0,
     state: StateOption = DEFAULT_STATE,
 ) -> None:
-    """Learn from plays and from what films are about; Ctrl-C loses little, the same command goes on."""
+    """Train the writer on plays and film synopses; after Ctrl-C the same command continues the training."""
     from models.training.journal import Journal
     from pipelines.cli.output.epochs import EpochBars
     from pipelines.scripts.writing.train import fit_writer, read_pieces
