@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from pipelines.bench import flow, judging, latency, loop, regret, scripts, serving, verbs
+from pipelines.bench import flow, latency, loop, regret, scripts, serving, verbs
 from pipelines.bench.figure import Figure, table
 from pipelines.bench.sections import keep
 from pipelines.platform.state import State
@@ -37,9 +37,9 @@ _PARTS = {
     "real": Part(lambda o, folder: loop.real(o.data, folder), ("data",)),
     "serving": Part(lambda o, _: serving.measure(State.at(o.state)), ("state",)),
     "verbs": Part(lambda o, _: verbs.measure(State.at(o.state)), ("state",)),
-    "scripts": Part(lambda o, folder: scripts.measure(o.content, o.boxoffice, o.checkpoints, folder), _TEXTS),
-    "judges": Part(lambda o, _: judging.judges(o.content, o.boxoffice), _TEXTS),
-    "drafts": Part(lambda o, _: judging.drafts(State.at(o.audience)), ("audience",)),
+    "scripts": Part(lambda o, folder: scripts.writers(o.content, o.boxoffice, o.checkpoints, folder), _TEXTS),
+    "judges": Part(lambda o, _: scripts.judges(o.content, o.boxoffice), _TEXTS),
+    "drafts": Part(lambda o, _: scripts.drafts(State.at(o.audience)), ("audience",)),
 }
 
 
