@@ -31,9 +31,9 @@ def measure(state: State) -> Iterator[Figure]:
 
 def _verbs(state: State) -> list[tuple[tuple[str, ...], str]]:
     """The command line of each verb, and what is asked about where that matters."""
-    viewer = _newest(state, decisions.RECOMMENDATIONS, "occurred_at")["viewer_id"]
-    playing = _newest(state, decisions.FORECASTS, "occurred_at")["film_id"]
-    coming = _newest(state, decisions.OUTLOOKS, "opens")["film_id"]
+    viewer = _newest(state, decisions.RECOMMENDATIONS)["viewer_id"]
+    playing = _newest(state, decisions.FORECASTS)["film_id"]
+    coming = _newest(state, decisions.OUTLOOKS, "cycle", "opens")["film_id"]
     plain = ("models list", "dead-letters list", "trial show", "doctor", "market", "segments", "brief --segment all")
     return [
         *((tuple(verb.split()), "") for verb in plain),
@@ -43,11 +43,11 @@ def _verbs(state: State) -> list[tuple[tuple[str, ...], str]]:
     ]
 
 
-def _newest(state: State, table: str, by: str) -> pd.Series:
+def _newest(state: State, table: str, *by: str) -> pd.Series:
     rows = delta.read(state.lake, table)
     if rows is None:
         raise SystemExit(f"{state.root} has no {table}: `cineloop run --once --state {state.root}` makes some")
-    return rows.sort_values(by, kind="stable").iloc[-1]
+    return rows.sort_values(list(by or ["occurred_at"]), kind="stable").iloc[-1]
 
 
 def _least(*arguments: str) -> tuple[float, int]:
