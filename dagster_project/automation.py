@@ -1,26 +1,28 @@
 """What starts a cycle: the jobs, the sensor on the topics' lag, the daily schedule."""
 
 from dagster import (
-    AssetKey,
     AssetSelection,
     DefaultScheduleStatus,
     DefaultSensorStatus,
+    RepositoryDefinition,
     RunRequest,
+    ScheduleEvaluationContext,
+    SensorEvaluationContext,
     SensorResult,
     SkipReason,
     define_asset_job,
+    in_process_executor,
     schedule,
     sensor,
 )
 
 from dagster_project.defs import history
-from dagster_project.executor import side_by_side
 from dagster_project.resources import Loop
-from dagster_project.selection import left_out
+from dagster_project.selection import selected_assets, skipped_assets, skipped_tags
 from pipelines.cycle import ingest
 from pipelines.platform import lock
 
-_LAG = 500  # records: below it a cycle would cost more than it learns
+_LAG = 500  # records: a cycle for fewer costs more than it learns
 _OBSERVED = (
     "waiting_events",
     "bronze_events",
@@ -34,52 +36,37 @@ _OBSERVED = (
     "report",
 )
 
-# One Spark session a run: all assets of a run share one process.
+# All steps of a run share one process, and so one Spark session.
 cycle = define_asset_job(
     "cycle",
     AssetSelection.all() - AssetSelection.groups(history.GROUP),
-    description="One turn of the loop: ingest, features, train, gate, decide, feed back, report.",
-    executor_def=side_by_side,
+    description="One cycle: ingest, features, training, gate, decisions, feedback, report.",
+    executor_def=in_process_executor,
 )
 observe = define_asset_job(
     "observe",
     AssetSelection.assets(*_OBSERVED),
-    description="The first half of the next cycle: see what became of the last decisions, without deciding anew.",
-    executor_def=side_by_side,
+    description="The first half of the next cycle: measures the outcome of the last decisions, makes no new ones.",
+    executor_def=in_process_executor,
 )
-# No cycle waits for years of forecasts.
+# Forecasting years of weeks takes long, so no cycle includes it.
 past = define_asset_job(
     "history",
     AssetSelection.groups(history.GROUP),
-    description="The forecaster as if it had run all along: weeks are backfilled, many in a run.",
-    executor_def=side_by_side,
+    description="The forecaster's back-test: weeks are backfilled, many in one run.",
+    executor_def=in_process_executor,
 )
 
 
 @sensor(job=cycle, minimum_interval_seconds=10, default_status=DefaultSensorStatus.RUNNING)
-def topic_lag(loop: Loop) -> SensorResult | SkipReason:
+def topic_lag(context: SensorEvaluationContext, loop: Loop) -> SensorResult | SkipReason:
     """Starts a cycle when enough records wait on the topics and no cycle is running."""
     waiting = ingest.unread(loop.context)
     if waiting < _LAG:
-        return SkipReason(f"{waiting} records wait, {_LAG} start a cycle")
+        return SkipReason(f"{waiting} records wait; {_LAG} start a cycle")
     if not lock.free(loop.context.state):
-        return SkipReason(f"{waiting} records wait for the cycle that is running")
-    return SensorResult(run_requests=[_request(loop)])
-
-
-def _request(loop: Loop) -> RunRequest:
-    skipped = left_out(ingest.silent(loop.context))
-    tags = {f"skipped/{asset}": reason for asset, reason in skipped.items()}
-    return RunRequest(run_key=ingest.mark(loop.context), tags=tags, asset_selection=_selected(skipped))
-
-
-def _selected(skipped: dict[str, str]) -> list[AssetKey] | None:
-    from dagster_project.definitions import definitions
-
-    if not skipped:
-        return None
-    executable = definitions.resolve_job_def(cycle.name).asset_layer.executable_asset_keys
-    return sorted(set(executable) - {AssetKey(asset) for asset in skipped})
+        return SkipReason(f"{waiting} records wait until the running cycle ends")
+    return SensorResult(run_requests=[_request(loop, context.repository_def)])
 
 
 @schedule(
@@ -89,8 +76,18 @@ def _selected(skipped: dict[str, str]) -> list[AssetKey] | None:
     execution_timezone="UTC",
     default_status=DefaultScheduleStatus.RUNNING,
 )
-def daily(loop: Loop) -> RunRequest | SkipReason:
-    """A cycle a day, for topics too quiet to wake the sensor."""
+def daily(context: ScheduleEvaluationContext, loop: Loop) -> RunRequest | SkipReason:
+    """Starts a cycle a day, for topics with too few records for the sensor."""
     if not ingest.unread(loop.context):
-        return SkipReason("no record has come since the last cycle")
-    return _request(loop)
+        return SkipReason("no record has arrived since the last cycle")
+    return _request(loop, context.repository_def)
+
+
+def _request(loop: Loop, repository: RepositoryDefinition | None) -> RunRequest:
+    assert repository is not None, "Dagster's code server always gives its repository"
+    skipped = skipped_assets(ingest.silent(loop.context))
+    return RunRequest(
+        run_key=ingest.mark(loop.context),
+        tags=skipped_tags(skipped),
+        asset_selection=selected_assets(repository.get_job(cycle.name), skipped),
+    )

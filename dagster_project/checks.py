@@ -1,4 +1,4 @@
-"""Blocking checks: what reads a table waits until its suite has passed and its rows have been counted."""
+"""Asset checks: the blocking ones hold back all readers of a table until its checks have passed."""
 
 from dagster import (
     AssetCheckExecutionContext,
@@ -40,7 +40,7 @@ def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
 
 @asset_check(asset=AssetKey("quarantine"), blocking=True)
 def nothing_vanishes(loop: Loop) -> AssetCheckResult:
-    """Bronze = silver + duplicates + quarantined, counted from the tables."""
+    """Rows of bronze = silver + duplicates + quarantined, counted from the tables."""
     passed, equation = audit.conservation(loop.context, loop.cycle)
     return AssetCheckResult(
         passed=passed, severity=AssetCheckSeverity.ERROR, metadata={"counts": MetadataValue.text(equation)}
@@ -49,10 +49,10 @@ def nothing_vanishes(loop: Loop) -> AssetCheckResult:
 
 @asset_check(asset=AssetKey("outlooks"))
 def drift(loop: Loop) -> AssetCheckResult:
-    """Coverage of the outlooks, their error against the baseline, the films asked of, the market: what has moved.
+    """Drift of the outlooks' coverage and error, of the films forecast, and of the market.
 
-    It blocks nothing: a new fit has been made already. An error that is no better than the baseline's fails, the rest
-    warns.
+    It blocks nothing, because new models have been fitted already. It fails if the error is no better than the
+    baseline's, and warns of all other drift.
     """
     found = audit.drift(loop.context, loop.cycle)
     moved = [finding for finding in found if not finding.passed]
@@ -66,7 +66,7 @@ def drift(loop: Loop) -> AssetCheckResult:
 
 @asset_check(asset=AssetKey("forecaster_candidate"))
 def usual_error(loop: Loop) -> AssetCheckResult:
-    """The candidate's error among those of the back-test's weeks: a warning where it is among their worst."""
+    """Warns if the candidate's error is among the worst of the back-test's weeks."""
     found = audit.usual_error(loop.context, loop.cycle)
     return AssetCheckResult(
         passed=found.passed, severity=AssetCheckSeverity.WARN, metadata={found.name: MetadataValue.text(found.detail)}

@@ -1,30 +1,44 @@
-"""What assets reach the world through: one state folder, and in it the broker, the lake, the registry."""
+"""The resource that all assets share: the state folder with its broker, lake and model registry."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from typing import Self
 
-from dagster import ConfigurableResource, EnvVar
+from dagster import ConfigurableResource, InitResourceContext
 
+from dagster_project import runs
 from pipelines.platform import lock
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
 
 
 class Loop(ConfigurableResource):
-    """The loop's state folder; a process opens its parts once and keeps them."""
+    """The state folder. A process opens its parts once and keeps them."""
 
     state: str
 
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[Self]:
+        """Mark the run as alive while its steps use the resource; sensors and schedules use it without a run."""
+        if context.instance is None or context.run is None:
+            yield self
+            return
+        with runs.marked_alive(context.instance, context.run.run_id):
+            yield self
+
     @property
     def context(self) -> Context:
-        """The parts that stages work with."""
+        """The parts of the state folder that stages work with."""
         return _context(self.state)
 
     @property
     def cycle(self) -> int:
-        """The number of the cycle in progress, which is this process's until it ends or gives the lock back.
+        """The number of the cycle in progress; takes the state folder's lock until the process ends or releases it.
 
         Raises:
-            Busy: another process is at work on it: assets can be made one by one, and runs re-executed, from the page.
+            Busy: another process has the lock. Assets can be materialised one by one, and runs re-executed, from the
+                web page at any time.
         """
         lock.acquire(self.context.state)
         return self.context.ledger.current()
@@ -33,8 +47,3 @@ class Loop(ConfigurableResource):
 @cache
 def _context(state: str) -> Context:
     return Context(State.at(state))
-
-
-def loop_of_environment() -> Loop:
-    """The state folder that `CINELOOP_STATE` names: how the web page and the daemon are told."""
-    return Loop(state=EnvVar("CINELOOP_STATE"))

@@ -1,8 +1,8 @@
-"""Runs in Dagster's storage: those whose process is gone are ended, and old ones are forgotten.
+"""Dagster runs: fails those whose process has died, and deletes old ones.
 
-A process that is killed says nothing of its run, which stays STARTED, and where one run is allowed at a time it is the
-last. Dagster asks its launchers whether a run's process lives, and the one for a single machine cannot tell. So a run
-holds a file locked for as long as it executes; the kernel gives the lock back with the process, however that ends.
+A killed process leaves its run in the status STARTED, and since one run is allowed at a time, no other would start.
+Dagster's launcher for a single machine cannot tell whether a run's process lives. So each run locks a file while it
+executes; the kernel releases the lock when the process ends, however that happens.
 """
 
 import fcntl
@@ -22,47 +22,47 @@ from dagster import (
     sensor,
 )
 
-_SETTLED_S = 2.0  # a run executes from a moment after its start, to a moment before its end
+_SETTLED_S = 2.0  # the lock is taken shortly after a run's start and released shortly before its end
 _STARTING_S = 30.0
 _FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED]
 
 
 @contextmanager
-def executing(instance: DagsterInstance, run_id: str) -> Iterator[None]:
-    """Show for as long as the block lasts that the run's process lives."""
-    sign = _sign(instance, run_id)
-    sign.parent.mkdir(parents=True, exist_ok=True)
-    with sign.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+def marked_alive(instance: DagsterInstance, run_id: str) -> Iterator[None]:
+    """Hold the run's lock file for as long as the block lasts."""
+    file = _lock_file(instance, run_id)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as opened:
+        fcntl.flock(opened, fcntl.LOCK_EX)
         try:
             yield
         finally:
-            sign.unlink(missing_ok=True)
+            file.unlink(missing_ok=True)
 
 
 def end_orphans(instance: DagsterInstance) -> list[str]:
-    """Mark as failed the started runs whose process is gone, and return their ids; then others may start."""
-    orphans = [run_id for run_id in _started(instance) if _gone(instance, run_id)]
+    """Mark the started runs whose process has died as failed, and return their ids."""
+    orphans = [run_id for run_id in _started(instance) if _has_died(instance, run_id)]
     if not orphans:
         return []
     time.sleep(_SETTLED_S)
-    return [run_id for run_id in orphans if _gone(instance, run_id) and _ended(instance, run_id)]
+    return [run_id for run_id in orphans if _has_died(instance, run_id) and _fail(instance, run_id)]
 
 
 @sensor(minimum_interval_seconds=10, default_status=DefaultSensorStatus.RUNNING)
 def orphaned_runs(context: SensorEvaluationContext) -> SkipReason:
-    """Ends the runs whose process is gone: where one run is allowed at a time, they would hold up all others."""
+    """Marks runs whose process has died as failed, so that they do not block the runs that wait."""
     ended = end_orphans(context.instance)
-    return SkipReason(f"ended {', '.join(ended)}" if ended else "every started run has its process")
+    return SkipReason(f"marked as failed: {', '.join(ended)}" if ended else "the process of every started run is alive")
 
 
-def forget_old(instance: DagsterInstance, kept: int) -> int:
-    """Delete all finished runs but the newest, with their logs, and return how many were deleted."""
+def delete_old(instance: DagsterInstance, kept: int) -> int:
+    """Delete all finished runs but the `kept` newest, with their logs, and return how many were deleted."""
     old = instance.get_run_records(RunsFilter(statuses=_FINISHED))[kept:]
     for run_id in (record.dagster_run.run_id for record in old):
         instance.delete_run(run_id)
         instance.compute_log_manager.delete_logs(prefix=[run_id])
-        # The run's events are deleted, and its database would stay, empty and as large as before.
+        # Dagster deletes the run's events and leaves its database file as large as before.
         (Path(instance.root_directory) / "history" / "runs" / f"{run_id}.db").unlink(missing_ok=True)
     return len(old)
 
@@ -73,14 +73,14 @@ def _started(instance: DagsterInstance) -> list[str]:
 
 
 def _has_begun(instance: DagsterInstance, record: RunRecord) -> bool:
-    """Whether it has executed, or would have by now."""
-    told = _sign(instance, record.dagster_run.run_id).exists()
-    return told or time.time() - (record.start_time or 0) > _STARTING_S
+    """Whether the run has taken its lock, or has had the time to."""
+    locked = _lock_file(instance, record.dagster_run.run_id).exists()
+    return locked or time.time() - (record.start_time or 0) > _STARTING_S
 
 
-def _gone(instance: DagsterInstance, run_id: str) -> bool:
+def _has_died(instance: DagsterInstance, run_id: str) -> bool:
     try:
-        with _sign(instance, run_id).open() as file:
+        with _lock_file(instance, run_id).open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return True
@@ -89,15 +89,17 @@ def _gone(instance: DagsterInstance, run_id: str) -> bool:
     return True
 
 
-def _ended(instance: DagsterInstance, run_id: str) -> bool:
-    """Mark a run as failed, unless it has come to its end by itself."""
+def _fail(instance: DagsterInstance, run_id: str) -> bool:
+    """Mark a run as failed; False if it has finished meanwhile."""
     run = instance.get_run_by_id(run_id)
     if run is None or run.is_finished:
         return False
-    instance.report_run_failed(run, "Its process is gone, killed or out of memory: the cycle goes on in another run.")
-    _sign(instance, run_id).unlink(missing_ok=True)
+    instance.report_run_failed(
+        run, "The run's process has died (killed, or out of memory). The next run continues the cycle."
+    )
+    _lock_file(instance, run_id).unlink(missing_ok=True)
     return True
 
 
-def _sign(instance: DagsterInstance, run_id: str) -> Path:
+def _lock_file(instance: DagsterInstance, run_id: str) -> Path:
     return Path(instance.root_directory) / "executing" / run_id

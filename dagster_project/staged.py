@@ -1,4 +1,4 @@
-"""The asset decorator of this house: group, retries, and the seconds it took in the cycle's ledger."""
+"""The asset decorator of this project: adds group, retries, and the stage's seconds in the cycle's ledger."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -7,31 +7,24 @@ from typing import Any
 from dagster import AssetsDefinition, Backoff, MaterializeResult, RetryPolicy, asset
 
 from dagster_project.resources import Loop
+from dagster_project.selection import require_topic
 
 RETRIES = RetryPolicy(max_retries=2, delay=3, backoff=Backoff.EXPONENTIAL)
 Body = Callable[[Loop], MaterializeResult]
 
 
-# topic → the assets that cannot be made while nobody has ever written to it
-NEEDS: dict[str, list[str]] = {}
-
-
-def rest_on(topic: str, *assets: str) -> None:
-    """Leave these assets out of a run while nobody has ever written to the topic."""
-    NEEDS.setdefault(topic, []).extend(assets)
-
-
 def staged(
     group: str, kinds: set[str], deps: Iterable[Any] = (), needs: str | None = None
 ) -> Callable[[Body], AssetsDefinition]:
-    """An asset of `group` whose body is timed as the stage of its name; its docstring says what it holds.
+    """An asset whose body is timed as the stage of its name; its docstring becomes the asset's description.
 
-    `needs`: the topic without whose events it is left out of a run.
+    Args:
+        needs: a topic; the asset is skipped as long as no event has ever arrived on it.
     """
 
     def decorate(body: Body) -> AssetsDefinition:
         if needs:
-            rest_on(needs, body.__name__)
+            require_topic(needs, body.__name__)
 
         @asset(
             name=body.__name__,

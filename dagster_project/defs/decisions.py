@@ -1,4 +1,4 @@
-"""What the loop decides, written to the lake and sent to the topics."""
+"""The decisions, written to the lake and sent to the topics."""
 
 from base64 import b64encode
 from typing import Any
@@ -31,7 +31,7 @@ KINDS = {"kafka", "deltalake"}
 
 @staged(GROUP, KINDS, deps=[recommender, viewer_features, film_features], needs=VIEWING.name)
 def slates(loop: Loop) -> MaterializeResult:
-    """A slate a viewer, each film with the exact probability with which it is shown there; within the guard rails."""
+    """A slate per viewer within the guard rails, each film with its exact probability of being shown there."""
     made = recommending.slates(loop.context, loop.cycle)
     rails = loop.context.ledger.read(loop.cycle)["rails"]
     return MaterializeResult(metadata={"dagster/row_count": len(made), "rails": MetadataValue.json(rails)})
@@ -39,13 +39,13 @@ def slates(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, KINDS, deps=[forecaster], needs=BOXOFFICE.name)
 def forecasts(loop: Loop) -> MaterializeResult:
-    """A forecast a film in release: quantiles of the gross of the next 28 days."""
+    """A forecast per film in release: quantiles of the gross of the next 28 days."""
     return MaterializeResult(metadata={"dagster/row_count": len(daily_cycle.publish(loop.context, loop.cycle))})
 
 
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
 def outlooks(loop: Loop) -> MaterializeResult:
-    """A forecast an announced film: what it takes at home in all, 30 days before it opens or 7, with its interval."""
+    """A forecast per announced film, 30 and 7 days before it opens: its total domestic gross, with an interval."""
     made = openings_cycle.publish(loop.context, loop.cycle)
     leads = loop.context.ledger.read(loop.cycle)["outlooks"]["leads"]
     return MaterializeResult(metadata={"dagster/row_count": len(made), "questions": MetadataValue.json(leads)})
@@ -53,7 +53,7 @@ def outlooks(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, {"deltalake"}, deps=[segment_taste], needs=VIEWING.name)
 def segment_release(loop: Loop) -> MaterializeResult:
-    """What segments like, of each period that is over: of twenty viewers and more, published once and for good."""
+    """The tastes of segments of at least twenty viewers, published once per completed period."""
     return MaterializeResult(
         metadata={"published": MetadataValue.json(segments_cycle.release(loop.context, loop.cycle))}
     )
@@ -66,7 +66,7 @@ def segment_release(loop: Loop) -> MaterializeResult:
     needs=VIEWING.name,
 )
 def campaigns(loop: Loop) -> MaterializeResult:
-    """A row a film that opens soon and viewer: whether its trailer is shown to them, and how probable that was."""
+    """A row per viewer and film that opens soon: whether the trailer is shown, and with which probability."""
     campaigns_cycle.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["campaigns"]
     return MaterializeResult(metadata={"dagster/row_count": note["viewers"], "learned": MetadataValue.json(note)})
@@ -74,7 +74,7 @@ def campaigns(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, KINDS, deps=[script_writer, judge, segment_release, viewer_segment], needs=VIEWING.name)
 def scripts(loop: Loop) -> MaterializeResult:
-    """A draft for a segment, by its brief or by chance, with the readers who are sent it and how probable that was."""
+    """A draft per segment, by its brief or at random, with its readers and the probability of that choice."""
     made = scripts_cycle.publish(loop.context, loop.cycle)
     metadata: dict[str, Any] = {
         "dagster/row_count": len(made),
@@ -87,7 +87,7 @@ def scripts(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
 def market_forecasts(loop: Loop) -> MaterializeResult:
-    """A forecast of all films together, and one a genre: quantiles of the gross of each of the next 28 days."""
+    """A forecast for the whole market and per genre: quantiles of the gross of each of the next 28 days."""
     made = market_cycle.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["market"]
     metadata: dict[str, Any] = {"dagster/row_count": len(made), "market": MetadataValue.json(note)}

@@ -1,4 +1,4 @@
-"""Feature tables, each as of the cycle's `now`: nothing later is in them."""
+"""Feature tables as of the cycle's `now`: no later event is in them."""
 
 from dagster import MaterializeResult
 
@@ -18,41 +18,41 @@ def _write(loop: Loop, table: str) -> MaterializeResult:
 
 @staged(GROUP, KINDS, deps=["silver_viewing"], needs=VIEWING.name)
 def interaction_sequence(loop: Loop) -> MaterializeResult:
-    """A row a viewer: the films taken up, in order."""
+    """A row per viewer: the films watched, in order."""
     return _write(loop, "interaction_sequence")
 
 
 @staged(GROUP, KINDS, deps=["silver_viewing"], needs=VIEWING.name)
 def viewer_features(loop: Loop) -> MaterializeResult:
-    """A row a viewer: what was done so far, and since when we know of each other."""
+    """A row per viewer: counts of what they did so far, and the time of their first event."""
     return _write(loop, "viewer")
 
 
 @staged(GROUP, KINDS, deps=["silver_films", "silver_viewing"], needs=VIEWING.name)
 def viewer_taste(loop: Loop) -> MaterializeResult:
-    """A row a viewer and genre, decade or person: how much of what was taken up has it, beside everybody's share."""
+    """A row per viewer and genre, decade or person: its share of the films watched, and everybody's share."""
     return _write(loop, "viewer_taste")
 
 
 @staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_viewers"], needs=VIEWING.name)
 def viewer_segment(loop: Loop) -> MaterializeResult:
-    """A row a viewer and segment: by age, gender and occupation where told, and by taste."""
+    """A row per viewer and segment: by taste, and by age, gender and occupation where known."""
     return _write(loop, "viewer_segment")
 
 
 @staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", viewer_segment], needs=VIEWING.name)
 def segment_taste(loop: Loop) -> MaterializeResult:
-    """A row a period, segment and genre, decade or country: exact sums, not for publication."""
+    """A row per period, segment and genre, decade or country: exact sums, not for publication."""
     return _write(loop, "segment_taste")
 
 
 @staged(GROUP, KINDS, deps=["silver_films", "silver_viewing", "silver_boxoffice"])
 def film_features(loop: Loop) -> MaterializeResult:
-    """A row a film: its newest facts and what its audience did with it so far."""
+    """A row per film: its newest facts, and counts of what its audience did so far."""
     return _write(loop, "film")
 
 
 @staged(GROUP, KINDS, deps=["silver_boxoffice", "silver_films"], needs=BOXOFFICE.name)
 def film_day(loop: Loop) -> MaterializeResult:
-    """A row a film and day of its run."""
+    """A row per film and day of its run."""
     return _write(loop, "film_day")

@@ -1,4 +1,4 @@
-"""What became of the decisions, sent back into the stream; and what the cycle has come to."""
+"""The outcomes of decisions, sent back to the topics; the cycle's metrics and report."""
 
 from base64 import b64encode
 
@@ -19,30 +19,30 @@ GROUP = "feedback"
     deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks", "market_forecasts", "campaigns", "scripts"],
 )
 def feedback_signals(loop: Loop) -> MaterializeResult:
-    """A row a shown film taken or not, a day, outlook or campaign that met its actual, a draft's reader: all sent."""
+    """A row per outcome: of a film shown, a forecast day, an outlook, a campaign, a script's reader. All are sent."""
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 
-# All that a cycle makes comes before, also what no other asset reads: while it deletes files, nobody else writes.
+# Depends on all that a cycle writes, because it deletes old files of these tables.
 @staged(GROUP, {"deltalake"}, deps=[feedback_signals, "quarantine", "viewer_taste", "segment_release"])
 def disk_used(loop: Loop) -> MaterializeResult:
-    """A number a room of the state folder: bytes on disk, once what no cycle will ask for has been removed."""
+    """Bytes on disk per part of the state folder, after files that no cycle needs have been deleted."""
     if upkeep.due(loop.cycle):
-        runs.forget_old(AssetExecutionContext.get().instance, settings.kept_runs())
+        runs.delete_old(AssetExecutionContext.get().instance, settings.kept_runs())
     return MaterializeResult(metadata=dict(upkeep.upkeep(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"deltalake"}, deps=[disk_used])
 def cycle_metrics(loop: Loop) -> MaterializeResult:
-    """A row a cycle: its numbers and its lineage. With it the cycle is done."""
+    """A row per cycle: its numbers and its lineage. It closes the cycle."""
     record = close.close(loop.context, loop.cycle)
     return MaterializeResult(metadata={"cycle": record["cycle"], "record": MetadataValue.json(record)})
 
 
-# Where a cycle is only observed, it is the signals that the report waits for.
+# The job `observe` has no cycle_metrics: there the report waits for the signals.
 @staged(GROUP, {"python"}, deps=[feedback_signals, cycle_metrics, "segment_release"])
 def report(loop: Loop) -> MaterializeResult:
-    """The page that shows how the loop fares: click-through, regret, quality, forecasts against what came."""
+    """The page of results: click-through, regret, quality, forecasts beside actuals."""
     page = close.report(loop.context)
     picture = b64encode(close.overview(loop.context)).decode()
     return MaterializeResult(

@@ -1,4 +1,4 @@
-"""Bronze as received, silver as accepted."""
+"""Bronze: records as received. Silver: valid events, typed and deduplicated."""
 
 from collections.abc import Iterator
 
@@ -14,17 +14,17 @@ GROUP = "lake"
 
 @staged(GROUP, {"kafka", "spark", "deltalake"}, deps=[waiting_events])
 def bronze_events(loop: Loop) -> MaterializeResult:
-    """A row a record: the bytes as received, with topic, partition, offset and headers."""
+    """A row per record: the bytes as received, with topic, partition, offset and headers."""
     rows = ingest.to_bronze(loop.context, loop.cycle)
     return MaterializeResult(metadata={"dagster/row_count": rows})
 
 
 _ABOUT = {
-    "silver_films": "A row a description of a film, typed, each event once.",
-    "silver_viewers": "A row a description that a viewer gave, typed, each event once.",
-    "silver_viewing": "A row a thing that a viewer did, typed, each event once.",
-    "silver_boxoffice": "A row a film, territory and day, typed, each event once.",
-    "quarantine": "A row a record that the lake cannot accept, with the reason and the bytes as received.",
+    "silver_films": "A row per description of a film, typed, each event once.",
+    "silver_viewers": "A row per description of a viewer by themselves, typed, each event once.",
+    "silver_viewing": "A row per action of a viewer, typed, each event once.",
+    "silver_boxoffice": "A row per film, territory and day, typed, each event once.",
+    "quarantine": "A row per rejected record, with the reason and the bytes as received.",
 }
 
 
@@ -36,7 +36,7 @@ _ABOUT = {
     retry_policy=RETRIES,
 )
 def silver(loop: Loop) -> Iterator[MaterializeResult]:
-    """Every bronze row finds its place: a silver table, the duplicates, or the quarantine."""
+    """Sorts every bronze row into a silver table, the duplicates or the quarantine."""
     with loop.context.ledger.stage(loop.cycle, "silver"):
         counts = ingest.to_silver(loop.context, loop.cycle)
     for name, rows in counts.silver.items():

@@ -1,4 +1,4 @@
-"""Candidates, and what serves: a candidate serves only if the gate lets it pass."""
+"""Model candidates, and the models that serve: a candidate serves only after it has passed the gate."""
 
 from base64 import b64encode
 from collections.abc import Iterator
@@ -7,9 +7,9 @@ from typing import Any
 from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, MetadataValue, TableRecord, multi_asset
 
 from dagster_project.defs.features import film_day, film_features, interaction_sequence, viewer_segment
-from dagster_project.progress import log_progress
 from dagster_project.resources import Loop
-from dagster_project.staged import RETRIES, rest_on, staged
+from dagster_project.selection import require_topic
+from dagster_project.staged import RETRIES, staged
 from pipelines.forecasting.daily import cycle as daily_cycle
 from pipelines.forecasting.daily.train import FAMILY as FORECASTER
 from pipelines.platform import settings
@@ -24,24 +24,29 @@ from streaming.kafka.topics import BOXOFFICE, VIEWING
 GROUP = "models"
 
 
+def log_progress(what: str, done: int, total: int, loss: float) -> None:
+    """Log a training's progress in the asset's run; `loss` in nats. Callable only while an asset is materialised."""
+    AssetExecutionContext.get().log.info(f"{what}: {done} of {total}, loss {loss:.4g} nats")
+
+
 def _numbers(note: dict[str, Any]) -> dict[str, Any]:
-    """The plain facts of a note, as metadata; what is nested is shown as JSON."""
+    """A ledger note as metadata; nested facts become JSON."""
     return {key: MetadataValue.json(value) if isinstance(value, dict) else value for key, value in note.items()}
 
 
-# Named here: to ask the models' registry would load every learning library with the page.
+# Listed here because importing the members would load every learning library into the web page.
 MEMBERS = {
-    "als": "Taste by implicit matrix factorisation.",
-    "blend": "Taste, nudged by the last films.",
-    "composition": "All members together, carried by what is in demand, their best films ranked anew by boosted trees.",
-    "content": "Films described like those that the viewer watched.",
-    "ease": "A linear autoencoder: which films speak for which.",
-    "popularity": "What is watched lately: the baseline.",
-    "resolutions": "Taste at two resolutions: what groups like, and what each viewer does.",
-    "sequence": "A causal encoder of the viewer's sequence beside a tower of films.",
-    "transitions": "What is watched after what.",
+    "als": "Implicit matrix factorisation (ALS).",
+    "blend": "Matrix factorisation, blended with what follows the viewer's last films.",
+    "composition": "All members combined; boosted trees re-rank their best films.",
+    "content": "Films whose descriptions resemble those that the viewer watched.",
+    "ease": "Item-item weights of a linear autoencoder (EASE).",
+    "popularity": "The films watched most lately: the baseline.",
+    "resolutions": "Two-level matrix factorisation: taste of groups plus taste of the viewer.",
+    "sequence": "Two towers: a causal encoder of the viewer's sequence, and one of films.",
+    "transitions": "Transition counts from each film to the next one watched.",
 }
-rest_on(VIEWING.name, *MEMBERS)
+require_topic(VIEWING.name, *MEMBERS)
 
 
 @multi_asset(
@@ -59,7 +64,7 @@ rest_on(VIEWING.name, *MEMBERS)
     retry_policy=RETRIES,
 )
 def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[MaterializeResult]:
-    """Each member fitted on what was known at a time and tuned by what came next; any of them alone, too."""
+    """Members fitted on events up to a time and tuned on those after it; any subset can be materialised."""
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     names = sorted(selected.intersection(settings.trained_members(MEMBERS)))
     with loop.context.ledger.stage(loop.cycle, "recommender_members"):
@@ -70,14 +75,14 @@ def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[
 
 @staged(GROUP, {"python", "mlflow"}, deps=list(MEMBERS), needs=VIEWING.name)
 def recommender_candidate(loop: Loop) -> MaterializeResult:
-    """The member preferred by the validation span, measured on the days after it, fitted on all."""
+    """The best member on the validation span, measured on the days after it, then fitted on all events."""
     note = recommend.train(loop.context, loop.cycle, log_progress)
     compared = loop.context.ledger.read(loop.cycle)["members"]
     return MaterializeResult(metadata={**_numbers(note), **_comparison(compared)})
 
 
 def _comparison(members: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """The members beside each other, as a table and as a picture."""
+    """The members' metrics as a table and as a plot."""
     if not members:
         return {}
     rows = [TableRecord({"member": name, **numbers}) for name, numbers in sorted(members.items(), key=_worst_first)]
@@ -94,25 +99,25 @@ def _worst_first(member: tuple[str, dict[str, Any]]) -> float:
 
 @staged(GROUP, {"mlflow"}, deps=[recommender_candidate], needs=VIEWING.name)
 def recommender(loop: Loop) -> MaterializeResult:
-    """The version that serves: the candidate, if it is shown to be no worse than what served."""
+    """The version that serves: the candidate if it is shown to be no worse than the version before."""
     return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, recommend.FAMILY)))
 
 
 @staged(GROUP, {"xgboost", "mlflow"}, deps=[film_day], needs=BOXOFFICE.name)
 def forecaster_candidate(loop: Loop) -> MaterializeResult:
-    """Quantiles of the next four weeks of every film in release, measured on the four weeks before now."""
+    """Quantiles of each film's gross in the next four weeks, measured on the four weeks before now."""
     return MaterializeResult(metadata=_numbers(daily_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[forecaster_candidate], needs=BOXOFFICE.name)
 def forecaster(loop: Loop) -> MaterializeResult:
-    """The version that serves: the candidate, if it is shown to be no worse than what served."""
+    """The version that serves: the candidate if it is shown to be no worse than the version before."""
     return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, FORECASTER)))
 
 
 @staged(GROUP, {"pytorch", "mlflow"}, deps=["silver_films", "silver_viewing", "quarantine"], needs=VIEWING.name)
 def script_writer(loop: Loop) -> MaterializeResult:
-    """The small writer that drafts: taught what films are about, anew every few cycles; it serves if it is no worse."""
+    """The small language model that drafts scripts: trained on film descriptions every few cycles, then gated."""
     writing_cycle.train(loop.context, loop.cycle, log_progress)
     return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writing_cycle.FAMILY)))
 
@@ -124,11 +129,11 @@ def script_writer(loop: Loop) -> MaterializeResult:
     needs=VIEWING.name,
 )
 def judge_candidate(loop: Loop) -> MaterializeResult:
-    """Judges of scripts, by what segments chose and their readers said; measured on films that they were not taught."""
+    """Models that rate scripts, trained on segments' choices and readers' answers; measured on held-out films."""
     return MaterializeResult(metadata=_numbers(judging_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[judge_candidate], needs=VIEWING.name)
 def judge(loop: Loop) -> MaterializeResult:
-    """The version that serves: the candidate, if it is shown to be no worse than what served."""
+    """The version that serves: the candidate if it is shown to be no worse than the version before."""
     return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, JUDGE)))

@@ -1,4 +1,4 @@
-"""The topics that the world writes to, and the cycle that begins with what waits on them."""
+"""The input topics, and the records on them with which a cycle begins."""
 
 from dagster import AssetSpec, MaterializeResult, asset
 
@@ -17,6 +17,6 @@ topics = [
 
 @asset(group_name=GROUP, kinds={"kafka"}, deps=topics, retry_policy=RETRIES)
 def waiting_events(loop: Loop) -> MaterializeResult:
-    """The records that no cycle has read yet; with them the cycle begins, or goes on where it was killed."""
+    """The records that no cycle has read yet. Begins a cycle, or continues one that was killed."""
     number, waiting = ingest.begin(loop.context)
     return MaterializeResult(metadata={"cycle": number, "waiting": waiting})

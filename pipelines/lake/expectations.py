@@ -5,7 +5,6 @@ them waits for the audit.
 """
 
 import sys
-import threading
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,6 @@ from streaming.kafka.topics import BOXOFFICE, CATALOGUE, VIEWERS, VIEWING
 
 if TYPE_CHECKING:
     from great_expectations.expectations import Expectation
-
-_VALIDATING = threading.Lock()  # Great Expectations knows one project a process
 
 
 @dataclass(frozen=True)
@@ -59,8 +56,7 @@ GUARDED = (
 
 def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]:
     """Validate a table against its suite. An empty one passes only where no rows were expected."""
-    with _VALIDATING:
-        findings = _validated(table, frame)
+    findings = _validated(table, frame)
     if all(finding.passed for finding in findings) or not frame.isEmpty():
         return findings
     detail = "empty, and rows were expected" if rows_expected else "empty, as expected: no such event has come"

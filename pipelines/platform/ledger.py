@@ -1,11 +1,10 @@
 """The ledger of cycles: for each, what was read, made, decided and observed, with the ids that link them.
 
 One JSON file a cycle, replaced whole, so that a killed cycle is found as it was and goes on under its own number.
-Stages that run side by side in a process note what they found one after the other.
 """
 
 import json
-import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,12 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.platform.atomic_files import write_whole
-from pipelines.platform.stage_clock import SharedClock
 
 Record = dict[str, Any]
-
-_noting = threading.RLock()
-_clock = SharedClock()
 
 
 @dataclass(frozen=True)
@@ -59,14 +54,12 @@ class Ledger:
 
     def note(self, cycle: int, **facts: Any) -> None:
         """Add facts to a cycle's record, or replace them."""
-        with _noting:
-            self._write(cycle, {**self.read(cycle), **facts})
+        self._write(cycle, {**self.read(cycle), **facts})
 
     def note_among(self, cycle: int, field: str, facts: Mapping[str, Any]) -> None:
         """Add facts to those that a field of a cycle's record holds, or replace them; each comes last."""
-        with _noting:
-            kept = {key: value for key, value in self.read(cycle).get(field, {}).items() if key not in facts}
-            self.note(cycle, **{field: {**kept, **facts}})
+        kept = {key: value for key, value in self.read(cycle).get(field, {}).items() if key not in facts}
+        self.note(cycle, **{field: {**kept, **facts}})
 
     def forget_places(self) -> None:
         """Note of all cycles that they read none of what the topics hold: the offsets there are other records' now."""
@@ -80,10 +73,10 @@ class Ledger:
 
     @contextmanager
     def stage(self, cycle: int, name: str) -> Iterator[None]:
-        """Note how many seconds the block took, as the cycle's stage `name`: its share, where others ran beside it."""
-        with _clock.running() as share:
-            yield
-        self.note_among(cycle, "seconds", {name: round(share.seconds, 3)})
+        """Note how many seconds the block took, as the cycle's stage `name`; nothing if it fails."""
+        began = time.monotonic()
+        yield
+        self.note_among(cycle, "seconds", {name: round(time.monotonic() - began, 3)})
 
     def _path(self, cycle: int) -> Path:
         return self.folder / f"{cycle:06d}.json"

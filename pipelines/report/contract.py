@@ -239,9 +239,8 @@ class Crowd(_Part):
 class Cycle(_Part):
     """One turn of the loop; `seconds` by stage, in the order in which the stages ended.
 
-    Stages run side by side: of the seconds in which several ran, each has its share. `disk` is the bytes that each room
-    of the state folder took as the cycle ended. `torn`: model versions that were found torn or foreign, with the
-    reason; what served before each served again.
+    `disk` is the bytes that each room of the state folder took as the cycle ended. `torn`: model versions that were
+    found torn or foreign, with the reason; what served before each served again.
     """
 
     cycle: int

@@ -1,11 +1,15 @@
 """What the web page shows a newcomer: every organ of the loop, described, connected, and guarded."""
 
+import subprocess
+import sys
+
 import pytest
 from dagster import AssetKey
 
 from dagster_project.definitions import definitions
-from dagster_project.selection import left_out
+from dagster_project.selection import skipped_assets
 from models.recommenders import members
+from tests.commands import REPOSITORY
 
 GROUPS = {
     "streaming": {"film_catalogue", "viewer_facts", "viewing_events", "boxoffice_events", "waiting_events"},
@@ -65,11 +69,11 @@ def test_drift_is_looked_for_and_blocks_nothing(graph, name: str, asset: str) ->
 
 
 def test_what_rests_on_a_silent_topic_is_left_out_with_a_reason() -> None:
-    skipped = left_out({"boxoffice.events"})
+    skipped = skipped_assets({"boxoffice.events"})
     resting = {"film_day", "forecaster_candidate", "forecaster", "forecasts", "outlooks", "market_forecasts"}
     assert set(skipped) == resting
     assert "boxoffice.events" in skipped["forecasts"]
-    assert left_out(set()) == {}
+    assert skipped_assets(set()) == {}
 
 
 def test_jobs_sensor_and_schedule_are_there() -> None:
@@ -77,3 +81,13 @@ def test_jobs_sensor_and_schedule_are_there() -> None:
     assert {"cycle", "observe"} <= set(repository.job_names)
     assert repository.has_sensor_def("topic_lag") and repository.has_sensor_def("orphaned_runs")
     assert repository.has_schedule_def("daily")
+
+
+def test_a_library_that_breaks_queries_while_it_loads_is_loaded_before_the_worker_starts_threads() -> None:
+    asked = "import sys, dagster_project.worker; sys.exit('sqlalchemy.orm' not in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", asked], cwd=REPOSITORY, check=False).returncode == 0
+
+
+def test_no_module_imports_inner_parts_of_dagster() -> None:
+    code = "".join(path.read_text() for path in (REPOSITORY / "dagster_project").rglob("*.py"))
+    assert "dagster._" not in code

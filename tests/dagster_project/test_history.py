@@ -8,10 +8,10 @@ import pytest
 from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult, materialize
 from pyspark.sql import SparkSession
 
-from dagster_project.automation import _selected
 from dagster_project.definitions import definitions
 from dagster_project.defs.history import film_day_week, weekly_forecasts, weeks
 from dagster_project.resources import Loop
+from dagster_project.selection import selected_assets
 from pipelines.forecasting.backtest.decide import FORECASTS
 from pipelines.lake import delta
 from tests.pipelines.forecasting.box_office_history import write_state
@@ -33,8 +33,8 @@ def test_no_cycle_makes_history_and_a_job_of_its_own_does() -> None:
     assert not HISTORY & (made["cycle"] | made["observe"])
     everything = definitions.resolve_asset_graph().materializable_asset_keys
     assert made["cycle"] == everything - HISTORY, "a cycle makes all else"
-    left = _selected({"film_day": "no event has ever come"})
-    assert left is not None and set(left) == made["cycle"] - {AssetKey("film_day")}
+    left = selected_assets(definitions.resolve_job_def("cycle"), {"film_day": "no event has ever arrived"})
+    assert set(left) == made["cycle"] - {AssetKey("film_day")}
 
 
 def _keys(job: str) -> Any:

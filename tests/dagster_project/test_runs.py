@@ -55,7 +55,7 @@ def test_a_run_whose_process_is_killed_is_ended_and_one_that_lives_is_not(home: 
     (ended,) = runs.end_orphans(home)
     assert _statuses(home) == {"endless_job": DagsterRunStatus.FAILURE}
     (failure,) = home.all_logs(ended, of_type=DagsterEventType.RUN_FAILURE)
-    assert "Its process is gone" in str(failure.dagster_event and failure.dagster_event.message)
+    assert "process has died" in str(failure.dagster_event and failure.dagster_event.message)
     assert runs.end_orphans(home) == []
 
 
@@ -74,7 +74,7 @@ def test_only_the_newest_runs_are_kept(home: DagsterInstance) -> None:
     for _ in range(3):
         execute("quick_job")
     newest = home.get_run_records()[0].dagster_run.run_id
-    assert runs.forget_old(home, kept=1) == 2
+    assert runs.delete_old(home, kept=1) == 2
     assert [record.dagster_run.run_id for record in home.get_run_records()] == [newest]
     databases = {path.stem for path in Path(home.root_directory, "history", "runs").glob("*.db")}
     assert databases == {newest, "index"}

@@ -1,4 +1,4 @@
-"""A code location with our executor and our watch over runs: one job that never ends, and one that ends at once.
+"""A code location with our resource and our sensor for orphaned runs: a job that never ends, and one that ends at once.
 
 A sensor asks for a run of the job whose name stands in the file `wanted` of DAGSTER_HOME.
 """
@@ -16,26 +16,27 @@ from dagster import (
     SkipReason,
     asset,
     define_asset_job,
+    in_process_executor,
     sensor,
 )
 
-from dagster_project.executor import side_by_side
+from dagster_project.resources import Loop
 from dagster_project.runs import orphaned_runs
 
 
 @asset
-def endless() -> None:
+def endless(loop: Loop) -> None:
     """Nothing: it is never made."""
     time.sleep(600)
 
 
 @asset
-def quick() -> None:
+def quick(loop: Loop) -> None:
     """Nothing, at once."""
 
 
 _JOBS = [
-    define_asset_job(f"{name}_job", AssetSelection.assets(name), executor_def=side_by_side)
+    define_asset_job(f"{name}_job", AssetSelection.assets(name), executor_def=in_process_executor)
     for name in ("endless", "quick")
 ]
 
@@ -49,7 +50,9 @@ def wanted() -> RunRequest | SkipReason:
     return RunRequest(run_key=file.read_text(), job_name=file.read_text())
 
 
-definitions = Definitions(assets=[endless, quick], jobs=_JOBS, sensors=[wanted, orphaned_runs])
+definitions = Definitions(
+    assets=[endless, quick], jobs=_JOBS, sensors=[wanted, orphaned_runs], resources={"loop": Loop(state="unused")}
+)
 
 
 def job(name: str) -> JobDefinition:

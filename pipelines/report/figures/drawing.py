@@ -2,7 +2,6 @@
 
 import io
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -48,14 +47,13 @@ _STYLE: dict[Any, Any] = {
     "savefig.facecolor": "auto",
 }
 _RIGHT, _TOP = 0.06, 0.3  # inches
-_DRAWING = threading.RLock()  # Matplotlib's settings are one for the process
 _IDENTITY = re.compile(r'(\bid="|href="#|url\(#)')
 
 
 @contextmanager
 def style() -> Iterator[None]:
     """The look of all plots, while drawing and saving."""
-    with _DRAWING, mpl.rc_context(_STYLE):
+    with mpl.rc_context(_STYLE):
         yield
 
 
