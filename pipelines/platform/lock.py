@@ -1,63 +1,50 @@
-"""One cycle or back-test at a time in a state folder: a lock that the kernel releases when its holder dies."""
+"""The lock of a state folder: one cycle, back-test or rebuild at a time. The kernel releases it if its holder dies."""
 
-import fcntl
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from pipelines.platform import lake_swap
 from pipelines.platform.errors import Busy
 from pipelines.platform.state import State
 
-_held: dict[Path, IO[str]] = {}
-_taking = threading.Lock()  # stages run side by side: to the kernel, a second opening is somebody else's
-
 
 def acquire(state: State) -> None:
-    """Take the state folder's lock for this process; taking it again changes nothing.
-
-    Whoever takes it finds a whole lake: a swap of two that was killed is brought to its end.
+    """Take the lock for this process, and finish a swap of lakes that was killed; no effect if the process has it.
 
     Raises:
         Busy: another process has it; the message has its process id.
     """
-    path = _path(state)
-    with _taking:
-        if path not in _held:
-            state.root.mkdir(parents=True, exist_ok=True)
-            _held[path] = _taken(path, state)
-            lake_swap.finish(state)
-
-
-def _taken(path: Path, state: State) -> IO[str]:
-    file = path.open("a+")
-    if not _locked(file):
-        file.seek(0)
-        raise Busy(f"process {file.read().strip() or '?'} is at work in {state.root}: wait for it, or stop it")
-    file.truncate(0)
-    file.write(str(os.getpid()))
-    file.flush()
-    return file
+    lock = _lock(_path(state))
+    if lock.is_locked:
+        return
+    state.root.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        holder = _path(state).read_text().strip() or "?"
+        raise Busy(f"process {holder} is at work in {state.root}: wait for it, or stop it") from None
+    _path(state).write_text(str(os.getpid()))
+    lake_swap.finish(state)
 
 
 def release(state: State) -> None:
-    """Give the lock back, if this process has it."""
-    file = _held.pop(_path(state), None)
-    if file:
-        file.close()
+    """Release the lock if this process has it."""
+    _lock(_path(state)).release()
 
 
 @contextmanager
 def holding(state: State) -> Iterator[None]:
-    """The lock for as long as the block lasts; a process that had it before keeps it.
+    """Hold the lock for as long as the block lasts, and longer if the process had it before.
 
     Raises:
         Busy: another process has it.
     """
-    had = _path(state) in _held
+    had = _lock(_path(state)).is_locked
     acquire(state)
     try:
         yield
@@ -67,19 +54,19 @@ def holding(state: State) -> Iterator[None]:
 
 
 def free(state: State) -> bool:
-    """Whether nobody holds the lock now."""
+    """Whether no process holds the lock now."""
     if not _path(state).exists():
         return True
-    with _path(state).open("a+") as file:
-        return _locked(file)
-
-
-def _locked(file: IO[str]) -> bool:
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        with FileLock(_path(state)).acquire(blocking=False):
+            return True
+    except Timeout:
         return False
-    return True
+
+
+@cache
+def _lock(path: Path) -> FileLock:
+    return FileLock(path, thread_local=False)
 
 
 def _path(state: State) -> Path:
