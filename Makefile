@@ -4,6 +4,9 @@ ARGS ?=
 BIN := .venv/bin
 CACHES := .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache .coverage .faults .soak
 STATE_FOLDER := state
+# Bytecode is kept even where that is forbidden: several processes would compile the same files. Each of them does its sums
+# in one thread, because threads that wait for each other's core cost a third of the time.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help run test soak reliability setup lint docs lock bench clean
@@ -14,21 +17,16 @@ help:  ## list what can be made
 run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" and so on, see cineloop run --help
 	@exec $(BIN)/cineloop run $(ARGS)
 
-# Bytecode is kept even where that is forbidden: three processes would compile the same files. Each of them has one thread
-# for sums, for threads that wait for each other's core cost a third of the time.
 test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytest
 	@$(PYTHON) -m pipelines.setup.browser
-	@$(PYTHON) -m pipelines.setup.archives
-	@exec env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
-	    $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@exec $(PYTEST) --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: setup  ## run the tests that take many minutes: long runs, floods, slow faults; ARGS go to pytest
-	@exec env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -m soak $(ARGS)
+	@exec $(PYTEST) -m soak $(ARGS)
 
 reliability: setup  ## run every test of a fault, and write what they prove into docs/reliability.md
 	@rm -rf .faults
-	@env -u PYTHONDONTWRITEBYTECODE OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
-	    $(BIN)/python -m pytest -m 'soak or not soak' tests/faults $(ARGS)
+	@$(PYTEST) -m 'soak or not soak' tests/faults $(ARGS)
 	@$(BIN)/python -m tests.faults.matrix
 
 setup:  ## make this machine ready: .venv, Java, jars (done by run and test too)

@@ -3,7 +3,6 @@
 import os
 import shlex
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from pyspark import SparkConf, SparkContext
@@ -12,7 +11,6 @@ from pyspark.sql import SparkSession
 from jobs import jvm
 from jobs.errors import MissingJars
 from jobs.settings import driver_memory, jars_folder, queries, spark_master
-from streaming.broker import class_archive
 
 # Without these no table is read, or a day is another's.
 _NEEDED = {
@@ -60,13 +58,10 @@ _QUERIES = {
 }
 
 
-def spark_session(app: str, java_options: Sequence[str] = ()) -> SparkSession:
+def spark_session(app: str) -> SparkSession:
     """The process's session, made at the first call, and active in the thread that asks for it.
 
     Where it was started by `spark-submit`, the submitter's own settings win, but for Delta's and the time zone.
-
-    Args:
-        java_options: more options of its Java.
 
     Raises:
         MissingJars: the jars are neither on the submitter's class path nor in the set-up's folder.
@@ -76,7 +71,7 @@ def spark_session(app: str, java_options: Sequence[str] = ()) -> SparkSession:
         return running
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(app)
-    for name, value in configuration(_submitted(), java_options).items():
+    for name, value in configuration(_submitted()).items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
@@ -85,7 +80,7 @@ def spark_session(app: str, java_options: Sequence[str] = ()) -> SparkSession:
     return session
 
 
-def configuration(submitted: SparkConf | None, java_options: Sequence[str] = ()) -> dict[str, str]:
+def configuration(submitted: SparkConf | None) -> dict[str, str]:
     """What to set on a session, beside what `spark-submit` brought; None where there was no submitter.
 
     Raises:
@@ -93,7 +88,7 @@ def configuration(submitted: SparkConf | None, java_options: Sequence[str] = ())
     """
     chosen = _CONF | _QUERIES[queries()]
     if submitted is None:
-        return _NEEDED | chosen | _placement(java_options)
+        return _NEEDED | chosen | _placement()
     return _NEEDED | {name: value for name, value in chosen.items() if not submitted.contains(name)}
 
 
@@ -104,18 +99,17 @@ def _submitted() -> SparkConf | None:
     return SparkConf()
 
 
-def _placement(java_options: Sequence[str]) -> dict[str, str]:
+def _placement() -> dict[str, str]:
     """Where to run and which jars to take.
 
     In one process nobody outside it has to reach the driver; on a cluster its executors must.
     """
-    java = (*_JVM, *class_archive.using(jars_folder()), *java_options)
     here = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"}
     return {
         **(here if spark_master().startswith("local") else {}),
         "spark.master": spark_master(),
         "spark.driver.memory": driver_memory(),
-        "spark.driver.extraJavaOptions": shlex.join(java),
+        "spark.driver.extraJavaOptions": shlex.join(_JVM),
         "spark.jars": ",".join(map(str, _jars(jars_folder()))),
     }
 

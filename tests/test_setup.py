@@ -4,19 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.util import cache_from_source, find_spec
 from pathlib import Path
 
 import pytest
 
-from pipelines.setup import java
-from pipelines.setup.bytecode import imports
-from pipelines.setup.errors import SetupError
-from pipelines.setup.ivy import artifact
-from pipelines.setup.jars import BROKER, JarSet, fill, is_complete
-from pipelines.setup.stamp import Stamp, fingerprint
-from pipelines.setup.system_packages import advice
+from pipelines.setup import environment, java
+from pipelines.setup.command import SetupError, fingerprint
+from pipelines.setup.jars import BROKER, JarSet, artifact, fill, is_complete
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 Says = Callable[..., Path]
@@ -85,28 +81,21 @@ def test_an_old_java_home_is_named_since_installing_another_java_would_not_help(
 ) -> None:
     monkeypatch.setenv("JAVA_HOME", str(fake_java("old", "11.0.2").parent.parent))
     with pytest.raises(SetupError, match=r"JAVA_HOME: found Java 11 at .*17 or newer.*unset it"):
-        java.is_there()
+        java.ensure()
 
 
-@pytest.mark.parametrize(
-    ("installer", "command"),
-    [
-        ("brew", "brew install openjdk@17"),
-        ("dnf", "sudo dnf install -y java-21-openjdk-headless"),
-        ("apt-get", "sudo apt-get update && sudo apt-get install -y --no-install-recommends openjdk-17"),
-    ],
-)
-def test_elsewhere_it_gives_the_command_for_that_system(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, installer: str, command: str
-) -> None:
-    (tmp_path / installer).touch(mode=0o755)
+def test_where_it_may_not_install_it_gives_the_command_of_apt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "apt-get").touch(mode=0o755)
     only_on_path(monkeypatch, tmp_path)
-    assert command in str(java.unfit(None))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SetupError, match=r"sudo apt-get update && sudo apt-get install -y .* openjdk-17"):
+        java.ensure()
 
 
-def test_where_no_installer_is_known_it_makes_no_command_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_apt_is_not_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     only_on_path(monkeypatch)
-    assert advice({"brew": "openjdk"}) is None
+    with pytest.raises(SetupError, match=r"found no Java on the path.*install any OpenJDK of 17 or newer"):
+        java.ensure()
 
 
 class Fetching:
@@ -116,7 +105,7 @@ class Fetching:
         self.names = names
         self.asked = 0
 
-    def __call__(self, name: str, coordinates: object, without: Iterable[str], into: Path) -> None:
+    def __call__(self, jars: JarSet, into: Path) -> None:
         self.asked += 1
         for jar in self.names:
             (into / jar).write_bytes(b"content of a jar")
@@ -142,7 +131,7 @@ def test_a_missing_or_torn_jar_is_noticed(tmp_path: Path, damage: Callable[[Path
 def test_a_fetch_that_dies_leaves_the_old_jars_and_is_redone_from_scratch(tmp_path: Path) -> None:
     fill(BROKER, tmp_path, Fetching("old.jar"))
 
-    def dies(name: str, coordinates: object, without: object, into: Path) -> None:
+    def dies(jars: JarSet, into: Path) -> None:
         (into / "half.jar").touch()
         raise SetupError("the network is gone")
 
@@ -168,23 +157,6 @@ def test_artifacts_are_told_apart_from_their_versions(jar: str, name: str) -> No
     assert artifact(Path(jar)) == name
 
 
-def test_libraries_are_found_wherever_our_code_imports_them(tmp_path: Path) -> None:
-    (tmp_path / "jobs").mkdir()
-    lazily = (
-        "import json\nfrom streaming import topics\n\ndef go():\n    from pyspark.sql import functions as F, types\n"
-    )
-    (tmp_path / "jobs" / "one.py").write_text(lazily)
-    found = imports(tmp_path)
-    assert "from pyspark.sql import functions as F, types" in found
-    assert not any("json" in statement or "streaming" in statement for statement in found)
-
-
-def test_an_image_without_our_code_has_nothing_to_compile(tmp_path: Path) -> None:
-    (tmp_path / "pipelines" / "setup").mkdir(parents=True)
-    (tmp_path / "pipelines" / "setup" / "one.py").write_text("import numpy\n")
-    assert imports(tmp_path) == []
-
-
 @pytest.mark.parametrize("module", ["torch", "mlflow", "dagster", "transformers.models.gpt_neox.modeling_gpt_neox"])
 def test_what_is_imported_was_compiled_by_the_set_up(module: str) -> None:
     found = find_spec(module)
@@ -192,14 +164,21 @@ def test_what_is_imported_was_compiled_by_the_set_up(module: str) -> None:
     assert Path(cache_from_source(found.origin)).is_file(), "every process compiles it again: `make setup`"
 
 
-def test_a_stamp_holds_for_what_it_was_made_from(tmp_path: Path) -> None:
-    stamp = Stamp(tmp_path / "deep" / "stamp")
-    assert not stamp.matches(fingerprint("lock"))
-    stamp.write(fingerprint("lock"))
-    assert stamp.matches(fingerprint("lock"))
-    assert not stamp.matches(fingerprint("another lock"))
-    stamp.clear()
-    assert not stamp.matches(fingerprint("lock"))
+def test_an_environment_is_filled_again_only_if_what_it_is_made_from_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lock").write_text("torch==2")
+    steps: list[str] = []
+    monkeypatch.setattr(environment, "STAMPS", tmp_path / "stamps")
+    monkeypatch.setattr(environment, "LOCK", tmp_path / "lock")
+    monkeypatch.setattr(environment, "run", lambda name, command: steps.append(name))
+    environment.ensure()
+    assert steps == ["venv", "uv", "packages", "project"]
+    environment.ensure()
+    assert len(steps) == 4, "nothing has changed"
+    (tmp_path / "lock").write_text("torch==3")
+    environment.ensure()
+    assert steps[4:] == ["packages", "project"]
 
 
 def test_a_fingerprint_tells_where_one_part_ends() -> None:
@@ -208,7 +187,7 @@ def test_a_fingerprint_tells_where_one_part_ends() -> None:
 
 def test_the_setup_needs_nothing_but_the_standard_library() -> None:
     program = (
-        f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); import pipelines.setup.steps, pipelines.setup.browser"
+        f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from pipelines.setup import browser, environment, jars"
     )
     subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)
 

@@ -1,5 +1,5 @@
-"""Makes a fresh machine ready: virtual environment, Java, jars, browser.
+"""Makes a fresh machine ready: Java, virtual environment, packages, jars.
 
-Runs on the system's own Python with the standard library alone, since the environment that it makes is not
-there yet. Every step is stamped with what it was made from, so that a second run costs next to nothing.
+It runs on the system's own Python with the standard library alone, because the environment does not exist yet. A step
+is skipped if nothing that it is made from has changed.
 """

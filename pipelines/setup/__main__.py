@@ -1,4 +1,4 @@
-"""`python3 -m pipelines.setup`: makes this machine ready, or says what it lacks and how to get it."""
+"""`python3 -m pipelines.setup`: makes this machine ready, or says what is missing and how to install it."""
 
 import sys
 
@@ -6,24 +6,32 @@ _OLDEST = (3, 11)
 
 
 def check_python() -> None:
-    """End with a sentence on a Python too old to read the rest: so nothing else is imported yet."""
+    """End with a message if this Python is too old to import the other modules."""
     if sys.version_info < _OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
         sys.exit(
             f"Cineloop needs Python 3.11 or newer, and {sys.executable} is {found}. "
-            "Where there is a newer one, name it: make setup PYTHON=python3.11"
+            "If a newer one is installed, name it: make setup PYTHON=python3.11"
         )
 
 
 def main() -> None:
-    """Do every step that is not done yet."""
-    from pipelines.setup.errors import SetupError
-    from pipelines.setup.steps import make_ready
+    """Do each step that is not done yet; a second set-up at the same time waits for the first."""
+    import fcntl
 
-    try:
-        make_ready()
-    except SetupError as error:
-        sys.exit(f"cineloop set-up: {error}")
+    from pipelines.setup import environment, jars, java
+    from pipelines.setup.command import SetupError
+    from pipelines.setup.settings import SETUP
+
+    SETUP.mkdir(exist_ok=True)
+    with (SETUP / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            java.ensure()
+            environment.ensure()
+            jars.ensure()
+        except SetupError as error:
+            sys.exit(f"cineloop set-up: {error}")
 
 
 if __name__ == "__main__":

@@ -1,56 +1,57 @@
-"""Runs the tools that the set-up is made of, and tells the person what is going on."""
+"""Runs the set-up's commands and reports progress."""
 
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 
-from pipelines.setup.errors import SetupError
 from pipelines.setup.settings import REPOSITORY, SETUP
 
 
+class SetupError(Exception):
+    """Something is missing that the set-up cannot install; the message holds the command that does."""
+
+
 def say(line: str) -> None:
-    """One line of progress."""
+    """Print one line of progress."""
     print(line, flush=True)
 
 
 @contextmanager
 def step(title: str) -> Iterator[None]:
-    """Announce a step, and say how long it took once it has succeeded."""
+    """Announce a step, and after it has succeeded its seconds."""
     say(f"  … {title}")
     began = time.monotonic()
     yield
     say(f"  ✓ {title} ({time.monotonic() - began:.0f} s)")
 
 
-def run(name: str, command: Sequence[str | Path], environment: Mapping[str, str] | None = None) -> None:
-    """Run a tool in the repository: on a terminal with its own progress display, else into a log.
-
-    `environment`: its variables; ours where none are given.
+def run(name: str, command: Sequence[str | Path]) -> None:
+    """Run a command in the repository; its output goes to `.setup/logs/<name>.log`, its progress to the terminal.
 
     Raises:
-        SetupError: it failed; the message ends with its last lines.
+        SetupError: it failed; the message ends with the log's last lines.
     """
     log = SETUP / "logs" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        target = None if sys.stderr.isatty() else output
+        errors = None if sys.stderr.isatty() else output
         done = subprocess.run(
-            command,
-            cwd=REPOSITORY,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=target,
-            check=False,
+            command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, stdout=output, stderr=errors, check=False
         )
     if done.returncode != 0:
         shown = " ".join(map(str, command))
-        raise SetupError(f"`{shown}` ended with {done.returncode}:\n{last_lines(log)}\nTo try again: `make setup`.")
+        last = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-12:])
+        raise SetupError(f"`{shown}` ended with {done.returncode}:\n{last}\nTo try again: `make setup`.")
 
 
-def last_lines(log: Path, lines: int = 12) -> str:
-    """The end of a log, indented."""
-    return "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])
+def fingerprint(*parts: str | bytes) -> str:
+    """A hash of the parts in order."""
+    digest = sha256()
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part
+        digest.update(len(content).to_bytes(8) + content)
+    return digest.hexdigest()

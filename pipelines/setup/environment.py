@@ -1,93 +1,61 @@
-"""The virtual environment: made by the system's Python, filled by a pinned uv from requirements.lock."""
+"""The virtual environment: created by the system's Python, filled by a pinned uv from requirements.lock."""
 
 import importlib.util
 import sys
 from pathlib import Path
 
-from pipelines.setup.command import run, step
-from pipelines.setup.errors import SetupError
+from pipelines.setup import apt
+from pipelines.setup.command import SetupError, fingerprint, run, step
 from pipelines.setup.settings import REPOSITORY, SETUP, VENV, venv_python
-from pipelines.setup.stamp import Stamp, fingerprint
-from pipelines.setup.system_packages import advice, can_install, install
 
 UV = "uv==0.13.9"
+STAMPS = SETUP / "stamps"  # what each finished step was made from
 LOCK = REPOSITORY / "requirements.lock"
-# PySpark comes as source, 450 MB of jars: packing them into a wheel only to unpack them takes 20 s longer.
-_UNPACKED = ("--config-settings-package", "pyspark:--build-option=--compression=stored")
-_PROJECT = REPOSITORY / "pyproject.toml"
-_STAMPS = {name: Stamp(SETUP / "stamps" / name) for name in ("venv", "packages", "project")}
+# PySpark comes as source with 450 MB of jars: compressing them into a wheel takes 20 s.
+_UNCOMPRESSED = ("--config-settings-package", "pyspark:--build-option=--compression=stored")
+_RELEASE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
-def ensure_venv() -> None:
-    """Have `.venv`, with nothing in it but uv.
+def ensure() -> None:
+    """Install `.venv` with all locked packages, no others, and the `cineloop` command.
 
     Raises:
-        SetupError: Python cannot make environments, or uv could not be fetched.
+        SetupError: Python cannot create environments, or a package could not be fetched.
     """
-    if venv_python().exists() and _STAMPS["venv"].matches(_venv_fingerprint()):
-        return
-    for stamp in _STAMPS.values():
-        stamp.clear()
+    STAMPS.mkdir(exist_ok=True)
+    created, filled = STAMPS / "venv", STAMPS / "packages"
+    creation = fingerprint(str(VENV), UV)  # the scripts inside name the folder: a moved one must be created anew
+    if not (venv_python().exists() and _holds(created, creation)):
+        filled.unlink(missing_ok=True)
+        _create()
+        created.write_text(creation)
+    content = fingerprint(LOCK.read_bytes(), (REPOSITORY / "pyproject.toml").read_bytes())
+    if not _holds(filled, content):
+        uv, python = (VENV / "bin" / "uv", "pip"), ("--python", venv_python())
+        with step("Python packages (about a minute the first time)"):
+            run("packages", (*uv, "sync", *python, "--compile-bytecode", *_UNCOMPRESSED, LOCK))
+        with step("the cineloop command"):
+            run("project", (*uv, "install", *python, "--no-deps", "--editable", REPOSITORY))
+        filled.write_text(content)
+
+
+def _holds(stamp: Path, made_from: str) -> bool:
+    return stamp.exists() and stamp.read_text() == made_from
+
+
+def _create() -> None:
     if importlib.util.find_spec("ensurepip") is None:
         _install_venv_module()
-    with step(f"virtual environment, Python {_release()}"):
+    with step(f"virtual environment, Python {_RELEASE}"):
         run("venv", (sys.executable, "-m", "venv", "--clear", VENV))
         run("uv", (venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV))
-    _STAMPS["venv"].write(_venv_fingerprint())
-
-
-def ensure_pyspark() -> None:
-    """Have PySpark before all else: in it is what fetches the jars, which can go on beside the other packages.
-
-    Raises:
-        SetupError: it could not be fetched.
-    """
-    if not _STAMPS["packages"].matches(packages_fingerprint()):
-        locked = next(line for line in LOCK.read_text().splitlines() if line.startswith("pyspark=="))
-        with step("PySpark"):
-            run("pyspark", (*_uv("install"), *_UNPACKED, "--no-deps", locked))
-
-
-def ensure_packages() -> None:
-    """Have all locked packages and no others, and the `cineloop` command.
-
-    Raises:
-        SetupError: a package could not be fetched.
-    """
-    if not _STAMPS["packages"].matches(packages_fingerprint()):
-        with step("Python packages (the first time about a minute)"):
-            run("packages", (*_uv("sync"), *_UNPACKED, LOCK))
-        _STAMPS["packages"].write(packages_fingerprint())
-        _STAMPS["project"].clear()  # to uv, what is not in the lock is not wanted: Cineloop itself is gone
-    if not _STAMPS["project"].matches(fingerprint(_PROJECT.read_bytes())):
-        with step("the cineloop command"):
-            run("project", (*_uv("install"), "--no-deps", "--editable", REPOSITORY))
-        _STAMPS["project"].write(fingerprint(_PROJECT.read_bytes()))
-
-
-def packages_fingerprint() -> str:
-    """What the environment's packages are made from."""
-    return fingerprint(LOCK.read_bytes())
 
 
 def _install_venv_module() -> None:
-    """Debian's Python comes without what makes environments."""
-    if can_install():
-        with step("python3-venv, by apt"):
-            install([(f"python{_release()}-venv",), ("python3-venv",)])
-        return
-    cure = advice({"apt-get": f"python{_release()}-venv"}) or "take a Python with its ensurepip module"
-    raise SetupError(f"{sys.executable} lacks ensurepip, so it cannot make a virtual environment: {cure}")
-
-
-def _uv(verb: str) -> tuple[str | Path, ...]:
-    return (VENV / "bin" / "uv", "pip", verb, "--python", venv_python())
-
-
-def _release() -> str:
-    return f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-def _venv_fingerprint() -> str:
-    # Scripts in an environment name its place: a moved or copied one must be made anew.
-    return fingerprint(str(VENV), UV)
+    """Debian packages Python without the module that creates environments."""
+    package = f"python{_RELEASE}-venv"
+    if not apt.can_install():
+        cure = apt.advice(package, "use a Python that has its module ensurepip")
+        raise SetupError(f"{sys.executable} lacks ensurepip, so it cannot create a virtual environment: {cure}")
+    with step("python3-venv, by apt"):
+        apt.install((package,), ("python3-venv",))

@@ -1,39 +1,46 @@
-"""The broker's jars, and those that Spark needs beyond its own: fetched once, so that runs start offline."""
+"""The broker's jars, and those that Spark needs beyond its own: fetched once, so that runs start offline.
+
+They are fetched by the Ivy that PySpark ships, with a cache of its own: a user's Maven cache may hold a description
+without its jar, which Ivy trusts and fails.
+"""
 
 import json
+import re
 import shutil
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.setup.command import step
-from pipelines.setup.ivy import artifact, fetch, pyspark_jars
-from pipelines.setup.settings import jars_root
-from pipelines.setup.stamp import fingerprint
+from pipelines.setup.command import SetupError, fingerprint, run, step
+from pipelines.setup.settings import SETUP, VENV, jars_root, java_home
 
 _MANIFEST = "manifest.json"
-
-
-def _nothing() -> tuple[str, ...]:
-    return ()
-
-
-def _shipped_by_pyspark() -> tuple[str, ...]:
-    return tuple(artifact(jar) for jar in pyspark_jars().glob("*.jar"))
+_MODULE = """\
+<ivy-module version="2.0">
+  <info organisation="cineloop" module="jars"/>
+  <configurations><conf name="default"/></configurations>
+  <dependencies>
+{dependencies}
+{exclusions}
+  </dependencies>
+</ivy-module>
+"""
+_DEPENDENCY = '    <dependency org="{}" name="{}" rev="{}" conf="default"/>'
+_JVM = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+_NO_SOURCES = ("-Divy.maven.lookup.sources=false", "-Divy.maven.lookup.javadoc=false")
 
 
 @dataclass(frozen=True)
 class JarSet:
-    """A folder of jars: what it is made from, and the artifacts that it does without."""
+    """A folder of jars: the coordinates (`group:artifact:version`) whose jars and dependencies it holds."""
 
     name: str
     coordinates: tuple[str, ...]
-    without: Callable[[], tuple[str, ...]] = _nothing
+    on_pyspark: bool = False  # leaves out what PySpark ships
 
     @property
     def pins(self) -> str:
-        """Changes with the versions."""
+        """A fingerprint of the coordinates."""
         return fingerprint(*self.coordinates)
 
 
@@ -41,46 +48,80 @@ BROKER = JarSet("kafka", ("org.apache.kafka:kafka_2.13:4.3.0", "org.apache.loggi
 SPARK = JarSet(
     "spark",
     ("org.apache.spark:spark-sql-kafka-0-10_2.13:4.2.0", "io.delta:delta-spark_4.2_2.13:4.4.0"),
-    _shipped_by_pyspark,
+    on_pyspark=True,
 )
 JAR_SETS = (BROKER, SPARK)
-Fetch = Callable[[str, tuple[str, ...], Iterable[str], Path], None]
-
-
-def is_complete(folder: Path, pins: str) -> bool:
-    """Whether the folder was filled to its end from these pins, and every jar still has its size."""
-    manifest = folder / _MANIFEST
-    if not manifest.exists():
-        return False
-    kept = json.loads(manifest.read_text())
-    present = {jar.name: jar.stat().st_size for jar in folder.glob("*.jar")}
-    return bool(kept["pins"] == pins and kept["jars"] == present)
 
 
 def ensure() -> None:
-    """Have all jars.
+    """Fetch the jars that are missing.
 
     Raises:
         SetupError: some could not be fetched.
     """
-    missing = [jars for jars in JAR_SETS if not is_complete(jars_root() / jars.name, jars.pins)]
-    if not missing:
-        return
-    with step(f"jars for {' and '.join(jars.name for jars in missing)}"), ThreadPoolExecutor() as pool:
-        list(pool.map(lambda jars: fill(jars, jars_root()), missing))
+    for jars in JAR_SETS:
+        if not is_complete(jars_root() / jars.name, jars.pins):
+            with step(f"jars for {jars.name}"):
+                fill(jars, jars_root())
 
 
-def fill(jars: JarSet, root: Path, fetch: Fetch = fetch) -> None:
-    """Fetch one set beside its place, and move it there once whole, so that a killed fetch is redone."""
+def is_complete(folder: Path, pins: str) -> bool:
+    """Whether the folder was filled completely from these pins, and every jar still has its size."""
+    manifest = folder / _MANIFEST
+    if not manifest.exists():
+        return False
+    kept = json.loads(manifest.read_text())
+    return bool(kept["pins"] == pins and kept["jars"] == _sizes(folder))
+
+
+def fetch(jars: JarSet, into: Path) -> None:
+    """Fetch the jars of a set and all their dependencies into a folder.
+
+    Raises:
+        SetupError: something could not be fetched; the message ends with Ivy's last lines.
+    """
+    work = SETUP / "ivy" / jars.name
+    shutil.rmtree(work, ignore_errors=True)  # a killed fetch may leave a half-filled cache
+    work.mkdir(parents=True)
+    module = work / "module.xml"
+    shipped = [artifact(jar) for jar in _pyspark_jars().glob("*.jar")] if jars.on_pyspark else []
+    module.write_text(_describe(jars.coordinates, shipped))
+    home = java_home()
+    ivy = next(_pyspark_jars().glob("ivy-*.jar"))
+    java = (home / "bin" / "java" if home else "java", *_JVM, *_NO_SOURCES, f"-Divy.default.ivy.user.dir={work}")
+    pattern = f"{into}/[artifact]-[revision](-[classifier]).[ext]"
+    run(f"ivy-{jars.name}", (*java, "-jar", ivy, "-ivy", module, "-confs", "default", "-retrieve", pattern))
+    shutil.rmtree(work)
+
+
+def fill(jars: JarSet, root: Path, fetch: Callable[[JarSet, Path], None] = fetch) -> None:
+    """Fetch a set into a folder beside its own and rename that when complete, so that a killed fetch is redone."""
     partial, final = root / f"{jars.name}.partial", root / jars.name
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    fetch(jars.name, jars.coordinates, jars.without(), partial)
-    sizes = {jar.name: jar.stat().st_size for jar in partial.glob("*.jar")}
-    (partial / _MANIFEST).write_text(json.dumps({"pins": jars.pins, "jars": sizes}, indent=1))
+    fetch(jars, partial)
+    (partial / _MANIFEST).write_text(json.dumps({"pins": jars.pins, "jars": _sizes(partial)}, indent=1))
     shutil.rmtree(final, ignore_errors=True)
     partial.rename(final)
 
 
-if __name__ == "__main__":
-    ensure()
+def artifact(jar: Path) -> str:
+    """A jar's name without its version: `commons-pool2` of `commons-pool2-2.13.1.jar`."""
+    return re.split(r"-(?=\d)", jar.stem, maxsplit=1)[0]
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    return {jar.name: jar.stat().st_size for jar in folder.glob("*.jar")}
+
+
+def _describe(coordinates: Sequence[str], without: Sequence[str]) -> str:
+    dependencies = [_DEPENDENCY.format(*coordinate.split(":")) for coordinate in coordinates]
+    exclusions = [f'    <exclude module="{name}"/>' for name in sorted(set(without))]
+    return _MODULE.format(dependencies="\n".join(dependencies), exclusions="\n".join(exclusions))
+
+
+def _pyspark_jars() -> Path:
+    found = next(VENV.glob("lib/python3.*/site-packages/pyspark/jars"), None)
+    if found is None:
+        raise SetupError(f"{VENV} holds no PySpark: `rm -r .venv` and run `make setup` again")
+    return found

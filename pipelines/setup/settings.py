@@ -1,4 +1,4 @@
-"""Where the set-up puts things, and the environment that it reads, here and nowhere else."""
+"""The set-up's folders and the environment variables that it reads."""
 
 import os
 from pathlib import Path

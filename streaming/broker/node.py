@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,6 @@ import psutil
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
-from streaming.broker import class_archive
 from streaming.broker.folder import BrokerFolder
 from streaming.errors import BrokerError
 from streaming.settings import broker_jars, external_bootstrap, java_command
@@ -46,11 +45,10 @@ class EmbeddedBroker:
     terminal does not reach it, so the caller can finish writing and then stop it.
     """
 
-    def __init__(self, folder: Path, port: int = 0, java_options: Sequence[str] = ()) -> None:
-        """`port` 0: the one kept in the folder, or a free one at the first start; `java_options`: more for its Java."""
+    def __init__(self, folder: Path, port: int = 0) -> None:
+        """`port` 0: the one kept in the folder, or a free one at the first start."""
         self._files = BrokerFolder(folder.resolve())
         self._port = port
-        self._java_options = java_options
 
     @property
     def bootstrap(self) -> str:
@@ -177,14 +175,14 @@ class EmbeddedBroker:
             raise self._failure(f"Kafka could not lay out its storage (exit code {done.returncode})")
 
     def _launch(self, jars: Path) -> None:
-        command = self._java(jars, *self._java_options, "kafka.Kafka", str(self._files.server_settings))
+        command = self._java(jars, "kafka.Kafka", str(self._files.server_settings))
         with self._files.jvm_log.open("ab") as log:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self._files.pid_file.write_text(f"{child.pid}\n")
 
     def _java(self, jars: Path, *arguments: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._files.log_settings.as_uri()}"
-        return [_checked_java(), *_JVM, *class_archive.using(jars), logging, "-cp", f"{jars}/*", *arguments]
+        return [_checked_java(), *_JVM, logging, "-cp", f"{jars}/*", *arguments]
 
     def _has_answered(self, timeout_s: float) -> bool:
         """Wait for its answer, from its own process; False if that ended first."""
