@@ -1,4 +1,4 @@
-"""Files that a reader sees whole or not at all."""
+"""Writes files that a reader sees complete or not at all."""
 
 import os
 from collections.abc import Iterator
@@ -11,16 +11,22 @@ if TYPE_CHECKING:
 
 
 def write_whole(path: Path, content: bytes) -> Path:
-    """Put `content` where `path` is, in one step, and return `path`; its folder must exist."""
+    """Write or replace a file atomically and return `path`; its folder must exist."""
     with _draft(path, content) as draft:
         draft.replace(path)
     return path
 
 
 def write_once(path: Path, content: bytes) -> None:
-    """Put `content` where `path` is, in one step, unless something is there already, which then stays."""
+    """Write a file atomically unless it exists; its folder must exist."""
     with _draft(path, content) as draft, suppress(FileExistsError):
         path.hardlink_to(draft)
+
+
+def write_csv(path: Path, frame: "pd.DataFrame") -> Path:
+    """Write or replace a frame as CSV atomically, without its index, and return `path`; its folder is created."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return write_whole(path, frame.to_csv(index=False).encode())
 
 
 @contextmanager
@@ -31,9 +37,3 @@ def _draft(path: Path, content: bytes) -> Iterator[Path]:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
-
-
-def write_csv(path: Path, frame: "pd.DataFrame") -> Path:
-    """Put a frame where `path` is, in one step, and return `path`; folders are made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return write_whole(path, frame.to_csv(index=False).encode())

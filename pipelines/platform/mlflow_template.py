@@ -1,4 +1,4 @@
-"""An empty model registry, kept beside the jars: MLflow makes one by all migrations of its history, in seconds."""
+"""An empty MLflow database, kept in `.setup`: creating one runs all migrations of its schema, which takes seconds."""
 
 import os
 from importlib.metadata import version
@@ -10,23 +10,22 @@ from pipelines.setup.settings import SETUP
 
 
 def begin(database: Path) -> None:
-    """Let a registry's database begin as a copy of the empty one, which is made where there is none yet.
+    """Copy the empty database to `database`, unless a file is there already; creates the template if missing.
 
-    Where nothing may be kept, nothing happens: MLflow then makes the database itself. One that another process began at
-    the same moment stays as it is.
+    If `.setup` is not writable, nothing happens, and MLflow creates the database itself.
     """
-    kept = SETUP / f"mlflow-{version('mlflow')}.db"
-    if not kept.exists():
+    template = SETUP / f"mlflow-{version('mlflow')}.db"
+    if not template.exists():
         if not os.access(SETUP, os.W_OK):
             return
-        _make(kept)
-    write_once(database, kept.read_bytes())
+        _create(template)
+    write_once(database, template.read_bytes())
 
 
-def _make(kept: Path) -> None:
+def _create(template: Path) -> None:
     from mlflow import MlflowClient
 
-    with TemporaryDirectory(dir=SETUP) as passing:
-        draft = Path(passing) / kept.name
+    with TemporaryDirectory(dir=SETUP) as folder:
+        draft = Path(folder) / template.name
         MlflowClient(tracking_uri=f"sqlite:///{draft}", registry_uri=f"sqlite:///{draft}")
-        draft.rename(kept)
+        draft.rename(template)

@@ -1,4 +1,4 @@
-"""The processes of a run: the broker, the job worker, the web page and the daemon. Whoever starts them ends them."""
+"""The processes of a run: broker, job worker, Dagster's web page and daemon. Who starts one also ends it."""
 
 import json
 import os
@@ -13,26 +13,29 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from jobs.settings import REPOSITORY
 from pipelines.platform import state_source
 from pipelines.platform.errors import CycleFailed, WorkerDied
 from pipelines.platform.state import State
-from pipelines.platform.supervision import Say, Supervised, supervised
+from pipelines.platform.supervision import Report, Supervisor
 from streaming.broker.node import EmbeddedBroker
 from streaming.broker.share import shared_broker
 from streaming.kafka.admin import ensure_topics
 from streaming.settings import external_bootstrap
 
 WEB_HOST, WEB_PORT = "127.0.0.1", 3000
+_WEB_SERVER, _DAEMON = "dagster-webserver", "dagster-daemon"
 _GRACE_S = 20
-_INSTANCE = REPOSITORY / "dagster_project" / "dagster.yaml"
+_DAGSTER_SETTINGS = REPOSITORY / "dagster_project" / "dagster.yaml"
 
 
 @contextmanager
 def broker(state: State) -> Iterator[str]:
     """Kafka's address: the cluster of `CINELOOP_BOOTSTRAP`, or the embedded broker for as long as the block lasts.
 
-    One that `cineloop broker start` started, or that another process is using, goes on running after.
+    A broker started by `cineloop broker start`, or used by another process, keeps running afterwards.
     """
     outside = external_bootstrap()
     if outside:
@@ -44,52 +47,37 @@ def broker(state: State) -> Iterator[str]:
         yield embedded.bootstrap
 
 
-@contextmanager
-def watched_broker(state: State, say: Say) -> Iterator[Supervised]:
-    """Start the state folder's embedded broker again whenever it dies, for as long as the block lasts.
-
-    There is nothing to look after where `CINELOOP_BOOTSTRAP` names a cluster of somebody's own.
-    """
+def supervised_broker(state: State, report: Report) -> Supervisor:
+    """Restarts the state folder's embedded broker when it dies; does nothing for a cluster of `CINELOOP_BOOTSTRAP`."""
     embedded = EmbeddedBroker(state.broker)
-    died = (lambda: False) if external_bootstrap() else (lambda: embedded.died)
-    with supervised("the Kafka broker", died, embedded.revive, say) as watched:
-        yield watched
+    return Supervisor(
+        "the Kafka broker", lambda: external_bootstrap() is None and embedded.died, embedded.revive, report
+    )
 
 
 class Worker:
-    """The process that runs Dagster jobs with one warm Spark session; `dagster_project.worker` is its other half."""
+    """The process that runs Dagster jobs with one warm Spark session: `dagster_project.worker`."""
 
     def __init__(self, state: State) -> None:
         """Start the process."""
         self._state = state
-        self._log = _log(state, "worker")
-        self._process = self._started()
-
-    def _started(self) -> subprocess.Popen[str]:
-        with self._log.open("a") as sink:
-            return subprocess.Popen(
-                [sys.executable, "-m", "dagster_project.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=sink,
-                text=True,
-                env=_environment(self._state),
-                start_new_session=True,
-            )
+        self._process = self._start()
 
     def replace(self) -> None:
         """End the process and start another."""
         self.end()
-        self._process = self._started()
+        self._process = self._start()
 
     def end(self) -> None:
-        """End the process, and all that it started."""
+        """End the process and all that it started."""
+        if self._process.stdin:
+            self._process.stdin.close()
         _end(self._process)
 
     def start(self, job: str) -> None:
-        """Ask for a job; `done` tells when it has ended, `result` how."""
+        """Start a job; `done` tells when it has ended, `result` how."""
         assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has died: `result` says so
+        with suppress(BrokenPipeError):  # the process has died: `result` raises
             self._process.stdin.write(f"{job}\n")
             self._process.stdin.flush()
 
@@ -99,22 +87,25 @@ class Worker:
         return bool(select.select([self._process.stdout], [], [], seconds)[0])
 
     def result(self) -> dict[str, Any]:
-        """Wait for the job's end and return what it says of itself.
+        """Wait for the job's end and return its result.
 
         Raises:
             CycleFailed: the run failed.
             WorkerDied: the process died.
         """
         assert self._process.stdout is not None
+        log = _log(self._state, "worker")
         answer = self._process.stdout.readline()
         if not answer:
-            raise WorkerDied(f"the job's process died (exit {self._process.wait()}): its last words are in {self._log}")
+            raise WorkerDied(f"the job's process died (exit code {self._process.wait()}); its log is {log}")
         result: dict[str, Any] = json.loads(answer)
         if not result["success"]:
-            raise CycleFailed(
-                f"{result['error']}\nThe run {result['run']} is on the Dagster page; its log is {self._log}"
-            )
+            raise CycleFailed(f"{result['error']}\nThe run {result['run']} is on the Dagster page; its log is {log}")
         return result
+
+    def _start(self) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "dagster_project.worker"]
+        return _spawn(self._state, "worker", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @contextmanager
@@ -128,61 +119,79 @@ def worker(state: State) -> Iterator[Worker]:
 
 
 @contextmanager
-def web_page(state: State, port: int = WEB_PORT, say: Say = print) -> Iterator[str]:
-    """The Dagster web page for as long as the block lasts; its address."""
-    _refuse_if_taken(WEB_HOST, port)
-    with _dagster(state, say, "dagster-webserver", "-h", WEB_HOST, "-p", str(port)):
+def web_page(state: State, port: int = WEB_PORT, report: Report = print) -> Iterator[str]:
+    """Dagster's web page for as long as the block lasts; yields its address.
+
+    Raises:
+        CycleFailed: another process listens on the port.
+    """
+    _end_orphan(state, _WEB_SERVER)
+    _check_free(WEB_HOST, port)
+    with _dagster(state, report, _WEB_SERVER, "-h", WEB_HOST, "-p", str(port)):
         yield f"http://{WEB_HOST}:{port}"
 
 
 @contextmanager
-def daemon(state: State, say: Say = print) -> Iterator[None]:
-    """The Dagster daemon, which runs sensors and schedules, for as long as the block lasts."""
-    with _dagster(state, say, "dagster-daemon", "run"):
+def daemon(state: State, report: Report = print) -> Iterator[None]:
+    """Dagster's daemon, which runs sensors and schedules, for as long as the block lasts."""
+    _end_orphan(state, _DAEMON)
+    with _dagster(state, report, _DAEMON, "run"):
         yield
 
 
 @contextmanager
-def _dagster(state: State, say: Say, program: str, *arguments: str) -> Iterator[None]:
-    """One of Dagster's programs, started again when it dies. A run of its goes on without it, and is ended with us."""
+def _dagster(state: State, report: Report, program: str, *arguments: str) -> Iterator[None]:
+    """One of Dagster's programs, restarted when it dies. Runs that it started outlive a restart, but not the block."""
     command = [str(Path(sys.executable).with_name(program)), *arguments, "-m", "dagster_project.definitions"]
     started: list[subprocess.Popen[str]] = []
 
     def start() -> None:
-        with _log(state, program).open("a") as sink:
-            process = subprocess.Popen(
-                command,
-                stdout=sink,
-                stderr=sink,
-                text=True,
-                env=_environment(state),
-                cwd=state.root,
-                start_new_session=True,
-            )
-        started.append(process)
+        started.append(_spawn(state, program, command, cwd=state.root))
+        _pid_file(state, program).write_text(f"{started[-1].pid} {os.getpid()}")
 
     start()
     try:
-        with supervised(program, lambda: started[-1].poll() is not None, start, say):
+        with Supervisor(program, lambda: started[-1].poll() is not None, start, report):
             yield
     finally:
         for process in started:
             _end(process)
+        _pid_file(state, program).unlink(missing_ok=True)
+
+
+def _end_orphan(state: State, program: str) -> None:
+    """End the program that a killed `cineloop run` of this state folder left behind: it has lost its parent."""
+    with suppress(FileNotFoundError, ValueError, psutil.Error):
+        pid, parent = map(int, _pid_file(state, program).read_text().split())
+        process = psutil.Process(pid)
+        if process.environ().get("CINELOOP_STATE") == str(state.root) and process.ppid() != parent:
+            _end(process)
+
+
+def _pid_file(state: State, program: str) -> Path:
+    return state.dagster / f"{program}.pid"
+
+
+def _spawn(state: State, name: str, command: list[str], **options: Any) -> subprocess.Popen[str]:
+    """Start a process in a session of its own, with its output in the log of that name."""
+    with _log(state, name).open("a") as log:
+        streams = {"stdout": log, "stderr": log, **options}
+        return subprocess.Popen(command, text=True, env=_environment(state), start_new_session=True, **streams)
 
 
 def _environment(state: State) -> dict[str, str]:
-    """What child processes are told: which state folder, where Dagster keeps its own, and that an audience is small."""
+    """The environment of child processes: the state folder, Dagster's home, and how Spark evaluates queries."""
     state.dagster.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_INSTANCE, state.dagster / _INSTANCE.name)
-    told = {
+    shutil.copyfile(_DAGSTER_SETTINGS, state.dagster / _DAGSTER_SETTINGS.name)
+    ours = {
         "CINELOOP_STATE": str(state.root),
         "DAGSTER_HOME": str(state.dagster),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
-    known = state_source.read(state)
-    small = {"CINELOOP_QUERIES": "interpreted"} if known and known.kind == "audience" else {}
-    # Stages have the cores busy beside each other: sums over threads would differ in their last digits with how busy.
-    return {"OPENBLAS_NUM_THREADS": "1", **small, **os.environ, **told}
+    source = state_source.read(state)
+    queries = {"CINELOOP_QUERIES": "interpreted"} if source and source.kind == "audience" else {}  # faster on few rows
+    # One thread: the last digits of a sum over several depend on how busy the machine is.
+    return {"OPENBLAS_NUM_THREADS": "1", **queries, **os.environ, **ours}
 
 
 def _log(state: State, name: str) -> Path:
@@ -191,23 +200,16 @@ def _log(state: State, name: str) -> Path:
     return folder / f"{name}.log"
 
 
-def _end(process: subprocess.Popen[str]) -> None:
-    """End a process and all that it started: they are a session of their own."""
-    if process.stdin:
-        process.stdin.close()
-    for sign in (signal.SIGTERM, signal.SIGKILL):
-        try:
-            os.killpg(process.pid, sign)
-        except ProcessLookupError:
-            break
-        try:
+def _end(process: subprocess.Popen[str] | psutil.Process) -> None:
+    """End a process and its whole session, by force after a grace period."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired, psutil.TimeoutExpired):
+            os.killpg(process.pid, number)
             process.wait(_GRACE_S)
-        except subprocess.TimeoutExpired:
-            continue
     process.wait()
 
 
-def _refuse_if_taken(host: str, port: int) -> None:
+def _check_free(host: str, port: int) -> None:
     with socket.socket() as probe:
         if probe.connect_ex((host, port)) == 0:
-            raise CycleFailed(f"something listens on {host}:{port} already: stop it, or the other `cineloop run`")
+            raise CycleFailed(f"another process listens on {host}:{port}: stop it, or the other `cineloop run`")

@@ -30,7 +30,7 @@ def test_an_orchestrator_killed_in_mid_cycle(
         killed = _kill(psutil.Process(), "dagster-daemon")
         assert not third_cycle.record(state)["closed"] and _count(state, DagsterRunStatus.STARTED) == 1, "in mid-cycle"
         third_cycle.until(lambda: bool(third_cycle.record(state)["closed"]))
-    assert told == ["dagster-daemon has died, and is started again"]
+    assert told == ["dagster-daemon has died and is restarted"]
     prove(
         Fault.ORCHESTRATOR,
         injected="SIGKILL of the Dagster daemon, its code server, the run's process and Spark, among the features",
