@@ -15,8 +15,7 @@ from models.base.artifact import Artifact
 from models.estimators.cases import Cases, FloatArray, require_cases
 from models.estimators.protocol import START, Estimator, Loss
 from models.estimators.scaling import Scaling
-from models.training.one_thread import one_thread
-from models.training.torch_seed import seeded
+from models.training.determinism import one_thread, seeded
 
 _LOW, _HIGH = 0.1, 0.9
 _HUBER = 1.5  # standard deviations: the loss of an outlier grows no faster

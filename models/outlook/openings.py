@@ -25,9 +25,8 @@ from models.films.facts import frequent_genres
 from models.films.past import PastReleases
 from models.films.prerelease import prerelease_table
 from models.outlook.outlook import CalibratedStack, asked_unseen, guessed_unseen
-from models.tasks.opening import DAYS, opening_task
 from models.tasks.task import Task
-from models.tasks.totals import cycle_stack, totals_task
+from models.tasks.totals import DAYS, cycle_stack, opening_task, totals_task
 
 LEADS = (30, 7)  # days before the opening; the nearer question knows in how many cinemas a film opens
 BOOKED = LEADS[-1]

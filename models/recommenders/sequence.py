@@ -17,11 +17,10 @@ from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import decayed_popularity
 from models.recommenders.windows import LastWindows, last_window, target_count, training_batches
+from models.training.determinism import one_thread, seeded
 from models.training.device import to_train
 from models.training.journal import recipe_of
-from models.training.one_thread import one_thread
 from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
-from models.training.torch_seed import seeded
 
 _MOST_TERMS, _LEAST_FILMS = 256, 3
 _IDENTITY_DROPPED = 0.02  # share of films that are known by content alone in a step

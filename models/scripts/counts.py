@@ -7,8 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.scripts.hashing import hashes
-
+_MULTIPLIER = 0x9E3779B1  # Fibonacci hashing (Knuth, TAOCP 3, 6.4)
+_PRIME = 2**31 - 1
 _DEVIATION = 0.02
 _NEXT_TO_NOTHING = 1e-6  # keeps the division where a table has seen nothing
 
@@ -74,3 +74,13 @@ class CountEmbedding(nn.Module):
     def _rows(self, tokens: Tensor) -> Iterator[tuple[nn.Embedding, Tensor]]:
         for table, hashed in zip(self._tables, hashes(tokens, self.reach), strict=True):
             yield table, hashed % table.num_embeddings
+
+
+def hashes(tokens: Tensor, longest: int) -> Iterator[Tensor]:
+    """Numbers (n, length) of the spans of 1, 2, … `longest` tokens that end with each token of `tokens` (n, length)."""
+    hashed = tokens + 1
+    yield hashed
+    for back in range(1, longest):
+        earlier = F.pad(tokens, (back, 0))[:, : tokens.shape[1]]
+        hashed = (hashed * _MULTIPLIER + earlier + 1) % _PRIME
+        yield hashed

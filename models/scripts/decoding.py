@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 from models.screenplay.grammar import At
 from models.screenplay.tokens import TokenGrammar
 from models.scripts.reader import Prompt, Reader
-from models.training.one_thread import one_thread
+from models.training.determinism import one_thread
 
 _PENALTY = 8.0  # log odds against a token that would repeat a passage
 Floats = npt.NDArray[np.float64]

@@ -11,9 +11,8 @@ import torch
 from torch import Tensor, nn
 from transformers import GPTNeoXConfig, GPTNeoXForCausalLM, PreTrainedModel
 
-from models.scripts.counts import CountEmbedding
-from models.scripts.hashing import hashes
-from models.training.torch_seed import seeded
+from models.scripts.counts import CountEmbedding, hashes
+from models.training.determinism import seeded
 
 _DEVIATION = 0.02
 

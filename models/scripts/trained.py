@@ -20,8 +20,8 @@ from models.scripts.reader import Prompt
 from models.scripts.training import TrainingPlan, train
 from models.scripts.vocabulary import END, PREMISE, SCRIPT, Vocabulary
 from models.scripts.windows import Stream
+from models.training.determinism import one_thread
 from models.training.journal import Journal
-from models.training.one_thread import one_thread
 
 _FEWEST = 4  # windows of text
 _COMMON = 3  # times that a word stands in the training, to be one of the language

@@ -10,11 +10,10 @@ from torch.optim import AdamW, Muon, Optimizer
 from transformers import PreTrainedModel
 
 from models.scripts.windows import UNSEEN, Stream
+from models.training.determinism import one_thread, seeded
 from models.training.device import to_train
 from models.training.journal import Journal, recipe_of
-from models.training.one_thread import one_thread
 from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
-from models.training.torch_seed import seeded
 
 _WARM_UP = 0.03  # of the training
 _STEEPEST = 1.0  # norm of a step's gradient

@@ -1,4 +1,6 @@
-"""Task: a film's total gross, domestic or worldwide, from what is known before it opens."""
+"""Tasks: a film's gross in all, at home or in the world, and of its first days, from what is known before it opens."""
+
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,7 @@ from models.estimators.trees import Trees
 from models.films.past import SETTLED, PastReleases
 from models.tasks.task import Task
 
+DAYS = 3  # of the first days: from Friday on, where a film opens on one
 _RUN = 42  # days after which a film has taken nearly all that it takes at home
 _FEWEST_FOR_A_NETWORK = 500  # films
 _KIN = {"distributor": None, "genres": None, "companies": 4, "stars": 4}
@@ -49,6 +52,27 @@ def totals_task(
     )
     seen = gross if past is None else _seen(films, past, cases.known, gross, learn)
     return Task(cases, cases.logs(gross), learn, ~learn, films[["film_id"]], totals_stack, cases.logs(seen))
+
+
+def opening_task(totals: Task, films: pd.DataFrame, past: PastReleases, learn: npt.NDArray[np.bool_]) -> Task:
+    """The cases of `totals`, asked for the first days in place of all.
+
+    Args:
+        totals: as `totals_task` makes it.
+        films: in the order of its cases.
+        learn: films from which models may learn, where their first days are known.
+    """
+    outcome = totals.cases.logs(first_days(films, past))
+    cases = replace(totals.cases, known=day_number(films["opens"]) + DAYS)
+    return replace(totals, cases=cases, outcome=outcome, learn=learn & np.isfinite(outcome), seen=outcome)
+
+
+def first_days(films: pd.DataFrame, past: PastReleases) -> FloatArray:
+    """Dollars of the first days from the opening on; NaN where nothing is reported of them."""
+    place, opens = pd.Index(past.films["film_id"]).get_indexer(pd.Index(films["film_id"])), day_number(films["opens"])
+    before, after = (past.gross(np.maximum(place, 0), opens + days, "domestic") for days in (0, DAYS))
+    taken = after - np.nan_to_num(before)
+    return np.where((place >= 0) & (taken > 0), taken, np.nan)
 
 
 def kin_of(films: pd.DataFrame) -> pd.DataFrame:

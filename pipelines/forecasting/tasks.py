@@ -13,11 +13,10 @@ from models.films.facts import frequent_genres
 from models.films.market import Market
 from models.films.prerelease import prerelease_table
 from models.tasks.market import HORIZON, ReleaseSchedule, market_task
-from models.tasks.opening import opening_task
 from models.tasks.remaining_run import DAYS, WideReleases, remaining_run_task
 from models.tasks.sizes import sizes
 from models.tasks.task import Task
-from models.tasks.totals import totals_task
+from models.tasks.totals import opening_task, totals_task
 from pipelines.lake.box_office import BoxOfficeFolder, facts_of, read_folder, read_table
 from pipelines.platform.errors import BadSplit
 

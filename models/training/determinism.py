@@ -1,4 +1,4 @@
-"""Forks and seeds torch's generator."""
+"""Makes torch deterministic for a while: forks and seeds its generator, and keeps it to one thread."""
 
 import threading
 from collections.abc import Iterator
@@ -16,3 +16,14 @@ def seeded(seed: int) -> Iterator[None]:
     with _GENERATOR, torch.random.fork_rng(devices=cards):
         torch.manual_seed(seed)
         yield
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch keeps to one thread: sums that are split differ in their last digits, and on busy cores threads wait."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
