@@ -66,20 +66,19 @@ def test_the_versions_of_recent_cycles_stay_readable_and_older_ones_go(
     assert DeltaTable.forPath(spark, context.lake.path(_FILM)).history().count() == 4, "the log is as it was"
 
 
-def test_a_long_log_is_cut_and_written_on_by_who_holds_it_open(
-    context: Context, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, "_LONG_LOG", 100)
+def test_a_log_of_more_than_8_mib_is_cut_and_written_on_by_who_holds_it_open(context: Context) -> None:
+    long, short = "x" * (8 * 2**20 + 1), "s" * 8 * 2**20
     logs = context.state.root / "logs"
     logs.mkdir()
-    (logs / "short.log").write_text("short\n")
+    (logs / "short.log").write_text(short)
     with (logs / "worker.log").open("a") as log:
-        log.write("x" * 200)
+        log.write(long)
         log.flush()
         retention.tidy(context.state)
         log.write("later\n")
     texts = {path.name: path.read_text() for path in logs.iterdir()}
-    assert texts == {"short.log": "short\n", "worker.log": "later\n", "worker.log.1": "x" * 200}
+    assert sorted(texts) == ["short.log", "worker.log", "worker.log.1"]
+    assert texts["short.log"] == short and texts["worker.log"] == "later\n" and texts["worker.log.1"] == long
 
 
 def test_the_disk_is_told_by_room_in_whole_blocks(context: Context) -> None:

@@ -256,7 +256,8 @@ def test_a_registry_begins_as_the_empty_one_that_the_first_made(kept: Path, tmp_
     Registry(tmp_path / "second").register("recommender", "als", 1, save)
     with closing(sqlite3.connect(tmp_path / "second" / "mlflow.db")) as database:
         assert database.execute("select name from experiments").fetchall() == [("kept",)]
-    assert Registry(tmp_path / "second").version("recommender", 1), "one that has begun is not begun again"
+    begun = Registry(tmp_path / "second").version("recommender", 1)
+    assert (begun.member, begun.cycle) == ("als", 1), "one that has begun is not begun again"
     files = {file.name for file in (tmp_path / "second").iterdir() if file.is_file()}
     assert files == {"mlflow.db", "index.json"}, "no draft stays"
 
