@@ -7,7 +7,7 @@ from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
 from dagster_project import runs
 from dagster_project.resources import Loop
 from dagster_project.staged import staged
-from pipelines.cycle import close, observe, upkeep
+from pipelines.cycle import close, observe, retention
 from pipelines.platform import settings
 
 GROUP = "feedback"
@@ -27,9 +27,9 @@ def feedback_signals(loop: Loop) -> MaterializeResult:
 @staged(GROUP, {"deltalake"}, deps=[feedback_signals, "quarantine", "viewer_taste", "segment_release"])
 def disk_used(loop: Loop) -> MaterializeResult:
     """Bytes on disk per part of the state folder, after files that no cycle needs have been deleted."""
-    if upkeep.due(loop.cycle):
+    if retention.due(loop.cycle):
         runs.delete_old(AssetExecutionContext.get().instance, settings.kept_runs())
-    return MaterializeResult(metadata=dict(upkeep.upkeep(loop.context, loop.cycle)))
+    return MaterializeResult(metadata=dict(retention.upkeep(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"deltalake"}, deps=[disk_used])

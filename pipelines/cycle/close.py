@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from jobs import local_frame
-from pipelines.cycle import pruning
+from pipelines.cycle import retention
 from pipelines.platform.context import Context
 from pipelines.platform.ledger import Record
 from pipelines.report import collect
@@ -22,7 +22,7 @@ def close(context: Context, number: int) -> Record:
         writer = writer.option("replaceWhere", f"cycle = {number}")
     writer.save(context.lake.path(TABLE))
     context.ledger.close(number)
-    pruning.prune(context, number)
+    retention.prune_models(context, number)
     return record
 
 

@@ -1,4 +1,4 @@
-"""What a state folder keeps: few files a table, the versions that recent cycles read, logs of a bounded size.
+"""What a state folder keeps: few files a table, the table and model versions of recent cycles, logs of a bounded size.
 
 Tables are written by Spark and tidied here without it, at a moment of the cycle in which nothing writes. Versions are
 kept by cycles, not by hours, for a cycle takes a minute here and a day elsewhere.
@@ -11,14 +11,39 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+import pyarrow.compute as pc
+
+from jobs import decisions
+from pipelines.lake import delta
 from pipelines.platform import settings
+from pipelines.platform.context import Context
 from pipelines.platform.ledger import Ledger, Record
+from pipelines.platform.model_registry import FAMILIES
 from pipelines.platform.state import State
 
 _FEW = 16  # files of a table, below which to join them saves nobody time
 _WHOLE = 32 * 2**20  # bytes, from which a file is left as it is
 _LOST_H = 7 * 24  # a file that no commit names may be under way; hours after which nobody will commit it
 _LONG_LOG = 8 * 2**20  # bytes
+_BY_MODEL = (
+    *(decisions.RECOMMENDATIONS, decisions.SERVED, decisions.FORECASTS, decisions.OUTLOOKS),
+    *(decisions.MARKET, decisions.CAMPAIGNS),
+)
+_NAMING = {**{table: ["model_version"] for table in _BY_MODEL}, decisions.DRAFTS: ["model_version", "judge_version"]}
+
+
+def due(number: int) -> bool:
+    """Whether the state folder is tidied in this cycle."""
+    return number % settings.tidy_every() == 0
+
+
+def upkeep(context: Context, number: int) -> dict[str, int]:
+    """Tidy the state folder if that is due; note and return the bytes on disk of each of its folders."""
+    if due(number):
+        tidy(context.state)
+    disk = used(context.state)
+    context.ledger.note(number, disk=disk)
+    return disk
 
 
 def tidy(state: State) -> None:
@@ -31,9 +56,31 @@ def tidy(state: State) -> None:
 
 
 def used(state: State) -> dict[str, int]:
-    """Room of the state folder (its folders by name) → bytes that its files take on disk, in whole blocks."""
+    """Folder of the state folder → bytes that its files take on disk, in whole blocks."""
     rooms = sorted(entry for entry in state.root.iterdir() if entry.is_dir())
     return {room.name: sum(map(_on_disk, room.rglob("*"))) for room in rooms}
+
+
+def prune_models(context: Context, number: int) -> list[str]:
+    """Delete the model versions that nothing needs any more, and return their names.
+
+    Kept are those that a decision of a recent cycle names, beside what the registry keeps in any case. Where no family
+    has more versions than that, no decision is looked at.
+    """
+    last = settings.kept_versions()
+    if all(len(context.registry.versions(family)) <= last for family in FAMILIES):
+        return []
+    return context.registry.prune(_named(context, number - settings.kept_cycles()), last)
+
+
+def _named(context: Context, since: int) -> set[str]:
+    """The versions that decisions of the cycles after `since` name."""
+    found: set[str] = set()
+    for table, columns in _NAMING.items():
+        rows = delta.read(context.state.lake, table, columns, pc.field("cycle") > since)
+        for column in columns if rows is not None else ():
+            found |= set(rows[column].dropna().unique())  # type: ignore[index]
+    return found
 
 
 def _tidy_table(table: Path, versions: Iterable[int]) -> None:

@@ -1,4 +1,7 @@
-"""The environment of the pipelines, read here and nowhere else."""
+"""The environment of the pipelines, read here and nowhere else.
+
+Every function that reads a variable raises `BadSetting` where it has a value that it cannot have.
+"""
 
 import os
 from collections.abc import Collection
@@ -12,47 +15,27 @@ _HISTORY_FROM = "2000-01-03"
 
 
 def diversity() -> float:
-    """`CINELOOP_DIVERSITY`: the dial of `models.recommenders.variety`, from 0 (as the model ranks) to 1.
-
-    Raises:
-        BadSetting: it is no such number.
-    """
+    """`CINELOOP_DIVERSITY`: the dial of `models.recommenders.variety`, from 0 (as the model ranks) to 1."""
     return _share("CINELOOP_DIVERSITY", 0.0)
 
 
 def least_coverage() -> float:
-    """`CINELOOP_LEAST_COVERAGE`: see `pipelines.recommending.guard_rails.Rails`.
-
-    Raises:
-        BadSetting: it is no number from 0 to 1.
-    """
+    """`CINELOOP_LEAST_COVERAGE`: see `pipelines.recommending.guard_rails.Rails`."""
     return _share("CINELOOP_LEAST_COVERAGE", 0.05)
 
 
 def least_new() -> float:
-    """`CINELOOP_LEAST_NEW`: see `pipelines.recommending.guard_rails.Rails`.
-
-    Raises:
-        BadSetting: it is no number from 0 to 1.
-    """
+    """`CINELOOP_LEAST_NEW`: see `pipelines.recommending.guard_rails.Rails`."""
     return _share("CINELOOP_LEAST_NEW", 0.2)
 
 
 def most_concentrated() -> float:
-    """`CINELOOP_MOST_GINI`: see `pipelines.recommending.guard_rails.Rails`.
-
-    Raises:
-        BadSetting: it is no number from 0 to 1.
-    """
+    """`CINELOOP_MOST_GINI`: see `pipelines.recommending.guard_rails.Rails`."""
     return _share("CINELOOP_MOST_GINI", 0.98)
 
 
 def trained_members(known: Collection[str]) -> list[str]:
-    """`CINELOOP_MEMBERS`: names joined by commas of the recommenders that cycles train, of all known ones by default.
-
-    Raises:
-        BadSetting: there is no recommender of a name.
-    """
+    """`CINELOOP_MEMBERS`: names joined by commas of the recommenders that cycles train, all by default."""
     names = [name.strip() for name in os.environ.get("CINELOOP_MEMBERS", "").split(",") if name.strip()]
     unknown = sorted(set(names) - set(known))
     if unknown:
@@ -64,9 +47,6 @@ def effort() -> dict[str, int]:
     """What a cycle's members spend on learning, where they have such settings; evaluations spend more.
 
     `CINELOOP_EPOCHS`: passes over the data. `CINELOOP_WIDTH`: dimensions of a network.
-
-    Raises:
-        BadSetting: one is no whole number from 1 up, or the width no power of two from 32 up.
     """
     epochs, width = _count("CINELOOP_EPOCHS", 3), _count("CINELOOP_WIDTH", 64)
     if width < _NARROWEST or width & (width - 1):
@@ -75,38 +55,22 @@ def effort() -> dict[str, int]:
 
 
 def tidy_every() -> int:
-    """`CINELOOP_TIDY_EVERY`: the state folder is tidied once in so many cycles, five by default.
-
-    Raises:
-        BadSetting: it is no whole number from 1 up.
-    """
+    """`CINELOOP_TIDY_EVERY`: the state folder is tidied once in so many cycles, five by default."""
     return _count("CINELOOP_TIDY_EVERY", 5)
 
 
 def kept_cycles() -> int:
-    """`CINELOOP_KEPT_CYCLES`: so many cycles' table versions, and the models of their decisions, stay; four by default.
-
-    Raises:
-        BadSetting: it is no whole number from 1 up.
-    """
+    """`CINELOOP_KEPT_CYCLES`: cycles whose table versions and models of decisions are kept, four by default."""
     return _count("CINELOOP_KEPT_CYCLES", 4)
 
 
 def kept_versions() -> int:
-    """`CINELOOP_KEPT_VERSIONS`: of each family, so many of the newest model versions are kept whatever they did.
-
-    Raises:
-        BadSetting: it is no whole number from 1 up.
-    """
+    """`CINELOOP_KEPT_VERSIONS`: of each family, so many of the newest model versions are kept whatever they did."""
     return _count("CINELOOP_KEPT_VERSIONS", 5)
 
 
 def kept_runs() -> int:
-    """`CINELOOP_KEPT_RUNS`: so many runs stay on the Dagster page, each about a megabyte; twenty by default.
-
-    Raises:
-        BadSetting: it is no whole number from 1 up.
-    """
+    """`CINELOOP_KEPT_RUNS`: so many runs stay on the Dagster page, each about a megabyte; twenty by default."""
     return _count("CINELOOP_KEPT_RUNS", 20)
 
 
@@ -114,9 +78,6 @@ def history_from() -> date:
     """`CINELOOP_HISTORY_FROM`: the first week of the box office's history, by its Monday; 2000-01-03 by default.
 
     A day that is no Monday stands for the next one.
-
-    Raises:
-        BadSetting: it is no day such as 2000-01-03.
     """
     text = os.environ.get("CINELOOP_HISTORY_FROM", "") or _HISTORY_FROM
     try:
