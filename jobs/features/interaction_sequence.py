@@ -1,8 +1,9 @@
-"""`features/interaction_sequence`: a row a viewer, the films that the viewer took up, in the order of the first time.
+"""`features/interaction_sequence`: a row a viewer and film, of all films that the viewer took up or skipped.
 
-Two films first met in the same millisecond stand in the order of their ids. `strength` says how much a film was
-taken up, in halves: 1 for a start, 2 for a film watched to its end or rated 3 or more, 1 more for a like or a
-rating of 4 or more; 0.5 for a film waved away or rated below 3.
+`at` is when the viewer first took the film up, `strength` how much: 1 for a start, 2 for a film watched to its end or
+rated 3 or more, 1 more for a like or a rating of 4 or more; 0.5 for a film rated below 3. A film that was skipped and
+never taken up has strength 0, and the time of the skip. `rating` (the highest, in stars), `watched` (to its end) and
+`liked` are what the viewer said and did; `streaming.serving.histories.history` keeps the same, event by event.
 """
 
 from collections.abc import Sequence
@@ -15,22 +16,26 @@ from jobs.answers import TAKEN_UP
 from jobs.features.known import as_of_column, known_by
 
 NAME = "interaction_sequence"
+_SKIP = "skip"
 
 
 def interaction_sequence(viewing: DataFrame, as_of: int) -> DataFrame:
-    """Silver's viewing → viewer_id, as_of, films[], at[] (UTC milliseconds), strengths[]."""
-    per_film = taken_up(viewing, as_of)
-    entries = F.array_sort(F.collect_list(F.struct("at", "film_id", "strength")))
+    """Silver's viewing → viewer_id, film_id, at (UTC ms), strength, rating, watched, liked, skipped, as_of."""
+    kind = F.col("type")
+    taken = kind.isin(*TAKEN_UP)
+    events = known_by(viewing, as_of).where(taken | (kind == _SKIP))
+    first = F.coalesce(F.min(F.when(taken, F.col("occurred_at"))), F.min("occurred_at"))
     return (
-        per_film.groupBy("viewer_id")
-        .agg(entries.alias("entries"))
-        .select(
-            "viewer_id",
-            as_of_column(as_of),
-            F.col("entries.film_id").alias("films"),
-            F.col("entries.at").alias("at"),
-            F.col("entries.strength").alias("strengths"),
+        events.groupBy("viewer_id", "film_id")
+        .agg(
+            F.unix_millis(first).alias("at"),
+            F.when(F.bool_or(taken), strength()).otherwise(0.0).alias("strength"),
+            F.max(F.when(kind == "rate", F.col("rating"))).alias("rating"),
+            F.bool_or(kind == "complete").alias("watched"),
+            F.bool_or(kind == "like").alias("liked"),
+            F.bool_or(kind == _SKIP).alias("skipped"),
         )
+        .withColumn("as_of", as_of_column(as_of))
     )
 
 
@@ -40,7 +45,7 @@ def taken_up(viewing: DataFrame, as_of: int) -> DataFrame:
 
 
 def taken_up_by(viewing: DataFrame, moments: Sequence[int]) -> DataFrame:
-    """What `taken_up` says as of each of several moments (UTC milliseconds), which are the column `moment`."""
+    """`taken_up` as of each of several moments (UTC milliseconds), which are the column `moment`."""
     asked = local_frame.of_rows(viewing.sparkSession, [[moment] for moment in moments], "moment bigint")
     known = viewing.join(F.broadcast(asked), F.col("occurred_at") <= F.timestamp_millis("moment"))
     return _by_film(known, "moment", "viewer_id", "film_id")

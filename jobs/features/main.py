@@ -62,7 +62,8 @@ def write(spark: SparkSession, lake: Lake, name: str, as_of: int) -> int:
         if members.where(F.col("as_of") != as_of_column(as_of)).isEmpty():
             silver = {**silver, viewer_segment.NAME: members}
     frame = FEATURES[name](silver, as_of)
-    frame.write.format("delta").mode("overwrite").save(lake.path(f"features/{name}"))
+    writer = frame.write.format("delta").mode("overwrite").option("overwriteSchema", "true")  # of an older release
+    writer.save(lake.path(f"features/{name}"))
     return lake.version(spark, f"features/{name}")
 
 

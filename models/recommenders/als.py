@@ -1,13 +1,14 @@
 """Matrix factorisation by alternating least squares (Hu, Koren, Volinsky 2008), by the `implicit` library."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
 from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
@@ -45,7 +46,7 @@ class ImplicitALS(CatalogueRecommender):
         confidence = self._confidence(training)
         self.arrays["penalty"] = np.array([self.regularization * largest_singular_value(confidence)])
         solver = self._solver()
-        with threadpool_limits(1):
+        with _thread_pools().limit(limits=1):
             solver.fit(confidence, show_progress=False)
         self.arrays["film_factors"] = solver.item_factors
         return self
@@ -53,14 +54,14 @@ class ImplicitALS(CatalogueRecommender):
     def affinity(self, histories: Histories) -> FloatArray:
         """Viewers' factors, solved for from their histories, times the films': shape (viewers, films)."""
         viewers = np.arange(histories.shape[0])
-        with threadpool_limits(1):
+        with _thread_pools().limit(limits=1):
             factors = self._fitted().recalculate_user(viewers, self._confidence(histories))
             return factors.astype(np.float64) @ self.arrays["film_factors"].T.astype(np.float64)
 
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """Each watched film's part in the score (section 5 of the paper), shape (interactions, films)."""
         by_film = np.zeros((len(self.films), len(films)))
-        with threadpool_limits(1):
+        with _thread_pools().limit(limits=1):
             confidence, fitted, solved = self._confidence(history), self._fitted(), None
             for column, film in enumerate(films):
                 _, parts, solved = fitted.explain(0, confidence, int(film), solved, N=len(history.film))
@@ -94,3 +95,9 @@ def largest_singular_value(matrix: csr_matrix) -> float:
         direction = matrix.T @ (matrix @ direction)
         direction /= np.linalg.norm(direction)
     return float(np.linalg.norm(matrix @ direction))
+
+
+@cache
+def _thread_pools() -> ThreadpoolController:
+    """The thread pools of the process's linear algebra, looked up once: that takes milliseconds."""
+    return ThreadpoolController()

@@ -79,8 +79,11 @@ class CatalogueRecommender(Saved, ABC):
         positions = self.films.get_indexer(pd.Index(np.asarray(films, dtype=object)))
         spoken = np.zeros((len(coded.film), len(films)))
         spoken[:, positions >= 0] = self.contributions(coded, positions[positions >= 0])
-        watched = self.films.take(coded.film)
-        return [_strongest(pd.DataFrame({FILM: watched, "contribution": column}), top) for column in spoken.T]
+        watched = self.films.take(coded.film).to_numpy()
+        by_name = np.argsort(watched)
+        watched, spoken = watched[by_name], spoken[by_name]
+        strongest = np.argsort(-spoken, axis=0, kind="stable")[:top]
+        return [_positive(watched[rows], column[rows]) for rows, column in zip(strongest.T, spoken.T, strict=True)]
 
     def _write(self, files: Artifact) -> None:
         super()._write(files)
@@ -103,6 +106,6 @@ class CatalogueRecommender(Saved, ABC):
         return best(scores, self.arrays["popularity"], n)
 
 
-def _strongest(spoken: pd.DataFrame, top: int) -> pd.DataFrame:
-    frame = spoken[spoken["contribution"] > 0]
-    return frame.sort_values(["contribution", FILM], ascending=[False, True], ignore_index=True).head(top)
+def _positive(films: np.ndarray, contribution: np.ndarray) -> pd.DataFrame:
+    count = int((contribution > 0).sum())  # the strongest come first
+    return pd.DataFrame({FILM: films[:count], "contribution": contribution[:count]})

@@ -1,6 +1,5 @@
 """Diversified lists: a film's relevance is traded against its likeness to the films above it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -11,7 +10,6 @@ from scipy.sparse import csr_array
 from models.base.columns import FILM, RANK, SCORE, TITLE, VIEWER
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import FloatArray, IntArray
-from models.recommenders.protocol import Recommender
 
 _DEEPER = 5  # times as many candidates as places
 
@@ -36,11 +34,9 @@ class Variety:
         known = pd.Index(told[FILM].to_numpy(dtype=object))
         return cls(known, term_matrix(told, known, vocabulary(told, least=1)), dial)
 
-    def recommend(
-        self, model: Recommender, viewers: Sequence[str], history: pd.DataFrame, n: int, films: Sequence[str]
-    ) -> pd.DataFrame:
-        """The model's lists (see `protocol.Recommender.recommend`), re-ranked."""
-        return self.rerank(model.recommend(viewers, history, n * _DEEPER if self.dial else n, films), n)
+    def depth(self, n: int) -> int:
+        """How many candidates a list of `n` is chosen from."""
+        return n * _DEEPER if self.dial else n
 
     def rerank(self, listed: pd.DataFrame, n: int) -> pd.DataFrame:
         """`columns.RECOMMENDATIONS` of candidates → of at most `n` films a viewer; viewers stay in their order."""

@@ -22,8 +22,8 @@ import orjson
 import uvloop
 
 from pipelines.bench.figure import Figure
-from pipelines.lake import delta
-from pipelines.lake.histories import SILVER, catalogue
+from pipelines.lake import catalogue, delta
+from pipelines.lake.histories import SILVER
 from pipelines.platform.state import State
 from pipelines.setup.settings import REPOSITORY
 
@@ -161,7 +161,7 @@ def measure(state: State) -> Iterator[Figure]:
         raise SystemExit(
             f"{state.root} has no viewer: `cineloop run --once --data DIR --state {state.root}` makes some"
         )
-    viewers, films = sorted(events["viewer_id"].unique()), list(catalogue(state))
+    viewers, films = sorted(events["viewer_id"].unique()), list(catalogue.read(state.lake).films)
     with _app(state) as port:
         yield from uvloop.run(_figures(port, viewers, films))
 

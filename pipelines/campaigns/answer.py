@@ -17,8 +17,8 @@ from models.uplift.audience import AudienceFeatures
 from models.uplift.curve import uplift_curve
 from models.uplift.model import FEWEST, ExpectedUplift, Uplift
 from pipelines.campaigns.decide import table
-from pipelines.campaigns.inputs import DESCRIBED, FAMILY, WINDOW_DAYS, described, moment_of
-from pipelines.lake import delta, frames
+from pipelines.campaigns.inputs import DESCRIBED, FAMILY, WINDOW_DAYS, described
+from pipelines.lake import delta, sequences
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingServes, NothingThere
 from pipelines.platform.film_lookup import asked_film
@@ -49,19 +49,19 @@ def target(context: Context, film: str) -> TargetAnswer:
         NothingThere: no film, or more than one, that is about to open is called so, or too few viewers are known.
         NothingServes: no campaign that uplift could be learned from is over.
     """
-    sequences = delta.read(context.state.lake, "features/interaction_sequence")
-    if sequences is None or sequences.empty:
+    past = sequences.read(context.state.lake)
+    now = past.as_of
+    if now is None:
         raise NothingThere(f"no viewer in {context.state.lake} has taken anything up: `cineloop run --once`")
-    now = moment_of(sequences)
     films = described(_told(context.state.lake), now)
     dated = films[films["opens"].notna()]
     lately = (now + 1) // DAY_MS - _JUST_OPENED
     open_to = dated[day_number(dated["opens"]) > lately].sort_values(["opens", FILM])
     row = asked_film(dated, film, open_to, "is still to open, or has just opened")
     version, model = _served(context)
-    interactions = frames.unrolled(sequences)
+    interactions = past.interactions
     had = interactions.loc[interactions[FILM] == row[FILM], VIEWER]
-    viewers = sorted(set(sequences[VIEWER]) - set(had))
+    viewers = sorted(set(interactions[VIEWER]) - set(had))
     if len(viewers) < LEAST:
         raise NothingThere(
             f"{len(viewers)} viewers are known who have not taken {row[FILM]} up, and no segment of fewer than "

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from jobs import decisions
-from models.base.columns import FILM, VIEWER
-from pipelines.lake import delta, frames
+from models.base.columns import FILM
+from pipelines.lake import delta, sequences
 from pipelines.lake.film_history import newest
 from pipelines.platform import set_aside
 from pipelines.platform.context import Context
@@ -40,22 +40,13 @@ class CampaignInputs:
     def read(cls, context: Context, number: int) -> Self:
         """As the lake has them in a cycle."""
         lake = context.state.lake
-        sequences = delta.read(lake, "features/interaction_sequence")
+        taken_up = sequences.read(lake)
         told = delta.read(lake, "silver/films", list(DESCRIBED))
         made = delta.read(lake, decisions.CAMPAIGNS, where=pc.field("cycle") < number)
         past = pd.DataFrame(columns=list(_PAST)).astype(_PAST) if made is None else made
-        if sequences is None or sequences.empty:
-            sequences = pd.DataFrame(columns=[VIEWER, "films", "at", "strengths"])
-            at = int(context.ledger.read(number)["as_of"])
-        else:
-            at = moment_of(sequences)
+        at = taken_up.as_of or int(context.ledger.read(number)["as_of"])
         believed, aside = believable(_NO_FILMS if told is None else told, at)
-        return cls(at, believed, aside, frames.unrolled(sequences), past, _carried_out(lake, over(past, at), at))
-
-
-def moment_of(sequences: pd.DataFrame) -> int:
-    """As of when rows of `features/interaction_sequence`, one at least, were made (UTC milliseconds)."""
-    return round(pd.Timestamp(sequences["as_of"].max()).timestamp() * 1000)
+        return cls(at, believed, aside, taken_up.interactions, past, _carried_out(lake, over(past, at), at))
 
 
 def described(told: pd.DataFrame, at: int) -> pd.DataFrame:

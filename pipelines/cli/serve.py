@@ -10,6 +10,7 @@ import typer
 
 from pipelines.cli.options import DEFAULT_STATE, StateOption
 from pipelines.platform.state import State
+from streaming.serving.http.rate_limit import IN_FLIGHT, RATE
 
 
 def serve(
@@ -19,8 +20,10 @@ def serve(
     keys: Annotated[
         Path | None, typer.Option(help="A file of API keys' SHA-256 hashes, one a line; or CINELOOP_API_KEYS.")
     ] = None,
-    rate: Annotated[float, typer.Option(min=1, help="Requests a second that a client may send.")] = 10_000,
-    in_flight: Annotated[int, typer.Option(min=1, help="Requests answered at once; what is beyond gets 429.")] = 128,
+    rate: Annotated[float, typer.Option(min=1, help="Requests a second that a client may send.")] = RATE,
+    in_flight: Annotated[
+        int, typer.Option(min=1, help="Requests answered at once; what is beyond gets 429.")
+    ] = IN_FLIGHT,
 ) -> None:
     """Serve slates over HTTP, and react to events within a second; Ctrl-C stops it."""
     from pipelines.serving import wiring

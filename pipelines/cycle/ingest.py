@@ -27,7 +27,7 @@ def begin(context: Context) -> tuple[int, int]:
     """
     lock.acquire(context.state)
     presence.check(context)
-    return context.ledger.open(), unread(context)
+    return context.ledger.open_or_resume(), unread(context)
 
 
 def to_bronze(context: Context, number: int) -> int:

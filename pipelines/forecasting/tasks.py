@@ -17,7 +17,7 @@ from models.tasks.remaining_run import DAYS, WideReleases, remaining_run_task
 from models.tasks.sizes import sizes
 from models.tasks.task import Task
 from models.tasks.totals import opening_task, totals_task
-from pipelines.lake.box_office import BoxOfficeFolder, facts_of, read_folder, read_table
+from pipelines.lake.box_office import BoxOfficeHistory, facts_of, read_folder, read_table
 from pipelines.platform.errors import BadSplit
 
 LEADS = (30, 7)
@@ -54,16 +54,16 @@ def rounds(question: Question, data: Path, split: Path) -> list[Task]:
     return TASKS[question.task](read_folder(data), split, question.lead)
 
 
-def _prerelease(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
+def _prerelease(folder: BoxOfficeHistory, split: Path, lead: int) -> list[Task]:
     return [_domestic(folder, split, lead)[0]]
 
 
-def _opening(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
+def _opening(folder: BoxOfficeHistory, split: Path, lead: int) -> list[Task]:
     totals, films = _domestic(folder, split, lead)
     return [opening_task(totals, films, folder.past, totals.learn)]
 
 
-def _domestic(folder: BoxOfficeFolder, split: Path, lead: int) -> tuple[Task, pd.DataFrame]:
+def _domestic(folder: BoxOfficeHistory, split: Path, lead: int) -> tuple[Task, pd.DataFrame]:
     """The task before release, and its films by their opening."""
     asked = read_table(split, "prerelease.csv", ["open_date"])
     films = facts_of(folder.releases, asked["film_id"])
@@ -74,7 +74,7 @@ def _domestic(folder: BoxOfficeFolder, split: Path, lead: int) -> tuple[Task, pd
     return totals_task(films, table, asked["domestic"].to_numpy(dtype=float), learn, lead, folder.past), films
 
 
-def _worldwide(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
+def _worldwide(folder: BoxOfficeHistory, split: Path, lead: int) -> list[Task]:
     asked = read_table(split, "worldwide.csv", ["release_date"])
     films = facts_of(folder.films, asked["film_id"])
     learn = (asked["split"] == "train").to_numpy()
@@ -82,7 +82,7 @@ def _worldwide(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
     return [totals_task(films, table, asked["gross_ww"].to_numpy(dtype=float), learn, lead)]
 
 
-def _run(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
+def _run(folder: BoxOfficeHistory, split: Path, lead: int) -> list[Task]:
     before, films = _domestic(folder, split, max(LEADS))
     days = read_table(split, "run.parquet", ["open_date"]).sort_values(["open_date", "film_id", "day"])
     counts = days.groupby("film_id").size()
@@ -102,7 +102,7 @@ def _run(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
     return [remaining_run_task(runs, table, openings, Market.of(folder.daily), learned)]
 
 
-def _market(folder: BoxOfficeFolder, split: Path, lead: int) -> list[Task]:
+def _market(folder: BoxOfficeHistory, split: Path, lead: int) -> list[Task]:
     before, films = _domestic(folder, split, max(LEADS))
     series = read_table(split, "market.csv", ["date"])
     slate = ReleaseSchedule.of(folder.daily, day_number(films["opens"]), sizes(before, films).to_numpy())
@@ -133,7 +133,7 @@ def _matrix(days: pd.DataFrame, column: str) -> np.ndarray:
     return days[column].to_numpy(dtype=np.float64).reshape(-1, DAYS)
 
 
-TASKS: dict[str, Callable[[BoxOfficeFolder, Path, int], list[Task]]] = {
+TASKS: dict[str, Callable[[BoxOfficeHistory, Path, int], list[Task]]] = {
     "prerelease": _prerelease,
     "opening": _opening,
     "worldwide": _worldwide,

@@ -21,7 +21,7 @@ _LENGTH = r"(?:(\d+)h)? ?(?:(\d+)m)?"
 
 
 @dataclass(frozen=True)
-class BoxOfficeFolder:
+class BoxOfficeHistory:
     """Daily grosses by film, film facts, and the films of the past with what they took."""
 
     daily: pd.DataFrame  # film_id, date, gross, of all films of the chart
@@ -31,7 +31,7 @@ class BoxOfficeFolder:
     aside: Mapping[str, str] = field(default_factory=dict)  # films that are left out, and why
 
 
-def read_folder(folder: Path) -> BoxOfficeFolder:
+def read_folder(folder: Path) -> BoxOfficeHistory:
     """Read daily.parquet, releases.parquet and films.parquet.
 
     Raises:
@@ -49,7 +49,7 @@ def read_folder(folder: Path) -> BoxOfficeFolder:
     named = releases.set_index("release_id")["film_id"]
     by_film = daily.assign(film_id=daily["release_id"].map(named).fillna(daily["release_id"]))
     past = PastReleases(_past_films(films, releases), by_film[["film_id", "date", "gross"]])
-    return BoxOfficeFolder(past.daily, releases, films.assign(opens=films["release_date"]), past)
+    return BoxOfficeHistory(past.daily, releases, films.assign(opens=films["release_date"]), past)
 
 
 def read_table(split: Path, name: str, dates: list[str]) -> pd.DataFrame:

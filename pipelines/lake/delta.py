@@ -8,24 +8,29 @@ import pandas as pd
 import pyarrow as pa
 
 
-def read(lake: Path, table: str, columns: list[str] | None = None, where: Any = None) -> pd.DataFrame | None:
+def read(
+    lake: Path, table: str, columns: list[str] | None = None, where: Any = None, version: int | None = None
+) -> pd.DataFrame | None:
     """A table's rows, or None where nothing has been written yet.
 
     Args:
         where: a pyarrow expression over the table's columns.
+        version: the commit to read; the newest by default.
     """
-    rows = read_arrow(lake, table, columns, where)
+    rows = read_arrow(lake, table, columns, where, version)
     return None if rows is None else rows.to_pandas()
 
 
-def read_arrow(lake: Path, table: str, columns: list[str] | None = None, where: Any = None) -> pa.Table | None:
+def read_arrow(
+    lake: Path, table: str, columns: list[str] | None = None, where: Any = None, version: int | None = None
+) -> pa.Table | None:
     """As `read`, for what takes too long in pandas."""
     from deltalake import DeltaTable
 
     path = lake / table
     if not (path / "_delta_log").is_dir():
         return None
-    return DeltaTable(path).to_pyarrow_dataset().to_table(columns=columns, filter=where)
+    return DeltaTable(path, version=version).to_pyarrow_dataset().to_table(columns=columns, filter=where)
 
 
 def count(lake: Path, table: str) -> int:
@@ -36,14 +41,16 @@ def count(lake: Path, table: str) -> int:
     return rows
 
 
-def replace(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema) -> None:
+def overwrite(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema) -> None:
     """Put `rows` in the place of the whole table, in one commit."""
     from deltalake import write_deltalake
 
     write_deltalake(lake / table, _typed(rows, schema), mode="overwrite")
 
 
-def replace_weeks(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema, weeks: Sequence[pd.Timestamp]) -> None:
+def overwrite_weeks(
+    lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema, weeks: Sequence[pd.Timestamp]
+) -> None:
     """Put `rows`, all of `weeks`, in the place of what a table partitioned by `week` holds of them, in one commit."""
     from deltalake import write_deltalake
 

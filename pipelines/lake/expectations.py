@@ -128,7 +128,11 @@ def _suite(table: str) -> list["Expectation"]:
             between("propensity", 0.0, 1.0),
         ],
         "silver/boxoffice": [unique("event_id"), *filled("film_id", "date", "gross"), between("gross", 0)],
-        "features/interaction_sequence": [unique("viewer_id"), *filled("films", "at", "strengths", "as_of")],
+        "features/interaction_sequence": [
+            gxe.ExpectCompoundColumnsToBeUnique(column_list=["viewer_id", "film_id"]),
+            *filled("at", "as_of"),
+            between("strength", 0.0, 3.0),
+        ],
         "features/viewer": [unique("viewer_id"), *filled("last_seen", "as_of"), between("films", 0)],
         "features/viewer_taste": [
             *filled("viewer_id", "facet", "value", "as_of"),

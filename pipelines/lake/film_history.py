@@ -14,7 +14,7 @@ from models.base.columns import DATE, FILM, GROSS
 from models.base.days import day_number
 from models.films.past import LISTS, PastReleases
 from pipelines.lake import delta
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.platform import set_aside
 from pipelines.platform.errors import NothingThere
 from streaming.schema.events import FilmDescribed
@@ -28,7 +28,7 @@ _DESCRIBED = [FILM, "event_id", "occurred_at", *_PLAIN, *LISTS, "people", "relea
 _REPORTED = [FILM, "event_id", "occurred_at", DATE, GROSS, "screens"]
 
 
-def film_history(lake: Path, as_of: int) -> BoxOfficeFolder:
+def film_history(lake: Path, as_of: int) -> BoxOfficeHistory:
     """What silver/films and silver/boxoffice said by `as_of` (UTC milliseconds, inclusive).
 
     Raises:
@@ -43,7 +43,7 @@ def film_history(lake: Path, as_of: int) -> BoxOfficeFolder:
     return history_of(described, reported, pd.Timestamp(as_of, unit="ms"))
 
 
-def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> BoxOfficeFolder:
+def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> BoxOfficeHistory:
     """Rows of silver, all known by `now`, as the forecasters' frames.
 
     `releases` has the films that are out or announced and of which more than the title is told, with opens, theatres
@@ -66,7 +66,7 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     kept = films["opens"].notna() & (out | coming)
     past = PastReleases(_past_films(films[out], daily), daily)
     releases, all_films = (films[rows].reset_index(drop=True) for rows in (kept & told, kept))
-    return BoxOfficeFolder(daily, releases, all_films, past, aside)
+    return BoxOfficeHistory(daily, releases, all_films, past, aside)
 
 
 def described_film(film: FilmDescribed) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What the server reads of the lake, without Spark: histories up to the last cycle's offsets, and the catalogue."""
+"""What the server reads of the lake, without Spark: histories up to the last cycle's offsets."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.dataset as ds
 
-from pipelines.lake import delta
+from pipelines.lake import catalogue, delta
 from pipelines.platform.errors import NothingThere
 from pipelines.platform.ledger import Ledger, Record
 from pipelines.platform.state import State
@@ -17,13 +17,12 @@ from streaming.kafka.topics import VIEWING
 from streaming.schema.bounds import UNKNOWN_FILM
 from streaming.schema.events import ViewingEvent
 from streaming.serving.histories.lake_histories import COLUMNS, LakeHistories
-from streaming.serving.ranking.decider import Film
 
-SILVER, QUARANTINE, FILMS = "silver/viewing", "silver/quarantine", "features/film"
+SILVER, QUARANTINE = "silver/viewing", "silver/quarantine"
 
 
 @dataclass(frozen=True)
-class Cycle:
+class FinishedCycle:
     """The last finished cycle: its number, and the version of the feature table that its slates were made from."""
 
     number: int
@@ -65,26 +64,17 @@ def waiting(lake: Path) -> pd.DataFrame | None:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"rating": float}) if rows else None
 
 
-def last_cycle(state: State) -> Cycle:
+def last_cycle(state: State) -> FinishedCycle:
     """The last finished cycle; number 0 before the first."""
     record = _finished(state)
     if record is None:
-        return Cycle(0, None)
-    return Cycle(record["cycle"], record.get("features", {}).get("interaction_sequence"))
-
-
-def catalogue(state: State) -> dict[str, Film]:
-    """The films that somebody has described, by film_id in ascending order."""
-    frame = delta.read(state.lake, FILMS, ["film_id", "title", "genres", "released"])
-    if frame is None:
-        return {}
-    rows = frame.sort_values("film_id").itertuples(index=False)
-    return {film: Film(film, title, _texts(genres), bool(out)) for film, title, genres, out in rows}
+        return FinishedCycle(0, None)
+    return FinishedCycle(record["cycle"], record.get("features", {}).get("interaction_sequence"))
 
 
 def films_version(state: State) -> str:
     """The newest commit of the catalogue's table, without opening it; empty where there is none."""
-    commits = (state.lake / FILMS / "_delta_log").glob("*.json")
+    commits = (state.lake / catalogue.TABLE / "_delta_log").glob("*.json")
     return max((path.stem for path in commits), default="")
 
 
@@ -116,7 +106,3 @@ def _joined(settled: pd.DataFrame, unsettled: pd.DataFrame) -> pd.DataFrame:
 def _finished(state: State) -> Record | None:
     records = [record for record in Ledger(state.cycles).records() if record["closed"] and "read" in record]
     return records[-1] if records else None
-
-
-def _texts(values: Iterable[str] | None) -> tuple[str, ...]:
-    return () if values is None else tuple(values)

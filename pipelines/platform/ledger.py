@@ -35,7 +35,7 @@ class Ledger:
         """All cycles' records, in order."""
         return [self.read(number) for number in self.numbers()]
 
-    def open(self) -> int:
+    def open_or_resume(self) -> int:
         """The number of the cycle in progress: the one that was killed, or a new one."""
         numbers = self.numbers()
         if numbers and not self.read(numbers[-1])["closed"]:

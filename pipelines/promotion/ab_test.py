@@ -29,7 +29,7 @@ _SLATE = ["slate_id", "viewer_id", "film_id", "occurred_at", "model_version"]
 
 
 @dataclass(frozen=True)
-class Trial:
+class ABTest:
     """A version on trial, the share of viewers that is shown it, the first cycle that decides by it, and its begin."""
 
     challenger: Version
@@ -76,7 +76,7 @@ def deciding(ledger: Ledger) -> int:
     return numbers[-1] + 1 if newest["closed"] or "slates" in newest else numbers[-1]
 
 
-def begin(registry: Registry, number: int, share: float, since: int, now: int) -> Trial:
+def begin(registry: Registry, number: int, share: float, since: int, now: int) -> ABTest:
     """Put a version on trial, in cycles from `since` on, and in the serving app from `now` (UTC milliseconds) on.
 
     Raises:
@@ -92,19 +92,19 @@ def begin(registry: Registry, number: int, share: float, since: int, now: int) -
         raise NothingThere(f"{version.name} serves: `cineloop models list` shows the others")
     registry.note(version, **{_SHARE: share, _SINCE: since, _BEGAN: now})
     registry.challenge(FAMILY, number)
-    return Trial(registry.version(FAMILY, number), share, since, now)
+    return ABTest(registry.version(FAMILY, number), share, since, now)
 
 
-def standing(registry: Registry) -> Trial | None:
+def standing(registry: Registry) -> ABTest | None:
     """The trial that runs."""
     version = registry.challenger(FAMILY)
     if version is None:
         return None
     share, since, began = (version.tags[name] for name in (_SHARE, _SINCE, _BEGAN))
-    return Trial(version, float(share), int(since), int(began))
+    return ABTest(version, float(share), int(since), int(began))
 
 
-def end(registry: Registry, promote: bool) -> Trial:
+def end(registry: Registry, promote: bool) -> ABTest:
     """End the trial; with `promote` the challenger serves from now on.
 
     Raises:
@@ -118,7 +118,7 @@ def end(registry: Registry, promote: bool) -> Trial:
     return trial
 
 
-def outcome(state: State, registry: Registry) -> tuple[Trial, Outcome]:
+def outcome(state: State, registry: Registry) -> tuple[ABTest, Outcome]:
     """What came of the slates that somebody looked at since the trial began, of cycles and of the serving app.
 
     The interval holds what the arms show, and what they show without any client that could have turned it.
@@ -138,14 +138,14 @@ def outcome(state: State, registry: Registry) -> tuple[Trial, Outcome]:
     return trial, Outcome((len(control), len(challenger)), slates, made, len(crowd.aside), crowd.shares)
 
 
-def _running(registry: Registry) -> Trial:
+def _running(registry: Registry) -> ABTest:
     trial = standing(registry)
     if trial is None:
         raise NothingThere("no trial runs: `cineloop trial start NUMBER` starts one")
     return trial
 
 
-def _earned(seen: pd.DataFrame, trial: Trial) -> pd.DataFrame:
+def _earned(seen: pd.DataFrame, trial: ABTest) -> pd.DataFrame:
     """A row a viewer: viewer_id, slates looked at since the trial began, what they earned, and the arm."""
     each = seen.groupby(VIEWER, as_index=False).agg(slates=("slate_id", "nunique"), earned=("reward", "sum"))
     return each.assign(challenged=each[VIEWER].map(trial.draws).astype(bool))
@@ -158,7 +158,7 @@ def _difference(earned: pd.DataFrame) -> Difference:
     return always_valid.difference(mean[~challenged], mean[challenged])
 
 
-def _slates(state: State, trial: Trial) -> pd.DataFrame:
+def _slates(state: State, trial: ABTest) -> pd.DataFrame:
     """The films of all slates decided since the trial began, each once.
 
     Whom the trial draws has a slate of another version where the app had not taken the trial up yet, or a cycle was

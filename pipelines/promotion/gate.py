@@ -19,14 +19,14 @@ _TELLING = 2 * MARGIN  # of what serves earns: a wider interval would turn away 
 
 
 @dataclass(frozen=True)
-class Decision:
+class GateDecision:
     """Whether a candidate was promoted, and why, in a sentence with its numbers."""
 
     promoted: bool
     reason: str
 
     @classmethod
-    def told(cls, tags: Mapping[str, str]) -> "Decision | None":
+    def told(cls, tags: Mapping[str, str]) -> "GateDecision | None":
         """The decision that a version's tags keep; None where none was made, or not to the end."""
         return cls(tags["promoted"] == str(True), tags["reason"]) if "reason" in tags else None
 
@@ -83,12 +83,12 @@ def weightier(held_out: dict[str, Any], off_policy: dict[str, Any] | None) -> di
     return off_policy
 
 
-def decide(comparison: dict[str, Any]) -> Decision:
+def decide(comparison: dict[str, Any]) -> GateDecision:
     """Promote where the interval's lower end is above minus the margin."""
     allowed = -MARGIN * abs(comparison["other"])
     promoted = comparison["low"] > allowed
     verdict = "no worse than" if promoted else "not shown to be no worse than"
-    return Decision(
+    return GateDecision(
         promoted,
         f"{verdict} {comparison['against']}: {comparison['measure']} {comparison['candidate']:.4g} against "
         f"{comparison['other']:.4g} over {comparison['units']} units, gain {comparison['gain']:+.3g} "

@@ -9,8 +9,8 @@ from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingServes, NothingThere, Unmeasured
 from pipelines.platform.model_registry import Registry, Version
 from pipelines.promotion import ab_test, gate
-from pipelines.promotion.ab_test import Trial
-from pipelines.promotion.gate import Decision
+from pipelines.promotion.ab_test import ABTest
+from pipelines.promotion.gate import GateDecision
 
 Model = TypeVar("Model")
 Fit = Callable[[str], Version]
@@ -30,12 +30,12 @@ def decide(context: Context, number: int, family: str) -> dict[str, Any]:
     return note
 
 
-def settle(context: Context, version: Version) -> Decision:
+def settle(context: Context, version: Version) -> GateDecision:
     """Let a version serve if what was measured of it passes the gate; the decision is kept at the version.
 
     What was promoted once is not promoted again: it may have been rolled back since.
     """
-    decided = Decision.told(version.tags)
+    decided = GateDecision.told(version.tags)
     if decided and decided.promoted:
         return decided
     trial = ab_test.standing(context.registry) if version.family == ab_test.FAMILY else None
@@ -99,7 +99,7 @@ def renewed(
     return *served, note
 
 
-def _gate(made: Version, verdict: Decision) -> dict[str, Any]:
+def _gate(made: Version, verdict: GateDecision) -> dict[str, Any]:
     compared = made.note["comparison"]
     numbers = {"measure": compared["measure"], "error": compared["candidate"], "other_error": compared["other"]}
     return {"version": made.name, **numbers, **verdict.record()}
@@ -122,5 +122,5 @@ def newest(registry: Registry, family: str, before: int) -> Version | None:
     return earlier[-1] if earlier else None
 
 
-def _kept_for(trial: Trial) -> Decision:
-    return Decision(False, f"{trial.challenger.name} is on trial beside what serves: `cineloop trial end` ends it")
+def _kept_for(trial: ABTest) -> GateDecision:
+    return GateDecision(False, f"{trial.challenger.name} is on trial beside what serves: `cineloop trial end` ends it")

@@ -1,33 +1,35 @@
 """Train and optimise the recommender on the features of the cycle."""
 
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
 from jobs.features.interaction_sequence import interaction_sequence
-from jobs.features.main import read_silver
-from models.base import columns
 from models.base.errors import BadArtifact, EmptyTraining, UnknownModel
 from models.recommenders import load_recommender
 from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
 from models.training.journal import Journal, Tell
-from pipelines.lake import frames
+from pipelines.lake import catalogue, sequences
+from pipelines.lake.catalogue import Catalogue
+from pipelines.lake.sequences import Sequences
 from pipelines.platform import settings
 from pipelines.platform.context import Context
 from pipelines.platform.model_registry import Version
 from pipelines.platform.profiling import Meter
 from pipelines.promotion import ab_test, gate, promote
 from pipelines.promotion import crowd as crowds
-from pipelines.promotion.ab_test import Trial
-from pipelines.recommending import guard_rails, off_policy
+from pipelines.promotion.ab_test import ABTest
+from pipelines.promotion.crowd import Crowd
+from pipelines.recommending import off_policy
 from pipelines.recommending import train as training_recommender
 from pipelines.recommending.refit import refitting
+from pipelines.recommending.slates import ServedModel
 from pipelines.recommending.train import BASELINE, RecommenderCandidate
 
 FAMILY = "recommender"
@@ -35,58 +37,76 @@ _EPOCHS, _REFIT = "epochs", "refit"
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """The films that may be recommended now, what they are called, what they are like, and which are new."""
-
-    films: list[str]
-    titles: dict[str, str]
-    described: pd.DataFrame  # columns.FILMS
-    new: frozenset[str]
-
-
-def catalogue(context: Context) -> Catalogue:
-    """The films that are out, from `features/film`."""
-    ordered = frames.films(context.lake.read(context.spark, "features/film").where("released"), guard_rails.NEW_DAYS)
-    titles = dict(zip(ordered[columns.FILM], ordered[columns.TITLE], strict=True))
-    new = frozenset(ordered.loc[ordered["new"], columns.FILM])
-    return Catalogue(ordered[columns.FILM].tolist(), titles, ordered[list(columns.FILMS)], new)
-
-
-def served(context: Context) -> tuple[Version, Recommender] | None:
-    """The version that serves, loaded."""
-    return context.registry.loaded(FAMILY, load_recommender)
-
-
-@dataclass(frozen=True)
 class Arm:
     """Viewers, and the version whose films they are shown; None while none serves."""
 
-    version: Version | None
-    model: Recommender | None
+    served: ServedModel | None
     viewers: list[str]
 
 
 def arms(context: Context, number: int, viewers: list[str]) -> list[Arm]:
-    """Everybody with what serves; in a cycle of a trial, those whom it draws with the challenger."""
-    serving = served(context)
+    """Everybody with what serves; in a cycle of an A/B test, those whom it draws with the challenger."""
+    serving = context.registry.loaded(FAMILY, load_recommender)
     if serving is None:
-        return [Arm(None, None, viewers)]
+        return [Arm(None, viewers)]
     trial = ab_test.standing(context.registry)
     challenger = _challenger(context, trial) if trial and number >= trial.since else None
     if trial is None or challenger is None:
-        return [Arm(*serving, viewers)]
+        return [Arm(ServedModel(*serving), viewers)]
     drawn = {viewer for viewer in viewers if trial.draws(viewer)}
     control = [viewer for viewer in viewers if viewer not in drawn]
-    return [Arm(*serving, control), Arm(trial.challenger, challenger, sorted(drawn))]
+    return [Arm(ServedModel(*serving), control), Arm(ServedModel(trial.challenger, challenger), sorted(drawn))]
 
 
-def _challenger(context: Context, trial: Trial) -> Recommender | None:
+def _challenger(context: Context, trial: ABTest) -> Recommender | None:
     """The version on trial; None where it is torn, and with that the trial is over."""
     try:
         return context.registry.load(trial.challenger, load_recommender)
     except (BadArtifact, UnknownModel) as error:
         context.registry.mark_torn(trial.challenger, str(error))
         return None
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a cycle's recommender learns from: tables at the versions that the ledger notes of the cycle.
+
+    All that is known now is `features/interaction_sequence` itself. What was known at an earlier time cannot be read
+    off it: a like that came later has raised a film's strength. So that is computed from the events, by the function
+    that makes the table.
+    """
+
+    context: Context
+    record: dict[str, Any]
+    crowd: Crowd
+
+    @classmethod
+    def of(cls, context: Context, number: int) -> Self:
+        """The data of a cycle, whose ledger then holds whose answers count."""
+        crowd = crowds.standing(context, number)
+        context.ledger.note(number, crowd=crowd.record())
+        return cls(context, context.ledger.read(number), crowd)
+
+    @property
+    def feature_version(self) -> int:
+        """The version of `features/interaction_sequence`."""
+        return int(self.record["features"]["interaction_sequence"])
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The films, from `features/film`."""
+        return catalogue.read(self.context.state.lake, self.record["features"]["film"])
+
+    def sequences(self, as_of: int) -> Sequences:
+        """All viewers' histories as of a time (UTC milliseconds), not after the cycle's `now`."""
+        if as_of == self.record["as_of"]:
+            return sequences.read(self.context.state.lake, self.feature_version)
+        viewing = self.context.lake.read(self.context.spark, "silver/viewing", self.record["silver"]["viewing"])
+        return Sequences.of(interaction_sequence(viewing, as_of).toPandas())
+
+    def interactions(self, as_of: int) -> pd.DataFrame:
+        """What viewers who choose had taken up by a time, no client counting for more than all others of a film."""
+        return self.crowd.bounded(self.sequences(as_of).interactions)
 
 
 def train_members(context: Context, number: int, names: Iterable[str], tell: Tell) -> dict[str, dict[str, Any]]:
@@ -98,12 +118,11 @@ def train_members(context: Context, number: int, names: Iterable[str], tell: Tel
     """
     if context.registry.made(FAMILY, number):
         return dict(context.ledger.read(number).get("members", {}))
-    interactions = _interactions(context, number)
-    everything = interactions(context.ledger.read(number)["as_of"])
-    known, folder = catalogue(context), _folder(context, number)
+    data, folder = TrainingData.of(context, number), _folder(context, number)
+    known = data.catalogue
     try:
-        first, second = training_recommender.cuts(everything, _last_now(context, number))
-        valid = training_recommender.hold_out(interactions(first), interactions(second))
+        first, second = training_recommender.cuts(data.interactions(data.record["as_of"]), _last_now(context, number))
+        valid = training_recommender.hold_out(data.interactions(first), data.interactions(second))
     except EmptyTraining as error:
         context.ledger.note(number, members={}, untrained=str(error))
         return {}
@@ -114,7 +133,7 @@ def train_members(context: Context, number: int, names: Iterable[str], tell: Tel
         with Meter() as meter:
             model = parts.get(name) or training_recommender.tuned(name, valid, known.described, journal, effort)
             parts = {part.name: part for part in getattr(model, "parts", ())} | parts
-            measured = training_recommender.measure(model, valid, known.films)
+            measured = training_recommender.measure(model, valid, known.out)
         model.save(folder / name)
         numbers = {"ndcg@10": measured.mean, "error": measured.error, "coverage@10": measured.coverage}
         context.ledger.note_among(number, "members", {name: {**numbers, "seconds": round(meter.seconds, 3)}})
@@ -152,18 +171,26 @@ def _trained(context: Context, number: int, record: dict[str, Any], journal: Jou
         raise EmptyTraining(record["untrained"])
     valid = {name: numbers["ndcg@10"] for name, numbers in record["members"].items()}
     best = _folder(context, number) / training_recommender.preferred(record["members"])
-    serving, known, interactions = _standing(context, number), catalogue(context), _interactions(context, number)
-    now, cut = record["as_of"], record["cut"]
-    everything = interactions(now)
+    serving, data = _standing(context, number), TrainingData.of(context, number)
+    known, now, cut = data.catalogue, record["as_of"], record["cut"]
+    everything = data.interactions(now)
     variety = Variety.of(known.described, settings.diversity())
-    value = partial(off_policy.compare, context, number, interactions, serving, variety)
+    off_policy_value = partial(off_policy.compare, context, number, data.sequences, serving, variety)
     chosen, own = load_recommender(best), context.state.training / _REFIT
     chosen.journal = journal
-    with refitting(best, everything, known.described, own, journal) as whole:
-        candidate = training_recommender.finished(
-            chosen, valid, interactions(cut), everything, cut, known.films, serving, known.described, value, whole
+    with refitting(best, everything, known.described, own, journal) as refit_on_all:
+        candidate = training_recommender.refit_and_evaluate(
+            chosen,
+            data.interactions(cut),
+            everything,
+            cut,
+            known.out,
+            serving,
+            known.described,
+            off_policy_value,
+            refit_on_all,
         )
-    return _registered(context, number, candidate, now, record["features"]["interaction_sequence"])
+    return _registered(context, number, candidate, valid[chosen.name], data.record)
 
 
 def _folder(context: Context, number: int) -> Path:
@@ -186,28 +213,25 @@ def _last_now(context: Context, number: int) -> int | None:
     return earlier[-1] if earlier else None
 
 
-def _interactions(context: Context, number: int) -> Callable[[int], pd.DataFrame]:
-    """What viewers who choose had taken up by a time, with no client counting for more than all others of a film."""
-    viewing, crowd = read_silver(context.spark, context.lake)["viewing"], crowds.standing(context, number)
-    context.ledger.note(number, crowd=crowd.record())
-    return lambda as_of: crowd.bounded(frames.interactions(interaction_sequence(viewing, as_of)))
-
-
 def _registered(
-    context: Context, number: int, candidate: RecommenderCandidate, now: int, feature_version: int
+    context: Context, number: int, candidate: RecommenderCandidate, valid: float, record: dict[str, Any]
 ) -> Version:
     numbers = {
         "ndcg@10": candidate.test.mean,
         "baseline_ndcg@10": candidate.baseline.mean,
         "coverage@10": candidate.test.coverage,
     }
-    lineage = {"trained_until": now, "features_interaction_sequence": feature_version}
+    lineage = {
+        "trained_until": record["as_of"],
+        "features_interaction_sequence": record["features"]["interaction_sequence"],
+        "silver_viewing": record["silver"]["viewing"],
+    }
     against, other = ("what serves", candidate.serving) if candidate.serving else (BASELINE, candidate.baseline)
     held_out = gate.compare(candidate.test.ndcg, other.ndcg, against, "NDCG@10", better="higher")
     note = {
         **numbers,
         **lineage,
-        "valid_ndcg@10": candidate.valid,
+        "valid_ndcg@10": valid,
         "held_out": held_out,
         "off_policy": candidate.value,
         "comparison": gate.weightier(held_out, candidate.value),

@@ -2,24 +2,24 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
 from models.base import columns
 from models.recommenders.variety import Variety
-from pipelines.lake import frames, outbox
+from pipelines.lake import catalogue, delta, outbox, sequences
+from pipelines.lake.catalogue import Catalogue
+from pipelines.lake.sequences import Sequences
 from pipelines.platform import set_aside, settings
 from pipelines.platform.context import Context
-from pipelines.platform.model_registry import Version
 from pipelines.recommending import cycle as recommend
-from pipelines.recommending import guard_rails, policy
+from pipelines.recommending import guard_rails
 from pipelines.recommending import slates as publish
-from pipelines.recommending.cycle import Arm, Catalogue
+from pipelines.recommending.cycle import Arm
 from pipelines.recommending.guard_rails import Kept, Rails
+from pipelines.recommending.slates import SLATE_SIZE, Occasion
 from streaming.schema.events import Slate
-
-_NO_MODEL: dict[str, Any] = {"model": None, "model_version": None}
+from streaming.serving.ranking.decider import SlateRequest
 
 
 def slates(context: Context, number: int) -> list[Slate]:
@@ -27,33 +27,32 @@ def slates(context: Context, number: int) -> list[Slate]:
 
     A cycle that goes on after it was killed sends those that it had written: somebody may have seen them.
     """
-    made = outbox.publish(context, number, publish.SLATES, partial(_slates, context, number))
+    made = outbox.publish(context, number, publish.SLATES, partial(make_slates, context, number))
     context.ledger.note(number, slates=len(made))
     return made
 
 
-def _slates(context: Context, number: int) -> list[Slate]:
-    record = context.ledger.read(number)
-    history = frames.interactions(context.lake.read(context.spark, "features/interaction_sequence"))
-    catalogue, arms = recommend.catalogue(context), recommend.arms(context, number, _viewers(context))
-    kept = _kept(arms, history, catalogue)
+def make_slates(context: Context, number: int) -> list[Slate]:
+    """A slate for every viewer, neither written nor sent; the ledger notes the guard rails and whom it cannot serve."""
+    record, lake, dial = context.ledger.read(number), context.state.lake, settings.diversity()
+    version = record["features"]["interaction_sequence"]
+    past = sequences.read(lake, version)
+    films = catalogue.read(lake, record["features"].get("film"))
+    arms = recommend.arms(context, number, _viewers(context))
+    kept = _kept(arms, past, films, dial)
     context.ledger.note(number, rails=kept.record() if kept else None)
-    ranked, seen = _by_viewer(kept.listed if kept else None), _seen(history)
+    scores, titles = _by_viewer(kept.listed if kept else None), films.titles
+    occasion = Occasion(number, version, record["as_of"])
     made: list[Slate] = []
     aside: dict[str, str] = {}
     for arm in arms:
-        own, others = publish.slates(
-            {viewer: ranked.get(viewer, []) for viewer in arm.viewers},
-            catalogue.films,
-            seen,
-            {
-                "cycle": number,
-                "occurred_at": record["as_of"],
-                "policy": f"epsilon-greedy {policy.EPSILON}" if arm.version else "uniform",
-                "feature_version": record["features"]["interaction_sequence"],
-                **_named(arm.version),
-            },
-        )
+
+        def slate(viewer: str, arm: Arm = arm) -> Slate:
+            wish = SlateRequest(viewer, SLATE_SIZE, None, number, dial)
+            shortlist = scores.get(viewer, {})
+            return publish.slate(wish, past.known(viewer), shortlist, films.out, titles, arm.served, occasion)
+
+        own, others = set_aside.each(arm.viewers, str, slate)
         made += own
         aside |= others
     set_aside.note(context.ledger, number, "slates", aside)
@@ -61,34 +60,29 @@ def _slates(context: Context, number: int) -> list[Slate]:
 
 
 def _viewers(context: Context) -> list[str]:
-    frame = context.lake.read(context.spark, "features/viewer").select("viewer_id").toPandas()
-    return sorted(frame["viewer_id"])
+    known = delta.read(context.state.lake, "features/viewer", ["viewer_id"])
+    return [] if known is None else sorted(known["viewer_id"])
 
 
-def _kept(arms: list[Arm], history: pd.DataFrame, catalogue: Catalogue) -> Kept | None:
+def _kept(arms: list[Arm], past: Sequences, films: Catalogue, dial: float) -> Kept | None:
     """The lists of all arms, varied as far as the dial says, within the rails; None where there is none."""
-    variety = Variety.of(catalogue.described, settings.diversity())
-    models = [(arm.model, arm.viewers) for arm in arms if arm.model and arm.viewers]
+    variety = Variety.of(films.described, dial)
+    models = [(arm.served.model, arm.viewers) for arm in arms if arm.served and arm.viewers]
 
-    def lists(n: int, films: Sequence[str]) -> pd.DataFrame:
-        made = [variety.recommend(model, viewers, history, n, films) for model, viewers in models]
+    def lists(n: int, some: Sequence[str]) -> pd.DataFrame:
+        made = [
+            publish.shortlists(model, variety, viewers, past.interactions, past.skipped, n, some)
+            for model, viewers in models
+        ]
         return pd.concat(made, ignore_index=True)
 
-    return guard_rails.keep(Rails(), lists, catalogue.films, catalogue.new, publish.SLATE_SIZE) if models else None
+    return guard_rails.keep(Rails(), lists, films.out, films.new, SLATE_SIZE) if models else None
 
 
-def _by_viewer(listed: pd.DataFrame | None) -> dict[str, list[tuple[str, float]]]:
-    """Viewer → films with scores, best first."""
-    ranked: dict[str, list[tuple[str, float]]] = {}
+def _by_viewer(listed: pd.DataFrame | None) -> dict[str, dict[str, float]]:
+    """Viewer → film → score, best first."""
+    scores: dict[str, dict[str, float]] = {}
     if listed is not None:
         for viewer, film, score in listed[[columns.VIEWER, columns.FILM, columns.SCORE]].itertuples(index=False):
-            ranked.setdefault(viewer, []).append((film, score))
-    return ranked
-
-
-def _seen(history: pd.DataFrame) -> dict[str, frozenset[str]]:
-    return {str(viewer): frozenset(films) for viewer, films in history.groupby(columns.VIEWER)[columns.FILM]}
-
-
-def _named(version: Version | None) -> dict[str, Any]:
-    return {"model": version.member, "model_version": version.name} if version else _NO_MODEL
+            scores.setdefault(viewer, {})[film] = score
+    return scores

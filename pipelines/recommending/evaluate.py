@@ -19,7 +19,7 @@ _LISTED = 20  # films a viewer: a scorer that strikes some out still finds ten
 
 
 @dataclass(frozen=True)
-class Row:
+class MemberResult:
     """One member on the validation part, by the full ranking of the catalogue, and what it cost."""
 
     member: str
@@ -33,14 +33,14 @@ class Row:
 class Evaluation:
     """All members compared, and the lists of the best one, fitted again on both parts."""
 
-    rows: list[Row]
-    refit: Row
+    rows: list[MemberResult]
+    refit: MemberResult
     predictions: pd.DataFrame  # columns.RECOMMENDATIONS
     weights: dict[str, float]  # of the parts, where the best is made of parts
 
 
 @dataclass(frozen=True)
-class Plan:
+class EvaluationPlan:
     """What is to be compared, and how."""
 
     split: Split
@@ -69,7 +69,7 @@ def chosen_names(given: str | None) -> list[str]:
     return names
 
 
-def evaluate(plan: Plan, began: Callable[[str], None]) -> Evaluation:
+def evaluate(plan: EvaluationPlan, began: Callable[[str], None]) -> Evaluation:
     """Fit and tune each member, take the one that ranks the validation part best, and refit it on both parts.
 
     The settings that members choose by the validation part are measured on it, too: the numbers of those that
@@ -78,7 +78,7 @@ def evaluate(plan: Plan, began: Callable[[str], None]) -> Evaluation:
     Args:
         began: told the name of each step as it begins.
     """
-    rows: list[Row] = []
+    rows: list[MemberResult] = []
     best: Recommender | None = None
     for name in plan.names:
         began(name)
@@ -93,7 +93,7 @@ def evaluate(plan: Plan, began: Callable[[str], None]) -> Evaluation:
         best.refit(everything, plan.films)
         predictions = best.recommend(sorted(everything[VIEWER].unique()), everything, _LISTED)
     top = max(rows, key=lambda row: row.ndcg)
-    refit = Row(best.name, top.ndcg, top.coverage, meter.seconds, meter.peak_bytes)
+    refit = MemberResult(best.name, top.ndcg, top.coverage, meter.seconds, meter.peak_bytes)
     return Evaluation(rows, refit, predictions, _weights(best))
 
 
@@ -112,14 +112,14 @@ def fitted(
     return model.fit(train, films).tune(train, unseen_targets(train, valid))
 
 
-def _measured(name: str, plan: Plan) -> tuple[Recommender, Row]:
+def _measured(name: str, plan: EvaluationPlan) -> tuple[Recommender, MemberResult]:
     history, targets = plan.split.train, plan.targets
     with Meter() as meter:
         model = fitted(name, history, plan.split.valid, plan.films, plan.seed, plan.journal)
         listed = model.recommend(sorted(targets[VIEWER].unique()), history, K)
     ndcg = float(ndcg_at(listed, targets, K).mean())
     coverage = coverage_at(listed, history["film_id"].unique(), K)
-    return model, Row(name, ndcg, coverage, meter.seconds, meter.peak_bytes)
+    return model, MemberResult(name, ndcg, coverage, meter.seconds, meter.peak_bytes)
 
 
 def _unknown(names: str) -> NothingThere:

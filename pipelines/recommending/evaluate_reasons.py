@@ -14,7 +14,7 @@ from scipy.stats import binomtest
 from models.base.columns import FILM, SCORE, VIEWER
 from models.recommenders.protocol import Recommender
 
-_NAMED = 3  # events at most, as many as a cycle's slates name; the serving app names the first two of them
+_NAMED = 3  # events at most; slates name the first two of them
 _VIEWERS_AT_ONCE = 100
 
 

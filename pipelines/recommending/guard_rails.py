@@ -16,8 +16,6 @@ from models.base.columns import FILM, RANK, SCORE, VIEWER
 from pipelines.platform import settings
 from pipelines.platform.errors import OffTheRails
 
-NEW_DAYS = 56
-"""A film is new for so many days after its release."""
 _PRICES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)  # in units of the spread of a viewer's scores
 _LEAST_DEPTH = 50  # candidates a viewer
 _TELLING = 20  # places that new films would have by chance: of fewer, none may be left by bad luck

@@ -13,14 +13,15 @@ from models.evaluation.off_policy.examination import examination
 from models.evaluation.off_policy.log import LOGGED, Target
 from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
-from pipelines.lake import delta
+from pipelines.lake import catalogue, delta
+from pipelines.lake.sequences import Sequences
 from pipelines.platform import settings
 from pipelines.platform.context import Context
 from pipelines.platform.deadlines import Deadlines
 from pipelines.promotion.crowd import LOOKED_BACK, standing
 from pipelines.promotion.slate_answers import answered
 from pipelines.recommending import policy
-from pipelines.recommending.slates import SLATE_SIZE
+from pipelines.recommending.slates import SLATE_SIZE, shortlists
 
 _SHOWN = ["slate_id", "viewer_id", "film_id", "position", "propensity", "score", "cycle", "occurred_at"]
 _MEASURE = "clicks a slate, off-policy"
@@ -29,7 +30,7 @@ _MEASURE = "clicks a slate, off-policy"
 def compare(
     context: Context,
     number: int,
-    interactions: Callable[[int], pd.DataFrame],
+    sequences: Callable[[int], Sequences],
     serving: Recommender | None,
     variety: Variety,
     candidate: Recommender,
@@ -51,8 +52,8 @@ def compare(
     moment = int(last["occurred_at"].min())
     if moment < fitted or cycle < number - settings.kept_cycles():
         return None
-    history, films = interactions(moment), _films_then(context, cycle)
-    ours, theirs = (_target(model, variety, last, history, films) for model in (candidate, serving))
+    past, films = sequences(moment), _films_then(context, cycle)
+    ours, theirs = (_target(model, variety, last, past, films) for model in (candidate, serving))
     looked = examination(shown)
     gain = difference(last, ours, theirs, looked)
     value, other = (doubly_robust(last, target, looked) for target in (ours, theirs))
@@ -89,17 +90,21 @@ def _shown(context: Context, number: int) -> pd.DataFrame:
 
 def _films_then(context: Context, cycle: int) -> list[str]:
     """The films that were out, by the version of the feature table that the cycle used."""
-    version = context.ledger.read(cycle)["features"]["film"]
-    frame = context.lake.read(context.spark, "features/film", version).where("released").select("film_id").toPandas()
-    return sorted(frame["film_id"])
+    rows = delta.read(
+        context.state.lake,
+        catalogue.TABLE,
+        ["film_id"],
+        pc.field("released"),
+        version=context.ledger.read(cycle)["features"]["film"],
+    )
+    assert rows is not None, "the cycle that noted the version has written it"
+    return sorted(rows["film_id"])
 
 
-def _target(
-    model: Recommender, variety: Variety, slates: pd.DataFrame, history: pd.DataFrame, films: list[str]
-) -> Target:
+def _target(model: Recommender, variety: Variety, slates: pd.DataFrame, past: Sequences, films: list[str]) -> Target:
     """The exploring policy over a model's varied lists, for the viewers of these slates; the rails set no price."""
     owner = slates.drop_duplicates("slate_id").set_index("viewer_id")["slate_id"]
-    listed = variety.recommend(model, list(owner.index), history, SLATE_SIZE, films)
+    listed = shortlists(model, variety, list(owner.index), past.interactions, past.skipped, SLATE_SIZE, films)
     ranked = pd.DataFrame(
         {
             "slate_id": listed[columns.VIEWER].map(owner).to_numpy(),
@@ -107,7 +112,7 @@ def _target(
             "position": listed[columns.RANK].to_numpy(),
         }
     )
-    seen = history[history[columns.FILM].isin(films)].groupby(columns.VIEWER)[columns.FILM].nunique()
+    seen = past.rows[past.rows["film_id"].isin(films)].groupby("viewer_id").size()  # taken up, or skipped
     chosen = ranked.groupby("slate_id").size()
     pool = len(films) - seen.reindex(owner.index, fill_value=0).to_numpy() - chosen.reindex(owner).fillna(0).to_numpy()
     return Target(ranked, pd.Series(pool, index=owner.to_numpy()), policy.EPSILON)

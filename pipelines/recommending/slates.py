@@ -1,78 +1,131 @@
-"""Slates as events, and as rows of their outbox in the lake."""
+"""Slates, made in one way for a cycle and for the serving app; and as rows of their table in the lake."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 import pandas as pd
 
 from jobs import decisions
+from models.base import columns
+from models.recommenders.protocol import Recommender
+from models.recommenders.variety import Variety
 from pipelines.lake.outbox import Outbox, gathered
-from pipelines.platform import set_aside
-from pipelines.recommending.policy import Choice, explore, uniform
+from pipelines.platform.model_registry import Version
+from pipelines.recommending import policy
+from pipelines.recommending.reasons import reasons
 from streaming.schema.events import Slate, SlateItem, derive_id
+from streaming.serving.histories.viewer_history import ViewerKnowledge
+from streaming.serving.ranking.decider import SlateRequest
 
 SLATE_SIZE = 10
 
 
-def slates(
-    ranked: Mapping[str, Sequence[tuple[str, float]]],
-    pool: Sequence[str],
-    seen: Mapping[str, frozenset[str]],
-    decision: Mapping[str, Any],
-) -> tuple[list[Slate], dict[str, str]]:
-    """A slate for each viewer; and the viewers for whom there can be none, and why.
+@dataclass(frozen=True)
+class ServedModel:
+    """A version of the registry, loaded."""
+
+    version: Version
+    model: Recommender
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What is noted in each slate that is made at one time."""
+
+    cycle: int
+    feature_version: int | None
+    occurred_at: int  # UTC milliseconds
+
+
+def shortlists(
+    model: Recommender,
+    variety: Variety,
+    viewers: Sequence[str],
+    history: pd.DataFrame,
+    skipped: Mapping[str, frozenset[str]],
+    n: int,
+    films: Sequence[str],
+) -> pd.DataFrame:
+    """Each viewer's best `n` of `films`, varied as far as the dial says: `columns.RECOMMENDATIONS`.
+
+    Neither films of a viewer's history nor those that the viewer skipped are in the list. Who skipped many is asked for
+    apart: others need no lists as deep as theirs.
+    """
+
+    def by_skips(viewer: str) -> int:
+        return len(skipped.get(viewer, ())).bit_length()
+
+    parts, depth = [], variety.depth(n)
+    for bits, some in groupby(sorted(viewers, key=by_skips), by_skips):
+        listed = model.recommend(list(some), history, depth + 2**bits - 1, films)
+        parts.append(_unskipped(listed, skipped, depth))
+    if not parts:
+        return pd.DataFrame(columns=list(columns.RECOMMENDATIONS))
+    listed = pd.concat(parts, ignore_index=True)
+    if len(parts) > 1:
+        place = pd.Index(list(viewers)).get_indexer(pd.Index(listed[columns.VIEWER]))
+        listed = listed.iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
+    return variety.rerank(listed, n)
+
+
+def _unskipped(listed: pd.DataFrame, skipped: Mapping[str, frozenset[str]], n: int) -> pd.DataFrame:
+    pairs = zip(listed[columns.VIEWER], listed[columns.FILM], strict=True)
+    kept = listed[[film not in skipped.get(viewer, ()) for viewer, film in pairs]]
+    ranked = kept.assign(**{columns.RANK: kept.groupby(columns.VIEWER, sort=False).cumcount() + 1})
+    return ranked[ranked[columns.RANK] <= n].reset_index(drop=True)
+
+
+def slate(
+    wish: SlateRequest,
+    known: ViewerKnowledge,
+    scores: Mapping[str, float],
+    films: Sequence[str],
+    titles: Mapping[str, str],
+    served: ServedModel | None,
+    occasion: Occasion,
+) -> Slate:
+    """One viewer's slate: the shortlist, with some places given to other films, and a reason for each.
+
+    The same wish with the same history, version and films gives the same slate under the same id, whoever makes it.
 
     Args:
-        ranked: viewer → films with scores, best first; empty while no model serves.
-        pool: all films that may be shown.
-        seen: viewer → films not to show again.
-        decision: cycle, occurred_at, policy, model, model_version, feature_version of all slates.
+        wish: with its diversity.
+        known: the viewer's history.
+        scores: the films of the viewer's shortlist with their scores, best first; none while no model serves.
+        films: all that may be shown, of which those of the history and those skipped are not.
+        titles: film_id → title.
+        served: the version that ranked the shortlist.
     """
-    return set_aside.each(
-        ranked,
-        lambda viewer: viewer,
-        lambda viewer: _slate(viewer, ranked[viewer], pool, seen.get(viewer, frozenset()), decision),
+    taken = {entry.film_id for entry in known.interactions} | known.skipped | scores.keys()
+    others = [film for film in films if film not in taken]
+    name = served.version.name if served else None
+    asked = (wish.viewer_id, wish.films, wish.context, wish.period, wish.diversity)
+    draw = derive_id("draw", *asked, name, known.digest)
+    rng = np.random.default_rng(int(draw, 16))
+    choices = policy.explore(list(scores), others, rng) if scores else policy.uniform(others, wish.films, rng)
+    why = reasons(served.model if served else None, choices, known, titles)
+    return Slate(
+        event_id=derive_id("slate", draw, *(choice.film_id for choice in choices)),
+        occurred_at=occasion.occurred_at,
+        viewer_id=wish.viewer_id,
+        cycle=occasion.cycle,
+        policy=f"epsilon-greedy {policy.EPSILON}" if scores else "uniform",
+        model=served.version.member if served else None,
+        model_version=name,
+        feature_version=occasion.feature_version,
+        items=tuple(
+            SlateItem(
+                film_id=choice.film_id,
+                position=choice.position,
+                propensity=choice.propensity,
+                score=scores.get(choice.film_id),
+                reason=reason,
+            )
+            for choice, reason in zip(choices, why, strict=True)
+        ),
     )
-
-
-def _slate(
-    viewer: str,
-    ranked: Sequence[tuple[str, float]],
-    pool: Sequence[str],
-    seen: frozenset[str],
-    decision: Mapping[str, Any],
-) -> Slate:
-    scores = dict(ranked)
-    taken = seen.union(scores)
-    others = [film for film in pool if film not in taken]
-    rng = _chance(viewer, decision["cycle"])
-    choices = explore(list(scores), others, rng) if scores else uniform(others, SLATE_SIZE, rng)
-    items = tuple(_item(choice, scores, decision["model"]) for choice in choices)
-    identity = derive_id("slate", viewer, decision["cycle"], *(choice.film_id for choice in choices))
-    return Slate(event_id=identity, viewer_id=viewer, items=items, **decision)
-
-
-def _item(choice: Choice, scores: Mapping[str, float], model: str | None) -> SlateItem:
-    score = scores.get(choice.film_id)
-    if model is None:
-        reason = "no model serves yet: all films are equal"
-    elif choice.explored:
-        reason = "explored: shown to learn whether it is liked"
-    else:
-        reason = f"ranked by {model}"
-    return SlateItem(
-        film_id=choice.film_id,
-        position=choice.position,
-        propensity=choice.propensity,
-        score=score,
-        reason=reason,
-    )
-
-
-def _chance(viewer: str, cycle: int) -> np.random.Generator:
-    """A generator of its own for each viewer and cycle: a repeated cycle draws the same slates."""
-    return np.random.default_rng(int(derive_id("policy", viewer, cycle), 16))
 
 
 def slate_rows(made: Iterable[Slate]) -> pd.DataFrame:

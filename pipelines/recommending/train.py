@@ -3,7 +3,7 @@
 Time runs through two cuts. Members are fitted on what was known at the first, choose their settings by what came up to
 the second, and are compared on it (`tuned`, `measure`). The chosen one is fitted again at the second and measured on
 what came after it, beside the baseline and the version that serves; what is registered is fitted on all
-(`finished`).
+(`refit_and_evaluate`).
 
 The second cut is the last cycle's `now`: what serves has seen nothing that came after it, and the slates of that cycle
 were shown after it. While most of what is known came since, it leaves the newest tenth. Nothing is measured on what it
@@ -33,7 +33,7 @@ Value = Callable[[Recommender, int], dict[str, Any] | None]
 
 
 @dataclass(frozen=True)
-class Measured:
+class RankingQuality:
     """Quality of one model on a hold-out: NDCG@10 a viewer, and the share of the catalogue in its lists."""
 
     ndcg: pd.Series
@@ -52,15 +52,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class RecommenderCandidate:
-    """A fitted model with what was measured of its recipe, and of all others on the validation span."""
+    """A fitted model with what was measured of its recipe."""
 
     model: Recommender
-    test: Measured
-    baseline: Measured
-    serving: Measured | None
-    valid: dict[str, float]
+    test: RankingQuality
+    baseline: RankingQuality
+    serving: RankingQuality | None
     value: dict[str, Any] | None
-    cut: int
 
 
 @dataclass(frozen=True)
@@ -112,45 +110,41 @@ def preferred(compared: Mapping[str, Mapping[str, float]]) -> str:
     return max(good, key=lambda name: (part_count(name), ndcg[name]))
 
 
-def finished(
+def refit_and_evaluate(
     chosen: Recommender,
-    valid: dict[str, float],
     known: pd.DataFrame,
     everything: pd.DataFrame,
     cut: int,
     films: Sequence[str],
     served: Recommender | None,
     described: pd.DataFrame | None,
-    value: Value,
-    whole: Callable[[], Recommender],
+    off_policy_value: Value,
+    refit_on_all: Callable[[], Recommender],
 ) -> RecommenderCandidate:
     """Fit the chosen member again up to the cut, and measure it beside the others.
 
     Args:
         chosen: as `tuned` gave it, the one that `preferred` says.
-        valid: NDCG@10 by member on the span to choose by.
         known: the interactions as they were known at the cut.
         everything: as they are known now.
         cut: where the span to measure on begins (UTC milliseconds).
         films: the films that may be recommended.
         served: the model that serves.
-        value: compares the recipe, fitted up to a time, with what serves on slates that were shown after it.
-        whole: gives the chosen member fitted again on all, once it is.
+        off_policy_value: compares the recipe, fitted up to a time, with what serves on slates shown after it.
+        refit_on_all: waits for the chosen member to be fitted again on everything, and gives it.
 
     Raises:
         EmptyTraining: too few viewers have a past and a future to measure anything on.
     """
     test = hold_out(known, everything)
     recipe = chosen.refit(test.history, described)
-    measured, worth = measure(recipe, test, films), value(recipe, cut)
+    measured, value = measure(recipe, test, films), off_policy_value(recipe, cut)
     return RecommenderCandidate(
-        model=whole(),
+        model=refit_on_all(),
         test=measured,
         baseline=measure(members()[BASELINE]().fit(test.history, described), test, films),
         serving=measure(served, test, films) if served else None,
-        valid=valid,
-        value=worth,
-        cut=cut,
+        value=value,
     )
 
 
@@ -167,10 +161,10 @@ def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:
     return HoldOut(history, targets)
 
 
-def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> Measured:
+def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> RankingQuality:
     """Rank the whole catalogue for every viewer of the hold-out and compare with what they took up."""
     listed = model.recommend(split.viewers, split.history, K, films)
-    return Measured(ndcg_at(listed, split.targets, K), coverage_at(listed, films, K))
+    return RankingQuality(ndcg_at(listed, split.targets, K), coverage_at(listed, films, K))
 
 
 def cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:

@@ -4,45 +4,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-import pandas as pd
-
 from models.base import columns
-from models.recommenders.protocol import Recommender
 from models.recommenders.variety import Variety
-from pipelines.lake.histories import Cycle
-from pipelines.platform.model_registry import Version
-from pipelines.promotion.ab_test import Trial
-from pipelines.recommending import policy
-from pipelines.recommending.policy import Choice
-from pipelines.recommending.reasons import because
-from streaming.schema.events import Slate, SlateItem, derive_id
+from pipelines.lake import sequences
+from pipelines.lake.catalogue import Catalogue
+from pipelines.lake.histories import FinishedCycle
+from pipelines.promotion.ab_test import ABTest
+from pipelines.recommending import slates
+from pipelines.recommending.slates import Occasion, ServedModel
+from streaming.schema.events import Slate
 from streaming.serving.histories.viewer_history import NEWCOMER, Interaction, ViewerKnowledge
 from streaming.serving.ranking.decider import Film, Similar, SlateRequest, UnknownContext, UnknownFilm, UnknownToModel
 
 _GENRE = "genre:"
 _SEEN = (0, 2.0, "finished")  # what somebody is taken to have done with one film, for what is similar to it
-_REASONS = 2  # films that are named
-
-
-@dataclass(frozen=True)
-class Serving:
-    """A version of the registry, loaded."""
-
-    version: Version
-    model: Recommender
 
 
 @dataclass(frozen=True)
 class RecommenderDecider:
     """Keeps `streaming.serving.ranking.decider.Decider`. Without a model all films are equal, as in a cycle."""
 
-    serving: Serving | None
-    films: Mapping[str, Film]
-    cycle: Cycle
+    serving: ServedModel | None
+    catalogue: Catalogue
+    cycle: FinishedCycle
     diversity: float = 0.0  # where the wish does not say
-    challenger: Serving | None = None
-    trial: Trial | None = None
+    challenger: ServedModel | None = None
+    trial: ABTest | None = None
+
+    @property
+    def films(self) -> Mapping[str, Film]:
+        """All films of the catalogue by film_id."""
+        return self.catalogue.films
 
     @property
     def name(self) -> str | None:
@@ -55,29 +47,12 @@ class RecommenderDecider:
         Raises:
             UnknownContext: the context is not `genre:` and a genre of the catalogue.
         """
-        seen = {entry.film_id for entry in known.interactions} | known.skipped
-        pool = [film for film in self._in(wish.context) if film not in seen]
         dial = self.diversity if wish.diversity is None else wish.diversity
-        serving = self._arm(wish.viewer_id)
-        name = serving.version.name if serving else None
-        scores = self._ranked(serving, known, wish.films, pool, dial)
-        draw = derive_id("serve", wish.viewer_id, wish.films, wish.context, wish.period, dial, name, known.digest)
-        rng = np.random.default_rng(int(draw, 16))
-        others = [film for film in pool if film not in scores]
-        choices = policy.explore(list(scores), others, rng) if scores else policy.uniform(others, wish.films, rng)
-        reasons = self._reasons(serving, choices, known)
-        items = [self._item(choice, scores, reason) for choice, reason in zip(choices, reasons, strict=True)]
-        return Slate(
-            event_id=derive_id("slate", draw, *(choice.film_id for choice in choices)),
-            occurred_at=now,
-            viewer_id=wish.viewer_id,
-            cycle=self.cycle.number,
-            policy=f"epsilon-greedy {policy.EPSILON}" if scores else "uniform",
-            model=serving.version.member if serving else None,
-            model_version=name,
-            feature_version=self.cycle.feature_version,
-            items=tuple(items),
-        )
+        films, served = self._in(wish.context), self._arm(wish.viewer_id)
+        scores = self._ranked(served, known, wish.films, films, dial)
+        occasion = Occasion(self.cycle.number, self.cycle.feature_version, now)
+        titles = self.catalogue.titles
+        return slates.slate(replace(wish, diversity=dial), known, scores, films, titles, served, occasion)
 
     def similar(self, film_id: str, n: int) -> Sequence[Similar]:
         """What the model shows to somebody who has seen this film and nothing else.
@@ -110,81 +85,33 @@ class RecommenderDecider:
                 alone.slate(SlateRequest("trial", 10, None, 0), known, 0)
         return self
 
-    def _arm(self, viewer: str) -> Serving | None:
+    def _arm(self, viewer: str) -> ServedModel | None:
         """What serves, or what is on trial for this viewer."""
         return self.challenger if self.challenger and self.trial and self.trial.draws(viewer) else self.serving
 
     @cached_property
-    def _out(self) -> dict[str, Film]:
-        return {key: film for key, film in self.films.items() if film.out}
-
-    @cached_property
     def _variety(self) -> Variety:
-        facts = [(film.film_id, film.genres) for film in self.films.values()]
-        return Variety.of(pd.DataFrame(facts, columns=[columns.FILM, columns.GENRES]), self.diversity)
+        return Variety.of(self.catalogue.described, self.diversity)
 
     def _in(self, context: str | None) -> list[str]:
         """The films that may be shown in a context."""
         if context is None:
-            return list(self._out)
+            return self.catalogue.out
         wanted = context.removeprefix(_GENRE).strip().lower() if context.startswith(_GENRE) else ""
-        found = [key for key, film in self._out.items() if wanted in (genre.lower() for genre in film.genres)]
+        found = [key for key in self.catalogue.out if wanted in (genre.lower() for genre in self.films[key].genres)]
         if not found:
-            genres = sorted({genre for film in self._out.values() for genre in film.genres})
+            genres = sorted({genre for key in self.catalogue.out for genre in self.films[key].genres})
             raise UnknownContext(
                 f"the context is {context!r:.120}: send genre:NAME with one of {', '.join(genres) or 'none'}"
             )
         return found
 
     def _ranked(
-        self, serving: Serving | None, known: ViewerKnowledge, n: int, films: Sequence[str], dial: float = 0.0
+        self, served: ServedModel | None, known: ViewerKnowledge, n: int, films: Sequence[str], dial: float = 0.0
     ) -> dict[str, float]:
         """Films with scores, best first, varied as far as the dial says; none where no model serves."""
-        if serving is None:
+        if served is None:
             return {}
-        variety = replace(self._variety, dial=dial)
-        listed = variety.recommend(serving.model, ["viewer"], _frame(known), n, films)
+        variety, skipped = replace(self._variety, dial=dial), {"viewer": known.skipped}
+        listed = slates.shortlists(served.model, variety, ["viewer"], sequences.of_one(known), skipped, n, films)
         return dict(zip(listed[columns.FILM], listed[columns.SCORE].astype(float), strict=True))
-
-    def _item(self, choice: Choice, scores: Mapping[str, float], reason: str) -> SlateItem:
-        return SlateItem(
-            film_id=choice.film_id,
-            position=choice.position,
-            propensity=choice.propensity,
-            score=scores.get(choice.film_id),
-            reason=reason,
-        )
-
-    def _reasons(self, serving: Serving | None, choices: Sequence[Choice], known: ViewerKnowledge) -> list[str]:
-        """Why each film is there, in the order of the choices."""
-        if serving is None:
-            return ["no model serves yet: all films are equal"] * len(choices)
-        films = [choice.film_id for choice in choices]
-        spoken = serving.model.explain_each(_frame(known), films, _REASONS)
-        return [
-            "explored: shown to learn whether it is liked" if choice.explored else self._because(serving, frame, known)
-            for choice, frame in zip(choices, spoken, strict=True)
-        ]
-
-    def _because(self, serving: Serving, spoken: pd.DataFrame, known: ViewerKnowledge) -> str:
-        deeds = {entry.film_id: entry.action for entry in known.interactions}
-        if not spoken.empty:
-            return because((deeds[film], self._title(film)) for film in spoken[columns.FILM])
-        return f"ranked by {serving.version.member}" if known.interactions else "liked by many: you are new here"
-
-    def _title(self, film_id: str) -> str:
-        film = self.films.get(film_id)
-        return film.title if film else film_id
-
-
-def _frame(known: ViewerKnowledge) -> pd.DataFrame:
-    """A history as `columns.INTERACTIONS`."""
-    films, moments, strengths, _ = zip(*known.interactions, strict=True) if known.interactions else ((), (), (), ())
-    return pd.DataFrame(
-        {
-            columns.VIEWER: np.full(len(films), "viewer", dtype=object),
-            columns.FILM: np.array(films, dtype=object),
-            columns.AT: np.array(moments, dtype=np.int64),
-            columns.STRENGTH: np.array(strengths, dtype=np.float64),
-        }
-    )

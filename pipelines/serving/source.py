@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 from models.base.errors import BadArtifact, UnknownModel
 from models.recommenders import load_recommender
-from pipelines.lake import histories
+from pipelines.lake import catalogue, histories
 from pipelines.platform import settings
 from pipelines.platform.errors import NothingThere
 from pipelines.platform.model_registry import Registry, Version
 from pipelines.platform.state import State
 from pipelines.promotion import ab_test
-from pipelines.promotion.ab_test import Trial
-from pipelines.serving.decider import RecommenderDecider, Serving
+from pipelines.promotion.ab_test import ABTest
+from pipelines.recommending.slates import ServedModel
+from pipelines.serving.decider import RecommenderDecider
 from streaming.serving.health import status_causes
 from streaming.serving.health.status_causes import Cause
 from streaming.serving.ranking.decider import CannotServe
@@ -25,9 +26,9 @@ _LOG = logging.getLogger("cineloop.serving")
 @dataclass(frozen=True)
 class _Standing:
     version: Version | None
-    trial: Trial | None
+    trial: ABTest | None
     films: str
-    cycle: histories.Cycle
+    cycle: histories.FinishedCycle
 
     @property
     def name(self) -> str:
@@ -48,7 +49,7 @@ class RegistrySource:
         self._registry = Registry(state.mlflow)
         self._seen: object = None
         self._standing: _Standing | None = None
-        self._loaded: dict[str, Serving] = {}
+        self._loaded: dict[str, ServedModel] = {}
 
     def standing(self) -> str:
         """The version that serves, the catalogue and the cycle, in words."""
@@ -83,8 +84,8 @@ class RegistrySource:
         """
         assert self._standing is not None and self._standing.name == standing
         version, trial, cycle = self._standing.version, self._standing.trial, self._standing.cycle
-        films = histories.catalogue(self._state)
-        if not any(film.out for film in films.values()):
+        films = catalogue.read(self._state.lake)
+        if not films.out:
             raise NothingThere(f"{self._state.lake} has no film to show: `cineloop run --once` makes the catalogue")
         serving = self._served(version) if version else None
         challenger = self._serving(trial.challenger) if trial else None
@@ -92,7 +93,7 @@ class RegistrySource:
         self._loaded = {each.version.name: each for each in (serving, challenger) if each}
         return decider
 
-    def _served(self, version: Version) -> Serving:
+    def _served(self, version: Version) -> ServedModel:
         """What serves or, at a start, what served before it where its files are torn or foreign."""
         try:
             return self._serving(version)
@@ -105,18 +106,18 @@ class RegistrySource:
             _LOG.warning("%s serves: %s cannot, %s", found.version.name, version.name, error)
             return found
 
-    def _before(self, version: Version) -> Serving | None:
+    def _before(self, version: Version) -> ServedModel | None:
         for earlier in self._registry.served(_FAMILY):
             if earlier.number != version.number:
                 with suppress(BadArtifact, UnknownModel):
                     return self._serving(earlier)
         return None
 
-    def _serving(self, version: Version) -> Serving:
+    def _serving(self, version: Version) -> ServedModel:
         loaded = self._loaded.get(version.name)
-        return Serving(version, loaded.model if loaded else self._registry.load(version, load_recommender))
+        return ServedModel(version, loaded.model if loaded else self._registry.load(version, load_recommender))
 
-    def _versions(self) -> tuple[Version | None, Trial | None]:
+    def _versions(self) -> tuple[Version | None, ABTest | None]:
         """What serves, and what is on trial; a registry that nobody has made is not made here."""
         if not (self._state.mlflow / "mlflow.db").exists():
             return None, None
@@ -127,7 +128,7 @@ class RegistrySource:
         places = (
             registry / "mlflow.db",
             registry / "mlflow.db-wal",
-            self._state.lake / histories.FILMS / "_delta_log",
+            self._state.lake / catalogue.TABLE / "_delta_log",
             self._state.cycles,
         )
         return tuple(histories.changes(place) for place in places)

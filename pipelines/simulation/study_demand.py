@@ -21,7 +21,7 @@ from models.films.prerelease import prerelease_table
 from models.outlook.outlook import CalibratedStack
 from models.tasks.task import Task
 from models.tasks.totals import cycle_stack, totals_task
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.lake.film_history import history_of
 from pipelines.simulation.worlds import silver_rows, worlds
 from streaming.audience.clock import START, WEEK, ends
@@ -106,7 +106,7 @@ def _world(world: World, weeks: int, lead: int) -> pd.DataFrame:
     return pd.DataFrame(errors).assign(learned=int(learn.sum()))
 
 
-def lived(world: World, weeks: int) -> tuple[BoxOfficeFolder, Viewing]:
+def lived(world: World, weeks: int) -> tuple[BoxOfficeHistory, Viewing]:
     """The box office and viewing of a world that has lived for so many weeks, and was shown no slates."""
     described: list[FilmDescribed] = []
     days: list[BoxOfficeDay] = []

@@ -19,7 +19,7 @@ def copied(turned: Path, folder: Path) -> Context:
     """A copy of the state, in which a third cycle has come as far as its decisions."""
     context = Context(State.at(shutil.copytree(turned, folder)))
     last = [record for record in context.ledger.records() if record["closed"]][-1]
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, **{name: value for name, value in last.items() if name not in _OWN})
     return context
 

@@ -101,12 +101,12 @@ def test_a_client_twenty_hours_ahead_waits_and_the_others_train(context: Context
         Fault.CLOCK_SKEW,
         "a client that is 20 hours ahead sends half of all events, to a real broker, before each of two cycles",
         f"{ahead} of its events in silver, later than now; both cycles train",
-        f"features equal ({len(known)} viewers); the skewed client's events wait",
+        f"features equal ({known['viewer_id'].nunique()} viewers); the skewed client's events wait",
     )
 
 
 def _sorted(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows.sort_values("viewer_id", ignore_index=True).astype(str)
+    return rows.sort_values(["viewer_id", "film_id"], ignore_index=True).astype(str)
 
 
 def _settled(spark: SparkSession, folder: Path, *chunks: list[tuple[str, Event]]) -> tuple[Lake, list[int]]:

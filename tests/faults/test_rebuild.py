@@ -47,7 +47,7 @@ def test_topics_that_hold_a_part_are_refused_until_the_loss_is_accepted(
 ) -> None:  # fmt: skip
     monkeypatch.setenv("CINELOOP_BOOTSTRAP", empty.bootstrap)
     context = Context(State.at(tmp_path))
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, read={"viewing.events": {str(partition): 10**6 for partition in range(100)}})
     context.ledger.close(number)
     kept = [event for event in stream.events() if event.type != "boxoffice.day"]

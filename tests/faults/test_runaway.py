@@ -16,7 +16,7 @@ from models.recommenders.popularity import Popularity
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
 from pipelines.promotion import ab_test, gate
-from pipelines.promotion.ab_test import FAMILY, Trial
+from pipelines.promotion.ab_test import FAMILY, ABTest
 from pipelines.recommending import off_policy
 from pipelines.recommending.guard_rails import Lists, Rails, keep
 from pipelines.simulation.click_world import ClickWorld
@@ -84,7 +84,7 @@ def test_bots_leave_the_gates_verdicts_as_they_are(spark: SparkSession, tmp_path
 
 
 @pytest.fixture(scope="module")
-def on_trial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, Trial]:
+def on_trial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, ABTest]:
     registry = Registry(with_two_versions(tmp_path_factory.mktemp("runaway")).mlflow)
     return registry, ab_test.begin(registry, 2, 0.5, 1, NOW)
 
@@ -94,7 +94,7 @@ def on_trial(tmp_path_factory: pytest.TempPathFactory) -> tuple[Registry, Trial]
     ("rates", "verdict"), [((0.2, 0.3), "the challenger is better"), ((0.25, 0.25), "not decided yet")]
 )
 def test_bots_leave_a_trials_verdict_as_it_is(
-    on_trial: tuple[Registry, Trial],
+    on_trial: tuple[Registry, ABTest],
     tmp_path: Path,
     prove: Prover,
     client: str,
@@ -146,7 +146,7 @@ def _lists(taken_up: pd.DataFrame, films: Sequence[str], viewers: list[str]) -> 
     return lambda n, shown: model.recommend(viewers, taken_up, n, shown)
 
 
-def _show_arms(state: State, trial: Trial, viewers: Sequence[str], rates: tuple[float, float], client: str) -> None:
+def _show_arms(state: State, trial: ABTest, viewers: Sequence[str], rates: tuple[float, float], client: str) -> None:
     """Two slates of ten films a viewer, all looked through; so often a film is taken, by arm."""
     if not viewers:
         return

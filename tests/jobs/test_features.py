@@ -124,11 +124,12 @@ def test_no_feature_as_of_a_time_moves_when_later_events_come_or_scripts_are_rea
 
 
 def test_what_the_features_say(silver: Silver) -> None:
-    sequences = {row["viewer_id"]: row for row in FEATURES["interaction_sequence"](silver, _AS_OF).collect()}
-    assert sequences["v1"]["films"] == ["f1", "f2"]
-    assert sequences["v1"]["strengths"] == [3.0, 1.0], "watched to the end and rated 4.5; only begun"
-    assert sequences["v2"]["strengths"] == [0.5, 2.0], "rated 1; liked without a play"
-    assert "v3" not in sequences, "a search takes no film up"
+    sequences = FEATURES["interaction_sequence"](silver, _AS_OF).orderBy("viewer_id", "at", "film_id").toPandas()
+    strengths = {viewer: list(rows["strength"]) for viewer, rows in sequences.groupby("viewer_id")}
+    assert list(sequences.loc[sequences["viewer_id"] == "v1", "film_id"]) == ["f1", "f2"]
+    assert strengths["v1"] == [3.0, 1.0], "watched to the end and rated 4.5; only begun"
+    assert strengths["v2"] == [0.5, 2.0], "rated 1; liked without a play"
+    assert "v3" not in strengths, "a search takes no film up"
     films = {row["film_id"]: row for row in FEATURES["film"](silver, _AS_OF).collect()}
     assert films["f1"]["gross_to_date"] == 350, "the corrected day counts, and once"
     assert (films["f1"]["plays"], films["f1"]["viewers"]) == (1, 2)

@@ -1,6 +1,7 @@
 """A state folder as a finished cycle leaves it, small and made of real parts: topic, silver, catalogue, registry."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,8 @@ from deltalake import write_deltalake
 from kafka.consumer.fetcher import ConsumerRecord
 
 from models.recommenders import members
-from pipelines.lake.histories import FILMS, QUARANTINE, SILVER, catalogue
+from pipelines.lake import catalogue
+from pipelines.lake.histories import QUARANTINE, SILVER
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
@@ -100,8 +102,13 @@ def describe(state: State, films: dict[str, bool]) -> None:
         "title": [film.title() for film in films],
         "genres": [[film.partition("-")[0].title()] for film in films],
         "released": list(films.values()),
+        "people": [[] for _ in films],
+        "release_date": [date(2020, 1, 1)] * len(films),
+        "as_of": pa.array([datetime(2024, 1, 1, tzinfo=UTC)] * len(films), pa.timestamp("us", "UTC")),
     }
-    write_deltalake(state.lake / FILMS, pa.table(rows), mode="append")
+    schema = {"people": pa.list_(pa.string())}
+    table = pa.table({name: pa.array(values, schema.get(name)) for name, values in rows.items()})
+    write_deltalake(state.lake / catalogue.TABLE, table, mode="append")
 
 
 def _sent(small: SmallState) -> list[Received]:
@@ -118,7 +125,7 @@ def _sent(small: SmallState) -> list[Received]:
 def close_cycle(small: SmallState) -> None:
     """What a further cycle does for the server: each event that came since goes to silver, or waits in quarantine."""
     read = Ledger(small.state.cycles).records()[-1]["read"][VIEWING.name]
-    films = catalogue(small.state)
+    films = catalogue.read(small.state.lake).films
     found: dict[str, Received] = {}
     waiting = []
     for record in read_records(small.bootstrap, VIEWING.name, {int(place): at for place, at in read.items()}):
@@ -156,7 +163,7 @@ def _silver(small: SmallState, found: list[Received]) -> None:
     write_deltalake(small.state.lake / SILVER, table, mode="append")
     ends = {str(place): at for place, at in end_offsets(small.bootstrap, [VIEWING.name])[VIEWING.name].items()}
     ledger = Ledger(small.state.cycles)
-    number = ledger.open()
+    number = ledger.open_or_resume()
     ledger.note(number, read={VIEWING.name: ends}, features={"interaction_sequence": 0})
     ledger.close(number)
 

@@ -25,7 +25,7 @@ def test_served_slates_are_collected_once_and_answered_by_name(
         slate = app.slate("collected", n=4)
         within(10, lambda: app.metric("decisions_published_total") >= 1)
     context = Context(small.state)
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     assert collect.collect(context, number) >= 1
     assert collect.collect(context, number) >= 1, "a repeated cycle collects the same again"
     rows = context.lake.read(spark, decisions.SERVED).where(f"slate_id = '{slate['slate_id']}'").orderBy("position")
@@ -47,4 +47,4 @@ def test_served_slates_are_collected_once_and_answered_by_name(
     (signal,) = feedback.served_signals(rows, viewing.selectExpr("*", at)).collect()
     assert (signal["film_id"], signal["reward"], signal["propensity"]) == (taken, 1.0, slate["films"][1]["propensity"])
     context.ledger.close(number)
-    assert collect.collect(context, context.ledger.open()) == 0, "the next cycle begins where this one ended"
+    assert collect.collect(context, context.ledger.open_or_resume()) == 0, "the next cycle begins where this one ended"

@@ -72,7 +72,7 @@ def write_forecasts(
             counts.require(log, over[-1])
         done = []
         for quarter in decide.quarters(log, over, began, progress):
-            delta.replace_weeks(lake, FORECASTS, quarter.made, decide.SCHEMA, quarter.weeks)
+            delta.overwrite_weeks(lake, FORECASTS, quarter.made, decide.SCHEMA, quarter.weeks)
             done.append(quarter)
         accuracy = write_accuracy(context, log)
     skipped |= {quarter.name: quarter.skipped for quarter in done if quarter.skipped}

@@ -26,7 +26,7 @@ def write_accuracy(context: Context, log: BoxOfficeLog) -> pd.DataFrame:
     """Measure all weeks of `history/forecasts` anew: a later week may bring days that earlier ones forecast."""
     outcomes = join_actuals(read(context.state.lake), log.panel())
     accuracy = accuracy_by(outcomes, outcomes[WEEK])
-    delta.replace(context.state.lake, ACCURACY, accuracy, _SCHEMA)
+    delta.overwrite(context.state.lake, ACCURACY, accuracy, _SCHEMA)
     return accuracy
 
 

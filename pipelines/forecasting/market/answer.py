@@ -11,7 +11,7 @@ from models.base.days import day_number
 from models.films.genres import counted
 from models.films.trend import changes, days_compared
 from pipelines.lake import delta
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.lake.film_history import film_history
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere
@@ -64,7 +64,7 @@ def _of_genre(rows: pd.DataFrame, genre: str) -> pd.DataFrame:
     return found
 
 
-def _trend(history: BoxOfficeFolder, genres: list[str], last: int) -> list[dict[str, Any]]:
+def _trend(history: BoxOfficeHistory, genres: list[str], last: int) -> list[dict[str, Any]]:
     found = changes(history.daily, history.films, genres, last)
     whole = found[0] if found else None
     return [

@@ -13,7 +13,7 @@ from models.films.genres import ALL, counted
 from models.outlook.markets import MADE, SERIES, Markets
 from pipelines.forecasting.market.train import market_of, wapes
 from pipelines.lake import outbox
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.platform.context import Context
 from streaming.schema.bounds import DAY_MS
 
@@ -22,13 +22,13 @@ NO_OUTCOMES = pd.DataFrame(
 )
 
 
-def observed(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
+def observed(context: Context, number: int, history: Callable[[], BoxOfficeHistory]) -> pd.DataFrame:
     """Outcomes of the forecasts of earlier cycles, as `join_actuals` returns them."""
     published = outbox.awaited(context, decisions.MARKET, number)
     return NO_OUTCOMES if published is None else join_actuals(published, history())
 
 
-def join_actuals(published: pd.DataFrame | None, history: BoxOfficeFolder) -> pd.DataFrame:
+def join_actuals(published: pd.DataFrame | None, history: BoxOfficeHistory) -> pd.DataFrame:
     """Days of `decisions/market` with actuals: what was predicted, what was taken, whether the interval held.
 
     `made` and `date` are day numbers, `repeated` is the baseline's forecast, and `film_id` what it is about.
@@ -40,7 +40,7 @@ def join_actuals(published: pd.DataFrame | None, history: BoxOfficeFolder) -> pd
     return pd.concat(parts, ignore_index=True)
 
 
-def actual_market(history: BoxOfficeFolder, published: pd.DataFrame) -> Markets:
+def actual_market(history: BoxOfficeHistory, published: pd.DataFrame) -> Markets:
     """The market as far as it is reported, by the genres of what was published."""
     no_openings = pd.DataFrame({FILM: [], "opens": pd.to_datetime([]), "size": []})
     return market_of(history, no_openings, counted(published["genre"]))

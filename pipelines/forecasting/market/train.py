@@ -13,7 +13,7 @@ from models.films.genres import ALL
 from models.outlook.markets import MADE, SERIES, MarketOutlook, Markets
 from models.outlook.openings import LEADS, Openings
 from models.tasks.sizes import sizes
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.platform.context import Context
 from pipelines.platform.errors import Unmeasured
 from pipelines.platform.model_registry import Version
@@ -26,7 +26,7 @@ _FEWEST = 14  # days with actuals, below which an error is no sign of drift, and
 _LOOK_BACK = 9 * 365  # days: no evening that is learned asks for the size of an earlier opening
 
 
-def announced(history: BoxOfficeFolder, today: int) -> pd.DataFrame:
+def announced(history: BoxOfficeHistory, today: int) -> pd.DataFrame:
     """Openings of the last years and to come, each with the log dollars expected by a model of earlier films only.
 
     Raises:
@@ -38,7 +38,7 @@ def announced(history: BoxOfficeFolder, today: int) -> pd.DataFrame:
 
 
 def market_of(
-    history: BoxOfficeFolder, openings: pd.DataFrame, genres: list[str] | None = None, until: int | None = None
+    history: BoxOfficeHistory, openings: pd.DataFrame, genres: list[str] | None = None, until: int | None = None
 ) -> Markets:
     """The market as the lake has it, to the evening of `until` (a day number) where that is given.
 

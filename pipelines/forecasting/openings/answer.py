@@ -14,7 +14,7 @@ from models.films.prerelease import comparable_films, prerelease_table
 from models.outlook.openings import BOOKED, LEADS, OpeningOutlook, Openings
 from pipelines.forecasting.openings.decide import family, today_of
 from pipelines.lake import delta
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.lake.film_history import described_film, film_history
 from pipelines.platform.context import Context
 from pipelines.platform.errors import BadDescription, NothingServes, NothingThere
@@ -41,7 +41,7 @@ class OutlookAnswer:
 
 @dataclass(frozen=True)
 class _Question:
-    history: BoxOfficeFolder
+    history: BoxOfficeHistory
     openings: Openings
     version: Version
     outlook: OpeningOutlook
@@ -115,7 +115,7 @@ def _now(context: Context) -> tuple[int, int]:
     return moments[-1], today_of(moments[-1])
 
 
-def _named(releases: pd.DataFrame, film: str, history: BoxOfficeFolder, today: int) -> str:
+def _named(releases: pd.DataFrame, film: str, history: BoxOfficeHistory, today: int) -> str:
     """The film_id of the announced film that is called so.
 
     Raises:

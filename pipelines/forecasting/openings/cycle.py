@@ -8,7 +8,7 @@ from models.base.errors import EmptyTraining
 from models.outlook.openings import LEADS, OpeningOutlook, Openings
 from pipelines.forecasting.openings import decide, train
 from pipelines.lake import outbox
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.lake.film_history import film_history
 from pipelines.platform import set_aside
 from pipelines.platform.context import Context
@@ -60,7 +60,7 @@ def _made(context: Context, number: int) -> list[Outlook]:
     return list(made.values())
 
 
-def renewed(context: Context, number: int, lead: int, history: BoxOfficeFolder) -> ServedOutlook:
+def renewed(context: Context, number: int, lead: int, history: BoxOfficeHistory) -> ServedOutlook:
     """The outlook that serves this cycle: a new fit, where there is reason for one and it passes the gate.
 
     Raises:

@@ -11,7 +11,7 @@ from models.base.columns import DATE, FILM, GROSS
 from models.base.days import day_number
 from pipelines.forecasting.openings.decide import today_of
 from pipelines.lake import outbox
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.platform.context import Context
 from streaming.schema.bounds import DAY_MS
 
@@ -19,7 +19,7 @@ NO_OUTCOMES = pd.DataFrame(columns=["cycle", "lead", "decision_id", FILM, DATE, 
 _OVER, _QUIET, _LONGEST = 42, 14, 180  # days of a run, without a report after them, and of any run
 
 
-def observed(context: Context, number: int, history: Callable[[], BoxOfficeFolder]) -> pd.DataFrame:
+def observed(context: Context, number: int, history: Callable[[], BoxOfficeHistory]) -> pd.DataFrame:
     """Outcomes of the outlooks of earlier cycles, as `join_actuals` returns them."""
     published = outbox.awaited(context, decisions.OUTLOOKS, number)
     if published is None:
@@ -27,7 +27,7 @@ def observed(context: Context, number: int, history: Callable[[], BoxOfficeFolde
     return join_actuals(published, totals_of_ended_runs(history(), today_of(context.ledger.read(number)["as_of"])))
 
 
-def totals_of_ended_runs(history: BoxOfficeFolder, today: int) -> pd.DataFrame:
+def totals_of_ended_runs(history: BoxOfficeHistory, today: int) -> pd.DataFrame:
     """Films whose run is over: film_id, actual (US dollars in all, more than 0), date (the last day reported).
 
     A run is over when nothing has been reported of it for two weeks, six weeks after the opening at the earliest; half

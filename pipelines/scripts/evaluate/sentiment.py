@@ -18,7 +18,7 @@ from pipelines.platform.errors import BadSplit, Unmeasured
 from pipelines.platform.model_registry import Version
 from pipelines.platform.state import State
 from pipelines.promotion import gate, promote
-from pipelines.promotion.gate import Decision
+from pipelines.promotion.gate import GateDecision
 from pipelines.scripts.judging.train import SENTIMENT
 
 Labels = npt.NDArray[np.int64]
@@ -71,7 +71,7 @@ def evaluate_sentiment(
 
 def keep(
     state: State, model: Sentiment, rows: list[SentimentRow], tried: pd.DataFrame, held_out: pd.DataFrame | None
-) -> tuple[Version, Decision]:
+) -> tuple[Version, GateDecision]:
     """Register a model with its accuracy, and let it serve if the gate lets it pass.
 
     Where none serves, it is measured beside naive Bayes on the folds (`tried`); else on what was held out.

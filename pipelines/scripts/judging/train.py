@@ -10,7 +10,7 @@ from jobs.releases import SEGMENT_TASTE
 from models.audience.disclosure import EVERYBODY, LEAST
 from models.base.columns import FILM, GENRES, GROSS, OVERVIEW, YEAR
 from models.judging.chosen import SEGMENT, Chosen
-from pipelines.lake import delta, frames
+from pipelines.lake import delta, sequences
 from pipelines.lake.film_history import newest
 from pipelines.platform.errors import NothingThere
 from pipelines.scripts.segment_names import full_name, full_names
@@ -54,10 +54,10 @@ def chosen(lake: Path, described: pd.DataFrame, as_of: int) -> Chosen:
     Raises:
         NothingThere: nobody had taken anything up, or there are no segments.
     """
-    sequences, members = delta.read(lake, "features/interaction_sequence"), _members(lake)
-    if sequences is None or sequences.empty or members is None:
+    past, members = sequences.read(lake), _members(lake)
+    if past.rows.empty or members is None:
         raise NothingThere("no viewer has taken anything up yet: `cineloop run --once`")
-    return Chosen.of(frames.unrolled(sequences), described, members, as_of).seen()
+    return Chosen.of(past.interactions, described, members, as_of).seen()
 
 
 def _members(lake: Path) -> pd.DataFrame | None:

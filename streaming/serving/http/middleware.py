@@ -15,7 +15,7 @@ from streaming.serving.health.metrics import Metrics
 from streaming.serving.http.answer_cache import AnswerCache
 from streaming.serving.http.api_keys import ApiKeys
 from streaming.serving.http.problem_details import Problem
-from streaming.serving.http.rate_limit import TokenBuckets
+from streaming.serving.http.rate_limit import IN_FLIGHT, RATE, TokenBuckets
 
 _ALWAYS_ADMITTED = frozenset(("/healthz", "/readyz"))  # asked by what restarts the app
 _LOCAL_NAMES = frozenset((b"127.0.0.1", b"localhost", b"[::1]"))
@@ -27,9 +27,9 @@ _LOG = logging.getLogger("cineloop.serving")
 class Limits:
     """How much the app takes on."""
 
-    in_flight: int = 128  # requests at once
-    rate: float = 10_000.0  # requests a second and client
-    burst: float = 20_000.0  # requests
+    in_flight: int = IN_FLIGHT  # requests at once
+    rate: float = RATE  # requests a second and client
+    burst: float = 2 * RATE  # requests
     body: int = 1024 * 1024  # bytes
 
 

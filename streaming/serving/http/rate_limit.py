@@ -6,6 +6,11 @@ from collections.abc import Callable
 
 _CLIENTS = 10_000
 
+IN_FLIGHT = 128
+"""Requests that are answered at once."""
+RATE = 10_000.0
+"""Requests a second that a client may send; twice as many at a stroke."""
+
 
 class TokenBuckets:
     """A bucket a client, refilled at `rate` a second, of at most `burst`; the oldest is forgotten first."""

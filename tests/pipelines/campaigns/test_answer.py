@@ -23,6 +23,7 @@ from pipelines.simulation.study_targets import Life, learned
 from streaming.audience.clock import first_day
 from streaming.audience.numeric import Floats
 from streaming.audience.world import World
+from tests.pipelines.lake.sequences import write_sequences
 from tests.pipelines.lake.silver_lake import write_silver
 
 WORLD = World(5, viewers=160)
@@ -43,11 +44,9 @@ def unlearned(life: Life, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A state whose lake holds what the world has told, and that has no model."""
     root = tmp_path_factory.mktemp("state")
     write_silver(root / "lake", life.films)
-    columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
-    wide = life.interactions().groupby("viewer_id").agg(**columns)
-    when = pd.Timestamp(life.now, unit="ms", tz="UTC")
-    write_deltalake(root / "lake" / "features" / "interaction_sequence", wide.reset_index().assign(as_of=when))
-    active = pd.DataFrame({"viewer_id": wide.index, "facet": "segment", "value": "regular"})
+    write_sequences(root / "lake", life.interactions(), life.now)
+    viewers = sorted(set(life.interactions()["viewer_id"]))
+    active = pd.DataFrame({"viewer_id": viewers, "facet": "segment", "value": "regular"})
     write_deltalake(root / "lake" / "features" / "viewer_taste", active)
     told = {"age_band": ["18-24", "25-34"], "all": ["all", "all"]}
     told_by = [active.assign(segment_facet=facet, segment=np.resize(of, len(active))) for facet, of in told.items()]
@@ -116,8 +115,8 @@ def test_too_few_viewers_are_no_segment(state: Path, coming: pd.Series, tmp_path
 
     few = shutil.copytree(state, tmp_path / "state")
     table = few / "lake" / "features" / "interaction_sequence"
-    rows = DeltaTable(table).to_pandas().head(7)
-    write_deltalake(table, rows, mode="overwrite")
+    rows = DeltaTable(table).to_pandas()
+    write_deltalake(table, rows[rows["viewer_id"].isin(sorted(set(rows["viewer_id"]))[:7])], mode="overwrite")
     assert "7 viewers are known who have not taken" in said(few, coming["film_id"])
 
 

@@ -22,6 +22,7 @@ from streaming.kafka.consumer import read_topic
 from streaming.kafka.topics import CAMPAIGNS
 from streaming.schema.events import Campaign, FilmDescribed
 from tests.models.test_uplift import campaigns as campaigns_with_an_effect
+from tests.pipelines.lake.sequences import write_sequences
 from tests.pipelines.lake.silver_lake import write_silver
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(900)]
@@ -38,7 +39,7 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     life, made = Life(World(6, viewers=400)), []
     life.begin()
     for past in range(1, _CYCLES + 1):
-        context.ledger.note(context.ledger.open(), as_of=life.now)
+        context.ledger.note(context.ledger.open_or_resume(), as_of=life.now)
         context.ledger.close(past)
         made.append(drawn_blindly(life, past))
         life.live(decide.events(made[-1]))
@@ -48,11 +49,8 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     soon = (pd.Timestamp(life.now, unit="ms") + pd.Timedelta(days=10)).date()
     dear = {"event_id": "dear", "film_id": "dear", "title": "Dear", "opens": soon, "budget": float("inf")}
     write_silver(lake, [*life.films, FilmDescribed(occurred_at=life.now - 1, **dear)])
-    columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
-    wide = life.interactions().groupby("viewer_id").agg(**columns).reset_index()
-    when = pd.Timestamp(life.now, unit="ms", tz="UTC")
-    write_deltalake(lake / "features" / "interaction_sequence", wide.assign(as_of=when))
-    write_deltalake(lake / "features" / "viewer", wide[["viewer_id"]])
+    write_sequences(lake, life.interactions(), life.now)
+    write_deltalake(lake / "features" / "viewer", life.interactions()[["viewer_id"]].drop_duplicates())
     sent = rows[rows["shown"]]
     seen_at = pd.to_datetime(sent["occurred_at"] + 1, unit="ms", utc=True)
     shown = sent[["campaign_id", "viewer_id"]].assign(type="trailer", occurred_at=seen_at)
@@ -61,7 +59,7 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     at = pd.to_datetime(taken["occurred_at"], unit="ms", utc=True)
     told = taken[["viewer_id", "film_id"]].assign(type="rate", rating=stars.astype(float), occurred_at=at)
     write_deltalake(lake / "silver" / "viewing", pd.concat([told, shown], ignore_index=True))
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=life.now, features={"interaction_sequence": 0})
     with processes.broker(context.state):
         yield context
@@ -71,7 +69,7 @@ def next_cycle(context: Context) -> int:
     """Close the current cycle and begin another on the same day."""
     earlier = context.ledger.read(context.ledger.current())
     context.ledger.close(context.ledger.current())
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=earlier["as_of"], features=earlier["features"])
     return number
 

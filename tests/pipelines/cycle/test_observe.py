@@ -27,7 +27,7 @@ _WHO = {"model": "m", "model_version": "m/1", "feature_version": 0, "cycle": 1, 
 def turned(ledger: Ledger, moments: list[int]) -> None:
     """As many closed cycles, each with its `now`."""
     for number, moment in enumerate(moments, 1):
-        ledger.note(ledger.open(), as_of=moment)
+        ledger.note(ledger.open_or_resume(), as_of=moment)
         ledger.close(number)
 
 

@@ -28,8 +28,8 @@ def context(tmp_path: Path) -> Context:
     """A state in which the third cycle is in progress."""
     context = Context(State.at(tmp_path))
     for _ in range(2):
-        context.ledger.close(context.ledger.open())
-    context.ledger.note(context.ledger.open(), as_of=7, members={"als": {"ndcg@10": 0.2}})
+        context.ledger.close(context.ledger.open_or_resume())
+    context.ledger.note(context.ledger.open_or_resume(), as_of=7, members={"als": {"ndcg@10": 0.2}})
     return context
 
 

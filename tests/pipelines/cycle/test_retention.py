@@ -56,7 +56,7 @@ def test_the_versions_of_recent_cycles_stay_readable_and_older_ones_go(
     monkeypatch.setenv("CINELOOP_KEPT_CYCLES", "2")
     for number in range(4):
         spark.range(number + 1).write.format("delta").mode("overwrite").save(context.lake.path(_FILM))
-        cycle = context.ledger.open()
+        cycle = context.ledger.open_or_resume()
         context.ledger.note(cycle, features={"film": number})
         context.ledger.close(cycle)
     retention.tidy(context.state)

@@ -13,7 +13,7 @@ from pipelines.forecasting.market.decide import OUTBOX
 from pipelines.forecasting.market.observe import actual_market
 from pipelines.forecasting.openings.decide import events, today_of
 from pipelines.forecasting.openings.observe import join_actuals, totals_of_ended_runs
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.lake.film_history import film_history
 from pipelines.platform.context import Context
 from pipelines.platform.state import State
@@ -55,16 +55,16 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     base = tmp_path_factory.mktemp("faults")
     context = Context(State.at(base / "state"))
     write_silver(context.state.lake, _damaged(told_by(write_folder(base / "data", 130), _NOW)))
-    context.ledger.note(context.ledger.open(), as_of=_NOW, silver={"boxoffice": 1})
+    context.ledger.note(context.ledger.open_or_resume(), as_of=_NOW, silver={"boxoffice": 1})
     return context
 
 
 @pytest.fixture(scope="module")
-def history(context: Context) -> BoxOfficeFolder:
+def history(context: Context) -> BoxOfficeHistory:
     return film_history(context.state.lake, _NOW)
 
 
-def test_the_damage_is_there(history: BoxOfficeFolder) -> None:
+def test_the_damage_is_there(history: BoxOfficeHistory) -> None:
     daily, releases = history.daily, history.releases.set_index("film_id")
     assert pd.Timestamp(_HOLE) not in set(daily["date"]) and _NEVER not in set(daily["film_id"])
     run = daily[daily["film_id"] == _GAP]
@@ -72,14 +72,14 @@ def test_the_damage_is_there(history: BoxOfficeFolder) -> None:
     assert np.isnan(releases.loc[_POOR, "budget"]) and releases.loc[_MOVED, "opens"].date() == _NEW_DAY
 
 
-def test_what_was_published_later_counts_in_whatever_order_it_came(history: BoxOfficeFolder) -> None:
+def test_what_was_published_later_counts_in_whatever_order_it_came(history: BoxOfficeHistory) -> None:
     first = daily_runs(premieres(130)).query("film_id == 'tt0090'").set_index("date")["gross"]
     run = history.daily[history.daily["film_id"] == _REVISED].set_index("date")["gross"]
     assert len(run) > 50 and run.index.is_unique
     np.testing.assert_allclose(run, first[run.index] / 2)
 
 
-def test_every_question_before_an_opening_is_answered(history: BoxOfficeFolder) -> None:
+def test_every_question_before_an_opening_is_answered(history: BoxOfficeHistory) -> None:
     openings = Openings.of(history.releases, history.past, _TODAY, 30)
     fitted = OpeningOutlook.fit(openings, 30)
     made = fitted.forecast(openings).set_index(openings.films["film_id"][openings.coming])
@@ -92,7 +92,7 @@ def test_every_question_before_an_opening_is_answered(history: BoxOfficeFolder) 
     assert opens[_MOVED] == _NEW_DAY
 
 
-def test_the_market_is_forecast_and_a_lost_day_is_no_zero(context: Context, history: BoxOfficeFolder) -> None:
+def test_the_market_is_forecast_and_a_lost_day_is_no_zero(context: Context, history: BoxOfficeHistory) -> None:
     made, note = market.forecast(context, 1)
     assert note["known_until"] == "2016-02-24" and len(made) == 4
     assert all(np.isfinite([day.q10, day.q50, day.q90]).all() for each in made for day in each.days)
@@ -102,7 +102,7 @@ def test_the_market_is_forecast_and_a_lost_day_is_no_zero(context: Context, hist
     assert filled > 0 and np.isnan(known.actual("", np.array([hole]))).all()
 
 
-def test_a_film_that_moved_meets_its_total_by_all_that_was_forecast_of_it(history: BoxOfficeFolder) -> None:
+def test_a_film_that_moved_meets_its_total_by_all_that_was_forecast_of_it(history: BoxOfficeHistory) -> None:
     told = {"lead": 30, "cycle": 1, "occurred_at": 0, "model": "m", "model_version": "v", "feature_version": 1}
     first, second = (
         {**told, "outlook_id": day, "film_id": "f", "opens": day, "q10": 1.0, "q50": 2.0, "q90": 3.0}
@@ -111,14 +111,14 @@ def test_a_film_that_moved_meets_its_total_by_all_that_was_forecast_of_it(histor
     films = pd.DataFrame({"film_id": ["f"], "opens": [pd.Timestamp("2020-07-03")]})
     days = pd.date_range("2020-07-03", periods=50)
     daily = pd.DataFrame({"film_id": "f", "date": days, "gross": 0.05})
-    came = BoxOfficeFolder(daily, films, films, history.past)
+    came = BoxOfficeHistory(daily, films, films, history.past)
     over = totals_of_ended_runs(came, int(day_number(pd.Timestamp("2020-10-01"))))
     signals = join_actuals(pd.DataFrame([first, second]), over)
     assert signals["decision_id"].to_list() == ["2020-03-06", "2020-07-03"]
     assert signals["actual"].to_list() == pytest.approx([2.5, 2.5]) and signals["covered"].all()
 
 
-def test_a_run_with_missing_days_is_settled_by_the_days_that_came(history: BoxOfficeFolder) -> None:
+def test_a_run_with_missing_days_is_settled_by_the_days_that_came(history: BoxOfficeHistory) -> None:
     over = totals_of_ended_runs(history, _TODAY).set_index("film_id")["actual"]
     assert over[_GAP] == history.daily[history.daily["film_id"] == _GAP]["gross"].sum()
     assert _NEVER not in over.index

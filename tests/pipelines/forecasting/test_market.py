@@ -11,7 +11,7 @@ from models.base.days import day_number
 from models.films.genres import ALL
 from models.films.past import PastReleases
 from pipelines.forecasting.market import decide, observe, train
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from tests.models.test_markets import DAILY, FILMS, LAST, NOTHING_MET, fitted
 from tests.models.test_markets import markets as known
 
@@ -61,9 +61,9 @@ def test_an_event_for_all_films_and_one_a_genre_are_the_same_when_a_cycle_is_rep
     assert len(rows) == 5 * 28 and rows.loc[0, "market_id"] == first[0].event_id and rows.loc[0, "genre"] is None
 
 
-def _history(last: int, daily: pd.DataFrame = DAILY) -> BoxOfficeFolder:
+def _history(last: int, daily: pd.DataFrame = DAILY) -> BoxOfficeHistory:
     rows = daily[day_number(daily["date"]) <= last]
-    return BoxOfficeFolder(rows, FILMS, FILMS, PastReleases(FILMS, rows))
+    return BoxOfficeHistory(rows, FILMS, FILMS, PastReleases(FILMS, rows))
 
 
 def _published(fitted: Any) -> pd.DataFrame:

@@ -31,7 +31,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     context = Context(State.at(base / "state"))
     write_silver(context.state.lake, told_by(write_folder(base / "data", 130), _NOW))
     for as_of in (_NOW - _WEEK, _NOW):
-        number = context.ledger.open()
+        number = context.ledger.open_or_resume()
         context.ledger.note(number, as_of=as_of, silver={"boxoffice": number})
         made, _ = market.forecast(context, number)
         table = pa.Table.from_pandas(OUTBOX.rows(made), preserve_index=False)

@@ -13,7 +13,7 @@ from models.base.days import day_number
 from models.films.past import PastReleases
 from models.outlook.openings import OpeningOutlook, OutlookAccuracy
 from pipelines.forecasting.openings import decide, observe, train
-from pipelines.lake.box_office import BoxOfficeFolder
+from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.lake.expectations import Finding
 from pipelines.promotion import drift
 from streaming.schema.events import Outlook
@@ -62,7 +62,7 @@ def test_an_event_a_coming_film_names_its_model_and_its_question() -> None:
     assert decide.OUTBOX.rows([first])["outlook_id"].to_list() == [first.event_id]
 
 
-def _history(*runs: tuple[str, str, list[float]]) -> BoxOfficeFolder:
+def _history(*runs: tuple[str, str, list[float]]) -> BoxOfficeHistory:
     rows = [
         (film, pd.Timestamp(opens) + pd.Timedelta(days=day), gross)
         for film, opens, days in runs
@@ -70,7 +70,7 @@ def _history(*runs: tuple[str, str, list[float]]) -> BoxOfficeFolder:
     ]
     daily = pd.DataFrame(rows, columns=["film_id", "date", "gross"])
     films = pd.DataFrame({"film_id": [run[0] for run in runs], "opens": [pd.Timestamp(run[1]) for run in runs]})
-    return BoxOfficeFolder(daily, films, films, PastReleases(films, daily))
+    return BoxOfficeHistory(daily, films, films, PastReleases(films, daily))
 
 
 def test_a_total_counts_once_the_run_is_over() -> None:
@@ -146,7 +146,7 @@ def test_features_that_moved_ask_for_a_fit_and_the_check_warns_or_fails(fitted: 
 def _checked(state: Path, findings: list[Finding]) -> AssetCheckResult:
     """What the asset check makes of a cycle that found this."""
     loop = Loop(state=str(state))
-    number = loop.context.ledger.open()
+    number = loop.context.ledger.open_or_resume()
     loop.context.ledger.note(number, outlooks={"leads": {"30": {"drift": [asdict(finding) for finding in findings]}}})
     result = checks.drift(loop)
     assert isinstance(result, AssetCheckResult)

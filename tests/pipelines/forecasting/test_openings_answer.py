@@ -26,7 +26,7 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("foresight")
     context = Context(State.at(base / "state"))
     write_silver(context.state.lake, told_by(write_folder(base / "data", 130), _NOW))
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=_NOW)
     history = film_history(context.state.lake, _NOW)
     for lead in (30, 7):

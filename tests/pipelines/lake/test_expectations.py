@@ -46,3 +46,16 @@ def test_the_library_is_there_in_a_process_without_a_main_file() -> None:
     program = "from pipelines.lake.expectations import load_library; print(load_library().__name__)"
     done = subprocess.run((sys.executable, "-c", program), capture_output=True, text=True, cwd=REPOSITORY)
     assert done.stdout.strip() == "great_expectations", done.stderr[-800:]
+
+
+@pytest.mark.spark
+def test_a_viewer_and_film_have_one_row_of_a_history(spark: SparkSession) -> None:
+    rows = [("v1", "f1", 5, 1.0, 9), ("v1", "f2", 6, 0.0, 9), ("v2", "f1", 5, 3.0, 9)]
+    names = "viewer_id string, film_id string, at bigint, strength double, as_of bigint"
+
+    def failed(told: list[tuple[str, str, int, float, int]]) -> list[str]:
+        found = audit("features/interaction_sequence", spark.createDataFrame(told, names), rows_expected=True)
+        return [finding.name for finding in found if not finding.passed]
+
+    assert failed(rows) == []
+    assert failed([*rows, rows[0]]) == ["compound_columns_to_be_unique"]

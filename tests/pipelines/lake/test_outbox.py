@@ -28,6 +28,7 @@ from streaming.kafka.consumer import read_topic
 from streaming.kafka.topics import topic_of
 from streaming.schema.events import Event, Forecast, ForecastDay, MarketForecast, Outlook, Slate, SlateItem
 from tests.models.audiences import two_genres, two_groups
+from tests.pipelines.lake.sequences import write_sequences
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark]
 NOW = 1_700_000_000_000
@@ -69,7 +70,7 @@ DECIDED: dict[str, tuple[Outbox, Callable[[Context, int], list], list[Event]]] =
 def context(tmp_path: Path) -> Context:
     """A state whose first cycle goes on."""
     context = Context(State.at(tmp_path / "state"))
-    context.ledger.note(context.ledger.open(), as_of=NOW + 1, features={"interaction_sequence": 0}, silver={})
+    context.ledger.note(context.ledger.open_or_resume(), as_of=NOW + 1, features={"interaction_sequence": 0}, silver={})
     return context
 
 
@@ -130,11 +131,9 @@ def test_slates_of_a_cycle_whose_broker_was_away_stand_though_viewers_films_and_
 def know(context: Context, watched: pd.DataFrame, model: str = "popularity") -> None:
     """Features of these viewers, and a model that learned of them and serves."""
     features = context.state.lake / "features"
-    columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
-    wide = watched.groupby("viewer_id").agg(**columns).reset_index()
     when = pd.Timestamp(NOW, unit="ms", tz="UTC")
-    write_deltalake(features / "interaction_sequence", wide.assign(as_of=when), mode="overwrite")
-    write_deltalake(features / "viewer", wide[["viewer_id"]], mode="overwrite")
+    write_sequences(context.state.lake, watched, NOW)
+    write_deltalake(features / "viewer", watched[["viewer_id"]].drop_duplicates(), mode="overwrite")
     films = two_genres().assign(people=[[] for _ in range(24)], release_date=date(2020, 1, 1), as_of=when)
     write_deltalake(features / "film", films.assign(title=films["film_id"], released=True), mode="overwrite")
     fitted = members()[model]().fit(watched.drop_duplicates(["viewer_id", "film_id"]))

@@ -44,7 +44,7 @@ def state(tmp_path: Path) -> State:
         if part != "lake/silver":
             _put(tmp_path / folder / "rebuilt" / name, "new")
     ledger = Ledger(tmp_path / "cycles")
-    ledger.note(ledger.open(), read={"viewing.events": {"0": 9}})
+    ledger.note(ledger.open_or_resume(), read={"viewing.events": {"0": 9}})
     return State.at(tmp_path)
 
 

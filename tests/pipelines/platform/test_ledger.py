@@ -16,18 +16,18 @@ from pipelines.platform.state_source import Source, settle
 
 def test_an_unfinished_cycle_goes_on_under_its_number(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    assert ledger.open() == 1
+    assert ledger.open_or_resume() == 1
     ledger.note(1, as_of=5)
-    assert Ledger(tmp_path).open() == 1
+    assert Ledger(tmp_path).open_or_resume() == 1
     assert ledger.read(1)["as_of"] == 5
     ledger.close(1)
-    assert ledger.open() == 2
+    assert ledger.open_or_resume() == 2
     assert ledger.numbers() == [1, 2]
 
 
 def test_a_stage_is_timed_only_when_it_ends(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    number = ledger.open()
+    number = ledger.open_or_resume()
     with ledger.stage(number, "good"):
         pass
     with pytest.raises(RuntimeError), ledger.stage(number, "bad"):

@@ -1,6 +1,7 @@
 """One film, viewer or draft that cannot be handled stops nobody else's: it is set aside, counted, and told why."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,12 @@ from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.state import State
-from pipelines.recommending import slates as deciding
+from pipelines.recommending import slates
+from pipelines.recommending.slates import Occasion
 from streaming.kafka.producer import EventProducer
-from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed, Play
+from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed, Play, Slate
+from streaming.serving.histories.viewer_history import NEWCOMER
+from streaming.serving.ranking.decider import SlateRequest
 from tests.commands import cineloop
 from tests.pipelines.forecasting.box_office_folder import told_by, write_folder
 from tests.pipelines.lake.silver_lake import write_silver
@@ -40,7 +44,6 @@ _ABSURD: dict[str, dict[str, Any]] = {
     "nowhere": {"opening_theatres": -(2**31)},
     "backwards": {"runtime_minutes": -1e39},
 }
-_DECISION = {"cycle": 1, "occurred_at": _NOW, "policy": "uniform", "model": None, "model_version": None}
 
 
 def _absurd_films() -> list[Event]:
@@ -63,7 +66,7 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     events = list(told_by(write_folder(base / "data", 130), _NOW))
     write_silver(context.state.lake, [*events, *_absurd_films()])
     write_silver(base / "sane", events)
-    context.ledger.note(context.ledger.open(), as_of=_NOW, silver={"boxoffice": 1})
+    context.ledger.note(context.ledger.open_or_resume(), as_of=_NOW, silver={"boxoffice": 1})
     with processes.broker(context.state):
         yield context
 
@@ -116,13 +119,17 @@ def test_a_row_is_usable_as_long_as_it_is_a_number_in_32_bits() -> None:
     assert unusable(table.assign(a=np.inf), ["v"] * 6) == {"v": "a is inf"}
 
 
+def _slate(viewer: str, cycle: Any = 1) -> Slate:
+    wish = SlateRequest(viewer, 10, None, period=1, diversity=0.0)
+    return slates.slate(wish, NEWCOMER, {}, ["f1", "f2"], {}, None, Occasion(cycle, 1, _NOW))
+
+
 def test_a_viewer_who_can_have_no_slate_leaves_the_others_theirs() -> None:
-    ranked: dict[str, list[tuple[str, float]]] = {"v1": [], "": [], "v" * 1_200_000: [], "v2": []}
-    made, aside = deciding.slates(ranked, ["f1", "f2"], {}, {**_DECISION, "feature_version": 1})
+    made, aside = set_aside.each(["v1", "", "v" * 1_200_000, "v2"], str, _slate)
     assert [slate.viewer_id for slate in made] == ["v1", "v2"]
     assert "viewer_id" in aside[""] and "2,400," in aside["v" * 1_200_000]
     with pytest.raises(ValidationError):  # a mistake of ours, whoever it is about
-        deciding.slates({f"v{number}": [] for number in range(800)}, ["f1"], {}, {**_DECISION, "cycle": "first"})
+        set_aside.each([f"v{number}" for number in range(800)], str, partial(_slate, cycle="first"))
 
 
 def test_a_mistake_of_ours_is_not_set_aside() -> None:
@@ -138,7 +145,7 @@ def test_a_mistake_of_ours_is_not_set_aside() -> None:
 
 def test_the_ledger_keeps_a_few_names_and_the_whole_count(tmp_path: Path) -> None:
     ledger = Ledger(tmp_path)
-    number = ledger.open()
+    number = ledger.open_or_resume()
     set_aside.note(ledger, number, "slates", {f"{each:03d}" + "v" * 500: "r" * 500 for each in range(300)})
     note = ledger.read(number)["set_aside"]["slates"]
     assert note["count"] == 300 and len(note["first"]) == 20

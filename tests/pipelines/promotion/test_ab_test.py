@@ -19,7 +19,7 @@ from pipelines.platform.ledger import Ledger
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
 from pipelines.promotion import ab_test, promote
-from pipelines.promotion.ab_test import FAMILY, Trial
+from pipelines.promotion.ab_test import FAMILY, ABTest
 from pipelines.recommending import cycle as recommend
 from pipelines.recommending import decide as publish
 from tests.models.audiences import two_groups
@@ -47,7 +47,7 @@ def told(state: State, *words: str) -> str:
     return done.output
 
 
-def shown(state: State, trial: Trial, clicks: tuple[int, int]) -> None:
+def shown(state: State, trial: ABTest, clicks: tuple[int, int]) -> None:
     """Two slates a viewer, seen by all; so many clicks on each, by arm."""
     slates, answers = [], []
     at = pd.Timestamp(NOW, unit="ms", tz="UTC")
@@ -69,9 +69,9 @@ def test_a_share_of_the_viewers_is_drawn_and_another_trial_draws_others(state: S
     trial = ab_test.begin(registry, 2, 0.3, 2, NOW)
     drawn = {viewer for viewer in VIEWERS if trial.draws(viewer)}
     assert 250 < len(drawn) < 350
-    later = Trial(trial.challenger, 0.3, 5, NOW)
+    later = ABTest(trial.challenger, 0.3, 5, NOW)
     assert 50 < len(drawn & {viewer for viewer in VIEWERS if later.draws(viewer)}) < 130, "about 0.3² of 1,000"
-    assert ab_test.standing(registry) == Trial(registry.version(FAMILY, 2), 0.3, 2, NOW)
+    assert ab_test.standing(registry) == ABTest(registry.version(FAMILY, 2), 0.3, 2, NOW)
 
 
 def test_what_came_of_it_is_counted_by_arm_since_it_began(state: State) -> None:
@@ -128,7 +128,7 @@ def test_the_apps_slates_count_from_its_begin_on_and_as_what_they_were_made_by(s
 def test_it_begins_with_the_cycle_that_makes_slates_next(state: State) -> None:
     ledger = Ledger(state.cycles)
     assert ab_test.deciding(ledger) == 1
-    number = ledger.open()
+    number = ledger.open_or_resume()
     assert ab_test.deciding(ledger) == 1, "what became of the last decisions is looked at in the next cycle already"
     ledger.note(number, slates=9)
     assert ab_test.deciding(ledger) == 2
@@ -170,7 +170,7 @@ def test_without_anything_that_serves_there_is_no_trial(tmp_path: Path) -> None:
 def test_the_gate_promotes_nothing_meanwhile(state: State) -> None:
     context = Context(state)
     better = {"against": "what serves", "measure": "NDCG@10", "units": 9, "candidate": 1, "other": 0.1, "gain": 0.9}
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     model, measured = members()["popularity"]().fit(two_groups()), {"comparison": {**better, "low": 0.8, "high": 1.0}}
     version = context.registry.register(FAMILY, "popularity", 90, model.save, measured)
     ab_test.begin(context.registry, 2, 0.5, number, NOW)
@@ -192,7 +192,7 @@ def test_a_cycle_shows_each_arm_its_own_version(turned: Path, tmp_path: Path, sp
     rival = members()["popularity"]().fit(watched.drop_duplicates(["viewer_id", "film_id"]))
     version = context.registry.register(FAMILY, "popularity", 99, rival.save)
     trial = ab_test.begin(context.registry, version.number, 0.25, 2, NOW)
-    assert [arm.version.name for arm in recommend.arms(context, 1, VIEWERS) if arm.version] == ["recommender/1"]
+    assert [arm.served.version.name for arm in recommend.arms(context, 1, VIEWERS) if arm.served] == ["recommender/1"]
     DeltaTable(state.lake / "decisions" / "recommendations").delete("cycle = 2")  # or it would send what it decided
     with processes.broker(state):
         made = publish.slates(context, 2)

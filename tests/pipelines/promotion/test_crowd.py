@@ -1,5 +1,6 @@
 """Whose answers decide: answers join as signals do, clients are told apart, and none of a few alone lifts a film."""
 
+import random
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from deltalake import write_deltalake
 from pyspark.sql import SparkSession
 
 from jobs import decisions, feedback, local_frame
+from jobs.answers import WORTH
 from models.base.columns import FILM, STRENGTH, VIEWER
 from models.recommenders.popularity import Popularity
 from pipelines.promotion.crowd import Crowd
@@ -60,6 +62,35 @@ def test_answers_join_slates_as_signals_do(spark: SparkSession, tmp_path: Path) 
     )
     signals = {row["film_id"]: row["reward"] for row in feedback.served_signals(slates, viewing).collect()}
     assert signals == {"a": 0.0, "b": 1.0}
+
+
+@pytest.mark.spark
+def test_whatever_is_answered_counts_in_frames_as_it_does_in_spark(spark: SparkSession, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    made = {f"s{n}": (f"v{n % 4}", NOW + n * DAY_MS) for n in range(12)}
+    items = [
+        (slate, viewer, 1, moment, "p", "m", "r/1", 0, film, place, 0.9, 1.0, "r")
+        for slate, (viewer, moment) in made.items()
+        for place, film in enumerate("abcd", 1)
+    ]
+    slates = local_frame.of_rows(spark, items, decisions.SCHEMAS[decisions.RECOMMENDATIONS])
+    rows = [
+        (f"e{n}", chance.choice(sorted(WORTH)), f"v{chance.randrange(4)}", chance.choice("abcde"), slate, at(moment))
+        for n in range(600)
+        for slate in [chance.choice([*made, None])]
+        for moment in [NOW + chance.choice([-1, 0, 1, 14, 15, 20]) * DAY_MS + chance.randrange(-6, 6) * 60_000]
+    ]
+    viewing = local_frame.of_rows(spark, rows, _VIEWING)
+    viewing.write.format("delta").save(str(tmp_path / "silver" / "viewing"))
+    signals = {
+        (row["decision_id"], row["film_id"]): row["reward"]
+        for row in feedback.served_signals(slates, viewing).collect()
+    }
+    frame = answered(tmp_path, slates.toPandas())
+    found = dict(zip(zip(frame["slate_id"], frame["film_id"], strict=True), frame["reward"], strict=True))
+    looked_at = {slate for slate, _ in signals}
+    assert len(signals) > 20 and set(signals.values()) == {0.0, 1.0} and 1 < len(looked_at) < len(made) + 1
+    assert found == {(slate, film): signals.get((slate, film), 0.0) for slate in looked_at for film in "abcd"}
 
 
 def test_a_client_is_the_source_of_most_events_up_to_the_place_in_it(tmp_path: Path) -> None:

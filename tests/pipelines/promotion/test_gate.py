@@ -13,7 +13,7 @@ def scores(mean: float, spread: float = 0.05, units: int = 400, seed: int = 0) -
     return pd.Series(drawn, index=[f"v{i}" for i in range(units)])
 
 
-def verdict(candidate: pd.Series, other: pd.Series, better: str = "higher") -> gate.Decision:
+def verdict(candidate: pd.Series, other: pd.Series, better: str = "higher") -> gate.GateDecision:
     return gate.decide(gate.compare(candidate, other, "what serves", "NDCG@10", better))  # type: ignore[arg-type]
 
 

@@ -78,7 +78,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> list[Event]:
 
 
 def _cycle(context: Context, films: int) -> int:
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=_evening(films), silver={"boxoffice": number})
     return number
 

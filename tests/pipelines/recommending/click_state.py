@@ -10,6 +10,7 @@ from jobs import decisions
 from models.base import columns
 from models.recommenders import members
 from models.recommenders.variety import Variety
+from pipelines.lake.sequences import NOTHING, Sequences
 from pipelines.platform.context import Context
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
@@ -44,9 +45,9 @@ def films() -> pd.DataFrame:
 VARIETY = Variety.of(films().assign(**{name: None for name in columns.FILMS if name != columns.FILM}), 0.0)
 
 
-def nothing(moment: int) -> pd.DataFrame:
+def nothing(moment: int) -> Sequences:
     """Nobody has taken anything up: whatever the slate, all films may be drawn."""
-    return pd.DataFrame(columns=list(columns.INTERACTIONS))
+    return NOTHING
 
 
 def in_third_cycle(root: Path, world: ClickWorld, serving: Ranked, bots: int = 0, client: str = APP) -> Context:
@@ -60,13 +61,13 @@ def in_third_cycle(root: Path, world: ClickWorld, serving: Ranked, bots: int = 0
     drawn = np.array([draw.permutation(FILMS)[:10] for _ in range(VIEWERS)])
     first = world.logged(drawn, seed=2).assign(ranked=False, propensity=1 / FILMS)
     for cycle, logged in ((1, first), (2, world.logged(serving.ranking, seed=3))):
-        context.ledger.note(context.ledger.open(), features={"film": 0}, as_of=MADE[cycle])
+        context.ledger.note(context.ledger.open_or_resume(), features={"film": 0}, as_of=MADE[cycle])
         context.ledger.close(cycle)
         show(context.state.lake, cycle, logged)
         if bots:
             show(context.state.lake, cycle, taking_all(logged, bots), client)
     write_deltalake(context.state.lake / "features" / "film", films().assign(released=True))
-    context.ledger.note(context.ledger.open(), as_of=3_000)
+    context.ledger.note(context.ledger.open_or_resume(), as_of=3_000)
     return context
 
 

@@ -73,7 +73,7 @@ def test_nothing_is_asked_of_slates_whose_films_are_kept_no_longer(
         assert off_policy.compare(quiet, number, nothing, serving, VARIETY, serving, fitted=MADE[2]) is not None
         retention.tidy(quiet.state)
         quiet.ledger.close(number)
-        quiet.ledger.open()
+        quiet.ledger.open_or_resume()
     quiet.ledger.note(5, as_of=3_000)
     assert off_policy.compare(quiet, 5, nothing, serving, VARIETY, serving, fitted=MADE[2]) is None
 
@@ -83,5 +83,5 @@ def test_nothing_is_asked_where_nothing_serves_or_nothing_was_shown(
 ) -> None:
     assert off_policy.compare(context, 3, nothing, None, VARIETY, serving, fitted=0) is None
     empty = Context(State.at(tmp_path / "state"))
-    empty.ledger.note(empty.ledger.open(), as_of=1)
+    empty.ledger.note(empty.ledger.open_or_resume(), as_of=1)
     assert off_policy.compare(empty, 1, nothing, serving, VARIETY, serving, fitted=0) is None

@@ -13,6 +13,7 @@ from pipelines.promotion import promote
 from pipelines.scripts.judging import cycle as judge
 from streaming.schema.events import FilmDescribed
 from tests.models.film_texts import DAY_MS, FANS, GENRES, films, interactions, members
+from tests.pipelines.lake.sequences import write_sequences
 from tests.pipelines.lake.silver_lake import write_silver
 
 OPENED = int(pd.Timestamp("2020-01-01").timestamp() * 1000)
@@ -24,10 +25,8 @@ def told_lake(root: Path) -> Path:
     """A state folder that has lived, and has no model."""
     told = films()
     write_silver(root / "lake", [_described(row) for row in told.to_dict("records")])
-    columns = {"films": ("film_id", list), "at": ("occurred_at", list), "strengths": ("strength", list)}
-    wide = interactions(told).groupby("viewer_id").agg(**columns).reset_index()
+    write_sequences(root / "lake", interactions(told), NOW)
     when = pd.Timestamp(NOW, unit="ms", tz="UTC")
-    write_deltalake(root / "lake" / "features" / "interaction_sequence", wide.assign(as_of=when))
     belongs = members().assign(segment_facet=lambda rows: rows["segment"].str.partition("/")[0])
     belongs["segment"] = belongs["segment"].str.rpartition("/")[2]
     secret = belongs[:40].assign(segment_facet="gender", segment="unpublished")
@@ -73,7 +72,7 @@ def read_by(
 def taught(root: Path) -> Context:
     """A cycle that teaches the judges, of which the gate promotes what is no worse."""
     context = Context(State.at(root))
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=NOW)
     judge.train(context, number)
     promote.decide(context, number, "judge")

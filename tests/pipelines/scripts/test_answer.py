@@ -224,7 +224,7 @@ def test_while_nothing_is_published_only_everybody_is_judged_and_a_young_state_s
     context = taught(told_lake(tmp_path / "one"))
     assert context.ledger.read(1)["judge"]["segments"] == 1
     young = Context(State.at(tmp_path / "two"))
-    number = young.ledger.open()
+    number = young.ledger.open_or_resume()
     young.ledger.note(number, as_of=NOW)
     assert judge.train(young, number)["reason"].startswith("no film is described yet")
     assert not promote.decide(young, number, "judge")["trained"]

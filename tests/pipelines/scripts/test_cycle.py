@@ -39,7 +39,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
 
 def state_with_models(root: Path) -> Context:
     context = Context(State.at(root))
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=NOW, features={"segment_taste": 0})
     writer.train(context, number, Journal().tell)
     judge.train(context, number)
@@ -150,7 +150,7 @@ def test_where_nobody_was_taught_by_hand_the_loops_writer_drafts(context: Contex
 
 def test_a_writer_serves_for_some_cycles(context: Context, sent: list[Script]) -> None:
     context.ledger.close(1)
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=NOW)
     assert "writer/1 is of cycle 1" in writer.train(context, number, Journal().tell)["reason"]
     assert not promote.decide(context, number, "writer")["trained"]
@@ -163,7 +163,7 @@ def test_while_nothing_is_published_everybody_is_drafted_for_and_nobody_in_the_p
     root = told_lake(tmp_path / "state")
     (root / "mlflow").symlink_to(context.state.mlflow)  # whose writer and judges serve
     young = Context(State.at(root))
-    number = young.ledger.open()
+    number = young.ledger.open_or_resume()
     young.ledger.note(number, as_of=NOW, features={"segment_taste": 0})
     with processes.broker(young.state):
         made = cycle.publish(young, number)

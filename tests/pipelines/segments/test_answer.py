@@ -52,7 +52,7 @@ def world(spark: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> tupl
 def cycle(context: Context, as_of: int, *, features_anew: bool = True) -> dict:
     """The stages of a cycle that lead to a release."""
     before = context.ledger.records()
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=as_of, features=before[-1]["features"] if before else {})
     for name in ("viewer_segment", "segment_taste") if features_anew else ():
         features.write(context, number, name)

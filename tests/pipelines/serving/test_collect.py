@@ -31,9 +31,9 @@ def context(broker: EmbeddedBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CINELOOP_BOOTSTRAP", broker.bootstrap)
     context = Context(State.at(tmp_path / "state"))
     ends = end_offsets(broker.bootstrap, [RECOMMENDATIONS.name])[RECOMMENDATIONS.name]
-    context.ledger.note(context.ledger.open(), served_read={str(place): end for place, end in ends.items()})
+    context.ledger.note(context.ledger.open_or_resume(), served_read={str(place): end for place, end in ends.items()})
     context.ledger.close(1)
-    context.ledger.open()
+    context.ledger.open_or_resume()
     return context
 
 
@@ -107,5 +107,5 @@ def test_poison_becomes_dead_letters_once_and_slates_are_collected(spark: SparkS
     for words in ("5,000 films", "propensity is 7.5", "propensity is 0", "twice", "cycle is 1099511627776", "no JSON"):
         assert words in reasons, reasons
     context.ledger.close(2)
-    assert collect.collect(context, context.ledger.open()) == 0
+    assert collect.collect(context, context.ledger.open_or_resume()) == 0
     assert len(letters(context, before)) == poison, "the next cycle does not meet them again"

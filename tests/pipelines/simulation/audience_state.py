@@ -14,6 +14,7 @@ from pipelines.promotion import promote
 from pipelines.scripts.judging import cycle as judge
 from pipelines.simulation import ground_truth
 from streaming.schema.events import Event, FilmDescribed, Play
+from tests.pipelines.lake.sequences import write_sequences
 from tests.pipelines.lake.silver_lake import write_silver
 
 SEED, WEEKS = 2, 2  # a world in which some segments love horror
@@ -29,7 +30,7 @@ def lived(root: Path) -> Context:
     events = [event for event, _ in chain(*weeks)]
     write_silver(context.state.lake, events)
     _write_features(context.state.lake, events)
-    number = context.ledger.open()
+    number = context.ledger.open_or_resume()
     context.ledger.note(number, as_of=max(event.occurred_at for event in events))
     judge.train(context, number)
     promote.decide(context, number, "judge")
@@ -39,11 +40,10 @@ def lived(root: Path) -> Context:
 
 def _write_features(lake: Path, events: list[Event]) -> None:
     plays = [(each.viewer_id, each.film_id, each.occurred_at) for each in events if isinstance(each, Play)]
-    taken = pd.DataFrame(plays, columns=["viewer_id", "film_id", "at"]).assign(strength=1.0).sort_values("at")
-    columns = {"films": ("film_id", list), "at": ("at", list), "strengths": ("strength", list)}
-    when = pd.Timestamp(taken["at"].max(), unit="ms", tz="UTC")
-    wide = taken.groupby("viewer_id").agg(**columns).reset_index()
-    write_deltalake(lake / "features" / "interaction_sequence", wide.assign(as_of=when))
+    taken = pd.DataFrame(plays, columns=["viewer_id", "film_id", "occurred_at"]).assign(strength=1.0)
+    as_of = int(taken["occurred_at"].max())
+    write_sequences(lake, taken.sort_values("occurred_at"), as_of)
+    when = pd.Timestamp(as_of, unit="ms", tz="UTC")
     write_deltalake(lake / "features" / "viewer_segment", _members(taken, events).assign(as_of=when))
 
 
