@@ -23,6 +23,7 @@ def staged(
     """
 
     def decorate(body: Body) -> AssetsDefinition:
+        """The body as a timed asset, registered to be left out while nobody writes to `needs`."""
         if needs:
             require_topic(needs, body.__name__)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The README's session with the serving app: a newcomer's slate, a like, another slate. `cineloop serve` must run.
+# A session with the serving app (docs/serving.md): a newcomer's slate, a like, another slate. `cineloop serve` must run.
 # Usage: docs/session.sh [HOST:PORT [VIEWER [FILM]]]
 set -euo pipefail
 app=${1:-127.0.0.1:8800} viewer=${2:-otto} film=${3:-ml-1197}

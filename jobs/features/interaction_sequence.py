@@ -3,7 +3,7 @@
 `at` is when the viewer first took the film up, `strength` how much: 1 for a start, 2 for a film watched to its end or
 rated 3 or more, 1 more for a like or a rating of 4 or more; 0.5 for a film rated below 3. A film that was skipped and
 never taken up has strength 0, and the time of the skip. `rating` (the highest, in stars), `watched` (to its end) and
-`liked` are what the viewer said and did; `streaming.serving.histories.history` keeps the same, event by event.
+`liked` are what the viewer said and did; `streaming.serving.histories.viewer_history` keeps the same, event by event.
 """
 
 from collections.abc import Sequence

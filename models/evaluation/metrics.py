@@ -185,8 +185,8 @@ def _refuse_unpaired(candidate: pd.Index, serving: pd.Index) -> None:
     repeated = candidate.has_duplicates or serving.has_duplicates
     if apart or repeated or candidate.empty:
         raise UnpairedUnits(
-            f"{len(candidate)} units of the candidate against {len(serving)} of what serves, {apart} of them "
-            f"in one only, repeats: {repeated}. Score both on the same hold-out, one value a unit."
+            f"the candidate has {len(candidate)} values and the serving model {len(serving)}; {apart} units are in one "
+            f"only, repeated: {repeated}. Score both on the same hold-out, one value a unit."
         )
 
 

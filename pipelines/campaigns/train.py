@@ -112,7 +112,8 @@ def exposures_of(
         part for _, begun in made.groupby("occurred_at") for part in _begun_together(begun, interactions, told, known)
     ]
     if not parts:
-        raise EmptyTraining(f"absurd numbers are told of the films of all {made['campaign_id'].nunique()} campaigns")
+        campaigns = made["campaign_id"].nunique()
+        raise EmptyTraining(f"the films of all {campaigns} campaigns were set aside: their numbers are implausible")
     return Exposures.joined(parts)
 
 

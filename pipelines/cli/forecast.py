@@ -23,7 +23,7 @@ _WEEKS = 6  # of a comparable film's run that are shown
 def forecast(
     film: Annotated[str | None, typer.Argument(help="A film_id, or part of a title.", show_default=False)] = None,
     described: Annotated[Path | None, typer.Option("--described", help="A YAML file with a film's facts.")] = None,
-    title: Annotated[str | None, typer.Option(help="Of a film that nobody has announced.")] = None,
+    title: Annotated[str | None, typer.Option(help="Title of a film that nobody has announced; with --opens.")] = None,
     opens: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day of its opening.")] = None,
     budget: Annotated[float | None, typer.Option(help="US dollars.")] = None,
     certificate: Annotated[str | None, typer.Option(help="G, PG, PG-13, R or NC-17.")] = None,

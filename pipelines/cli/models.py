@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pipelines.platform.model_registry import Registry, Version
 
 app = typer.Typer(no_args_is_help=True, help="Model versions and what serves.")
-Family = Annotated[str, typer.Argument(help="recommender or forecaster")]
+Family = Annotated[str, typer.Argument(help="Such as recommender, forecaster, market, judge; `models list` shows all.")]
 
 
 @app.command("list")

@@ -7,7 +7,7 @@ import typer
 
 
 def _whole(folder: Path) -> Path:
-    """The folder, in which no swap of lakes stands half done: verbs that only read look where its tables belong."""
+    """The folder, after finishing a rebuild that a killed process left half swapped."""
     from pipelines.platform import lake_swap, lock
     from pipelines.platform.state import State
 

@@ -14,7 +14,7 @@ def replay(
     rate: Annotated[float | None, typer.Option(min=1, help="Events a second; as fast as it goes by default.")] = None,
     state: StateOption = DEFAULT_STATE,
 ) -> None:
-    """Send real data to the topics of a running broker. Sent again, the lake takes it for the doubles that it is."""
+    """Send real data to the topics of a running broker. Sending it twice does no harm: duplicates are dropped."""
     from rich.progress import Progress
 
     from pipelines.platform import state_source

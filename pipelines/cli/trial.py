@@ -16,7 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="A/B test: show a version to a shar
 @app.command()
 def start(
     number: Annotated[int, typer.Argument(help="The recommender's version, as `models list` shows it.")],
-    share: Annotated[float, typer.Option(min=0.01, max=0.99, help="Of the viewers that are shown it.")] = 0.5,
+    share: Annotated[float, typer.Option(min=0.01, max=0.99, help="Share of viewers who are shown it.")] = 0.5,
     state: StateOption = DEFAULT_STATE,
 ) -> None:
     """Show a version to a share of the viewers from now on; meanwhile the gate promotes nothing."""

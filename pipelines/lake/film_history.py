@@ -58,7 +58,9 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     aside |= set_aside.absurd(facts[list(_NUMBERS)], facts[FILM])
     daily = _daily(days[~days[FILM].isin(aside)])
     if daily.empty:
-        raise NothingThere(f"of all {len(aside)} films that took anything by {now.date()} absurd numbers are told")
+        raise NothingThere(
+            f"all {len(aside)} films with box office by {now.date()} were set aside: implausible numbers"
+        )
     films = _films(facts[~facts[FILM].isin(aside)], daily)
     out = films[FILM].isin(daily[FILM])
     coming = films["opens"] >= now.normalize() - _OVERDUE

@@ -50,7 +50,9 @@ def compare(
     """
     units = candidate.index.intersection(other.index)
     if units.empty:
-        raise Unmeasured(f"there is no {measure} to compare with {against}'s: nothing came that both could be asked of")
+        raise Unmeasured(
+            f"the candidate and {against} have no held-out case in common yet: {measure} cannot be compared"
+        )
     candidate, other = candidate.loc[units], other.loc[units]
     test = paired_comparison(candidate, other, higher_is_better=better == "higher")
     return {

@@ -10,7 +10,7 @@ from streaming.errors import StreamingError
 
 
 class AudienceError(StreamingError):
-    """The world cannot be made or asked so: no viewers, a negative seed, a week before the first."""
+    """An invalid argument for the simulated audience: no viewers, a negative seed, a week before the first."""
 
 
 class WeekStoreError(AudienceError):

@@ -83,7 +83,8 @@ def _latent(words: Sequence[str]) -> Floats:
 def _penalty(words: Sequence[str]) -> float:
     """The penalty for repeated runs of words, and for a script of few words.
 
-    The share of runs of words that are distinct: Li, Galley, Brockett, Gao, Dolan (2016), A diversity-promoting
+    Repeated runs of words and short scripts cost most; 0 is no penalty.
+    Distinct runs: Li, Galley, Brockett, Gao, Dolan (2016), A diversity-promoting
     objective function for neural conversation models.
     """
     runs = list(zip(*(words[first:] for first in range(_RUN)), strict=False))

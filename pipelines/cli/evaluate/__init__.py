@@ -1,1 +1,1 @@
-"""`cineloop evaluate`: a file a measure."""
+"""`cineloop evaluate`: models measured by hand, each on its own data or in the simulator."""

@@ -107,7 +107,7 @@ def reasons(
     checkpoints: Checkpoints = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete the events named for a viewer's first film, or as many others: which takes more from its score?"""
+    """Test reasons: does deleting the events named for a viewer's top film cost it more score than others?"""
 
     from pipelines.recommending.data_split import read_films, read_split
     from pipelines.recommending.evaluate import fitted

@@ -48,7 +48,7 @@ def show_study(run: Callable[[Callable[[str], None]], Answer], as_json: bool, ta
 
 
 def printable(text: str) -> str:
-    """A text whose characters move no cursor, colour nothing and turn no line around: a client may have sent it."""
+    """The text without control and bidirectional characters: a client may have sent it."""
     return text.translate(_ESCAPED)
 
 

@@ -24,7 +24,7 @@ Segment = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", help="Where the Fountain goes.", show_default="the terminal")]
 Length = Annotated[
     int,
-    typer.Option("--length", min=20, max=5000, help="Longest length, in English words of 5.7 letters."),
+    typer.Option("--length", min=20, max=5000, help="Maximum length in words; a word counts as 5.7 letters."),
 ]
 Temperature = Annotated[
     float, typer.Option("--temperature", min=0, max=2, help="Of sampling; 0 takes the likeliest token always.")

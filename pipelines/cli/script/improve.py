@@ -81,7 +81,7 @@ def _plain(done: "Improved") -> dict[str, Any]:
 
 def _show(done: "Improved") -> None:
     if not done.proposals:
-        typer.echo(f"no edit pleases {done.segment} surely more in the eyes of both judges: allow more with --within")
+        typer.echo(f"no edit is surely better for {done.segment} by both judges: allow larger ones with --within")
         return
     names = ("id", "edit", "gain", "80 % from", "to", "second judge", "words changed")
     rows = [[e.id, e.told, e.gain, e.low, e.high, e.second, e.changed] for e in done.proposals]

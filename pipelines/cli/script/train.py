@@ -11,7 +11,7 @@ from pipelines.platform.state import State
 Content = Annotated[Path | None, typer.Option("--content", help="A folder with tinyshakespeare and plays.")]
 BoxOffice = Annotated[Path | None, typer.Option("--boxoffice", help="A folder with films.parquet.")]
 Member = Annotated[str, typer.Option("--member", help="subwords, or characters: letter by letter.")]
-Steps = Annotated[int | None, typer.Option("--steps", min=1, help="How long to learn.", show_default="the member's")]
+Steps = Annotated[int | None, typer.Option("--steps", min=1, help="Training steps.", show_default="the member's")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Random seed of the training.")]
 
 

@@ -104,8 +104,8 @@ def _beside_standing(standing: MarketOutlook, market: Callable[..., Markets], tr
     held = max(_FEWEST, new // 2)
     if new <= held or since < _FEWEST:
         raise Unmeasured(
-            f"{since} days have come since the newest fit, and {new} since what serves: {_FEWEST} of each are wanted "
-            "to measure another on, and some of the latter to learn from"
+            f"{since} days came since the newest fit, and {new} since what serves: a new fit waits for {_FEWEST} days "
+            "of each to be measured on, and for more of the latter to learn from"
         )
     cut = asked.last - held
     recipe = MarketOutlook.fit(market(standing.genres, until=cut))

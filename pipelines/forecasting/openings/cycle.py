@@ -72,7 +72,7 @@ def renewed(context: Context, number: int, lead: int, history: BoxOfficeHistory)
     standing = served[1] if served else None
     openings = Openings.of(history.releases, history.past, today, lead, standing.genres if standing else None)
     if standing is None and not openings.coming.any():
-        raise EmptyTraining(f"no film is to open that could be asked of {lead} days ahead")
+        raise EmptyTraining(f"no announced film opens in {lead} days or more: send `film.described` with `opens`")
     measured = standing.measured(openings) if standing else None
     found = train.findings(standing, measured, openings, history.daily)
     why = train.reason_to_fit(standing, openings, found)

@@ -80,8 +80,8 @@ def _beside_standing(standing: OpeningOutlook, openings: Openings, tried: int) -
     held = later & (known > cut)
     if min(held.sum(), since) < _FEWEST_HELD:
         raise Unmeasured(
-            f"{since} films have run since the newest fit, and of {later.sum()} since what serves {held.sum()} would "
-            f"measure another: {_FEWEST_HELD} of each are wanted"
+            f"{since} films ended their run since the newest fit, and {held.sum()} of {later.sum()} since what serves "
+            f"can measure a new fit: it waits for {_FEWEST_HELD} of each"
         )
     recipe = OpeningOutlook.fit(openings.before(cut), standing.lead)
     return gate.compare(

@@ -36,7 +36,10 @@ class ViewerHistories:
         self._lock = Lock()
 
     def ingest(self, event: ViewingEvent, appended_at: int, place: Place) -> IngestOutcome:
-        """Take an event into its viewer's history, unless it was before; `appended_at` is the broker's time (UTC ms).
+        """Take an event into its viewer's history in memory, and say whether it was accepted, a duplicate, or refused.
+
+        `appended_at` is the broker's time (UTC ms); refused is what breaks a bound of `streaming/schema/bounds.py`.
+
 
         An event of an undescribed film, which waits in the lake's quarantine, is taken in at once, and affects slates
         as soon as the catalogue has the film.

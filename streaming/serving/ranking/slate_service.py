@@ -72,7 +72,9 @@ class SlateService:
         return await asyncio.shield(task)
 
     async def similar(self, film_id: str, n: int, target: bytes) -> bytes:
-        """The films that the model ranks after a film.
+        """JSON of the films ranked for a viewer who saw only this film.
+
+        It is cached under `target`, the request's path and query.
 
         Raises:
             Problem: nothing can be ranked yet, the film is unknown, or the model was trained without it.

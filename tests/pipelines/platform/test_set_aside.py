@@ -108,7 +108,7 @@ def test_what_others_are_judged_by_is_that_of_a_lake_without_them(context: Conte
 
 def test_where_nothing_else_is_told_there_is_nothing_to_learn(tmp_path: Path) -> None:
     write_silver(tmp_path, _absurd_films())
-    with pytest.raises(NothingThere, match="absurd numbers"):
+    with pytest.raises(NothingThere, match="implausible numbers"):
         film_history(tmp_path, _NOW)
 
 

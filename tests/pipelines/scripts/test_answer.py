@@ -245,7 +245,7 @@ def test_the_verb_edits_for_a_segment_and_says_what_others_lose(state: Path, tmp
     shown = CliRunner().invoke(app, [*words, "--for", "Horror", "--accept", "e1"], env={"COLUMNS": "220"}).output
     assert "edits for taste/Horror" in shown and "all together" in shown and "+++ after" in shown
     none = CliRunner().invoke(app, [*words[:-3], "0.0", *words[-2:], "--for", "Romance"]).output
-    assert "no edit pleases taste/Romance surely more" in none
+    assert "no edit is surely better for taste/Romance" in none
     wrong = CliRunner().invoke(app, [*words, "--for", "Martians"]).output
     assert "there is no segment 'Martians': name one of all, taste/Horror" in " ".join(wrong.split())
 
