@@ -72,7 +72,7 @@ def shortlists(
 
 def _unskipped(listed: pd.DataFrame, skipped: Mapping[str, frozenset[str]], n: int) -> pd.DataFrame:
     pairs = zip(listed[columns.VIEWER], listed[columns.FILM], strict=True)
-    kept = listed[[film not in skipped.get(viewer, ()) for viewer, film in pairs]]
+    kept = listed[np.array([film not in skipped.get(viewer, ()) for viewer, film in pairs], dtype=bool)]
     ranked = kept.assign(**{columns.RANK: kept.groupby(columns.VIEWER, sort=False).cumcount() + 1})
     return ranked[ranked[columns.RANK] <= n].reset_index(drop=True)
 

@@ -47,7 +47,9 @@ def _are_valid(sent: Sequence[Sent]) -> None:
     """The events are what the published JSON Schemas allow."""
     for each in sent:
         headers = dict(each.headers)
-        schema = json.loads((REPOSITORY / "streaming" / "schemas" / f"{headers['ce_type'].decode()}.json").read_text())
+        schema = json.loads(
+            (REPOSITORY / "streaming" / "schema" / "json" / f"{headers['ce_type'].decode()}.json").read_text()
+        )
         Draft202012Validator(schema).validate({**json.loads(each.value), "event_id": headers["ce_id"].decode()})
 
 

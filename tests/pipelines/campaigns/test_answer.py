@@ -116,7 +116,8 @@ def test_too_few_viewers_are_no_segment(state: Path, coming: pd.Series, tmp_path
     few = shutil.copytree(state, tmp_path / "state")
     table = few / "lake" / "features" / "interaction_sequence"
     rows = DeltaTable(table).to_pandas()
-    write_deltalake(table, rows[rows["viewer_id"].isin(sorted(set(rows["viewer_id"]))[:7])], mode="overwrite")
+    kept = rows[rows["viewer_id"].isin(sorted(set(rows["viewer_id"]))[:7])]
+    write_deltalake(table, kept.reset_index(drop=True), mode="overwrite")
     assert "7 viewers are known who have not taken" in said(few, coming["film_id"])
 
 

@@ -50,7 +50,7 @@ def context(tmp_path_factory: pytest.TempPathFactory, spark: SparkSession) -> It
     dear = {"event_id": "dear", "film_id": "dear", "title": "Dear", "opens": soon, "budget": float("inf")}
     write_silver(lake, [*life.films, FilmDescribed(occurred_at=life.now - 1, **dear)])
     write_sequences(lake, life.interactions(), life.now)
-    write_deltalake(lake / "features" / "viewer", life.interactions()[["viewer_id"]].drop_duplicates())
+    write_deltalake(lake / "features" / "viewer", life.interactions()[["viewer_id"]].drop_duplicates(ignore_index=True))
     sent = rows[rows["shown"]]
     seen_at = pd.to_datetime(sent["occurred_at"] + 1, unit="ms", utc=True)
     shown = sent[["campaign_id", "viewer_id"]].assign(type="trailer", occurred_at=seen_at)

@@ -141,7 +141,7 @@ def test_the_verb_tells_quarters_and_draws_the_weeks(state: State, whole: pd.Dat
 def test_what_stands_is_not_made_again_and_what_is_comes_out_the_same(state: State) -> None:
     before, accuracy = _table(state), _table(state, observe.ACCURACY)
     again = _run(state, "--from", "2021-06-20", "--to", "2021-07-18")
-    assert again.exit_code == 0 and "0 of 4 weeks were made now" in again.stdout and "2021Q3" in again.stdout
+    assert again.exit_code == 0 and "0 of 4 weeks were forecast now" in again.stdout and "2021Q3" in again.stdout
     anew = _run(state, "--from", "2021-06-28", "--to", "2021-07-04", "--anew", "--json")
     assert json.loads(anew.stdout)["facts"]["made"] == 1
     assert_frame_equal(_table(state), before, check_exact=True)

@@ -174,7 +174,11 @@ def test_while_nothing_is_published_everybody_is_drafted_for_and_nobody_in_the_p
         DeltaTable(root / "lake" / decisions.DRAFTS).delete()
         assert cycle.publish(young, number) == []
     assert young.ledger.read(1)["scripts"]["reason"] == "the past is replayed, and nobody in it reads"
-    assert writer.train(young, number, Journal().tell)["reason"] == "the past is replayed, and nobody in it reads"
+    replayed = Context(State.at(told_lake(tmp_path / "replayed")))
+    (replayed.state.root / "source.json").write_text(json.dumps({"kind": "data", "seed": None}))
+    number = replayed.ledger.open_or_resume()
+    replayed.ledger.note(number, as_of=NOW)
+    assert writer.train(replayed, number, Journal().tell)["reason"] == "the past is replayed, and nobody in it reads"
     assert DeltaTable(root / "lake" / decisions.DRAFTS).to_pandas().empty
 
 
