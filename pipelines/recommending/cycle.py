@@ -95,14 +95,18 @@ class TrainingData:
     @property
     def catalogue(self) -> Catalogue:
         """The films, from `features/film`."""
-        return catalogue.read(self.context.state.lake, self.record["features"]["film"])
+        return catalogue.read(self.context.state.lake, self._version("film"))
 
     def sequences(self, as_of: int) -> Sequences:
         """All viewers' histories as of a time (UTC milliseconds), not after the cycle's `now`."""
         if as_of == self.record["as_of"]:
-            return sequences.read(self.context.state.lake, self.feature_version)
+            return sequences.read(self.context.state.lake, self._version("interaction_sequence"))
         viewing = self.context.lake.read(self.context.spark, "silver/viewing", self.record["silver"]["viewing"])
         return Sequences.of(interaction_sequence(viewing, as_of).toPandas())
+
+    def _version(self, table: str) -> int | None:
+        """The version that this cycle made; None, the newest, where it made none, as when a member is made alone."""
+        return self.record.get("features", {}).get(table)
 
     def interactions(self, as_of: int) -> pd.DataFrame:
         """What viewers who choose had taken up by a time, no client counting for more than all others of a film."""

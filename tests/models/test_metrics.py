@@ -163,9 +163,9 @@ def test_a_model_is_no_worse_than_itself_but_one_unit_shows_nothing() -> None:
 def test_units_are_matched_by_name_and_refused_where_they_differ() -> None:
     candidate = pd.Series({"a": 1.0, "b": 2.0, "c": 4.0})
     assert paired_comparison(candidate, candidate[::-1]).mean == 0.0
-    with pytest.raises(UnpairedUnits, match="3 units of the candidate against 2 of what serves, 1 of them"):
+    with pytest.raises(UnpairedUnits, match="candidate has 3 values and the serving model 2; 1 units"):
         paired_comparison(candidate, candidate.head(2))
-    with pytest.raises(UnpairedUnits, match="0 units"):
+    with pytest.raises(UnpairedUnits, match="has 0 values"):
         paired_comparison(candidate.head(0), candidate.head(0))
 
 
