@@ -11,7 +11,7 @@ import typer
 from pipelines.cli.evaluate.forecaster import forecaster
 from pipelines.cli.evaluate.judges import judges
 from pipelines.cli.evaluate.scripts import scripts
-from pipelines.cli.evaluate.studies import briefs, demand, improve, plans, policies, targets
+from pipelines.cli.evaluate.studies import briefs, improve, plans, policies, targets
 from pipelines.cli.options import JsonOption
 from pipelines.cli.output.tables import show, show_json
 
@@ -33,7 +33,7 @@ Checkpoints = Annotated[
 ]
 
 
-for _verb in (demand, forecaster, briefs, improve, judges, plans, policies, scripts, targets):
+for _verb in (forecaster, briefs, improve, judges, plans, policies, scripts, targets):
     app.command()(_verb)
 
 

@@ -10,7 +10,6 @@ from pipelines.cli.output.tables import show, show_json, show_study
 from pipelines.platform.state import State
 
 if TYPE_CHECKING:
-    from pipelines.simulation.study_demand import DemandEvaluation
     from pipelines.simulation.study_plans import PlanEvaluation
     from pipelines.simulation.study_policies import EstimatorRow
     from pipelines.simulation.study_scripts import BriefRow
@@ -19,25 +18,6 @@ if TYPE_CHECKING:
 Worlds = Annotated[int, typer.Option("--worlds", min=2, help="Simulated worlds, each learned from anew.")]
 Films = Annotated[int, typer.Option("--films", min=1, help="Films of each world.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Of the simulation and of all random draws.")]
-
-
-def demand(
-    worlds: Worlds = 12,
-    viewers: Annotated[int, typer.Option("--viewers", min=50, help="Viewers of each world.")] = 400,
-    weeks: Annotated[int, typer.Option("--weeks", min=60, help="Simulated weeks of each world.")] = 104,
-    lead: Annotated[int, typer.Option("--lead", min=1, help="Days before the opening.")] = 30,
-    seed: Seed = 0,
-    as_json: JsonOption = False,
-) -> None:
-    """Forecast films before they open with and without what viewers did in the weeks before, and compare the errors."""
-    from pipelines.simulation.study_demand import evaluate_demand
-
-    def tables(done: "DemandEvaluation") -> None:
-        names = ("inputs", "RMSLE", "mean error (log)", "change", "95 % from", "to", "films better off")
-        lines = [list(asdict(row).values()) for row in done.rows]
-        show(f"{done.films} films of {worlds} worlds, {done.learned:.0f} learned in each", names, lines)
-
-    show_study(lambda began: evaluate_demand(worlds, viewers, weeks, lead, seed, began), as_json, tables)
 
 
 def plans(
