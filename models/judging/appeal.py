@@ -9,7 +9,6 @@ layer. How sure it is comes from two sides: the interval of a film's appeal is c
 """
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
 from typing import ClassVar, Self, TypeAlias
 
@@ -23,7 +22,6 @@ from models.base.errors import EmptyTraining
 from models.base.saved import Saved
 from models.judging.genre_reader import GenreReader, membership
 from models.judging.heard import Heard
-from models.judging.layers import FloatLayers, Int8Layers, kept_layers
 from models.judging.predicted import Parts, PredictedAppeal
 from models.judging.wording import Form, Wording
 
@@ -37,7 +35,11 @@ _SHRINKAGES = (1.0, 3.0, 10.0, 30.0, 100.0)
 
 @dataclass(eq=False)
 class Appeal(Saved):
-    """Predicts the appeal of texts and genres to segments."""
+    """Predicts the appeal of texts and genres to segments.
+
+    After `fit`, `coefficient` (models, columns, segments) and `intercept` (models, segments) hold linear models: the one
+    of all films first, then those of the bootstrap.
+    """
 
     name: ClassVar[str] = "appeal"
     form: Form = "words"
@@ -90,12 +92,13 @@ class Appeal(Saved):
         for _ in range(self.bags):
             drawn = np.bincount(chance.integers(count, size=count), minlength=count)
             learned.append(_layers(matrix, liking, weight * drawn[:, None], self.shrink))
-        self.layers: FloatLayers | Int8Layers = FloatLayers(*(np.stack(part) for part in zip(*learned, strict=True)))
+        self.coefficient, self.intercept = (np.stack(part) for part in zip(*learned, strict=True))
         return self
 
     def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> PredictedAppeal:
         """As the protocol says; `genres` are those told of films, else they are read from the words."""
-        made = self.layers.of_rows(self._rows(scripts, genres))
+        rows, models = self._rows(scripts, genres), zip(self.coefficient, self.intercept, strict=True)
+        made = np.stack([rows @ coefficient + intercept for coefficient, intercept in models], axis=-1)
         return PredictedAppeal(made[..., 0], made[..., 1:], self.spread)
 
     def read_genres(self, scripts: Sequence[Parts]) -> FloatArray:
@@ -103,25 +106,14 @@ class Appeal(Saved):
         parts, shares = _shares(scripts)
         return np.asarray(shares @ self.reader.read(self.wording.tfidf(parts)))
 
-    def as_int8(self) -> Self:
-        """A copy with int8 layers."""
-        small = copy(self)
-        if isinstance(self.layers, FloatLayers):
-            small.layers = Int8Layers.of(self.layers)
-        return small
-
-    @property
-    def bytes(self) -> int:
-        """Size of the layers."""
-        return sum(array.nbytes for array in self.layers.arrays.values())
-
     def _write(self, files: Artifact) -> None:
         super()._write(files)
         self.wording.write(files)
         files.write_json("shrink", list(self.shrink))
         files.write_json("names", {"segments": self.segments, "genres": self.reader.genres})
         genres = {"genre_coefficient": self.reader.coefficient, "genre_intercept": self.reader.intercept}
-        files.write_arrays("learned", {"spread": self.spread, **genres, **self.layers.arrays})
+        layers = {"coefficient": self.coefficient, "intercept": self.intercept}
+        files.write_arrays("learned", {"spread": self.spread, **genres, **layers})
 
     @classmethod
     def _read(cls, files: Artifact) -> Self:
@@ -131,7 +123,7 @@ class Appeal(Saved):
         genres = (learned["genre_coefficient"], learned["genre_intercept"])
         model.reader = GenreReader(tuple(names["genres"]), *genres)
         model.spread = learned["spread"]
-        model.layers = kept_layers(learned)
+        model.coefficient, model.intercept = learned["coefficient"], learned["intercept"]
         return model
 
     def _rows(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> sparse.csr_matrix:

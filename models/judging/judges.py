@@ -5,7 +5,7 @@ independent seed: an accident of the first one's films or words does not raise i
 """
 
 import zlib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import ClassVar, Self
 
 import numpy as np
@@ -45,10 +45,6 @@ class Judges(Saved):
         first = _learned(Appeal(form="words", seed=seed), films, chosen, told, 0)
         second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, told, 1)
         return cls(first, second, FilmIndex.of(films))
-
-    def as_int8(self) -> Self:
-        """A copy with int8 layers."""
-        return replace(self, first=self.first.as_int8(), second=self.second.as_int8())
 
     def _write(self, files: Artifact) -> None:
         for part in fields(self):

@@ -30,17 +30,12 @@ def judges(content: Path, boxoffice: Path) -> Iterator[Figure]:
     yield from _beside_the_first(told)
     rated = evaluate_appeal(read_rated(boxoffice / "films.parquet"), print)
     yield from _beside_the_first([("appeal", row.model, row.on, row.spearman, row.low, row.high) for row in rated])
-    float64, int8 = rated[-2:]
-    beside = f"float64; {int8.bytes / float64.bytes:.2f} × bytes"
-    yield Figure(f"appeal, {int8.model}, films a second", int8.a_second, "", float64.a_second, beside)
 
 
 def drafts(state: State) -> Iterator[Figure]:
     """How often improved scripts and briefed drafts are liked better in truth."""
-    by, edits = improve_row(state, _SCRIPTS, _WITHIN, 0, print, synopses=True)
-    yield Figure(
-        f"improved scripts liked better, {by}", edits.higher, "", _CHANCE, _gain(edits.gain, edits.low, edits.high)
-    )
+    edits = improve_row(state, _SCRIPTS, _WITHIN, 0, print)
+    yield Figure("improved scripts liked better", edits.higher, "", _CHANCE, _gain(edits.gain, edits.low, edits.high))
     pairs = brief_row(state, _PAIRS, 0, print)
     what = f"briefed drafts liked better, {pairs.pairs} pairs of {len(pairs.segments)} segments"
     yield Figure(what, pairs.higher, "", _CHANCE, _gain(pairs.gain, pairs.low, pairs.high))

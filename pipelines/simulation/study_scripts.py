@@ -3,17 +3,14 @@
 from collections.abc import Callable
 from functools import cache, partial
 
-from models.scripts.protocol import Writer
 from pipelines.platform.context import Context
-from pipelines.platform.errors import NothingServes, NothingThere
+from pipelines.platform.errors import NothingThere
 from pipelines.platform.settings import script_model
 from pipelines.platform.state import State
 from pipelines.scripts import observe
 from pipelines.scripts.brief import most_wanted, published_segments, segment_headers
 from pipelines.scripts.evaluate.briefs import BriefRow, evaluate_briefs
-from pipelines.scripts.evaluate.improve import ImproveRow, Truth, evaluate_improve
-from pipelines.scripts.improving import improvable
-from pipelines.scripts.improving.improvable import Improvable
+from pipelines.scripts.evaluate.improve import ImproveRow, Truth, composed, evaluate_improve
 from pipelines.scripts.judging import train as judging
 from pipelines.scripts.judging.answer import serving_judges
 from pipelines.scripts.segment_names import viewers_by_segment
@@ -45,28 +42,20 @@ def truth_of(state: State) -> Truth:
 
 
 def improve_row(
-    state: State,
-    scripts: int,
-    within: float,
-    seed: int,
-    began: Callable[[str], None] = lambda what: None,
-    synopses: bool = False,
-) -> tuple[str, ImproveRow]:
-    """Who wrote the scripts that were improved, and how much better they are in truth.
-
-    Drafts of the writer are improved with its scenes; without one, or if so asked, synopses that are put together.
+    state: State, scripts: int, within: float, seed: int, began: Callable[[str], None] = lambda what: None
+) -> ImproveRow:
+    """How much better scripts that are put together from synopses become in truth.
 
     Raises:
         NothingServes: no judge serves.
-        NothingThere: nobody knows the truth, or there is nothing to improve.
+        NothingThere: nobody knows the truth, or too few films are told of.
     """
     truth, judges = truth_of(state), serving_judges(Context(state)).judges
     segments = [name for name in judges.first.segments if name in judges.second.segments]
-    began("drafting what is to be improved")
-    found = _improvable(state, segments, scripts, seed, synopses)
+    films = judging.films(state.lake, Context(state).ledger.records()[-1]["as_of"])
+    made, write = composed(films, segments, scripts, seed)
     headers = cache(partial(segment_headers, state.lake))
-    row = evaluate_improve(found.scripts, judges.first, judges.second, found.write, truth, within, seed, headers, began)
-    return found.by, row
+    return evaluate_improve(made, judges.first, judges.second, write, truth, within, seed, headers, began)
 
 
 def brief_row(state: State, pairs: int, seed: int, began: Callable[[str], None] = lambda what: None) -> BriefRow:
@@ -82,18 +71,3 @@ def brief_row(state: State, pairs: int, seed: int, began: Callable[[str], None] 
     if not wanted:
         raise NothingThere(f"{writer.name} knows none of the genres that {len(names)} segments want: train it on films")
     return evaluate_briefs(wanted, writer, truth, pairs, seed, began)
-
-
-def _improvable(state: State, segments: list[str], count: int, seed: int, synopses: bool) -> Improvable:
-    writer = None if synopses else _writer(state)
-    if writer is not None:
-        return improvable.drafted(writer, segments, count, seed)
-    newest = Context(state).ledger.records()[-1]
-    return improvable.composed(judging.films(state.lake, newest["as_of"]), segments, count, seed)
-
-
-def _writer(state: State) -> Writer | None:
-    try:
-        return open_writer(state, script_model())
-    except NothingServes:
-        return None

@@ -157,24 +157,6 @@ def test_what_readers_say_raises_the_appeal_of_like_scripts_to_them(told: pd.Dat
     np.testing.assert_array_equal(alone.second.predict(scripts).mean, judges.second.predict(scripts).mean)
 
 
-def test_int8_judges_nearly_the_same_in_a_sixth_of_the_bytes(
-    told: pd.DataFrame, judges: Judges, tmp_path: Path
-) -> None:
-    small, texts = judges.as_int8(), [[text] for text in told["overview"]]
-    for ours, theirs in ((small.first, judges.first), (small.second, judges.second)):
-        assert ours.bytes < 0.16 * theirs.bytes
-        mine, its = ours.predict(texts), theirs.predict(texts)
-        assert np.abs(mine.mean - its.mean).max() < 0.02 * its.mean.std()
-        gains = [(mine.gain(number), its.gain(number)) for number in range(1, 20)]
-        assert max(np.abs(one.spread - other.spread).max() for one, other in gains) < 0.05
-    assert small.first.as_int8().layers is small.first.layers
-    small.save(tmp_path / "small")
-    np.testing.assert_array_equal(
-        Judges.load(tmp_path / "small").first.predict(texts).draws, small.first.predict(texts).draws
-    )
-    np.testing.assert_array_equal(small.first.predict(texts[:1]).mean[0], small.first.predict(texts).mean[0])
-
-
 def test_too_few_films_are_named(told: pd.DataFrame) -> None:
     few = told.head(50)
     with pytest.raises(EmptyTraining, match=r"films were described and taken up, 40 are needed"):

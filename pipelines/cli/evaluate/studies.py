@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
-from pipelines.cli.output.tables import show, show_json, show_study
+from pipelines.cli.output.tables import show, show_study
 from pipelines.platform.state import State
 
 if TYPE_CHECKING:
     from pipelines.simulation.study_plans import PlanEvaluation
     from pipelines.simulation.study_policies import EstimatorRow
-    from pipelines.simulation.study_scripts import BriefRow
+    from pipelines.simulation.study_scripts import BriefRow, ImproveRow
     from pipelines.simulation.study_targets import TargetEvaluation
 
 Worlds = Annotated[int, typer.Option("--worlds", min=2, help="Simulated worlds, each learned from anew.")]
@@ -119,26 +119,20 @@ def briefs(
 def improve(
     scripts: Annotated[int, typer.Option("--scripts", min=2, help="To improve, each for a segment.")] = 100,
     within: Annotated[float, typer.Option("--within", min=0, max=1, help="The share of words that may change.")] = 0.3,
-    synopses: Annotated[
-        bool, typer.Option("--synopses", help="Put films' synopses together, also where a writer could draft.")
-    ] = False,
     seed: Seed = 0,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """Improve scripts by both judges, and ask the simulator's hidden taste, which neither knows, before and after."""
-    from pipelines.cli.output.epochs import EpochBars
+    """Improve scripts of synopses by both judges, and ask the simulator's hidden taste, which neither knows, before and after."""
     from pipelines.simulation.study_scripts import improve_row
 
-    with EpochBars() as bars:
-        by, row = improve_row(State.at(state), scripts, within, seed, bars.began, synopses)
-    if as_json:
-        show_json({"by": by, **asdict(row)})
-        return
-    lines = [
-        ("share of scripts truly liked better", row.higher, row.higher_low, row.higher_high),
-        ("gain, standard deviations of taste", row.gain, row.low, row.high),
-        ("gain by the first judge, log of times as much", row.expected, None, None),
-        ("share of words changed", row.changed, None, None),
-    ]
-    show(f"{row.scripts} scripts ({by}), {row.edited} of them edited", ("what", "mean", "95 % from", "to"), lines)
+    def tables(row: "ImproveRow") -> None:
+        lines = [
+            ("share of scripts truly liked better", row.higher, row.higher_low, row.higher_high),
+            ("gain, standard deviations of taste", row.gain, row.low, row.high),
+            ("gain by the first judge, log of times as much", row.expected, None, None),
+            ("share of words changed", row.changed, None, None),
+        ]
+        show(f"{row.scripts} scripts, {row.edited} of them edited", ("what", "mean", "95 % from", "to"), lines)
+
+    show_study(lambda began: improve_row(State.at(state), scripts, within, seed, began), as_json, tables)

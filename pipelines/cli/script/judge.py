@@ -15,7 +15,6 @@ _BAR = 12  # letters on each side of a curve
 
 def judge(
     file: Annotated[Path, typer.Argument(help="A script in Fountain.")],
-    int8: Annotated[bool, typer.Option("--int8", help="Use int8 weights of words.")] = False,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
@@ -24,7 +23,7 @@ def judge(
     from pipelines.scripts.judging.answer import judge_script, serving_judges
 
     script = read_script(file)
-    answer = judge_script(script, serving_judges(Context(State.at(state)), int8))
+    answer = judge_script(script, serving_judges(Context(State.at(state))))
     if as_json:
         show_json(answer)
         return

@@ -1,6 +1,5 @@
 """Accuracy of predicted appeal by texts and genres, on films of the last years, which are held out."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,6 @@ from pipelines.lake.box_office import columns_of, names_of
 FloatArray = npt.NDArray[np.float64]
 _TEST, _VALID = 4, 3  # years: the last ones, and those before
 _VOTES = 100  # that a film's mean rating needs to be one of an audience, and at which it says half of what many say
-_REPEATS = 3  # of judging: others are at work on the machine
 _HALF = 14  # years, after which a film counts half: what is liked changes
 _COLUMNS = (FILM, OVERVIEW, GENRES, YEAR, "rating", "votes")
 _GENRES, _WORDS, _STEMS = "genres only", "words and genres", "stems and genres"
@@ -33,8 +31,6 @@ class AppealRow:
     spearman: float
     low: float
     high: float
-    a_second: float  # films judged
-    bytes: int  # of what words and genres add
 
 
 def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int = 0) -> list[AppealRow]:
@@ -52,8 +48,7 @@ def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int
     best = max(rows, key=lambda row: row.spearman).model
     for name in dict.fromkeys((_GENRES, best)):
         began(f"{name}, films until {last - _TEST}")
-        judge = _learned(name, films[~test], seed)
-        rows += [_row(name, "test", judge, films[test]), _row(f"{name}, int8", "test", judge.as_int8(), films[test])]
+        rows.append(_row(name, "test", _learned(name, films[~test], seed), films[test]))
     return rows
 
 
@@ -81,32 +76,18 @@ def _learned(name: str, learn: pd.DataFrame, seed: int) -> Appeal:
 
 
 def _texts(name: str, films: pd.DataFrame) -> list[str]:
-    return ["film"] * len(films) if name.startswith(_GENRES) else films[OVERVIEW].tolist()
+    return ["film"] * len(films) if name == _GENRES else films[OVERVIEW].tolist()
 
 
 def _row(name: str, on: str, judge: Appeal, films: pd.DataFrame) -> AppealRow:
-    texts, genres = [[text] for text in _texts(name, films)], films[GENRES].tolist()
-    seconds = []
-    for _ in range(_REPEATS):
-        began = time.perf_counter()
-        made = judge.predict(texts, genres).mean[:, 0]
-        seconds.append(time.perf_counter() - began)
+    made = judge.predict([[text] for text in _texts(name, films)], films[GENRES].tolist()).mean[:, 0]
     rating = films["rating"].to_numpy(np.float64)
     chance = np.random.default_rng(judge.seed)
     drawn = bootstrap(
         (made, rating), _spearman, paired=True, n_resamples=1000, batch=100, method="percentile", rng=chance
     )
     low, high = drawn.confidence_interval
-    return AppealRow(
-        name,
-        on,
-        len(films),
-        float(_spearman(made, rating)),
-        float(low),
-        float(high),
-        len(films) / min(seconds),
-        judge.bytes,
-    )
+    return AppealRow(name, on, len(films), float(_spearman(made, rating)), float(low), float(high))
 
 
 def _spearman(ours: FloatArray, theirs: FloatArray, axis: int = -1) -> FloatArray:

@@ -1,4 +1,8 @@
-"""Whether scripts that both judges prefer are better by a hidden taste that neither of them has seen."""
+"""Whether scripts that both judges prefer are better by a hidden taste that neither of them has seen.
+
+Scripts to improve are put together from synopses of films, and nothing in one is meant for whom it is to be improved
+for: segments are drawn evenly.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,13 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from models.base.columns import OVERVIEW
+from models.base.errors import BrokenScript
 from models.evaluation.metrics import mean_interval
 from models.judging.predicted import Judge
-from models.screenplay.reading import Script
+from models.screenplay.reading import Scene, Script, read
 from models.scripts.asked import Header
-from pipelines.scripts.improving.scene_writer import Write
+from pipelines.platform.errors import NothingThere
+from pipelines.scripts.improving.scene_writer import Borrowing, Write
 from pipelines.scripts.improving.search import improve
+from pipelines.scripts.writing.corpus import cleaned
+from pipelines.scripts.writing.scene_setting import heading
 
+_SCENES = 4  # of a script
 Truth = Callable[[str, str], float]  # Fountain and segment → true appeal
 
 
@@ -68,3 +78,35 @@ def evaluate_improve(
         float(table["expected"].mean()),
         float(table["changed"].mean()),
     )
+
+
+def composed(
+    films: pd.DataFrame, segments: Sequence[str], count: int, seed: int
+) -> tuple[list[tuple[Script, str]], Borrowing]:
+    """Scripts of four scenes, each a film's synopsis, with whom each is to please; and scenes of the other films.
+
+    Args:
+        films: overview; what is said of several films counts once.
+
+    Raises:
+        NothingThere: fewer films than scenes are told of.
+    """
+    texts = films.loc[films[OVERVIEW] != "", OVERVIEW].drop_duplicates()
+    scenes = [scene for text in texts for scene in _scenes(cleaned(text))]
+    if len(scenes) < 2 * _SCENES:
+        raise NothingThere(f"{len(scenes)} films are told of, and scripts need {2 * _SCENES}: `cineloop run --once`")
+    chance = np.random.default_rng(seed)
+    shuffled = [scenes[place] for place in chance.permutation(len(scenes))]
+    ours, others = shuffled[: len(scenes) // 2], shuffled[len(scenes) // 2 :]
+    drawn = [chance.choice(len(ours), _SCENES, replace=False) for _ in range(count)]
+    made = [Script("", ()).with_scenes(ours[place] for place in places) for places in drawn]
+    meant = [segments[place] for place in chance.integers(0, len(segments), count)]
+    return list(zip(made, meant, strict=True)), Borrowing(tuple(others))
+
+
+def _scenes(synopsis: str) -> tuple[Scene, ...]:
+    """A film's synopsis as a scene; none where it is no Fountain."""
+    try:
+        return read(f"{heading(synopsis)}\n\n{synopsis}\n\n").scenes[:1]
+    except BrokenScript:
+        return ()

@@ -29,12 +29,11 @@ class Drafting:
     """Drafts new scenes with a trained writer."""
 
     writer: Writer
-    how: WritingSettings = _SCENES
 
     def __call__(self, header: Header, premise: str, seed: int) -> str:
         """Scenes that are new; none for genres or words that the writer has not learned, or more than it reads."""
         try:
-            return draft(self.writer, Ask(header, plain(premise), seed=seed), self.how).text
+            return draft(self.writer, Ask(header, plain(premise), seed=seed), _SCENES).text
         except (NotNew, TooLong, UnknownHeader, UnknownText):
             return ""
 

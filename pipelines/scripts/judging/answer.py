@@ -56,8 +56,8 @@ class ServingJudges:
     versions: dict[str, str | None]
 
 
-def serving_judges(context: Context, int8: bool = False) -> ServingJudges:
-    """The versions that serve; with `int8`, judges with quantised weights.
+def serving_judges(context: Context) -> ServingJudges:
+    """The versions that serve.
 
     Raises:
         NothingServes: no judge has been taught yet.
@@ -70,7 +70,7 @@ def serving_judges(context: Context, int8: bool = False) -> ServingJudges:
         )
     (version, judges), heard = judging, context.registry.loaded(SENTIMENT, Sentiment.load)
     return ServingJudges(
-        judges.as_int8() if int8 else judges,
+        judges,
         heard[1] if heard else None,
         {JUDGE: version.name, SENTIMENT: heard[0].name if heard else None},
     )

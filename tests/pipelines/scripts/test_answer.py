@@ -78,10 +78,6 @@ def test_appeal_has_intervals_and_the_scene_that_carries_it(state: Path, script:
     assert horror["scene"] == 2 and horror["adds"] > 0 and horror["passage"]
     assert by_segment["taste/Horror"]["appeal"] > by_segment["taste/Romance"]["appeal"]
     assert answer["facts"]["judge_version"] == "judge/1" and answer["facts"]["scenes"] == 3
-    for ours, theirs in zip(
-        json.loads(said(state, script, "--json", "--int8"))["appeal"], answer["appeal"], strict=True
-    ):
-        assert 0 < abs(ours["appeal"] - theirs["appeal"]) < 0.01 and ours["segment"] == theirs["segment"]
 
 
 def test_scores_and_similar_films_are_carried_by_passages(state: Path, script: Path) -> None:
