@@ -1,4 +1,4 @@
-"""How good recommendations and forecasts are, and whether one model is no worse than another.
+"""How good recommendations and forecasts are, and whether one model is better than another.
 
 Recommendations are scored by the full ranking of the catalogue, never by sampled candidates: a viewer without
 a list scores zero, and films that were already seen are struck out before ranks are counted.
@@ -27,12 +27,8 @@ def unseen_targets(history: pd.DataFrame, future: pd.DataFrame) -> pd.DataFrame:
         Columns viewer_id and film_id, each pair once, in the order of `future`.
     """
     pairs = future.loc[future[VIEWER].isin(history[VIEWER]), _PAIR].drop_duplicates(ignore_index=True)
-    return _without(pairs, history)
-
-
-def unseen_lists(recommended: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
-    """Lists (viewer_id, film_id, rank) without films of the viewer's history and repeats, ranks closed up."""
-    return _closed_up(_without(recommended, history))
+    seen = pd.MultiIndex.from_frame(history[_PAIR])
+    return pairs[~pd.MultiIndex.from_frame(pairs).isin(seen)].reset_index(drop=True)
 
 
 def ndcg_at(recommended: pd.DataFrame, targets: pd.DataFrame, k: int = 10) -> pd.Series:
@@ -63,13 +59,6 @@ def chance_ndcg_at(targets: pd.DataFrame, candidates: int, k: int = 10) -> pd.Se
     return gain / _ideal(wanted, k)
 
 
-def hit_rate_at(recommended: pd.DataFrame, targets: pd.DataFrame, k: int = 10) -> pd.Series:
-    """1 where one of a viewer's targets is among the first `k`, else 0; indexed as `ndcg_at`."""
-    viewers = np.sort(targets[VIEWER].unique())
-    hit = np.isin(viewers, _hits(recommended, targets, k)[VIEWER].unique())
-    return pd.Series(hit.astype(float), index=pd.Index(viewers, name=VIEWER))
-
-
 def coverage_at(recommended: pd.DataFrame, catalogue: Iterable[str], k: int = 10) -> float:
     """The share of the catalogue, which is not empty, that is among the first `k` of at least one viewer."""
     films, lists = set(catalogue), _closed_up(recommended)
@@ -94,12 +83,6 @@ class PairedComparison:
     mean: float  # difference
     low: float  # of the 90 % interval of the mean difference
     high: float
-    margin: float
-
-    @property
-    def no_worse(self) -> bool:
-        """Whether the candidate is worse by no more than `margin`, at a one-sided level of 5 %."""
-        return self.low >= -self.margin
 
     @property
     def better(self) -> bool:
@@ -110,7 +93,6 @@ class PairedComparison:
 def paired_comparison(
     candidate: pd.Series | FloatArray,
     serving: pd.Series | FloatArray,
-    margin: float = 0.0,
     higher_is_better: bool = True,
     draws: int = 2000,
     seed: int = 0,
@@ -123,7 +105,6 @@ def paired_comparison(
         candidate: a metric, one value a unit (viewer, film): a Series indexed by unit, or an array.
         serving: the same of the other model: a Series with the same units in any order, or an array in the
             order of the candidate's.
-        margin: by how much the candidate may be worse and still be no worse, ≥ 0, in the metric's unit.
         higher_is_better: false for errors; the sign of the differences is then turned.
         draws: bootstrap samples (percentile method: Efron, Tibshirani 1993).
         seed: of the bootstrap.
@@ -136,7 +117,7 @@ def paired_comparison(
     sign = 1.0 if higher_is_better else -1.0
     differences = sign * (ours.sort_index() - theirs.sort_index()).to_numpy(dtype=np.float64)
     low, high = mean_interval(pd.Series(differences), draws, seed)
-    return PairedComparison(len(differences), float(differences.mean()), low, high, margin)
+    return PairedComparison(len(differences), float(differences.mean()), low, high)
 
 
 def ratio_interval(
@@ -209,8 +190,3 @@ def _closed_up(recommended: pd.DataFrame) -> pd.DataFrame:
     lists = recommended[[*_PAIR, RANK]].sort_values([VIEWER, RANK], kind="stable")
     lists = lists.drop_duplicates(_PAIR, ignore_index=True)
     return lists.assign(**{RANK: lists.groupby(VIEWER).cumcount() + 1})
-
-
-def _without(pairs: pd.DataFrame, history: pd.DataFrame) -> pd.DataFrame:
-    seen = pd.MultiIndex.from_frame(history[_PAIR])
-    return pairs[~pd.MultiIndex.from_frame(pairs[_PAIR]).isin(seen)].reset_index(drop=True)

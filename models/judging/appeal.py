@@ -37,7 +37,7 @@ _SHRINKAGES = (1.0, 3.0, 10.0, 30.0, 100.0)
 class Appeal(Saved):
     """Predicts the appeal of texts and genres to segments.
 
-    After `fit`, `coefficient` (models, columns, segments) and `intercept` (models, segments) hold linear models: the one
+    After `fit`, `coefficient` (models, columns, segments) and `intercept` (models, segments) hold linear models: that
     of all films first, then those of the bootstrap.
     """
 

@@ -10,15 +10,15 @@ from implicit.cpu.als import AlternatingLeastSquares
 from scipy.sparse import csr_matrix
 from threadpoolctl import ThreadpoolController
 
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.popularity import decayed_popularity
+from models.recommenders.protocol import Recommender
 
 _POWER_STEPS = 30
 
 
 @dataclass(eq=False)
-class ImplicitALS(CatalogueRecommender):
+class ImplicitALS(Recommender):
     """A film's score is the product of its factors and the viewer's.
 
     Inductive: only the films' factors are kept, a viewer's are solved for from the history at hand. It runs

@@ -1,7 +1,7 @@
 """A weighted sum of recommenders: what their affinities say together, each in units of its own spread."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Self, cast
+from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -9,17 +9,17 @@ import pandas as pd
 from models.base.artifact import Artifact
 from models.recommenders import load_recommender
 from models.recommenders.als import ImplicitALS
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
+from models.recommenders.protocol import Recommender
 from models.recommenders.transitions import Transitions
 
 
-def _taste_and_sequence() -> tuple[CatalogueRecommender, ...]:
+def _taste_and_sequence() -> tuple[Recommender, ...]:
     return ImplicitALS(), Transitions()
 
 
 @dataclass(eq=False)
-class Blend(CatalogueRecommender):
+class Blend(Recommender):
     """A film's score is the weighted sum of its parts' scores, standardised over the films for each viewer.
 
     Every part learns from the same interactions, so all have the same films at the same positions. By default
@@ -28,7 +28,7 @@ class Blend(CatalogueRecommender):
     """
 
     name: ClassVar[str] = "blend"
-    parts: tuple[CatalogueRecommender, ...] = field(default_factory=_taste_and_sequence)
+    parts: tuple[Recommender, ...] = field(default_factory=_taste_and_sequence)
     weights: tuple[float, ...] = (1.0, 0.2)
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
@@ -65,8 +65,7 @@ class Blend(CatalogueRecommender):
     @classmethod
     def _read(cls, files: Artifact) -> Self:
         weights = tuple(files.read_json("weights"))
-        folders = [files.folder / f"part-{place}" for place in range(len(weights))]
-        parts = tuple(cast(CatalogueRecommender, load_recommender(part)) for part in folders)
+        parts = tuple(load_recommender(files.folder / f"part-{place}") for place in range(len(weights)))
         return cls(parts, weights)._joined()
 
     def _summed(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:

@@ -13,12 +13,12 @@ from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend, standardised
 from models.recommenders.candidate_features import FilmFacts, candidate_features
 from models.recommenders.candidates import Candidates, carried, ideal_gain, wanted_films
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.in_demand import first_choice, trend
 from models.recommenders.popularity import Popularity
+from models.recommenders.protocol import Recommender
 from models.recommenders.ranker import Lists, Ranker
 from models.recommenders.resolutions import Resolutions
 from models.recommenders.selection import sampled
@@ -35,7 +35,7 @@ _WEIGHTS_OF_EVERYONE = (0.1, 0.3, 0.1, 0.5, 0.0, 0.0, 1.0)
 _TRUSTED = {Resolutions.name: 1.0, SequenceEncoder.name: 0.3}
 
 
-def _everyone() -> tuple[CatalogueRecommender, ...]:
+def _everyone() -> tuple[Recommender, ...]:
     return Popularity(), Transitions(), Ease(), ImplicitALS(), Resolutions(), Content(), SequenceEncoder()
 
 
@@ -54,7 +54,7 @@ class Composition(Blend):
 
     name: ClassVar[str] = "composition"
     coverage_worth: ClassVar[float] = 0.02
-    parts: tuple[CatalogueRecommender, ...] = field(default_factory=_everyone)
+    parts: tuple[Recommender, ...] = field(default_factory=_everyone)
     weights: tuple[float, ...] = _WEIGHTS_OF_EVERYONE
     demand: float = 0.0
     lately: float = 0.05  # of all events

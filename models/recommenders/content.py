@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.popularity import decayed_popularity
+from models.recommenders.protocol import Recommender
 
 
 @dataclass(eq=False)
-class Content(CatalogueRecommender):
+class Content(Recommender):
     """A film's score is the cosine of its terms and those of the viewer's films (Pazzani, Billsus 2007).
 
     The viewer's films count by strength and recency, 2^(−place / `half_life`); the terms are genres, people, the

@@ -8,9 +8,9 @@ import pandas as pd
 from scipy.linalg import cho_factor, cho_solve
 
 from models.base.columns import VIEWER
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.popularity import decayed_popularity
+from models.recommenders.protocol import Recommender
 from models.recommenders.selection import chosen, quality, sampled
 
 _HALF_LIVES = (0.0, 100.0, 30.0, 10.0)  # places
@@ -18,7 +18,7 @@ _PENALTIES = (8000.0,)
 
 
 @dataclass(eq=False)
-class Ease(CatalogueRecommender):
+class Ease(Recommender):
     """A film's score is the sum over the viewer's films of a learned weight, by ridge regression in closed form.
 
     The regression has a row a viewer and `penalty` on the weights' squares (its size is that of a film's count of

@@ -8,15 +8,15 @@ import pandas as pd
 
 from models.base.columns import VIEWER
 from models.base.days import DAY_MS
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
+from models.recommenders.protocol import Recommender
 from models.recommenders.selection import quality, sampled
 
 _HALF_LIVES = (7.0, 90.0, 365.0, 3650.0)  # days
 
 
 @dataclass(eq=False)
-class Popularity(CatalogueRecommender):
+class Popularity(Recommender):
     """A film's score is the sum over its interactions of strength · 2^(−age / half-life).
 
     Ages count from the newest interaction of the training. A history changes only what is excluded.

@@ -1,24 +1,42 @@
-"""The one interface of all recommenders."""
+"""The one interface of all recommenders, and what they share: catalogue, films already seen, ties, newcomers."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Protocol, Self
+from dataclasses import dataclass
+from typing import Self
 
+import numpy as np
 import pandas as pd
 
-from models.base.saved import Savable
+from models.base.artifact import Artifact
+from models.base.columns import FILM, RECOMMENDATIONS
+from models.base.saved import Saved
+from models.recommenders.histories import FloatArray, Histories, IntArray
+from models.recommenders.ranking import Ranking, best
 from models.training.journal import Journal
 
+_VIEWERS_AT_ONCE = 512
 
-class Recommender(Savable, Protocol):
+
+@dataclass(eq=False)
+class Recommender(Saved, ABC):
     """Learns from interactions and ranks films for viewers, those it never saw included.
 
     A history is a frame of `columns.INTERACTIONS`, one row a viewer and film, in any order, never changed.
     Models are inductive: `recommend` reads the viewers' newest histories, which may hold films (ignored) and
-    viewers (served) that `fit` did not see. A member can be made without arguments.
+    viewers (served) that `fit` did not see.
+
+    A member is a dataclass whose fields are its settings, plain JSON values; it can be made without arguments. What it
+    learns in `fit` is `films` (ids, ascending) and `arrays`, of which `popularity`, shape (films,), breaks ties. It
+    says by `affinity` and `contributions` what a history speaks for; the rest follows.
     """
 
-    journal: Journal  # reports the progress of a long training, and keeps its states
+    def __post_init__(self) -> None:
+        self.films: pd.Index = pd.Index([], dtype=object)
+        self.arrays: dict[str, np.ndarray] = {}
+        self.journal = Journal()  # reports the progress of a long training, and keeps its states
 
+    @abstractmethod
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Learn from interactions (`columns.INTERACTIONS`), one row a viewer and film.
 
@@ -28,27 +46,34 @@ class Recommender(Savable, Protocol):
         Raises:
             EmptyTraining: there is no row to learn from.
         """
-        ...
+
+    @abstractmethod
+    def affinity(self, histories: Histories) -> FloatArray:
+        """How much each history speaks for each film, shape (viewers, films); higher is better."""
+
+    @abstractmethod
+    def contributions(self, history: Histories, films: IntArray) -> FloatArray:
+        """What each interaction of one viewer adds to the affinity for films, shape (interactions, films)."""
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Choose settings by what viewers took up next; the model was fitted on `history`.
+        """Choose settings by what viewers took up next; the model was fitted on `history`. By default there are none.
 
         Args:
             history: `columns.INTERACTIONS`.
             targets: viewer_id, film_id: what each viewer watched after it, new to them.
         """
-        ...
+        return self
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Learn from more than `fit` had, as `fit` does but with the settings chosen; what was learned may be kept."""
-        ...
+        return self.fit(interactions, films)
+
+    def for_newcomers(self) -> FloatArray:
+        """The score of each film for viewers of whom nothing is known, shape (films,): its popularity."""
+        return self.arrays["popularity"]
 
     def recommend(
-        self,
-        viewers: Sequence[str],
-        history: pd.DataFrame,
-        n: int,
-        films: Sequence[str] | None = None,
+        self, viewers: Sequence[str], history: pd.DataFrame, n: int, films: Sequence[str] | None = None
     ) -> pd.DataFrame:
         """The `n` ≥ 1 best films for each viewer, best first, films of the viewer's history excluded.
 
@@ -59,7 +84,14 @@ class Recommender(Savable, Protocol):
         Returns:
             A frame of `columns.RECOMMENDATIONS`: viewers in the order given, each once, rank from 1.
         """
-        ...
+        viewer_ids = pd.Index(np.asarray(viewers, dtype=object)).unique()
+        barred = np.zeros(len(self.films), dtype=bool) if films is None else ~self.films.isin(list(films))
+        chunks = Histories.of(history, viewer_ids, self.films).chunks(_VIEWERS_AT_ONCE)
+        frames = [
+            self._rank(chunk, barred, n).frame(viewer_ids[i * _VIEWERS_AT_ONCE :], self.films)
+            for i, chunk in enumerate(chunks)
+        ]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(RECOMMENDATIONS))
 
     def explain(self, history: pd.DataFrame, film: str, top: int = 3) -> pd.DataFrame:
         """The films of one viewer's history that speak most for `film`, the strongest first.
@@ -68,8 +100,41 @@ class Recommender(Savable, Protocol):
             Columns film_id and contribution (> 0, in units of the score), at most `top` rows; none where the
             model does not know `film` or nothing in the history speaks for it.
         """
-        ...
+        return self.explain_each(history, [film], top)[0]
 
     def explain_each(self, history: pd.DataFrame, films: Sequence[str], top: int = 3) -> list[pd.DataFrame]:
         """`explain` for several films at once, which costs little more than for one; in the order of `films`."""
-        ...
+        coded = Histories.of_one(history, self.films)
+        positions = self.films.get_indexer(pd.Index(np.asarray(films, dtype=object)))
+        spoken = np.zeros((len(coded.film), len(films)))
+        spoken[:, positions >= 0] = self.contributions(coded, positions[positions >= 0])
+        watched = self.films.take(coded.film).to_numpy()
+        by_name = np.argsort(watched)
+        watched, spoken = watched[by_name], spoken[by_name]
+        strongest = np.argsort(-spoken, axis=0, kind="stable")[:top]
+        return [_positive(watched[rows], column[rows]) for rows, column in zip(strongest.T, spoken.T, strict=True)]
+
+    def _write(self, files: Artifact) -> None:
+        super()._write(files)
+        files.write_frame("films", pd.DataFrame({FILM: self.films}))
+        files.write_arrays("learned", self.arrays)
+
+    @classmethod
+    def _read(cls, files: Artifact) -> Self:
+        model = super()._read(files)
+        model.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
+        model.arrays = files.read_arrays("learned")
+        return model
+
+    def _rank(self, histories: Histories, barred: np.ndarray, n: int) -> Ranking:
+        # float32, so that a viewer's list does not depend on who else was asked for in the same product
+        scores = self.affinity(histories).astype(np.float32)
+        scores[histories.lengths == 0] = self.for_newcomers()
+        scores[:, barred] = -np.inf
+        scores[histories.viewer, histories.film] = -np.inf
+        return best(scores, self.arrays["popularity"], n)
+
+
+def _positive(films: np.ndarray, contribution: np.ndarray) -> pd.DataFrame:
+    count = int((contribution > 0).sum())  # the strongest come first
+    return pd.DataFrame({FILM: films[:count], "contribution": contribution[:count]})

@@ -10,14 +10,14 @@ from models.base.artifact import Artifact
 from models.base.saved import Saved
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
+from models.recommenders.protocol import Recommender
 
 _SUM = "sum"
 
 
 @dataclass(eq=False)
-class Resolutions(CatalogueRecommender):
+class Resolutions(Recommender):
     """The sum of factorisations (`als.py`) that differ in how many factors they have, each in units of its spread.
 
     How many factors are best depends on how much is known: with few films a viewer, many factors learn noise; with

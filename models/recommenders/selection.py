@@ -8,7 +8,7 @@ import pandas as pd
 
 from models.base.columns import VIEWER
 from models.evaluation.metrics import ndcg_at
-from models.recommenders.catalogue import CatalogueRecommender
+from models.recommenders.protocol import Recommender
 
 Setting = TypeVar("Setting")
 _VIEWERS = 2000  # enough for a standard error of about 0.006; more cost time only
@@ -23,13 +23,13 @@ def sampled(targets: pd.DataFrame, viewers: int = _VIEWERS) -> pd.DataFrame:
     return targets[targets[VIEWER].isin(np.random.default_rng(0).choice(everyone, viewers, replace=False))]
 
 
-def quality(model: CatalogueRecommender, history: pd.DataFrame, targets: pd.DataFrame) -> float:
+def quality(model: Recommender, history: pd.DataFrame, targets: pd.DataFrame) -> float:
     """Mean NDCG@10 over the viewers of `targets`."""
     return float(ndcg_at(model.recommend(sorted(targets[VIEWER].unique()), history, _K), targets, _K).mean())
 
 
 def chosen(
-    model: CatalogueRecommender, name: str, settings: Sequence[Setting], history: pd.DataFrame, targets: pd.DataFrame
+    model: Recommender, name: str, settings: Sequence[Setting], history: pd.DataFrame, targets: pd.DataFrame
 ) -> Setting:
     """The one of `settings` with which a fitted model ranks the targets best; the first of those that are equal.
 

@@ -10,12 +10,12 @@ import torch
 from torch.optim import AdamW, Optimizer
 
 from models.base.artifact import Artifact
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.encoder import Encoder, next_film_loss
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.neighbourhood import neighbour_vectors
 from models.recommenders.popularity import decayed_popularity
+from models.recommenders.protocol import Recommender
 from models.recommenders.windows import LastWindows, last_window, target_count, training_batches
 from models.training.determinism import one_thread, seeded
 from models.training.device import to_train
@@ -33,7 +33,7 @@ _EXPLAINED = 20  # interactions, the newest
 
 
 @dataclass(eq=False)
-class SequenceEncoder(CatalogueRecommender):
+class SequenceEncoder(Recommender):
     """A film's score is the product of its vector and the viewer's, the encoder's state after the last film.
 
     The encoder (`encoder.Encoder`) is trained to predict each next film among all that were watched, by full

@@ -7,13 +7,13 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, diags_array
 
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.popularity import decayed_popularity
+from models.recommenders.protocol import Recommender
 
 
 @dataclass(eq=False)
-class Transitions(CatalogueRecommender):
+class Transitions(Recommender):
     """A film's score is the sum over the viewer's last `window` films of 1/recency · P(film follows).
 
     P counts, for all viewers, the films at most `window` places later, a film k places later as 1/k; rows are

@@ -11,9 +11,9 @@ from models.base.errors import UnknownModel
 from models.recommenders import load_recommender
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend
-from models.recommenders.catalogue import CatalogueRecommender
 from models.recommenders.histories import Histories
 from models.recommenders.popularity import Popularity
+from models.recommenders.protocol import Recommender
 from models.recommenders.transitions import Transitions
 from tests.models.audiences import DAY_MS, history, two_groups
 
@@ -57,7 +57,7 @@ def test_als_does_not_hang_on_the_unit_of_strength(unit: float) -> None:
 
 
 @pytest.mark.parametrize("member", [ImplicitALS, Transitions, Blend])
-def test_contributions_add_up_to_the_differences_between_films(member: type[CatalogueRecommender]) -> None:
+def test_contributions_add_up_to_the_differences_between_films(member: type[Recommender]) -> None:
     model = member().fit(two_groups())
     coded = Histories.of_one(history("new", "comedy-01", "comedy-04", "western-09"), model.films)
     affinity = model.affinity(coded)[0]

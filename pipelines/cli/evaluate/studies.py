@@ -123,7 +123,7 @@ def improve(
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
-    """Improve scripts of synopses by both judges, and ask the simulator's hidden taste, which neither knows, before and after."""
+    """Improve scripts of synopses by both judges, and ask the simulator's hidden taste of them, before and after."""
     from pipelines.simulation.study_scripts import improve_row
 
     def tables(row: "ImproveRow") -> None:
