@@ -2,19 +2,25 @@
 
 import os
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import nullcontext
+from multiprocessing import get_context
+from pathlib import Path
 
 from streaming.datasets.dataset import Dataset, fingerprint
+from streaming.datasets.recognise import recognise
+from streaming.errors import DeliveryError
 from streaming.kafka.admin import cluster_id
 from streaming.kafka.dead_letters import dead_letter
 from streaming.kafka.producer import EventProducer
-from streaming.replay.companion import PROCESSES, Companion
 from streaming.replay.ledger import ReplayCounts, ReplayLedger, Window
 from streaming.replay.rows import Excerpt, Pace, excerpt, send_drafts
 from streaming.schema.identity import Pseudonymiser
 
 # About 100,000 events: below that, starting a second process and reading twice costs more than it saves.
 _BYTES_FOR_TWO = 2_500_000
+_PROCESSES = 2
 
 Progress = Callable[[int, int], None]
 
@@ -53,13 +59,10 @@ def replay(
     name = f"{cluster_id(bootstrap)}/{fingerprint(datasets)}"
     if ledger is not None and ledger.done(name, part):
         return ReplayCounts(0, 0)
-    with ExitStack() as stack:
-        companion = None
-        two = _pays(datasets, part) if processes is None else processes == PROCESSES
-        if two and rate is None:
-            folders = [dataset.folder for dataset in datasets]
-            companion = stack.enter_context(Companion(folders, bootstrap, key, part))
-        counts = _send(excerpt(datasets, part), bootstrap, key, Pace(rate), progress, companion)
+    two = rate is None and (_pays(datasets, part) if processes is None else processes == _PROCESSES)
+    # A fresh interpreter: a forked one would inherit the locks of threads that it does not have.
+    with ProcessPoolExecutor(1, get_context("spawn")) if two else nullcontext() as pool:
+        counts = _send(datasets, part, bootstrap, key, Pace(rate), progress, pool)
     if ledger is not None:
         ledger.enter(name, part, counts)
     return counts
@@ -79,35 +82,50 @@ def _pays(datasets: Sequence[Dataset], window: Window) -> bool:
 
 
 def _send(
-    rows: Excerpt,
+    datasets: Sequence[Dataset],
+    window: Window,
     bootstrap: str,
     key: bytes,
     pace: Pace,
     progress: Progress | None,
-    companion: Companion | None,
+    pool: Executor | None,
 ) -> ReplayCounts:
-    """Descriptions and letters first; then what happened, a share of it by the companion if there is one."""
-    total = len(rows.descriptions) + len(rows.happenings)
-    mine = rows.happenings if companion is None else rows.share(0, PROCESSES)
+    """Descriptions and letters first; then what happened, half of the keys by the process of the pool if there is one.
 
-    def report(sent: int) -> None:
-        if companion is not None:
-            companion.poll()
-            sent += companion.sent
-        if progress is not None:
-            progress(sent, total)
-
-    pseudonymise = Pseudonymiser(key)
+    Encoding in Python, not Kafka, limits a replay, and a process uses one core. All records of a key are sent by the
+    same process, which keeps their order.
+    """
+    rows = excerpt(datasets, window)
+    described, total = len(rows.descriptions), len(rows.descriptions) + len(rows.happenings)
+    report = progress or (lambda sent, total: None)
     with EventProducer(bootstrap) as producer:
-        send_drafts(rows.descriptions, producer, pseudonymise, pace, report)
-        for line in rows.bad:
-            letter = dead_letter(line.raw, line.origin, line.error, key, rows.middle, line.loader)
-            producer.send(letter, line.origin)
+        send_drafts(rows.descriptions, producer, Pseudonymiser(key), pace, lambda sent: report(sent, total))
+        _send_letters(rows, producer, key)
         producer.flush()
-        if companion is not None:
-            companion.begin()
-        send_drafts(mine, producer, pseudonymise, pace, lambda sent: report(len(rows.descriptions) + sent))
+        folders = [dataset.folder for dataset in datasets]
+        other = pool.submit(_send_share, folders, window, bootstrap, key) if pool else None
+        mine = rows.share(0, _PROCESSES) if other else rows.happenings
+        send_drafts(mine, producer, Pseudonymiser(key), pace, lambda sent: report(described + sent, total))
         produced = producer.flush() - len(rows.bad)
-    if companion is not None:
-        produced += companion.finish(lambda: report(len(rows.descriptions) + len(mine)))
+    try:
+        produced += other.result() if other else 0
+    except BrokenProcessPool as error:
+        raise DeliveryError(
+            "the second producer process ended before its share was acknowledged. Run the replay again: it goes on at "
+            "this window, and sending twice does no harm"
+        ) from error
+    report(total, total)
     return ReplayCounts(produced, len(rows.bad))
+
+
+def _send_letters(rows: Excerpt, producer: EventProducer, key: bytes) -> None:
+    for line in rows.bad:
+        producer.send(dead_letter(line.raw, line.origin, line.error, key, rows.middle, line.loader), line.origin)
+
+
+def _send_share(folders: list[Path], window: Window, bootstrap: str, key: bytes) -> int:
+    """The second process: it reads the same data, and returns how many events of its share are acknowledged."""
+    rows = excerpt([recognise(folder) for folder in folders], window).share(1, _PROCESSES)
+    with EventProducer(bootstrap) as producer:
+        send_drafts(rows, producer, Pseudonymiser(key), Pace(None), lambda sent: None)
+        return producer.flush()

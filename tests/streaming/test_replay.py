@@ -12,7 +12,7 @@ import pytest
 from streaming.broker.node import EmbeddedBroker
 from streaming.datasets.dataset import Dataset
 from streaming.datasets.recognise import recognise
-from streaming.errors import DeliveryError
+from streaming.errors import DatasetError, DeliveryError
 from streaming.kafka.consumer import Offsets, Received, end_offsets, read_records, read_topic
 from streaming.kafka.dead_letters import list_letters
 from streaming.kafka.topics import CATALOGUE, DEAD_LETTERS, VIEWING
@@ -141,7 +141,7 @@ def test_two_processes_send_what_one_would(broker: EmbeddedBroker, ends: Offsets
 def test_what_goes_wrong_in_the_second_process_is_told(broker: EmbeddedBroker, tmp_path: Path) -> None:
     data = dataset(tmp_path / "data", 10)
     (tmp_path / "data").rename(tmp_path / "gone")
-    with pytest.raises(DeliveryError, match="data is no folder"):
+    with pytest.raises(DatasetError, match="data is no folder"):
         replay([data], broker.bootstrap, KEY, processes=2)
 
 
@@ -157,7 +157,7 @@ def test_a_killed_second_process_is_told_and_the_window_not_entered(
                 if "multiprocessing.spawn" in " ".join(child.cmdline()):
                     child.kill()
 
-    with pytest.raises(DeliveryError, match="second producer process ended with exit code -9"):
+    with pytest.raises(DeliveryError, match="second producer process ended"):
         replay(data, broker.bootstrap, KEY, progress=kill_the_other, ledger=ledger, processes=2)
     assert replay(data, broker.bootstrap, KEY, ledger=ledger) == ReplayCounts(3_002, 0)
     assert sorted(set(seconds(broker, ends))) == list(range(1, 3_001))
