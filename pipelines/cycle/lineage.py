@@ -5,7 +5,7 @@ model version and feature version in the decision, the decision's id in the sign
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ class Step:
 
     name: str
     ids: dict[str, Any]
-    rows: list[dict[str, Any]]
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -45,14 +45,8 @@ class _Kind:
     read_by: str = "cycle"  # the cycle that was the first to read the events which changed it
 
 
-_SLATE = _Kind(
-    "slate",
-    decisions.RECOMMENDATIONS,
-    "slate_id",
-    "viewer_id",
-    "silver/viewing",
-    ("position", "film_id", "propensity", "score"),
-)
+_OFFERED = ("position", "film_id", "propensity", "score")
+_SLATE = _Kind("slate", decisions.RECOMMENDATIONS, "slate_id", "viewer_id", "silver/viewing", _OFFERED)
 _SERVED = replace(_SLATE, table=decisions.SERVED, read_by="collected_in")
 _FORECAST = _Kind(
     "forecast", decisions.FORECASTS, "forecast_id", "film_id", "silver/boxoffice", ("date", "q10", "q50", "q90")
@@ -60,14 +54,8 @@ _FORECAST = _Kind(
 _OUTLOOK = _Kind(
     "outlook", decisions.OUTLOOKS, "outlook_id", "film_id", "silver/films", ("lead", "opens", "q10", "q50", "q90")
 )
-_CAMPAIGN = _Kind(
-    "campaign",
-    decisions.CAMPAIGNS,
-    "campaign_id",
-    "film_id",
-    "silver/films",
-    ("viewer_id", "propensity", "shown", "uplift"),
-)
+_CHOSEN = ("viewer_id", "propensity", "shown", "uplift")
+_CAMPAIGN = _Kind("campaign", decisions.CAMPAIGNS, "campaign_id", "film_id", "silver/films", _CHOSEN)
 _MARKET = _Kind(
     "market", decisions.MARKET, "market_id", "territory", "silver/boxoffice", ("date", "genre", "q10", "q50", "q90")
 )
@@ -103,7 +91,7 @@ def _of_model(context: Context, identity: str) -> list[Step]:
     if family not in FAMILIES or not number.isdecimal():
         return []  # an event's id may look like this, too
     version = context.registry.version(family, int(number))
-    model, kind = Step("model", {"version": identity, **version.tags}, []), _MADE_BY.get(family)
+    model, kind = Step("model", {"version": identity, **version.tags}), _MADE_BY.get(family)
     if kind is None:  # it was taught no events, and decides nothing by itself
         return [model]
     record = context.ledger.read(int(version.tags["cycle"]))
@@ -170,12 +158,8 @@ def _of_event(context: Context, identity: str) -> list[Step]:
         if found is None or found.empty:
             continue
         event = found.iloc[0]
-        place = {
-            "topic": event["topic"],
-            "partition": int(event["partition"]),
-            "offset": int(event["offset"]),
-        }
-        start = Step("event", {"event_id": identity, "table": table, **place, **_named(event)}, [])
+        place = {"topic": event["topic"], **{name: int(event[name]) for name in ("partition", "offset")}}
+        start = Step("event", {"event_id": identity, "table": table, **place, **_named(event)})
         record = _reader(context, place)
         if record is None or table == "silver/quarantine":
             return [start]
@@ -194,18 +178,15 @@ def _consequences(context: Context, event: pd.Series, record: Record) -> list[St
     ids = {kind.key: first[kind.key], "cycle": record["cycle"]}
     return [
         *_model(context, first["model_version"]),
-        Step("decision", ids, []),
+        Step("decision", ids),
         _feedback(context, [first[kind.key]]),
     ]
 
 
 def _reader(context: Context, place: dict[str, Any]) -> Record | None:
     """The cycle that read an offset: the first whose stored reach lies beyond it."""
-    for record in context.ledger.records():
-        reach = record.get("read", {}).get(place["topic"], {}).get(str(place["partition"]), 0)
-        if reach > place["offset"]:
-            return record
-    return None
+    records = context.ledger.records()
+    return next((each for each in records if _end(each, place["topic"], place["partition"]) > place["offset"]), None)
 
 
 def _events(context: Context, kind: _Kind, subject: str, record: Record) -> list[dict[str, Any]]:
@@ -213,29 +194,21 @@ def _events(context: Context, kind: _Kind, subject: str, record: Record) -> list
     rows = _rows(context, kind.events, pc.field(kind.subject) == subject)
     if rows is None:
         return []
-    before = _before(context, record)
-    new = [row for row in delta.records(rows) if _between(row, before, record.get("read", {}))]
-    return [
-        {
-            "topic": row["topic"],
-            "partition": row["partition"],
-            "offset": row["offset"],
-            "event_id": row["event_id"],
-            "type": row.get("type", "day"),
-            "film_id": row["film_id"],
-        }
-        for row in sorted(new, key=lambda row: (row["occurred_at"], row["event_id"]))
-    ]
-
-
-def _before(context: Context, record: Record) -> dict[str, dict[str, int]]:
     earlier = [other for other in context.ledger.records() if other["cycle"] < record["cycle"]]
-    return earlier[-1].get("read", {}) if earlier else {}
+    before = earlier[-1] if earlier else {}
+    new = [
+        row
+        for row in delta.records(rows)
+        if _end(before, row["topic"], row["partition"]) <= row["offset"] < _end(record, row["topic"], row["partition"])
+    ]
+    shown = ("topic", "partition", "offset", "event_id", "type", "film_id")
+    told = sorted(new, key=lambda row: (row["occurred_at"], row["event_id"]))
+    return [{name: row.get(name, "day") for name in shown} for row in told]
 
 
-def _between(row: dict[str, Any], before: dict[str, dict[str, int]], reach: dict[str, dict[str, int]]) -> bool:
-    topic, partition = row["topic"], str(row["partition"])
-    return before.get(topic, {}).get(partition, 0) <= row["offset"] < reach.get(topic, {}).get(partition, 0)
+def _end(record: Record, topic: str, partition: int) -> int:
+    """The offset before which the cycle of a record, or an earlier one, has read a partition."""
+    return int(record.get("read", {}).get(topic, {}).get(str(partition), 0))
 
 
 def _read_step(record: Record) -> Step:
@@ -248,49 +221,32 @@ def _read_step(record: Record) -> Step:
 
 
 def _lineage(record: Record) -> list[Step]:
+    silver, features = (
+        {f"{table} version": version for table, version in record.get(room, {}).items()}
+        for room in ("silver", "features")
+    )
     return [
-        Step(
-            "silver",
-            {"cycle": record["cycle"], **{f"{k} version": v for k, v in record.get("silver", {}).items()}},
-            [],
-        ),
-        Step(
-            "features",
-            {
-                "as_of": record.get("as_of"),
-                **{f"{k} version": v for k, v in record.get("features", {}).items()},
-            },
-            [],
-        ),
+        Step("silver", {"cycle": record["cycle"], **silver}),
+        Step("features", {"as_of": record.get("as_of"), **features}),
     ]
 
 
 def _model(context: Context, name: str | None) -> list[Step]:
     if name is None:
-        return [Step("model", {"version": None, "policy": "uniform: no model served yet"}, [])]
+        return [Step("model", {"version": None, "policy": "uniform: no model served yet"})]
     family, number = name.split("/")
     try:
         tags: dict[str, str] = context.registry.version(family, int(number)).tags
     except NothingThere:
         tags = {"kept": "no longer: later versions have long served, and no decision of the last cycles names it"}
-    return [Step("model", {"version": name, **tags}, [])]
+    return [Step("model", {"version": name, **tags})]
 
 
 def _feedback(context: Context, ids: list[str]) -> Step:
     found = _rows(context, decisions.SIGNALS, pc.field("decision_id").isin(ids))
     if found is None or found.empty:
-        return Step("feedback", {"signals": 0}, [])
-    columns = [
-        "event_id",
-        "film_id",
-        "position",
-        "propensity",
-        "reward",
-        "date",
-        "predicted",
-        "actual",
-        "covered",
-    ]
+        return Step("feedback", {"signals": 0})
+    columns = ["event_id", "film_id", "position", "propensity", "reward", "date", "predicted", "actual", "covered"]
     rows = _plain(found.sort_values(["position", "date", "film_id"])[columns])
     return Step("feedback", {"signals": len(found), "reward": float(found["reward"].sum())}, rows[:_SHOWN])
 

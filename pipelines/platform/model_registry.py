@@ -196,10 +196,6 @@ class Registry:
         """The version that serves, or None before the first promotion."""
         return next(iter(self.served(family)), None)
 
-    def serving_before(self, family: str, cycle: int) -> Version | None:
-        """The version that served when `cycle` began, even if that cycle is being repeated after its promotion."""
-        return next(iter(self.served(family, cycle)), None)
-
     def loaded(
         self, family: str, load: Callable[[Path], Model], before: int | None = None
     ) -> tuple[Version, Model] | None:
@@ -274,8 +270,7 @@ class Registry:
     def challenger(self, family: str) -> Version | None:
         """The version that is on trial beside what serves."""
         number = self._standing(family).challenger
-        found = [each for each in self.versions(family) if each.number == number and not each.torn]
-        return found[0] if found else None
+        return next((each for each in self.versions(family) if each.number == number and not each.torn), None)
 
     def challenge(self, family: str, number: int | None) -> None:
         """Let a version be on trial; None: none any more."""
@@ -312,14 +307,14 @@ class Registry:
             self._client.create_registered_model(family)
 
     def _families(self) -> dict[str, Any]:
-        """Family → its tags, aliases and versions (number, tags): by the index, or by MLflow if that is stale."""
+        """Family → its tags and versions (number, tags): by the index, or by MLflow if that is stale."""
         if not (self._database.exists() or self._artifacts.exists()):
             return {}  # nothing has been registered; where the database alone is missing, the client says so
         index, counter = self.folder / "index.json", registry_index.change_counter(self._database)
         kept: dict[str, Any] | None = registry_index.read(index, counter)
         if kept is None:
             kept = {
-                model.name: {"tags": dict(model.tags), "aliases": dict(model.aliases), "versions": []}
+                model.name: {"tags": dict(model.tags), "versions": []}
                 for model in self._client.search_registered_models(max_results=_ALL)
             }
             for version in self._client.search_model_versions(max_results=_ALL):
@@ -328,8 +323,7 @@ class Registry:
         return kept
 
     def _standing(self, family: str) -> _Standing:
-        known = self._families().get(family)
-        return _standing(known) if known else _Standing()
+        return _standing(self._families().get(family, {"tags": {}}))
 
     def _stand(self, family: str, standing: _Standing) -> None:
         self._client.set_registered_model_tag(family, _STANDING, json.dumps(asdict(standing)))
@@ -373,14 +367,8 @@ class Registry:
 
 
 def _standing(family: Mapping[str, Any]) -> _Standing:
-    """As promotions have written it, or the aliases that stood for it before."""
-    if _STANDING in family["tags"]:
-        told = json.loads(family["tags"][_STANDING])
-        return _Standing(tuple(told["served"]), told["challenger"])
-    aliases = {alias: int(number) for alias, number in family["aliases"].items()}
-    return _Standing(
-        tuple(aliases[alias] for alias in (PREVIOUS, SERVING) if alias in aliases), aliases.get(CHALLENGER)
-    )
+    told = json.loads(family["tags"].get(_STANDING, "{}"))
+    return _Standing(tuple(told["served"]), told["challenger"]) if told else _Standing()
 
 
 def _named(versions: list[Version], standing: _Standing) -> list[Version]:

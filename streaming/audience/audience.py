@@ -1,11 +1,14 @@
 """An audience that is simulated week by week, and keeps in a folder what it has watched."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
 
-from streaming.audience.event_stream import check_limit, events_of, opening
+from streaming.audience.clock import ends
+from streaming.audience.event_stream import events_of, opening
 from streaming.audience.numeric import Floats
 from streaming.audience.pseudonyms import Pseudonym
 from streaming.audience.script_reading import liking
@@ -14,6 +17,7 @@ from streaming.audience.truth import Truth, truth_of
 from streaming.audience.week_state import WeekState
 from streaming.audience.week_store import WeekRecord, WeekStore
 from streaming.audience.world import World
+from streaming.errors import EndOfTime
 from streaming.schema.events import Campaign, Play, Read, Script, Slate, SourcedEvent, Trailer, ViewingEvent
 
 
@@ -43,20 +47,25 @@ class Audience:
     ) -> list[SourcedEvent]:
         """The events of a week in time order; what was watched, seen and read is stored, with the truth.
 
+        `limit` is the UTC millisecond after which no event may occur.
+
         Raises:
             AudienceError: the week is before the first.
             EndOfTime: the week does not end by the limit.
             WeekStoreError: an earlier week is missing, torn, or of another world.
         """
-        check_limit(week, limit)
-        watched, trailers = self._store.watched_before(week), self._store.trailers_before(week)
+        if limit is not None and ends(week) > limit:
+            raise EndOfTime(
+                f"week {week} ends at {ends(week)} ms, after the limit of {limit} ms; "
+                "the audience has no further week: start another one in another state folder"
+            )
+        watched, trailers, read = (self._store.before(week, kind) for kind in ("watched", "trailers", "scripts"))
         state = WeekState(self.world, week, watched, self._pseudonym, trailers)
         shown = shown_slates(state, slates)
-        told = list(events_of(state, shown, campaigns, scripts, self._store.scripts_before(week)))
+        told = list(events_of(state, shown, campaigns, scripts, read))
         # What they began to watch is what they need not be offered again.
         played, seen = _by_viewer(told, Play, "film_id"), _by_viewer(told, Trailer, "film_id")
-        read = _by_viewer(told, Read, "script_id")
-        self._store.write(WeekRecord(week, played, truth_of(state, shown), seen, read))
+        self._store.write(WeekRecord(week, played, truth_of(state, shown), seen, _by_viewer(told, Read, "script_id")))
         return told
 
     def liking(self, week: int, texts: Sequence[str], viewers: Collection[str]) -> Floats:
@@ -84,10 +93,7 @@ class Audience:
         return self._store.weeks()
 
 
-def _by_viewer(told: list[SourcedEvent], kind: type[ViewingEvent], name: str) -> dict[str, frozenset[str]]:
-    """What each viewer's events of a kind have as the field of that name."""
-    found: dict[str, set[str]] = {}
-    for event, _ in told:
-        if isinstance(event, kind):
-            found.setdefault(event.viewer_id, set()).add(getattr(event, name))
-    return {viewer: frozenset(some) for viewer, some in found.items()}
+def _by_viewer(told: list[SourcedEvent], kind: type[ViewingEvent], name: str) -> dict[str, list[str]]:
+    """What each viewer's events of a kind have as the field of that name, sorted."""
+    found = sorted({(event.viewer_id, getattr(event, name)) for event, _ in told if isinstance(event, kind)})
+    return {viewer: [each for _, each in own] for viewer, own in groupby(found, itemgetter(0))}

@@ -7,9 +7,7 @@ import numpy as np
 from streaming.audience.box_office import HISTORY_WEEKS, box_office_events
 from streaming.audience.catalogue_events import described
 from streaming.audience.click_model import answer
-from streaming.audience.clock import ends
 from streaming.audience.demography import arrivals_demographics
-from streaming.audience.errors import EndOfTime
 from streaming.audience.pseudonyms import Pseudonym, raw_id
 from streaming.audience.script_reading import ScriptsRead
 from streaming.audience.slate_frames import ShownSlates, shown_slates
@@ -49,7 +47,6 @@ def week_of_life(
     slates: Mapping[str, Slate],
     watched: Watched,
     pseudonym: Pseudonym,
-    limit: int | None = None,
     campaigns: Sequence[Campaign] = (),
     trailers: Trailers | None = None,
     scripts: Sequence[Script] = (),
@@ -64,7 +61,6 @@ def week_of_life(
         slates: what each viewer is shown, by pseudonym; who has none only finds films by themselves, and slates
             of viewers who are not of this world are left unanswered.
         watched: the film_ids that each viewer, by pseudonym, has watched in earlier weeks.
-        limit: the UTC millisecond after which no event may occur; none by default.
         campaigns: which trailers are shown to whom in this week; they work from the next one on.
         trailers: those that viewers have seen in earlier weeks.
         scripts: what some viewers are asked to read in this week; others never do.
@@ -72,9 +68,7 @@ def week_of_life(
 
     Raises:
         AudienceError: the week is before the first.
-        EndOfTime: the week does not end by the limit.
     """
-    check_limit(week, limit)
     state = WeekState(world, week, watched, pseudonym, trailers or {})
     return events_of(state, shown_slates(state, slates), campaigns, scripts, known or {})
 
@@ -87,19 +81,6 @@ def events_of(
     told = (*_films(world, week), *box_office_events(world, week), *_sign_ups(world, week, state.pseudonym))
     answers = (*trailer_events(state, campaigns), *read_events(state, scripts, known), *_viewing(state, shown))
     return _by_time(f"audience#week-{week}", (*told, *answers))
-
-
-def check_limit(week: int, limit: int | None) -> None:
-    """Stop before a week that would reach past the limit.
-
-    Raises:
-        EndOfTime: the week does not end by the limit.
-    """
-    if limit is not None and ends(week) > limit:
-        raise EndOfTime(
-            f"week {week} ends at {ends(week)} ms, after the limit of {limit} ms; "
-            "the audience has no further week: start another one in another state folder"
-        )
 
 
 def _viewing(state: WeekState, shown: ShownSlates) -> Iterator[ViewingEvent]:

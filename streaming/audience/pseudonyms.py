@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from hashlib import sha256
 
-from streaming.audience.errors import AudienceError
+from streaming.errors import AudienceError
 from streaming.schema.identity import Pseudonymiser
 
 Pseudonym = Callable[[str], str]

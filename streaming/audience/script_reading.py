@@ -5,7 +5,7 @@ Repetition makes it liked less, and so does brevity; beyond that, length is wort
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
@@ -21,7 +21,7 @@ from streaming.audience.week_state import VISITING_DAYS, WeekState
 from streaming.audience.world import World
 from streaming.schema.events import Script
 
-ScriptsRead = Mapping[str, Set[str]]  # viewer (by pseudonym) → the scripts that they have read
+ScriptsRead = Mapping[str, Collection[str]]  # viewer (by pseudonym) → the scripts that they have read
 _ATTENDANCE = 0.85  # of those who are invited
 _RUN, _SAMENESS = 3, 0.8  # words that are the same again; standard deviations of taste, where all of them are
 _FEW, _SKETCH = 60, 1.0  # words; standard deviations of taste, where there is none

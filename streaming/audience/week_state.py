@@ -1,13 +1,12 @@
 """The hidden state of a week before any slate is answered: viewers, what they have seen, films, attraction."""
 
-from collections.abc import Mapping, Set
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
 
 from streaming.audience.clock import first_day, midnight, time_of_day
-from streaming.audience.errors import AudienceError
 from streaming.audience.films import Films, film_id
 from streaming.audience.numeric import Booleans, Floats, Integers, generator, logistic
 from streaming.audience.organic_discovery import Discoveries, find
@@ -15,8 +14,9 @@ from streaming.audience.pseudonyms import Pseudonym, raw_id
 from streaming.audience.trailers import Trailers, push, weeks_ago
 from streaming.audience.viewers import signed_up
 from streaming.audience.world import World
+from streaming.errors import AudienceError
 
-Watched = Mapping[str, Set[str]]
+Watched = Mapping[str, Collection[str]]
 VISITING_DAYS = 6  # all but Sunday: what is begun then can be finished before the week ends
 
 

@@ -6,10 +6,10 @@ from functools import cached_property
 import numpy as np
 from scipy.optimize import brentq
 
-from streaming.audience.errors import AudienceError
 from streaming.audience.films import Films, films_known
 from streaming.audience.numeric import Floats, logistic
 from streaming.audience.viewers import public_taste, tastes
+from streaming.errors import AudienceError
 
 MEAN_ATTRACTION = 0.07  # over all viewers and the opening catalogue
 _TASTE, _APPEAL = 1.7, 0.4  # standard deviations of the two parts of the click's logit

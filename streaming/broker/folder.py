@@ -11,8 +11,6 @@ import time
 from pathlib import Path
 from zlib import crc32
 
-from streaming.errors import BrokerError
-
 _HOST = "127.0.0.1"
 # Below the ports that systems hand to outgoing connections (32768 on Linux): a client that keeps trying to
 # reach a dead broker on such a port may be given that very port, and connect to itself.
@@ -87,15 +85,11 @@ class BrokerFolder:
         kept = self._kept_port()
         return f"{_HOST}:{kept}" if kept else None
 
-    def prepare(self, wanted_port: int) -> None:
-        """Choose the port and write all settings; port 0 is the kept one, if it is or soon gets free, else a free one.
-
-        Raises:
-            BrokerError: the wanted port, or the next one, is taken.
-        """
+    def prepare(self) -> None:
+        """Choose the port (the kept one, if it is or soon gets free, else a free one) and write all settings."""
         (self.path / "logs").mkdir(parents=True, exist_ok=True)
         self.jvm_log.write_bytes(b"")
-        port = _checked_free(wanted_port) if wanted_port else self._chosen_port()
+        port = self._chosen_port()
         self.port_file.write_text(f"{port}\n")
         places = {"data": self.path / "data", "logs": self.path / "logs"}
         ports = {"host": _HOST, "port": port, "controller": port + 1}
@@ -137,16 +131,6 @@ def _gets_free(port: int) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def _checked_free(port: int) -> int:
-    for needed in (port, port + 1):
-        if not _is_free(needed):
-            raise BrokerError(
-                f"port {needed} is taken, and the broker needs {port} and {port + 1}: "
-                "stop the program that listens there, or give another port"
-            )
-    return port
 
 
 def _is_free(port: int) -> bool:

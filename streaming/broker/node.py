@@ -45,10 +45,8 @@ class EmbeddedBroker:
     terminal does not reach it, so the caller can finish writing and then stop it.
     """
 
-    def __init__(self, folder: Path, port: int = 0) -> None:
-        """`port` 0: the one kept in the folder, or a free one at the first start."""
+    def __init__(self, folder: Path) -> None:
         self._files = BrokerFolder(folder.resolve())
-        self._port = port
 
     @property
     def bootstrap(self) -> str:
@@ -71,7 +69,7 @@ class EmbeddedBroker:
             keep: it is `kept` until it is stopped.
 
         Raises:
-            BrokerError: no jars, no Java, a taken port, or no answer within `timeout_s`; it names the cure.
+            BrokerError: no jars, no Java, or no answer within `timeout_s`; it names the cure.
         """
         with self._alone():
             # One that was killed a moment ago may still be there, and be gone before it answers.
@@ -148,7 +146,7 @@ class EmbeddedBroker:
 
     def _run(self, timeout_s: float) -> None:
         jars = _checked_jars(broker_jars())
-        self._files.prepare(self._port)
+        self._files.prepare()
         if not self._files.formatted:
             self._format(jars)
         try:
@@ -160,7 +158,7 @@ class EmbeddedBroker:
             self.stop()
             raise
         self.stop()
-        if self._port or not self._files.drop_taken_port():
+        if not self._files.drop_taken_port():
             raise failure
         self._run(timeout_s)  # a copy of this folder, with the same port kept, was faster
 

@@ -13,9 +13,9 @@ from pipelines.platform.state import State
 from pipelines.platform.state_source import Source
 from pipelines.serving.wiring import world
 from pipelines.simulation import ground_truth
-from streaming.audience.errors import AudienceError
 from streaming.audience.pseudonyms import pseudonym_of
 from streaming.broker.node import EmbeddedBroker
+from streaming.errors import AudienceError
 from streaming.kafka.consumer import end_offsets, read_topic
 from streaming.kafka.topics import VIEWING
 from streaming.schema.events import ViewerDescribed

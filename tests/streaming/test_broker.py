@@ -176,15 +176,6 @@ def test_without_java_it_names_the_cure(tmp_path: Path, monkeypatch: pytest.Monk
         EmbeddedBroker(tmp_path / "broker").start()
 
 
-def test_a_taken_port_is_refused_when_asked_for(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        with pytest.raises(BrokerError, match=f"port {port} is taken"):
-            EmbeddedBroker(tmp_path, port).start()
-
-
 def test_bootstrap_is_the_given_cluster_or_the_folders_own_broker(
     running: EmbeddedBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

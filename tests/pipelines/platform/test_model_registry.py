@@ -111,7 +111,7 @@ def test_promotion_and_rollback_move_one_pointer(registry: Registry) -> None:
     with pytest.raises(NoEarlierVersion):
         registry.rollback("recommender")
     registry.promote("recommender", 2)
-    assert registry.serving_before("recommender", 2) == registry.version("recommender", 1)
+    assert registry.served("recommender", before=2) == [registry.version("recommender", 1)]
     assert registry.rollback("recommender").number == 1
     now = registry.serving("recommender")
     assert now is not None and now.number == 1
@@ -130,18 +130,6 @@ def test_a_promotion_that_is_killed_is_done_or_not_begun(three: Registry) -> Non
 def test_a_rollback_that_is_killed_can_be_taken_back(three: Registry) -> None:
     killed_at_a_write(three.folder, lambda registry: registry.rollback(FAMILY))
     assert serving(three) == 1
-    assert three.rollback(FAMILY).number == 2
-
-
-def test_a_registry_of_two_aliases_is_read_and_goes_on_in_one_write(three: Registry) -> None:
-    address = f"sqlite:///{three.folder / 'mlflow.db'}"
-    client = MlflowClient(address, address)
-    client.delete_registered_model_tag(FAMILY, "standing")
-    for alias, number in (("previous", "1"), ("serving", "2"), ("challenger", "3")):
-        client.set_registered_model_alias(FAMILY, alias, number)
-    assert [version.aliases for version in three.versions(FAMILY)] == [("previous",), ("serving",), ("challenger",)]
-    three.promote(FAMILY, 3)
-    assert [version.aliases for version in three.versions(FAMILY)] == [(), ("previous",), ("serving",)]
     assert three.rollback(FAMILY).number == 2
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from streaming.audience.audience import Audience
 from streaming.audience.clock import ends
-from streaming.audience.errors import EndOfTime, WeekStoreError
 from streaming.audience.world import World
+from streaming.errors import EndOfTime, WeekStoreError
 from streaming.schema.events import Play
 from tests.streaming.audience.stage import SMALL, as_lines, pseudonym, random_slates, truth_of_week
 
@@ -90,6 +90,7 @@ def test_the_page_of_another_world_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_week_past_the_limit_leaves_no_page(tmp_path: Path) -> None:
-    with pytest.raises(EndOfTime):
+    with pytest.raises(EndOfTime, match=r"week 1 ends at .* another state folder"):
         audience(tmp_path).live(1, {}, limit=ends(1) - 1)
     assert audience(tmp_path).weeks() == []
+    assert audience(tmp_path).live(1, {}, limit=ends(1)) == audience(tmp_path / "free").live(1, {})

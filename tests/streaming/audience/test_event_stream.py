@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from streaming.audience.clock import begins, ends
-from streaming.audience.errors import AudienceError, EndOfTime
 from streaming.audience.event_stream import opening, week_of_life
 from streaming.audience.week_state import WeekState
 from streaming.audience.world import World
+from streaming.errors import AudienceError
 from streaming.kafka.topics import topic_of
 from streaming.schema.events import BoxOfficeDay, FilmDescribed, Impression, Play, Search, Slate, ViewerDescribed
 from tests.streaming.audience.stage import SMALL, as_lines, best_slates, pseudonym, random_slates, scene_of, slate
@@ -163,12 +163,6 @@ def test_a_film_that_a_slate_repeats_is_watched_once() -> None:
     plays = Counter(e.viewer_id for e, _ in week(slates=repeated) if isinstance(e, Play) and e.slate_id)
     assert len(plays) > 20
     assert set(plays.values()) == {1}
-
-
-def test_nobody_lives_past_the_limit() -> None:
-    assert week(limit=ends(1)) == week(), "a limit at the week's end changes nothing"
-    with pytest.raises(EndOfTime, match=r"week 1 ends at .* another state folder"):
-        week(limit=ends(1) - 1)
 
 
 def test_there_is_no_life_before_week_one() -> None:

@@ -10,12 +10,12 @@ import pytest
 
 from streaming.audience.audience import Audience
 from streaming.audience.clock import begins, ends
-from streaming.audience.errors import AudienceError
 from streaming.audience.event_stream import week_of_life
 from streaming.audience.script_reading import liking
 from streaming.audience.viewers import tastes
 from streaming.audience.vocabulary import GENRES
 from streaming.audience.world import World
+from streaming.errors import AudienceError
 from streaming.schema.events import Reached, Read, Script
 from tests.streaming.audience.stage import as_lines, pseudonym, random_slates, scene_of
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streaming.audience.errors import AudienceError
 from streaming.audience.films import film_id, films_known
 from streaming.audience.viewers import tastes
 from streaming.audience.week_state import WeekState
 from streaming.audience.world import World
+from streaming.errors import AudienceError
 from tests.streaming.audience.stage import pseudonym
 
 
