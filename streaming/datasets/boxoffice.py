@@ -6,18 +6,17 @@ its release date is often that of another country.
 """
 
 from datetime import date
-from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from streaming.datasets.dataset import DraftEvent, Reading, by_time, midnight
+from streaming.datasets.dataset import Dataset, DraftEvent, Reading, by_time, described, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, read_columns, text_or_none, wanted
 from streaming.datasets.release_facts import Bookings, ReleaseFacts
 from streaming.errors import CodecError
 from streaming.schema.bounds import DAY_MS
-from streaming.schema.events import BoxOfficeDay, Event, FilmDescribed, derive_id
+from streaming.schema.events import BoxOfficeDay, Event, derive_id
 from streaming.schema.identity import Pseudonymise
 
 _FIRST_DAY = date(2002, 1, 1)
@@ -27,7 +26,7 @@ _build_day = BoxOfficeDay.__pydantic_validator__.validate_python
 class _Days(RowSource):
     """What a release took on a day."""
 
-    loader: ClassVar[str] = "boxoffice/daily.parquet"
+    loader = "boxoffice/daily.parquet"
     columns: ClassVar[dict[str, pa.DataType]] = {
         "date": pa.date32(),
         "release_id": pa.string(),
@@ -67,7 +66,7 @@ class _Days(RowSource):
 class _Titles(RowSource):
     """The little that a daily row says of a release of which no facts are known."""
 
-    loader: ClassVar[str] = "boxoffice/daily.parquet"
+    loader = "boxoffice/daily.parquet"
     columns: ClassVar[dict[str, pa.DataType]] = {
         "date": pa.date32(),
         "release_id": pa.string(),
@@ -84,34 +83,13 @@ class _Titles(RowSource):
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
         """As in `SourceFile`."""
-        film_id, title, distributor = draft.fields
-        return FilmDescribed.model_validate(
-            {
-                "event_id": derive_id(FilmDescribed.type, draft.occurred_at, *draft.fields),
-                "occurred_at": draft.occurred_at,
-                "film_id": film_id,
-                "title": title,
-                "distributor": distributor,
-            }
-        )
+        return described(draft, ("film_id", "title", "distributor"))
 
 
-class BoxOffice:
+class BoxOffice(Dataset):
     """A folder of the box office."""
 
     sources: ClassVar[tuple[RowSource, ...]] = (ReleaseFacts(), _Days())
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    @classmethod
-    def file_names(cls) -> list[str]:
-        """The files of this form; one of them is enough."""
-        return [source.loader.rpartition("/")[2] for source in cls.sources]
-
-    def files(self) -> list[Path]:
-        """As in `Dataset`."""
-        return [path for name in self.file_names() if (path := self.folder / name).is_file()]
 
     def read(self) -> Reading:
         """As in `Dataset`."""

@@ -4,15 +4,16 @@ Reading is cheap and building is not: a row is first checked and kept as a Draft
 million in two seconds), and becomes an event only when somebody sends it.
 """
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
 from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple
 
 from streaming.schema.bounds import DAY_MS
-from streaming.schema.events import Event
+from streaming.schema.events import Event, FilmDescribed, derive_id
 from streaming.schema.identity import Pseudonymise
 
 Fields = tuple[object, ...]
@@ -58,25 +59,27 @@ class BadLine(NamedTuple):
         return self.origin.rpartition("#")[0]
 
 
-class SourceFile(Protocol):
-    """One kind of row in one file of a data set."""
+class SourceFile(ABC):
+    """One kind of row in one file of a data set; `loader` is `dataset/file`, independent of the folder's place."""
+
+    loader: str
 
     @property
-    def loader(self) -> str:
-        """`dataset/file`, independent of the folder's place."""
-        ...
+    def file_name(self) -> str:
+        """The file in the folder of a data set."""
+        return self.loader.rpartition("/")[2]
 
+    @abstractmethod
     def draft(self, raw: bytes, line: int) -> DraftEvent:
         """Check one row.
 
         Raises:
             CodecError: the row is no event; the message quotes nothing that may be a raw viewer id.
         """
-        ...
 
+    @abstractmethod
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
         """Build the event of a draft that this source made."""
-        ...
 
 
 class Reading(NamedTuple):
@@ -87,22 +90,41 @@ class Reading(NamedTuple):
     bad: list[BadLine]
 
 
-class Dataset(Protocol):
-    """A folder of a known form."""
+class Dataset(ABC):
+    """A folder of a known form, which has the files of `sources`; one of them is enough."""
 
-    folder: Path
+    sources: ClassVar[Sequence[SourceFile]]
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def file_names(cls) -> list[str]:
+        """The files of this form."""
+        return [source.file_name for source in cls.sources]
 
     def files(self) -> list[Path]:
         """The files that it reads, in a fixed order; those of the form that are missing are left out."""
-        ...
+        return [path for name in self.file_names() if (path := self.folder / name).is_file()]
 
+    @abstractmethod
     def read(self) -> Reading:
         """Check every row of every file.
 
         Raises:
             DatasetError: a file as a whole cannot be read.
         """
-        ...
+
+
+def described(draft: DraftEvent, names: Sequence[str]) -> FilmDescribed:
+    """The event of a draft whose fields are these of `FilmDescribed`."""
+    return FilmDescribed.model_validate(
+        {
+            "event_id": derive_id(FilmDescribed.type, draft.occurred_at, *draft.fields),
+            "occurred_at": draft.occurred_at,
+            **dict(zip(names, draft.fields, strict=True)),
+        }
+    )
 
 
 def midnight(day: date) -> int:

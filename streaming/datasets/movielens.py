@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Collection
 from datetime import date
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
-from streaming.datasets.dataset import DraftEvent, midnight
+from streaming.datasets.dataset import DraftEvent, described, midnight
+from streaming.datasets.text import LineSource
 from streaming.errors import CodecError
-from streaming.schema.events import Event, FilmDescribed, Rate, ViewerDescribed, derive_id
+from streaming.schema.events import Event, Rate, ViewerDescribed, derive_id
 from streaming.schema.identity import Pseudonymise
 
 # 15 digits of seconds are 10^18 ms, which an event's 62 bits hold; a year 2999 passes, for the lake to judge.
@@ -45,21 +46,16 @@ class ViewerFields(NamedTuple):
     occupation: str
 
 
-class RatingLines:
+class RatingLines(LineSource):
     """Lines of viewer, film, rating and seconds since 1970, with one separator."""
 
-    describes: ClassVar[str | None] = None
+    describes, header = False, b"userid,"
 
     def __init__(self, loader: str, separator: bytes) -> None:
-        self.loader = loader
-        self._dataset = loader.partition("/")[0]
+        super().__init__(loader)
         self._separator = separator
         groups = [b"(%b)" % pattern.pattern for pattern, _ in _NUMBER_FIELDS.values()]
         self._row = re.compile(re.escape(separator).join(groups))
-
-    def is_header(self, first_line: bytes) -> bool:
-        """A file of comma-separated values begins with its column names."""
-        return _begins_with(first_line, b"userid,")
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
         """As in `SourceFile`; fields are viewer, film (numbers as the file has them) and rating."""
@@ -94,17 +90,14 @@ class RatingLines:
         raise AssertionError("a line whose fields all match is a row")
 
 
-class FilmLines:
+class FilmLines(LineSource):
     """Lines that describe a film; `parse_line` takes a form's line apart, or raises CodecError."""
 
-    describes: ClassVar[str | None] = "films"
+    header = b"movieid,"
 
     def __init__(self, loader: str, parse_line: Callable[[bytes], FilmFields]) -> None:
-        self.loader, self._parse_line = loader, parse_line
-
-    def is_header(self, first_line: bytes) -> bool:
-        """A file of comma-separated values begins with its column names."""
-        return _begins_with(first_line, b"movieid,")
+        super().__init__(loader)
+        self._parse_line = parse_line
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
         """As in `SourceFile`; fields are film_id, title, genres and release date."""
@@ -118,31 +111,15 @@ class FilmLines:
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
         """As in `SourceFile`."""
-        film_id, title, genres, released = draft.fields
-        return FilmDescribed.model_validate(
-            {
-                "event_id": derive_id(FilmDescribed.type, draft.occurred_at, *draft.fields),
-                "occurred_at": draft.occurred_at,
-                "film_id": film_id,
-                "title": title,
-                "genres": genres,
-                "release_date": released,
-            }
-        )
+        return described(draft, ("film_id", "title", "genres", "release_date"))
 
 
-class ViewerLines:
+class ViewerLines(LineSource):
     """Lines that describe a viewer; `parse_line` takes a form's line apart, or raises CodecError."""
 
-    describes: ClassVar[str | None] = "viewers"
-
     def __init__(self, loader: str, parse_line: Callable[[bytes], ViewerFields]) -> None:
-        self.loader, self._parse_line = loader, parse_line
-        self._dataset = loader.partition("/")[0]
-
-    def is_header(self, first_line: bytes) -> bool:
-        """No form names its columns."""
-        return False
+        super().__init__(loader)
+        self._parse_line = parse_line
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
         """As in `SourceFile`; fields are viewer (a number as the file has it), age band, gender and occupation."""
@@ -197,10 +174,6 @@ def portrait(field: bytes) -> str:
         return "nothing"
     kind = "text" if field.isascii() and field.decode().isprintable() else "bytes that are no text"
     return f"{len(field)} bytes of {kind}" if kind == "text" else f"{len(field)} {kind}"
-
-
-def _begins_with(first_line: bytes, name: bytes) -> bool:
-    return first_line.removeprefix(b"\xef\xbb\xbf").lower().startswith(name)
 
 
 def _refuse_unless_number(name: str, text: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,20 +11,17 @@ from typing import ClassVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from streaming.datasets.dataset import BadLine, DraftEvent
+from streaming.datasets.dataset import BadLine, DraftEvent, SourceFile
 from streaming.errors import CodecError, DatasetError
-from streaming.schema.events import Event
-from streaming.schema.identity import Pseudonymise
 
 Values = tuple[object, ...]
 
 _LINE = "line"
 
 
-class RowSource(ABC):
+class RowSource(SourceFile):
     """A source whose rows are records of named columns. The bytes of a bad one are its columns as JSON."""
 
-    loader: ClassVar[str]
     columns: ClassVar[dict[str, pa.DataType]]
     optional: ClassVar[frozenset[str]] = frozenset()  # columns that a file may lack
 
@@ -35,10 +32,6 @@ class RowSource(ABC):
         Raises:
             CodecError: the row is no event.
         """
-
-    @abstractmethod
-    def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
-        """As in `SourceFile`."""
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
         """As in `SourceFile`."""

@@ -12,9 +12,9 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from streaming.datasets.dataset import DraftEvent, midnight
+from streaming.datasets.dataset import DraftEvent, described, midnight
 from streaming.datasets.parquet import RowSource, Values, number_or_none, text_or_none, wanted
-from streaming.schema.events import Event, FilmDescribed, derive_id
+from streaming.schema.events import Event
 from streaming.schema.identity import Pseudonymise
 
 _RUNTIME = re.compile(r"(?:(\d+)h)? ?(?:(\d+)m)?")
@@ -33,7 +33,7 @@ _FACTS = (
 class ReleaseFacts(RowSource):
     """What was announced of a film before it came out. Lists are written as Python writes them."""
 
-    loader: ClassVar[str] = "boxoffice/releases.parquet"
+    loader = "boxoffice/releases.parquet"
     columns: ClassVar[dict[str, pa.DataType]] = {
         **dict.fromkeys(("release_id", "title"), pa.string()),
         **dict.fromkeys(("genres", *_LISTS), pa.string()),
@@ -77,9 +77,7 @@ class ReleaseFacts(RowSource):
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
         """As in `SourceFile`."""
-        identity = derive_id(FilmDescribed.type, draft.occurred_at, *draft.fields)
-        facts = dict(zip(_FACTS, draft.fields, strict=True))
-        return FilmDescribed.model_validate({"event_id": identity, "occurred_at": draft.occurred_at, **facts})
+        return described(draft, _FACTS)
 
 
 class Bookings(ReleaseFacts):
