@@ -31,17 +31,20 @@ class Family(Generic[Member]):
         return dict(sorted(found.items()))
 
     def load(self, folder: Path) -> Member:
-        """The model saved at `folder`, of whatever member wrote it.
+        """The model saved at `folder`, of whatever member wrote it: only the file of its name is imported.
 
         Raises:
             BadArtifact: the folder is torn or foreign.
             UnknownModel: no member has the name of the artifact's model.
         """
-        name, known = model_name(folder), self.members()
-        if name not in known:
+        name, package = model_name(folder), importlib.import_module(self.package)
+        files = [module.name for module in pkgutil.iter_modules(package.__path__)]
+        found = self._members(importlib.import_module(f"{self.package}.{name}")) if name in files else iter(())
+        model = next((member for member in found if member.name == name), None)
+        if model is None:
             family = self.package.rpartition(".")[2]
-            raise UnknownModel(f"{folder} was saved by {name!r}; the {family} are {', '.join(known)}.")
-        return cast(Member, cast(Any, known[name]).load(folder))
+            raise UnknownModel(f"{folder} was saved by {name!r}; the {family} are {', '.join(self.members())}.")
+        return cast(Member, cast(Any, model).load(folder))
 
     def _modules(self) -> Iterator[ModuleType]:
         package = importlib.import_module(self.package)

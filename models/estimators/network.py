@@ -27,6 +27,7 @@ class Network(Estimator):
     """Residuals over the offset by several networks from different seeds, averaged."""
 
     name: ClassVar[str] = "network"
+    tells_spread: ClassVar[bool] = True
     loss: Loss = "squared"
     seed: int = 0
     repeats: int = 3

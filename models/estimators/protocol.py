@@ -1,7 +1,7 @@
 """The one interface of all estimators."""
 
 from abc import ABC, abstractmethod
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ class Estimator(Saved, ABC):
 
     loss: Loss
     seed: int
+    tells_spread: ClassVar[bool] = False  # whether `spread` tells one case from another
 
     @abstractmethod
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:

@@ -11,15 +11,14 @@ import numpy as np
 import pandas as pd
 
 from models.base.artifact import Artifact
+from models.estimators import load_estimator
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.linear import Linear
-from models.estimators.network import Network
 from models.estimators.protocol import Estimator, Loss
 from models.estimators.selection import Fold, folds, out_of_fold
 from models.estimators.trees import Trees
 
 _STEPS = 20  # shares are multiples of a twentieth
-_PARTS: dict[str, type[Estimator]] = {part.name: part for part in (Linear, Network, Trees)}
 
 
 class Stack(Estimator):
@@ -42,7 +41,7 @@ class Stack(Estimator):
         first: float = 0.25,
     ) -> None:
         self.loss, self.seed, self.folds, self.first = loss, seed, folds, first
-        self.parts = list(parts) if parts else [part() for part in _PARTS.values()]
+        self.parts = list(parts) if parts else [Linear(), Trees()]
         self.watch: Callable[[str], AbstractContextManager[object]] = lambda name: nullcontext()
         for part in self.parts:
             part.loss, part.seed = loss, seed
@@ -56,7 +55,7 @@ class Stack(Estimator):
             with self.watch(part.name):
                 self.unseen[part.name], spread = out_of_fold(partial(copy, part), cases, outcome, stretches)
                 part.fit(cases, outcome)
-            if part.name == Network.name:
+            if part.tells_spread:
                 self.unseen_spread = spread
         made = np.stack(list(self.unseen.values()), axis=1)
         self.weights = best_shares(made, outcome, cases.weight, self.loss)
@@ -68,9 +67,9 @@ class Stack(Estimator):
         return np.sum([share * part.predict(cases) for share, part in self._shares()], axis=0)
 
     def spread(self, cases: Cases) -> FloatArray:
-        """The network's where it is a part, else the same for all cases: shape (cases,)."""
-        of_network = [part.spread(cases) for part in self.parts if part.name == Network.name]
-        return of_network[0] if of_network else super().spread(cases)
+        """That of the part which tells one, else the same for all cases: shape (cases,)."""
+        told = [part.spread(cases) for part in self.parts if part.tells_spread]
+        return told[0] if told else super().spread(cases)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """The weighted mean of the parts' contributions."""
@@ -90,7 +89,7 @@ class Stack(Estimator):
     @classmethod
     def _read(cls, files: Artifact) -> Self:
         settings = files.read_json("settings")
-        parts = [_PARTS[name].load(files.folder / name) for name in settings["order"]]
+        parts = [load_estimator(files.folder / name) for name in settings["order"]]
         model = cls(parts, settings["loss"], settings["seed"], settings["folds"], settings["first"])
         model.weights = np.array([settings["weights"][name] for name in settings["order"]])
         return model

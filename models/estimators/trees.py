@@ -34,8 +34,9 @@ class Trees(Estimator):
         """Train `repeats` forests from different seeds."""
         require_cases(cases)
         self.names = list(cases.table.columns)
+        weight = cases.weight / cases.weight.mean()
         matrix = xgboost.QuantileDMatrix(
-            self._matrix(cases), outcome - cases.offset, weight=cases.weight / cases.weight.mean(), max_bin=_BINS
+            self._matrix(cases), outcome - cases.offset, weight=weight, max_bin=_BINS, nthread=_THREADS
         )
         self.boosters = [
             xgboost.train(self._settings(seed), matrix, self.rounds)
@@ -45,13 +46,13 @@ class Trees(Estimator):
 
     def predict(self, cases: Cases) -> FloatArray:
         """The mean of the forests, shape (cases,)."""
-        matrix = xgboost.DMatrix(self._matrix(cases))
+        matrix = xgboost.DMatrix(self._matrix(cases), nthread=_THREADS)
         made = [booster.predict(matrix).astype(np.float64) for booster in self.boosters]
         return cases.offset + np.mean(made, axis=0)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """SHAP values of the trees (Lundberg and others 2020)."""
-        matrix = xgboost.DMatrix(self._matrix(cases))
+        matrix = xgboost.DMatrix(self._matrix(cases), nthread=_THREADS)
         made = [booster.predict(matrix, pred_contribs=True).astype(np.float64) for booster in self.boosters]
         shares = np.mean(made, axis=0)  # (cases, columns + 1), the last one is the bias
         parts = pd.DataFrame(shares[:, :-1], columns=self.names)

@@ -1,12 +1,13 @@
 """Comparable films: earlier films that are most alike by what was said of them before they came out."""
 
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Self
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from sklearn.feature_extraction.text import CountVectorizer
 
 from models.films.past import FloatArray, IntArray, Money, PastReleases
 
@@ -47,9 +48,11 @@ class Descriptions:
     @classmethod
     def of(cls, films: pd.DataFrame, past: PastReleases) -> Self:
         """Read both; words are those that the past knows."""
-        words = CountVectorizer(stop_words="english", min_df=_COMMON)
-        known = _Library.of(words.fit_transform(_descriptions(past.films)), past)
-        return cls(_sublinear(words.transform(_descriptions(films))), known)
+        earlier = _words(past.films)
+        films_with = earlier.reset_index().drop_duplicates().iloc[:, 1].value_counts()
+        common = pd.Index(films_with.index[films_with >= _COMMON]).sort_values()
+        known = _Library.of(_counts(earlier, common, len(past.films)), past)
+        return cls(_sublinear(_counts(_words(films), common, len(films))), known)
 
     def comparables(self, by: IntArray, money: Money) -> Comparables:
         """The nearest films that were out before days `by`, one day a film.
@@ -106,6 +109,29 @@ def _together(by: IntArray) -> list[IntArray]:
     order, weeks = np.argsort(by, kind="stable"), by // _WEIGHED_EVERY
     groups = np.split(order, np.flatnonzero(np.diff(weeks[order])) + 1)
     return [rows[at : at + _AT_ONCE] for rows in groups for at in range(0, len(rows), _AT_ONCE)]
+
+
+def _words(films: pd.DataFrame) -> "pd.Series[str]":
+    """The words said of each film, by its position, without those that every text has.
+
+    Counted here: the import of scikit-learn for it costs as much as the answer of a verb.
+    """
+    found = pd.Series(_descriptions(films)).str.lower().str.findall(r"\b\w\w+\b").explode().dropna().astype(str)
+    return found[~found.isin(_stop_words())]
+
+
+@cache
+def _stop_words() -> list[str]:
+    """Those of the Glasgow Information Retrieval Group, as scikit-learn has them."""
+    return Path(__file__).with_name("stop_words.txt").read_text().split()
+
+
+def _counts(words: "pd.Series[str]", vocabulary: pd.Index, films: int) -> sparse.csr_matrix:
+    """How often each film's text has each word of the vocabulary, (films, words)."""
+    column = vocabulary.get_indexer(pd.Index(words))
+    known = column >= 0
+    place = (words.index.to_numpy()[known], column[known])
+    return sparse.csr_matrix((np.ones(known.sum()), place), shape=(films, len(vocabulary)))
 
 
 def _sublinear(counts: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -79,7 +79,7 @@ class QuantileTrees(Forecaster):
         if not len(place):
             return strongest_first(pd.Series(dtype=float))
         known = self._design(runs, place, origin, horizon)
-        rows = xgboost.DMatrix(known.matrix)
+        rows = xgboost.DMatrix(known.matrix, nthread=_THREADS)
         middle = np.argsort(self.booster.predict(rows), axis=1)[:, 1]  # trees of one quantile may cross another's
         shares = self.booster.predict(rows, pred_contribs=True)[np.arange(horizon), middle].astype(np.float64)
         parts = pd.DataFrame(shares[:, :-1], columns=known.names)
@@ -133,10 +133,10 @@ class QuantileTrees(Forecaster):
             "seed": self.seed,
             "nthread": _THREADS,
         }
-        rows = xgboost.QuantileDMatrix(known.matrix, chosen.ratio, max_bin=128)
+        rows = xgboost.QuantileDMatrix(known.matrix, chosen.ratio, max_bin=128, nthread=_THREADS)
         return xgboost.train(settings, rows, self.rounds)
 
 
 def _predict(booster: xgboost.Booster, known: Design) -> FloatArray:
-    predicted = booster.predict(xgboost.DMatrix(known.matrix)).reshape(-1, len(_LEVELS))
+    predicted = booster.predict(xgboost.DMatrix(known.matrix, nthread=_THREADS)).reshape(-1, len(_LEVELS))
     return np.sort(predicted.astype(np.float64), axis=1)

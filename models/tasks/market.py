@@ -15,7 +15,6 @@ from models.base.columns import DATE, FILM, GROSS
 from models.base.days import day_number, day_of_year, weekday
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
-from models.estimators.network import Network
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
 from models.films.calendar import distances
@@ -111,6 +110,8 @@ def market_task(
 
 def _stack(seed: int) -> Stack:
     """Members for the days of some hundred origins."""
+    from models.estimators.network import Network  # brings torch, which a verb does without
+
     network = Network(repeats=1, hidden=64, dropout=0.2, epochs=10, batch=128, decay=0.1)
     trees = Trees(repeats=1, rounds=400, learning_rate=0.04, depth=5, fewest=20, rows=0.5, columns=0.3)
     return Stack([Linear(shrinkage=300.0), network, trees], "absolute", seed, folds=3)

@@ -8,7 +8,6 @@ import pandas as pd
 from models.base.days import day_number, weekday
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
-from models.estimators.network import Network
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
 from models.films.calendar import distances
@@ -99,6 +98,8 @@ def remaining_run_task(
 
 def _stack(seed: int) -> Stack:
     """Members for tens of thousands of days."""
+    from models.estimators.network import Network  # brings torch, which a verb does without
+
     network = Network(repeats=1, hidden=96, dropout=0.1, epochs=8, batch=256, decay=0.05)
     trees = Trees(repeats=2, rounds=800, fewest=20, rows=0.5, columns=0.3)
     return Stack([Linear(shrinkage=300.0), network, trees], "absolute", seed, folds=4)

@@ -9,7 +9,7 @@ import pandas as pd
 from models.base.days import day_number
 from models.estimators.cases import Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
-from models.estimators.network import Network
+from models.estimators.protocol import Estimator
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
 from models.films.past import SETTLED, PastReleases
@@ -85,6 +85,8 @@ def kin_of(films: pd.DataFrame) -> pd.DataFrame:
 
 def totals_stack(seed: int) -> Stack:
     """Members for a few thousand films: small, and much held back."""
+    from models.estimators.network import Network  # brings torch, which a verb does without
+
     return Stack([Linear(), Network(), Trees(depth=4, rounds=500, fewest=8, columns=0.4)], "squared", seed)
 
 
@@ -94,8 +96,12 @@ def cycle_stack(films: int, seed: int) -> Stack:
     With fewer than 500 films the network is left out: its quantiles are not learned well from so few.
     """
     trees = Trees(repeats=1, depth=4, rounds=250, learning_rate=0.05, fewest=8, columns=0.4)
-    network = [Network(repeats=1, epochs=8)] if films >= _FEWEST_FOR_A_NETWORK else []
-    return Stack((Linear(), *network, trees), "squared", seed, folds=2, first=0.5)
+    parts: list[Estimator] = [Linear(), trees]
+    if films >= _FEWEST_FOR_A_NETWORK:
+        from models.estimators.network import Network  # brings torch, which a verb does without
+
+        parts.insert(1, Network(repeats=1, epochs=8))
+    return Stack(parts, "squared", seed, folds=2, first=0.5)
 
 
 def _seen(

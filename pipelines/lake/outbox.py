@@ -19,7 +19,6 @@ from pipelines.platform.context import Context
 from pipelines.platform.deadlines import Deadlines
 from pipelines.platform.ledger import Record
 from pipelines.platform.model_registry import Version
-from streaming.kafka.producer import EventProducer
 from streaming.schema.events import Event
 
 Decision = TypeVar("Decision", bound=Event)
@@ -53,6 +52,8 @@ def publish(
 
 def send(context: Context, made: Iterable[Event], number: int) -> None:
     """Send a cycle's decisions to their topics."""
+    from streaming.kafka.producer import EventProducer  # brings the Kafka client: not for verbs that only read
+
     with EventProducer(context.bootstrap) as producer:
         for event in made:
             producer.send(event, f"cycle/{number}")

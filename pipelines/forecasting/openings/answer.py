@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from models.base.columns import DATE, FILM, GROSS, QUANTILES
 from models.base.days import day_number
@@ -56,7 +57,11 @@ def outlook(context: Context, film: str | FilmDescribed) -> OutlookAnswer:
         NothingServes: no outlook has been fitted yet.
         BadDescription: a described film opens before the box office ends.
     """
-    asked = _question(context, film)
+    with threadpool_limits(1, "blas"):  # matrices are small: a second thread only waits, which takes as much time
+        return _answered(_question(context, film))
+
+
+def _answered(asked: _Question) -> OutlookAnswer:
     place = int(asked.openings.coming[: asked.row].sum())  # among the films that are coming
     quantiles = asked.outlook.forecast(asked.openings).iloc[place]
     parts = asked.outlook.explain(asked.openings).iloc[place].sort_values(key=np.abs, ascending=False)
