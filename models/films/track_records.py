@@ -112,9 +112,9 @@ def _joined(ours: pd.DataFrame, theirs: pd.DataFrame, reach: float) -> pd.DataFr
 
 def _long(films: pd.DataFrame, names: Names) -> pd.DataFrame:
     """A row a film (its position) and name."""
-    lists = films[names.column].map(lambda value: value[: names.first] if isinstance(value, tuple) else (value,))
-    rows = pd.DataFrame({"name": lists.to_numpy(), "film": np.arange(len(films))}).explode("name")
-    return rows.dropna().astype({"film": np.int64}).drop_duplicates(ignore_index=True)
+    lists = (value[: names.first] if isinstance(value, tuple) else (value,) for value in films[names.column])
+    rows = [(name, film) for film, told in enumerate(lists) for name in dict.fromkeys(told) if isinstance(name, str)]
+    return pd.DataFrame(rows, columns=["name", "film"]).astype({"name": object, "film": np.int64})
 
 
 def _weighted(pairs: pd.DataFrame, column: str) -> pd.Series:

@@ -9,7 +9,8 @@ import pytest
 _HEAVY = {"pyspark", "mlflow", "torch", "dagster", "great_expectations", "matplotlib"}
 _READING = (
     *("models list", "dead-letters list", "dead-letters show 0", "trial show", "doctor", "segments", "--help"),
-    *("brief --segment all", "plan film", "forecast film", "market", "slate v", "viewer v", "target film", "trace recommender/1"),
+    *("brief --segment all", "plan film", "forecast film", "market", "slate v", "viewer v", "target film"),
+    "trace recommender/1",
 )
 _PROGRAM = f"""
 import sys
