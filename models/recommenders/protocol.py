@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from models.base.artifact import Artifact
-from models.base.columns import FILM, RECOMMENDATIONS
+from models.base.columns import FILM, RANK, RECOMMENDATIONS, SCORE, VIEWER
 from models.base.saved import Saved
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.ranking import Ranking, best
+from models.recommenders.ranking import best
 from models.training.journal import Journal
 
 _VIEWERS_AT_ONCE = 512
@@ -87,10 +87,7 @@ class Recommender(Saved, ABC):
         viewer_ids = pd.Index(np.asarray(viewers, dtype=object)).unique()
         barred = np.zeros(len(self.films), dtype=bool) if films is None else ~self.films.isin(list(films))
         chunks = Histories.of(history, viewer_ids, self.films).chunks(_VIEWERS_AT_ONCE)
-        frames = [
-            self._rank(chunk, barred, n).frame(viewer_ids[i * _VIEWERS_AT_ONCE :], self.films)
-            for i, chunk in enumerate(chunks)
-        ]
+        frames = [self._rank(chunk, viewer_ids[i * _VIEWERS_AT_ONCE :], barred, n) for i, chunk in enumerate(chunks)]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(RECOMMENDATIONS))
 
     def explain(self, history: pd.DataFrame, film: str, top: int = 3) -> pd.DataFrame:
@@ -126,13 +123,14 @@ class Recommender(Saved, ABC):
         model.arrays = files.read_arrays("learned")
         return model
 
-    def _rank(self, histories: Histories, barred: np.ndarray, n: int) -> Ranking:
+    def _rank(self, histories: Histories, viewers: pd.Index, barred: np.ndarray, n: int) -> pd.DataFrame:
         # float32, so that a viewer's list does not depend on who else was asked for in the same product
         scores = self.affinity(histories).astype(np.float32)
         scores[histories.lengths == 0] = self.for_newcomers()
         scores[:, barred] = -np.inf
         scores[histories.viewer, histories.film] = -np.inf
-        return best(scores, self.arrays["popularity"], n)
+        viewer, film, score, rank = best(scores, self.arrays["popularity"], n)
+        return pd.DataFrame({VIEWER: viewers.take(viewer), FILM: self.films.take(film), SCORE: score, RANK: rank})
 
 
 def _positive(films: np.ndarray, contribution: np.ndarray) -> pd.DataFrame:

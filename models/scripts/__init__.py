@@ -1,8 +1,12 @@
 """Writers of screenplays: language models that are trained here. `protocol.py` is the interface, one model a file."""
 
-from models.base.discovery import Family
-from models.scripts.protocol import Writer
+from typing import TYPE_CHECKING
 
-_FAMILY = Family[Writer](__name__, "fit")
+from models.base.discovery import Family
+
+if TYPE_CHECKING:
+    from models.scripts.trained import TrainedWriter
+
+_FAMILY: "Family[TrainedWriter]" = Family(__name__, "fit")
 members = _FAMILY.members
 load_writer = _FAMILY.load

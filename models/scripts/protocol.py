@@ -1,30 +1,19 @@
 """The one interface of all writers."""
 
 from collections.abc import Sequence
-from typing import Protocol, Self
+from typing import ClassVar, Protocol
 
-from models.base.saved import Savable
-from models.scripts.asked import Ask, Piece, WritingSettings
-from models.training.journal import Journal
+from models.scripts.asked import Ask, WritingSettings
 
 
-class Writer(Savable, Protocol):
-    """Learns from screenplays and writes new ones, in Fountain that any parser takes for what it is meant to be.
+class Writer(Protocol):
+    """Writes new screenplays, in Fountain that any parser takes for what it is meant to be.
 
     Writing changes nothing in the writer: concurrent calls share neither seeds nor state.
     """
 
-    journal: Journal  # reports the progress of a training, and keeps its states
+    name: ClassVar[str]
     genres: tuple[str, ...]  # that it has learned, and knows in a header; none where it takes any
-
-    def fit(self, pieces: Sequence[Piece]) -> Self:
-        """Learn from pieces; a training of the same recipe goes on where the journal's last one stopped.
-
-        Raises:
-            EmptyTraining: there is too little text to learn from.
-            Untrainable: what was opened to write with only writes.
-        """
-        ...
 
     def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
         """A screenplay for each ask, all at once; of a continuation, what comes after the fragment.

@@ -53,10 +53,15 @@ class TrainedWriter(Saved, Causal):
 
     def __post_init__(self) -> None:
         self.spans, self.counted = tuple(self.spans), tuple(self.counted)
-        self.journal = Journal()
+        self.journal = Journal()  # reports the progress of a training, and keeps its states
 
     def fit(self, pieces: Sequence[Piece]) -> Self:
-        """As in the protocol."""
+        """Learn from pieces; a training of the same recipe goes on where the journal's last one stopped.
+
+        Raises:
+            EmptyTraining: there is too little text to learn from.
+            Untrainable: it is int8.
+        """
         if self.int8:
             raise Untrainable(f"{self.name} as int8 only writes: fit a float32 one, and take its `as_int8`")
         texts = [text for piece in pieces for text in (piece.premise, piece.script)]

@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from pipelines.bench import flow, latency, loop, regret, scripts, serving, verbs
+from pipelines.bench import flow, latency, loop, regret, serving, verbs
 from pipelines.bench.figure import Figure, table
 from pipelines.bench.sections import keep
 from pipelines.platform.state import State
@@ -27,7 +27,6 @@ class Part:
     told_by: tuple[str, ...] = ()
 
 
-_TEXTS = ("content", "boxoffice")
 _PARTS = {
     "flow": Part(lambda o, folder: flow.measure(o.events, folder), told_by=("events",)),
     "latency": Part(lambda o, folder: latency.measure(o.rate, o.seconds, folder), told_by=("rate", "seconds")),
@@ -37,9 +36,6 @@ _PARTS = {
     "real": Part(lambda o, folder: loop.real(o.data, folder), ("data",)),
     "serving": Part(lambda o, _: serving.measure(State.at(o.state)), ("state",)),
     "verbs": Part(lambda o, _: verbs.measure(State.at(o.state)), ("state",)),
-    "scripts": Part(lambda o, folder: scripts.writers(o.content, o.boxoffice, o.checkpoints, folder), _TEXTS),
-    "judges": Part(lambda o, _: scripts.judges(o.content, o.boxoffice), _TEXTS),
-    "drafts": Part(lambda o, _: scripts.drafts(State.at(o.audience)), ("audience",)),
 }
 
 
@@ -65,12 +61,6 @@ def _options() -> Options:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the audiences, for regret")
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
     parser.add_argument("--state", type=Path, help="the state folder of a finished run, for serving and verbs")
-    parser.add_argument(
-        "--audience", type=Path, help="the state folder of `CINELOOP_PERIOD=week cineloop run --once`, for drafts"
-    )
-    parser.add_argument("--content", type=Path, help="a folder with plays and reviews: scripts, judges")
-    parser.add_argument("--boxoffice", type=Path, help="a folder with films.parquet: scripts, judges")
-    parser.add_argument("--checkpoints", type=Path, help="where scripts keeps its trainings")
     parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
     options = parser.parse_args()
     for name in options.parts:

@@ -18,9 +18,9 @@ def segments(
     as_json: JsonOption = False,
 ) -> None:
     """Show what sets segments apart from everybody, and which tastes rise or fall; cells of twenty viewers and more."""
-    from pipelines.segments import answer as audience
+    from pipelines.segments.answer import published, tastes_and_trends
 
-    answer = audience.segments(State.at(state).lake, of, facet, segment, period)
+    answer = tastes_and_trends(published(State.at(state).lake), of, facet, segment, period)
     if as_json:
         show_json(answer)
         return

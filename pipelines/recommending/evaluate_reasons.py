@@ -43,9 +43,9 @@ def deletion(
     cases = larger = 0
     for first in range(0, len(viewers), _VIEWERS_AT_ONCE):
         some = viewers[first : first + _VIEWERS_AT_ONCE]
-        pairs = _deleted(model, history[history[VIEWER].isin(some)], random)
-        named, others = _scores(model, pairs)
-        cases, larger = cases + len(pairs), larger + int((named < others).sum())
+        found = _deleted(model, history[history[VIEWER].isin(some)], random)
+        named, others = (_scored(model, [(film, left[kind]) for film, *left in found]) for kind in (0, 1))
+        cases, larger = cases + len(found), larger + int((named < others).sum())
         told(first + len(some), len(viewers))
     low, high = binomtest(larger, cases).proportion_ci(0.9, "wilson") if cases else (0.0, 1.0)
     return Deletion(cases, larger, larger / max(cases, 1), float(low), float(high), len(viewers) - cases)
@@ -57,42 +57,29 @@ def some_viewers(history: pd.DataFrame, count: int, seed: int) -> list[str]:
     return sorted(np.random.default_rng(seed).choice(everyone, min(count, len(everyone)), replace=False))
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """A viewer's first film, and their history without what was named for it and without others."""
+def _deleted(
+    model: Recommender, history: pd.DataFrame, random: np.random.Generator
+) -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
+    """Viewers' first films, and their histories without what was named for it, and without as many others.
 
-    film: str
-    without_named: pd.DataFrame
-    without_others: pd.DataFrame
-
-
-def _deleted(model: Recommender, history: pd.DataFrame, random: np.random.Generator) -> list[_Pair]:
-    """For each viewer of `history` for whose first film enough is named and enough remains."""
+    Viewers are those of `history` for whose first film enough is named and enough remains.
+    """
     first = model.recommend(sorted(history[VIEWER].unique()), history, 1)
-    pairs = []
+    found = []
     for viewer, film in zip(first[VIEWER], first[FILM], strict=True):
         own = history[history[VIEWER] == viewer]
         named = own[FILM].isin(model.explain(own, film, _NAMED)[FILM]).to_numpy()
         if 0 < named.sum() <= (~named).sum():
             others = random.choice(np.flatnonzero(~named), named.sum(), replace=False)
-            pairs.append(_Pair(film, own[~named], own.drop(own.index[others])))
-    return pairs
+            found.append((film, own[~named], own.drop(own.index[others])))
+    return found
 
 
-def _scores(model: Recommender, pairs: list[_Pair]) -> tuple[np.ndarray, np.ndarray]:
-    """The films' scores without the named events and without the others, shape (pairs,) each."""
-    films = sorted({pair.film for pair in pairs})
-    return (
-        _scored(model, [(pair.film, pair.without_named) for pair in pairs], films),
-        _scored(model, [(pair.film, pair.without_others) for pair in pairs], films),
-    )
-
-
-def _scored(model: Recommender, cases: list[tuple[str, pd.DataFrame]], films: list[str]) -> np.ndarray:
+def _scored(model: Recommender, cases: list[tuple[str, pd.DataFrame]]) -> np.ndarray:
     """One film's score for each history, as if it were a viewer's of its own."""
     if not cases:
         return np.empty(0)
-    names = [f"{place:06d}" for place in range(len(cases))]
+    names, films = [f"{place:06d}" for place in range(len(cases))], sorted({film for film, _ in cases})
     history = pd.concat([own.assign(**{VIEWER: name}) for name, (_, own) in zip(names, cases, strict=True)])
     listed = model.recommend(names, history, len(films), films).set_index([VIEWER, FILM])[SCORE]
     return listed.loc[[(name, film) for name, (film, _) in zip(names, cases, strict=True)]].to_numpy()

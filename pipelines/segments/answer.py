@@ -24,17 +24,6 @@ class SegmentsAnswer:
     trends: list[dict[str, Any]]
 
 
-def segments(
-    lake: Path, of: str | None = None, facet: str | None = None, segment: str | None = None, period: str | None = None
-) -> SegmentsAnswer:
-    """Tastes of segments in a period, the newest by default; see `tastes_and_trends`.
-
-    Raises:
-        NothingThere: nothing has been published yet, or not of what is asked for.
-    """
-    return tastes_and_trends(published(lake), of, facet, segment, period)
-
-
 def published(lake: Path) -> pd.DataFrame:
     """All rows that were published, of every period.
 

@@ -11,6 +11,7 @@ from pipelines.scripts import observe
 from pipelines.scripts.brief import most_wanted, published_segments, segment_headers
 from pipelines.scripts.evaluate.briefs import BriefRow, evaluate_briefs
 from pipelines.scripts.evaluate.improve import ImproveRow, Truth, composed, evaluate_improve
+from pipelines.scripts.improving.scene_writer import borrowing
 from pipelines.scripts.judging import train as judging
 from pipelines.scripts.judging.answer import serving_judges
 from pipelines.scripts.segment_names import viewers_by_segment
@@ -53,8 +54,8 @@ def improve_row(
     truth, judges = truth_of(state), serving_judges(Context(state)).judges
     segments = [name for name in judges.first.segments if name in judges.second.segments]
     films = judging.films(state.lake, Context(state).ledger.records()[-1]["as_of"])
-    made, write = composed(films, segments, scripts, seed)
-    headers = cache(partial(segment_headers, state.lake))
+    made, others = composed(films, segments, scripts, seed)
+    write, headers = borrowing(others), cache(partial(segment_headers, state.lake))
     return evaluate_improve(made, judges.first, judges.second, write, truth, within, seed, headers, began)
 
 

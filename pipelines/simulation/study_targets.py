@@ -52,9 +52,6 @@ class TargetComparison:
     more: float  # by how much the area of expected uplift is larger
     low: float
     high: float
-    times: float  # the area of expected uplift over this one
-    times_low: float
-    times_high: float
     first: float  # the share of the gain that is had from the first 30 % of the viewers
 
 
@@ -265,17 +262,5 @@ def _compared(films: pd.DataFrame, policy: str) -> TargetComparison:
     by_world = films.groupby("world")[list(dict.fromkeys((OURS, policy)))].mean()
     low, high = mean_interval(by_world[OURS] - by_world[policy], level=0.95)
     ours, theirs, blind = (1000 * float(films[name].mean()) for name in (OURS, policy, "random"))
-    times_low, times_high = ratio_interval(by_world[OURS], by_world[policy], level=0.95)
     first = float(films[f"{policy} first"].mean() / films["gain"].mean())
-    return TargetComparison(
-        policy,
-        theirs,
-        theirs - blind,
-        ours - theirs,
-        1000 * low,
-        1000 * high,
-        ours / theirs,
-        times_low,
-        times_high,
-        first,
-    )
+    return TargetComparison(policy, theirs, theirs - blind, ours - theirs, 1000 * low, 1000 * high, first)

@@ -284,15 +284,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_any_local_model_writes_within_the_grammar(folder: Path, tmp_path: Path) -> None:
+def test_any_local_model_writes_within_the_grammar(folder: Path) -> None:
     writer = FolderWriter(folder)
     asks = [Ask(Header(("Crime",), "dark"), "Zwei Diebe — чай.", seed=seed) for seed in range(3)]
     texts = writer.write(asks, SHORT)
     assert all(meant(text) == parsed(text) and fountain().accepts(text) for text in texts)
     assert writer.write(asks[:1], SHORT) == texts[:1]
     assert 0 < writer.loss("He waits.") < 20
-    writer.save(tmp_path / "again")
-    assert FolderWriter.load(tmp_path / "again").write(asks, SHORT) == texts
+    assert FolderWriter(folder).write(asks, SHORT) == texts
 
 
 def test_a_folder_without_a_model_is_named(folder: Path, tmp_path: Path) -> None:
@@ -301,8 +300,6 @@ def test_a_folder_without_a_model_is_named(folder: Path, tmp_path: Path) -> None
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(BadArtifact, match="holds no causal language model"):
         FolderWriter(tmp_path)
-    with pytest.raises(Untrainable):
-        FolderWriter(folder).fit(pieces())
     torn = shutil.copytree(folder, tmp_path / "torn") / "model.safetensors"
     torn.write_bytes(torn.read_bytes()[:-100])
     with pytest.raises(BadArtifact, match=r"holds no causal language model .*incomplete"):

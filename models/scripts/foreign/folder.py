@@ -1,17 +1,15 @@
 """Any causal language model of `transformers` that lies in a local folder, with its tokenizer."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedTokenizerBase
 
-from models.base.errors import BadArtifact, TooLong, UnknownText, Untrainable
-from models.scripts.asked import Ask, Header, Piece
+from models.base.errors import BadArtifact, TooLong, UnknownText
+from models.scripts.asked import Ask, Header
 from models.scripts.causal import Causal
 from models.scripts.reader import Prompt
-from models.training.journal import Journal
 
 _SAMPLE = "The door opens, and somebody we have not met before comes in."
 _LONGEST = 2048  # tokens, where the model does not say how many it reads
@@ -26,7 +24,7 @@ class FolderWriter(Causal):
     name: ClassVar[str] = "folder"
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.journal = folder, Journal()
+        self.folder = folder
         if not (folder / "config.json").is_file():
             raise BadArtifact(
                 f"{folder} has no config.json: give a folder that `save_pretrained` of transformers wrote"
@@ -41,10 +39,6 @@ class FolderWriter(Causal):
         self.context = int(getattr(self.network.config, "max_position_embeddings", None) or _LONGEST)
         self.texts, self.end = _texts(self.tokenizer, self.network.config.vocab_size), _end(self.tokenizer)
         self.characters_a_token = len(_SAMPLE) / len(self._encoded(_SAMPLE))
-
-    def fit(self, pieces: Sequence[Piece]) -> Self:
-        """Never: raises Untrainable."""
-        raise Untrainable(f"the model at {self.folder} only writes here: train it where it was made")
 
     def row(self, ask: Ask) -> Prompt:
         """Header and premise in words, then the fragment that is to go on.
@@ -63,16 +57,6 @@ class FolderWriter(Causal):
     def loss(self, text: str) -> float:
         """As in the protocol."""
         return self._nats_a_character(self._encoded(text), len(text))
-
-    def save(self, folder: Path) -> None:
-        """As in the protocol, but in the format of `transformers`."""
-        self.network.save_pretrained(folder)
-        self.tokenizer.save_pretrained(folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As in the protocol."""
-        return cls(folder)
 
     def _encoded(self, text: str) -> list[int]:
         tokens = list(self.tokenizer.encode(text, add_special_tokens=False))

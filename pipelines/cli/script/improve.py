@@ -34,7 +34,7 @@ def improve(
     from pipelines.scripts.brief import segment_headers
     from pipelines.scripts.files import prepared_output, read_script
     from pipelines.scripts.improving import search as improving
-    from pipelines.scripts.improving.scene_writer import Borrowing
+    from pipelines.scripts.improving.scene_writer import borrowing, scenes_of
     from pipelines.scripts.judging.answer import serving_judges
     from pipelines.scripts.segment_names import segment_named
 
@@ -42,7 +42,7 @@ def improve(
         prepared_output(out)
     script = read_script(file)
     at = State.at(state)
-    write = Borrowing.of([read_script(path) for path in examples]) if examples else _drafting(at)
+    write = borrowing(scenes_of([read_script(path) for path in examples])) if examples else _drafting(at)
     judges = serving_judges(Context(at)).judges
     wanted = segment_named(segment, judges.first.segments)
     headers = segment_headers(at.lake, wanted)
@@ -64,14 +64,14 @@ def _drafting(state: "State") -> "Write":
     """The writer that was trained; without one there are no new scenes, and it is said."""
     from pipelines.platform.errors import NothingServes
     from pipelines.platform.settings import script_model
-    from pipelines.scripts.improving.scene_writer import Borrowing, Drafting
+    from pipelines.scripts.improving.scene_writer import borrowing, drafting
     from pipelines.scripts.writing.train import open_writer
 
     try:
-        return Drafting(open_writer(state, script_model()))
+        return drafting(open_writer(state, script_model()))
     except NothingServes as error:
         typer.echo(f"no scene is written anew: {error}", err=True)
-        return Borrowing(())
+        return borrowing(())
 
 
 def _plain(done: "Improved") -> dict[str, Any]:

@@ -4,13 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from models.scripts.asked import Piece
-from models.scripts.protocol import Writer
 from models.training.journal import Journal
 from pipelines.platform.errors import NothingThere
 from pipelines.scripts.writing.train import fit_writer, read_pieces
+
+if TYPE_CHECKING:
+    from models.scripts.trained import TrainedWriter
 
 _HELD_OUT = 50  # every so manieth piece is kept out of the writer's training
 _QUICK: dict[str, Any] = {"steps": 120, "width": 64, "blocks": 2, "heads": 2, "size": 512, "spans": (4096,), "batch": 8}
@@ -23,12 +25,11 @@ def _quiet(what: str) -> None:
 
 @dataclass(frozen=True)
 class ScriptFigure:
-    """One figure, its yardstick, and the value that is wanted."""
+    """One figure, and the value that is wanted."""
 
     row: str
     what: str
     value: float
-    yardstick: float
     must: str = ""
     aim: str = ""
     beside: str = ""  # what to read it by
@@ -56,7 +57,7 @@ class Bench:
         return found[:_QUICK_PIECES] if self.quick else found
 
     @cached_property
-    def writer(self) -> Writer:
+    def writer(self) -> "TrainedWriter":
         """The writer that is used, trained on all pieces but those held out; once, for all rows."""
         self.began("training the writer")
         known = [piece for number, piece in enumerate(self.pieces) if number % _HELD_OUT]

@@ -17,7 +17,7 @@ from models.judging.predicted import Judge
 from models.screenplay.reading import Scene, Script, read
 from models.scripts.asked import Header
 from pipelines.platform.errors import NothingThere
-from pipelines.scripts.improving.scene_writer import Borrowing, Write
+from pipelines.scripts.improving.scene_writer import Write
 from pipelines.scripts.improving.search import improve
 from pipelines.scripts.writing.corpus import cleaned
 from pipelines.scripts.writing.scene_setting import heading
@@ -82,7 +82,7 @@ def evaluate_improve(
 
 def composed(
     films: pd.DataFrame, segments: Sequence[str], count: int, seed: int
-) -> tuple[list[tuple[Script, str]], Borrowing]:
+) -> tuple[list[tuple[Script, str]], list[Scene]]:
     """Scripts of four scenes, each a film's synopsis, with whom each is to please; and scenes of the other films.
 
     Args:
@@ -101,7 +101,7 @@ def composed(
     drawn = [chance.choice(len(ours), _SCENES, replace=False) for _ in range(count)]
     made = [Script("", ()).with_scenes(ours[place] for place in places) for places in drawn]
     meant = [segments[place] for place in chance.integers(0, len(segments), count)]
-    return list(zip(made, meant, strict=True)), Borrowing(tuple(others))
+    return list(zip(made, meant, strict=True)), others
 
 
 def _scenes(synopsis: str) -> tuple[Scene, ...]:

@@ -9,10 +9,10 @@ from typing import Literal
 from models.judging import style
 from models.screenplay.reading import Scene, Script, passages_of
 from models.scripts.asked import Header
-from pipelines.scripts.improving.scene_writer import ANYTHING
 
 Kind = Literal["cut", "move", "insert", "replace", "retone"]
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
+_ANYTHING = Header()
 START = -1  # the place before the first scene
 
 
@@ -29,7 +29,7 @@ class Edit:
     place: int | None = None
     after: int | None = None
     scene: Scene | None = None
-    header: Header = ANYTHING  # what was asked of who wrote it
+    header: Header = _ANYTHING  # what was asked of who wrote it
 
     def describe(self, script: Script) -> str:
         """In words, scenes counted from 1."""

@@ -1,8 +1,6 @@
-"""Sources of scenes for an edit: the protocol, a trained writer, and scenes of given scripts."""
+"""Sources of scenes for an edit: a trained writer, and scenes of given scripts."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Sequence
 
 from models.base.errors import TooLong, UnknownHeader, UnknownText
 from models.screenplay.fragment import plain
@@ -12,46 +10,30 @@ from models.scripts.protocol import Writer
 from pipelines.platform.errors import NotNew
 from pipelines.scripts.writing.drafting import draft
 
-ANYTHING = Header()
 _SCENES = WritingSettings(length=120, lean=1.0)
 
-
-class Write(Protocol):
-    """Writes Fountain of one scene or more; the same arguments give the same text."""
-
-    def __call__(self, header: Header, premise: str, seed: int) -> str:
-        """Scenes for a header and a premise."""
-        ...
+Write = Callable[[Header, str, int], str]
+"""Header, premise and seed → Fountain of one scene or more; the same arguments give the same text."""
 
 
-@dataclass(frozen=True)
-class Drafting:
-    """Drafts new scenes with a trained writer."""
+def drafting(writer: Writer) -> Write:
+    """New scenes by a trained writer; none for genres or words that it has not learned, or more than it reads."""
 
-    writer: Writer
-
-    def __call__(self, header: Header, premise: str, seed: int) -> str:
-        """Scenes that are new; none for genres or words that the writer has not learned, or more than it reads."""
+    def write(header: Header, premise: str, seed: int) -> str:
         try:
-            return draft(self.writer, Ask(header, plain(premise), seed=seed), _SCENES).text
+            return draft(writer, Ask(header, plain(premise), seed=seed), _SCENES).text
         except (NotNew, TooLong, UnknownHeader, UnknownText):
             return ""
 
+    return write
 
-@dataclass(frozen=True)
-class Borrowing:
-    """Takes scenes, one at a time, from other scripts, where there is no trained writer."""
 
-    scenes: Sequence[Scene]
+def borrowing(scenes: Sequence[Scene]) -> Write:
+    """One of these scenes, in turn, whatever is asked for; none where there are none."""
+    return lambda header, premise, seed: scenes[seed % len(scenes)].fountain if scenes else ""
 
-    @classmethod
-    def of(cls, scripts: Sequence[Script]) -> "Borrowing":
-        """All scenes of scripts in which something happens, each once."""
-        found = {
-            scene.fountain: scene for script in scripts for scene in script.scenes if scene.heading and scene.words
-        }
-        return cls(tuple(found.values()))
 
-    def __call__(self, header: Header, premise: str, seed: int) -> str:
-        """One of the scenes, in turn; header and premise are ignored."""
-        return self.scenes[seed % len(self.scenes)].fountain if self.scenes else ""
+def scenes_of(scripts: Sequence[Script]) -> list[Scene]:
+    """All scenes of scripts in which something happens, each once."""
+    found = {scene.fountain: scene for script in scripts for scene in script.scenes if scene.heading and scene.words}
+    return list(found.values())

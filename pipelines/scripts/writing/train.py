@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -15,6 +15,9 @@ from pipelines.platform.errors import NothingServes, NothingThere
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
 from pipelines.scripts.writing import corpus
+
+if TYPE_CHECKING:
+    from models.scripts.trained import TrainedWriter
 
 WRITER = "subwords"
 FAMILY = "writer"  # of the registry
@@ -30,7 +33,7 @@ def read_pieces(content: Path | None, boxoffice: Path | None) -> list[Piece]:
     return corpus.pieces(corpus.read_plays(content) if content else [], films)
 
 
-def fit_writer(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **effort: Any) -> Writer:
+def fit_writer(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **effort: Any) -> "TrainedWriter":
     """A writer that has learned from pieces; a killed training goes on where the journal's last one stopped.
 
     Args:

@@ -15,7 +15,7 @@ from models.scripts.asked import Ask, Header, WritingSettings
 from pipelines.platform.errors import Gaming, NothingThere
 from pipelines.scripts.evaluate.improve import evaluate_improve
 from pipelines.scripts.improving.edits import Edit, applied, distance, options, recast, retoned
-from pipelines.scripts.improving.scene_writer import Borrowing, Drafting
+from pipelines.scripts.improving.scene_writer import borrowing, drafting
 from pipelines.scripts.improving.search import accept, improve
 from tests.models.film_texts import scene
 
@@ -90,7 +90,7 @@ def test_a_scene_nobody_likes_is_cut_and_one_too_late_is_moved() -> None:
     assert made.proposals[0].edit.kind in ("cut", "replace") and hated not in made.script.prose
     last = ORIGINAL.scenes[-1].prose
     early = [Liking(lambda parts: -float(list(parts).index(last)) if last in parts else -99.0) for _ in "ab"]
-    moved = improve(ORIGINAL, "fans", *early, Borrowing(()), 1.0, seed=0)
+    moved = improve(ORIGINAL, "fans", *early, borrowing(()), 1.0, seed=0)
     assert moved.script.scenes[0].prose == last
     assert {each.prose for each in moved.script.scenes} == {each.prose for each in ORIGINAL.scenes}
 
@@ -110,7 +110,7 @@ def test_the_same_seed_proposes_the_same_and_some_may_be_accepted() -> None:
 
 def test_a_segment_that_no_judge_knows_is_named() -> None:
     with pytest.raises(NothingThere, match="no judge knows 'nobody': name one of fans, all"):
-        improve(ORIGINAL, "nobody", Liking(len), Liking(len), Borrowing(()), 1.0, seed=0)
+        improve(ORIGINAL, "nobody", Liking(len), Liking(len), borrowing(()), 1.0, seed=0)
 
 
 def test_a_writer_who_writes_no_fountain_is_passed_over() -> None:
@@ -173,6 +173,6 @@ class Scripted:
 
 
 def test_a_trained_writer_drafts_the_scenes_and_none_of_what_it_has_not_learned() -> None:
-    write = Drafting(Scripted())  # type: ignore[arg-type]
+    write = drafting(Scripted())  # type: ignore[arg-type]
     assert write(Header(("Comedy",)), "A thief.", 3) == scene("SHOP", "A thief. Cake 3.")
     assert write(Header(("Horror",)), "A thief.", 3) == ""

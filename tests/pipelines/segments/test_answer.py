@@ -118,7 +118,7 @@ def test_a_period_of_no_calendar_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_nothing_published_and_nothing_of_a_name_are_told(tmp_path: Path) -> None:
     with pytest.raises(NothingThere, match="no period"):
-        audience.segments(tmp_path)
+        audience.published(tmp_path)
     rows = pd.DataFrame(
         [
             {
@@ -132,6 +132,6 @@ def test_nothing_published_and_nothing_of_a_name_are_told(tmp_path: Path) -> Non
 
     write_deltalake(tmp_path / releases.SEGMENT_TASTE, rows)
     with pytest.raises(NothingThere, match="no segment_facet 'age_band' is published: name one of all"):
-        audience.segments(tmp_path, of="age_band")
+        audience.tastes_and_trends(audience.published(tmp_path), of="age_band")
     with pytest.raises(NothingThere, match="no period '1999' is published"):
-        audience.segments(tmp_path, period="1999")
+        audience.tastes_and_trends(audience.published(tmp_path), period="1999")

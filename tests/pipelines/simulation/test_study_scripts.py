@@ -120,7 +120,7 @@ def test_the_same_seed_puts_the_same_synopses_together(state: Context) -> None:
     assert found == again != other
     scripts, others = found
     own = {scene.prose for script, _ in scripts for scene in script.scenes}
-    assert own.isdisjoint(scene.prose for scene in others.scenes)
+    assert own.isdisjoint(scene.prose for scene in others)
     assert {len(script.scenes) for script, _ in scripts} == {4}
     assert {segment for _, segment in scripts} == {"one", "two"}
     with pytest.raises(NothingThere, match="3 films are told of"):
