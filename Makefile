@@ -18,7 +18,7 @@ run: setup  ## turn the loop until Ctrl-C; ARGS="--once --cycles 3 --state DIR" 
 	@exec $(BIN)/cineloop run $(ARGS)
 
 test: setup  ## run all tests, on a real broker and real Spark; ARGS go to pytest
-	@$(PYTHON) -m pipelines.setup.browser
+	@$(PYTHON) -m tests.install_browser
 	@exec $(PYTEST) --numprocesses 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: setup  ## run the tests that take many minutes: long runs, floods, slow faults; ARGS go to pytest

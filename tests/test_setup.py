@@ -187,7 +187,8 @@ def test_a_fingerprint_tells_where_one_part_ends() -> None:
 
 def test_the_setup_needs_nothing_but_the_standard_library() -> None:
     program = (
-        f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); from pipelines.setup import browser, environment, jars"
+        f"import sys; sys.path.insert(0, {str(REPOSITORY)!r}); "
+        "import tests.install_browser; from pipelines.setup import environment, jars"
     )
     subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)
 

@@ -39,20 +39,13 @@ def film_day_week(boxoffice: DataFrame, films: DataFrame, weeks: Weeks) -> DataF
         "date",
         F.round("gross").cast("bigint").alias("gross"),
         F.col("screens").cast("bigint").alias("screens"),
-        F.lit(None).cast("string").alias("genres"),
         "events",
     )
-    facts = _said(films, weeks, "film_id").select(
-        "week",
-        "film_id",
-        F.lit(None).cast("string").alias("territory"),
-        F.lit(None).cast("date").alias("date"),
-        F.lit(None).cast("bigint").alias("gross"),
-        F.lit(None).cast("bigint").alias("screens"),
-        F.coalesce(F.array_join("genres", "|"), F.lit("")).alias("genres"),
-        "events",
+    genres = F.coalesce(F.array_join("genres", "|"), F.lit("")).alias("genres")
+    facts = _said(films, weeks, "film_id").select("week", "film_id", genres, "events")
+    return days.unionByName(facts, allowMissingColumns=True).select(
+        *("week", "film_id", "territory", "date", "gross", "screens", "genres", "events")
     )
-    return days.unionByName(facts)
 
 
 def _said(silver: DataFrame, weeks: Weeks, *keys: str) -> DataFrame:

@@ -29,7 +29,9 @@ class SilverTable:
 
     def rows(self, settled: DataFrame) -> DataFrame:
         """Settled rows → this table's rows."""
-        return settled.where(F.col("type").startswith(f"{self.kind}.")).select(*self.columns())
+        own = settled.where(F.col("type").startswith(f"{self.kind}."))
+        occurred_at = F.timestamp_millis("body.occurred_at").alias("occurred_at")
+        return own.select("event_id", *self.columns(), occurred_at, *_ORIGIN)
 
     def empty(self, spark: SparkSession) -> DataFrame:
         """What the table is before anything is in it."""
@@ -37,8 +39,9 @@ class SilverTable:
         return local_frame.of_rows(spark, [], schema)
 
 
-def _occurred_at() -> Column:
-    return F.timestamp_millis(F.col("body.occurred_at")).alias("occurred_at")
+def _told(*names: str) -> list[Column]:
+    """Fields of the event, as they were told."""
+    return [F.col(f"body.{name}").alias(name) for name in names]
 
 
 def _viewing() -> list[Column]:
@@ -46,53 +49,25 @@ def _viewing() -> list[Column]:
         *("viewer_id", "film_id", "slate_id", "position", "propensity", "fraction", "rating", "query"),
         *("campaign_id", "script_id"),
     )
-    body = [F.col(f"body.{name}").alias(name) for name in fields]
-    kind = F.substring_index("type", ".", -1).alias("type")
-    return [F.col("event_id"), kind, *body, _occurred_at(), *map(F.col, _ORIGIN)]
+    return [F.substring_index("type", ".", -1).alias("type"), *_told(*fields)]
 
 
 def _boxoffice() -> list[Column]:
-    day = day_of("body.date").alias("date")
     territory = F.coalesce("body.territory", F.lit("US")).alias("territory")
-    facts = ("gross", "screens", "rank")
-    return [
-        F.col("event_id"),
-        F.col("body.film_id").alias("film_id"),
-        territory,
-        day,
-        *(F.col(f"body.{name}").alias(name) for name in facts),
-        _occurred_at(),
-        *map(F.col, _ORIGIN),
-    ]
+    return [*_told("film_id"), territory, day_of("body.date").alias("date"), *_told("gross", "screens", "rank")]
 
 
 def _films() -> list[Column]:
     facts = (
-        "title",
-        "genres",
-        "people",
-        "budget",
-        "synopsis",
-        "distributor",
-        "certificate",
-        "runtime_minutes",
-        *("directors", "writers", "stars", "companies", "countries", "languages"),
+        *("film_id", "title", "genres", "people", "budget", "synopsis", "distributor", "certificate"),
+        *("runtime_minutes", "directors", "writers", "stars", "companies", "countries", "languages"),
         *("wide", "opening_theatres"),
     )
-    return [
-        F.col("event_id"),
-        F.col("body.film_id").alias("film_id"),
-        *(F.col(f"body.{name}").alias(name) for name in facts),
-        *(day_of(f"body.{day}").alias(day) for day in DAYS_OF_FILMS),
-        _occurred_at(),
-        *map(F.col, _ORIGIN),
-    ]
+    return [*_told(*facts), *(day_of(f"body.{day}").alias(day) for day in DAYS_OF_FILMS)]
 
 
 def _viewers() -> list[Column]:
-    facts = ("viewer_id", "age_band", "gender", "occupation")
-    body = [F.col(f"body.{name}").alias(name) for name in facts]
-    return [F.col("event_id"), *body, _occurred_at(), *map(F.col, _ORIGIN)]
+    return _told("viewer_id", "age_band", "gender", "occupation")
 
 
 FILMS = SilverTable("films", "film", _films)

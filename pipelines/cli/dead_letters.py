@@ -21,9 +21,9 @@ def list_refused(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False
 
     found = rejected.everything(Context(State.at(state)))
     if as_json:
-        show_json([each.record() for each in found])
+        show_json(found)
         return
-    rows = [(each.identity, each.by, each.origin, each.reason, "yes" if each.resolved else "no") for each in found]
+    rows = [(each.id, each.by, each.origin, each.reason, "yes" if each.resolved else "no") for each in found]
     show(f"{len(found)} refused", ("id", "by", "origin", "reason", "resolved"), rows)
 
 

@@ -1,5 +1,8 @@
 """Collect: what the topics hold → bronze → silver, with the counts that have to add up."""
 
+import os
+from pathlib import Path
+
 from pyspark.sql import functions as F
 
 from jobs import bronze
@@ -9,13 +12,14 @@ from jobs.now import now
 from jobs.silver import main as silver
 from jobs.silver.conservation import RowCounts, count
 from jobs.silver.tables import SILVER_TABLES
-from pipelines.lake import presence
 from pipelines.platform import lock
 from pipelines.platform.context import Context
+from pipelines.platform.errors import Away
 from streaming.kafka.consumer import end_offsets, lag
 from streaming.kafka.topics import INPUTS
 
 Ends = dict[str, dict[str, int]]
+_DECIDING = ("slates", "forecaster")  # noted by stages that have asked the registry what serves
 
 
 def begin(context: Context) -> tuple[int, int]:
@@ -26,8 +30,29 @@ def begin(context: Context) -> tuple[int, int]:
         Away: the lake or the registry of earlier cycles is not where it was, or cannot be written to.
     """
     lock.acquire(context.state)
-    presence.check(context)
+    _refuse_if_away(context)
     return context.ledger.open_or_resume(), unread(context)
+
+
+def _refuse_if_away(context: Context) -> None:
+    """See that a cycle can go on from where the last one ended.
+
+    Raises:
+        Away: a folder or file that it made is missing, or nothing can be written there.
+    """
+    done = [record for record in context.ledger.records() if record["closed"]]
+    state = context.state
+    if any("read" in record for record in done):
+        _refuse_away(state.lake, state.lake / bronze.TABLE, done[-1]["cycle"])
+    if any(stage in record for record in done for stage in _DECIDING):
+        _refuse_away(state.mlflow, state.mlflow / "mlflow.db", done[-1]["cycle"])
+
+
+def _refuse_away(folder: Path, proof: Path, cycle: int) -> None:
+    if not proof.exists():
+        raise Away(f"{proof} is away, and cycle {cycle} left it there: put {folder} back, and run the cycle again.")
+    if not os.access(folder, os.W_OK):
+        raise Away(f"nothing can be written to {folder}: give this user the right to, and run the cycle again.")
 
 
 def to_bronze(context: Context, number: int) -> int:

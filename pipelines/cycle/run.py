@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -130,7 +130,8 @@ def run(plan: Plan, display: Display) -> None:
         )
     state_source.settle(plan.state, plan.source)
     with ExitStack() as stack, ExitStack() as planned_cycles:
-        worker = planned_cycles.enter_context(processes.worker(plan.state))  # its Spark starts while the broker does
+        # Its Spark starts while the broker does.
+        worker = planned_cycles.enter_context(closing(processes.Worker(plan.state)))
         display.step("Kafka broker")
         bootstrap = stack.enter_context(processes.broker(plan.state))
         broker = stack.enter_context(processes.supervised_broker(plan.state, display.note))

@@ -21,21 +21,11 @@ QUARANTINE = "silver/quarantine"
 class Refused:
     """Something refused: its id, by whom, where it came from, why, and whether it is open still."""
 
-    identity: str
+    id: str
     by: str
     origin: str
     reason: str
     resolved: bool
-
-    def record(self) -> dict[str, Any]:
-        """As JSON shows it."""
-        return {
-            "id": self.identity,
-            "by": self.by,
-            "origin": self.origin,
-            "reason": self.reason,
-            "resolved": self.resolved,
-        }
 
 
 def everything(context: Context) -> list[Refused]:
@@ -50,16 +40,18 @@ def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
         NothingThere: nothing refused has this id, or more than one thing has an id that begins so.
     """
     refusals = everything(context)
-    found = [refused for refused in refusals if refused.identity == identity]
-    found = found or [refused for refused in refusals if refused.identity.startswith(identity)]
+    found = [refused for refused in refusals if refused.id == identity]
+    found = found or [refused for refused in refusals if refused.id.startswith(identity)]
     if len(found) != 1:
         raise NothingThere(
             f"{len(found)} refused things have an id that begins {identity!r}: `cineloop dead-letters list`"
         )
     refused = found[0]
     if refused.by == "lake":
-        return refused, _row_bytes(context, refused.origin)
-    letters = [letter for letter in _letters(context.state) if letter.letter.event_id == refused.identity]
+        rows = delta.read(context.state.lake, QUARANTINE)
+        assert rows is not None
+        return refused, bytes(next(row["value"] or b"" for row in delta.records(rows) if _place(row) == refused.id))
+    letters = [letter for letter in _letters(context.state) if letter.letter.event_id == refused.id]
     return refused, letters[0].raw(state_source.key(context.state))
 
 
@@ -71,34 +63,19 @@ def _letters(state: State) -> list[Letter]:
     return letters_of(read_stopped(state.broker, DEAD_LETTERS.name))
 
 
-def _of_letter(letter: Letter) -> Refused:
-    return Refused(
-        letter.letter.event_id,
-        "border",
-        letter.letter.origin,
-        letter.letter.error,
-        letter.resolved_by is not None,
-    )
+def _of_letter(found: Letter) -> Refused:
+    letter = found.letter
+    return Refused(letter.event_id, "border", letter.origin, letter.error, found.resolved_by is not None)
 
 
 def _quarantined(context: Context) -> list[Refused]:
     rows = delta.read(context.state.lake, QUARANTINE, ["topic", "partition", "offset", "source", "reason", "event_id"])
     if rows is None:
         return []
-    ordered = rows.sort_values(["topic", "partition", "offset"])
-    return [Refused(_place(row), "lake", _from(row), row["reason"], False) for row in delta.records(ordered)]
+    ordered = delta.records(rows.sort_values(["topic", "partition", "offset"]))
+    places = ((_place(row), row) for row in ordered)
+    return [Refused(at, "lake", f"{row['source'] or '?'} at {at}", row["reason"], False) for at, row in places]
 
 
 def _place(row: dict[str, Any]) -> str:
     return f"{row['topic']}/{row['partition']}/{row['offset']}"
-
-
-def _from(row: dict[str, Any]) -> str:
-    return f"{row['source'] or '?'} at {_place(row)}"
-
-
-def _row_bytes(context: Context, origin: str) -> bytes:
-    rows = delta.read(context.state.lake, QUARANTINE)
-    assert rows is not None
-    place = origin.rpartition(" at ")[2]
-    return bytes(next(row["value"] or b"" for row in delta.records(rows) if _place(row) == place))

@@ -65,10 +65,10 @@ class Worker:
 
     def replace(self) -> None:
         """End the process and start another."""
-        self.end()
+        self.close()
         self._process = self._start()
 
-    def end(self) -> None:
+    def close(self) -> None:
         """End the process and all that it started."""
         if self._process.stdin:
             self._process.stdin.close()
@@ -106,16 +106,6 @@ class Worker:
     def _start(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "dagster_project.worker"]
         return _spawn(self._state, "worker", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-
-
-@contextmanager
-def worker(state: State) -> Iterator[Worker]:
-    """A job worker for as long as the block lasts."""
-    started = Worker(state)
-    try:
-        yield started
-    finally:
-        started.end()
 
 
 @contextmanager

@@ -9,7 +9,8 @@ not compacted: letter and mark both stay.
 import hmac
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -36,8 +37,6 @@ class Letter:
     """A dead letter on the topic; `received_at` is when Kafka took it, in UTC milliseconds."""
 
     letter: DeadLetter
-    partition: int
-    offset: int
     received_at: int
     resolved_by: str | None = None
 
@@ -116,7 +115,8 @@ def letters_of(records: Iterable[ConsumerRecord | StoredRecord]) -> list[Letter]
             marks.update(_mark(record))
         elif letter := _letter_or_none(record):
             letters.setdefault(letter.letter.event_id, letter)
-    return sorted(_marked(letters.values(), marks), key=lambda letter: letter.received_at)
+    marked = [replace(letter, resolved_by=marks.get(identity)) for identity, letter in letters.items()]
+    return sorted(marked, key=lambda letter: letter.received_at)
 
 
 def replay_letters(bootstrap: str, key: bytes) -> LettersReplayed:
@@ -169,13 +169,10 @@ def _resolve(bootstrap: str, readable: list[tuple[Letter, Event]]) -> None:
 
 
 def _letter_or_none(record: ConsumerRecord | StoredRecord) -> Letter | None:
-    try:
+    with suppress(CodecError):
         event = DEAD_LETTERS.codec.decode(record.value, record.headers)
-    except CodecError:
-        return None
-    if not isinstance(event, DeadLetter):
-        return None
-    return Letter(event, record.partition, record.offset, record.timestamp)
+        return Letter(event, record.timestamp) if isinstance(event, DeadLetter) else None
+    return None
 
 
 def _mark(record: ConsumerRecord | StoredRecord) -> dict[str, str]:
@@ -184,13 +181,6 @@ def _mark(record: ConsumerRecord | StoredRecord) -> dict[str, str]:
     if "ce_id" in attributes and _RESOLVED_BY in attributes:
         return {attributes["ce_id"]: attributes[_RESOLVED_BY]}
     return {}
-
-
-def _marked(letters: Iterable[Letter], marks: dict[str, str]) -> list[Letter]:
-    return [
-        Letter(each.letter, each.partition, each.offset, each.received_at, marks.get(each.letter.event_id))
-        for each in letters
-    ]
 
 
 def _fernet(key: bytes) -> Fernet:

@@ -5,7 +5,7 @@ retention by event time would delete a replayed year at once.
 """
 
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 from streaming.kafka.codec import RecordCodec
 from streaming.schema.bounds import DAY_MS
@@ -17,6 +17,7 @@ class Topic:
 
     name: str
     key: str
+    carries: tuple[str, ...]  # how the types of its events begin
     about: str
     partitions: int = 2
     config: dict[str, str] = field(default_factory=dict)
@@ -39,25 +40,31 @@ _COMPACT = {"cleanup.policy": "compact"}
 CATALOGUE = Topic(
     "film.catalogue",
     "film_id",
+    ("film.",),
     "What is known of each film: title, genres, people, release date, budget.",
     config=_KEEP_ALL,
 )
 VIEWERS = Topic(
     "viewer.facts",
     "viewer_id",
+    ("viewer.",),
     "What viewers say of themselves: age band, gender, occupation.",
     config=_KEEP_ALL,
 )
 VIEWING = Topic(
     "viewing.events",
     "viewer_id",
+    ("viewing.",),
     "What viewers do: see, play, finish, rate, like, skip, search, read; each names the decision that it answers.",
     config=_KEEP_ALL,
 )
-BOXOFFICE = Topic("boxoffice.events", "film_id", "What each film takes, by territory and day.", config=_KEEP_ALL)
+BOXOFFICE = Topic(
+    "boxoffice.events", "film_id", ("boxoffice.",), "What each film takes, by territory and day.", config=_KEEP_ALL
+)
 RECOMMENDATIONS = Topic(
     "decisions.recommendations",
     "viewer_id",
+    ("decision.slate",),
     "What each viewer is shown next, with the probability of each film.",
     # A viewer's earlier slates stay for a week: the next cycle collects what was served, and what was answered.
     config={**_COMPACT, "min.compaction.lag.ms": str(7 * DAY_MS)},
@@ -65,59 +72,40 @@ RECOMMENDATIONS = Topic(
 FORECASTS = Topic(
     "decisions.forecasts",
     "film_id",
+    ("decision.forecast", "decision.outlook", "decision.market"),
     "What each film in release, and all of them, should take on each of the next days, and each announced one in all.",
     config=_COMPACT,
 )
 CAMPAIGNS = Topic(
     "decisions.campaigns",
     "film_id",
+    ("decision.campaign",),
     "Which viewers are shown the trailer of a film that is about to open, and how probable that was.",
     config={"retention.ms": str(365 * DAY_MS)},
 )
 SCRIPTS = Topic(
     "decisions.scripts",
     "event_id",
+    ("decision.script",),
     "What is drafted for whom, word for word, and who is asked to read it.",
     config={"retention.ms": str(365 * DAY_MS)},
 )
 FEEDBACK = Topic(
     "feedback.signals",
     "viewer_id",
+    ("feedback.",),
     "Outcomes of decisions: taken or not, and forecast errors.",
     config={"retention.ms": str(365 * DAY_MS)},
 )
 DEAD_LETTERS = Topic(
-    "dead-letter",
-    "origin",
-    "Input that is no valid event, encrypted as received.",
-    config=_KEEP_ALL,
+    "dead-letter", "origin", ("dead.",), "Input that is no valid event, encrypted as received.", config=_KEEP_ALL
 )
 
 INPUTS = (CATALOGUE, VIEWERS, VIEWING, BOXOFFICE)
 TOPICS = (*INPUTS, RECOMMENDATIONS, FORECASTS, CAMPAIGNS, SCRIPTS, FEEDBACK, DEAD_LETTERS)
 
 
+@cache
 def topic_of(event_type: str) -> Topic:
     """The topic that carries events of this type."""
-    prefix = event_type.split(".")[0]
-    if event_type in _DECISIONS:
-        return _DECISIONS[event_type]
-    return _BY_PREFIX[prefix]
-
-
-_DECISIONS = {
-    "decision.slate": RECOMMENDATIONS,
-    "decision.forecast": FORECASTS,
-    "decision.outlook": FORECASTS,
-    "decision.campaign": CAMPAIGNS,
-    "decision.market": FORECASTS,
-    "decision.script": SCRIPTS,
-}
-_BY_PREFIX = {
-    "film": CATALOGUE,
-    "viewer": VIEWERS,
-    "viewing": VIEWING,
-    "boxoffice": BOXOFFICE,
-    "feedback": FEEDBACK,
-    "dead": DEAD_LETTERS,
-}
+    return next(topic for topic in TOPICS if event_type.startswith(topic.carries))

@@ -21,10 +21,6 @@ class ReplayCounts(NamedTuple):
     produced: int
     dead_lettered: int
 
-    def plus(self, other: "ReplayCounts") -> "ReplayCounts":
-        """The sum of both."""
-        return ReplayCounts(self.produced + other.produced, self.dead_lettered + other.dead_lettered)
-
 
 class ReplayLedger:
     """Which windows of which data reached which cluster: replay → window ("1/3") → what was sent.
@@ -52,14 +48,6 @@ class ReplayLedger:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path)
-
-    def total(self) -> ReplayCounts:
-        """All that was ever entered."""
-        total = ReplayCounts(0, 0)
-        for windows in self._entries().values():
-            for counts in windows.values():
-                total = total.plus(ReplayCounts(**counts))
-        return total
 
     def _entries(self) -> dict[str, dict[str, dict[str, int]]]:
         if not self._path.exists():

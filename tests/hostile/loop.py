@@ -1,7 +1,7 @@
 """A state's loop without its audience: what stands on the topics is all that a cycle reads."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +20,7 @@ from streaming.kafka.topics import INPUTS
 @contextmanager
 def turning(state: Path) -> Iterator[tuple[str, Callable[[], None]]]:
     """The broker's address, and what turns a cycle and raises where one does not close."""
-    with shared_broker(state / "broker") as broker, processes.worker(State.at(state)) as worker:
+    with shared_broker(state / "broker") as broker, closing(processes.Worker(State.at(state))) as worker:
 
         def cycle() -> None:
             worker.start("cycle")

@@ -13,8 +13,8 @@ from jobs.features.interaction_sequence import interaction_sequence
 from pipelines.lake.sequences import Sequences
 from streaming.schema.events import VIEWING, Like, Read, Search, ViewingEvent
 from streaming.serving.health.metrics import Metrics
-from streaming.serving.histories.compactor import HistoryCompactor
 from streaming.serving.histories.lake_histories import LakeHistories
+from streaming.serving.histories.loader import HistoryCompactor
 from streaming.serving.histories.store import IngestOutcome, ViewerHistories
 from streaming.serving.histories.viewer_history import FilmActivity, History
 from tests.serving.running import within

@@ -1,4 +1,4 @@
-"""Loads the histories from the lake at the start, and then starts the threads that follow the topic from there."""
+"""Loads the histories from the lake, follows the topic from there, and frees what the lake has taken up since."""
 
 import logging
 from collections.abc import Callable
@@ -7,13 +7,15 @@ from contextlib import suppress
 from streaming.errors import BrokerError
 from streaming.serving.health import status_causes
 from streaming.serving.health.background import BackgroundThread
+from streaming.serving.health.metrics import Metrics
 from streaming.serving.health.readiness import HISTORIES
-from streaming.serving.histories.compactor import HistoryCompactor
 from streaming.serving.histories.lake_histories import LakeHistories
 from streaming.serving.histories.store import ViewerHistories
 from streaming.serving.histories.topic_listener import ForeignCluster, TopicListener, refuse_foreign_cluster
 from streaming.serving.ranking.slate_service import SlateService
 
+_HELD = 50_000  # events, some 20 MB: fewer are not worth rereading the lake
+_POLL_S = 10.0  # between two looks at the last finished cycle
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.5, 15.0
 _LOG = logging.getLogger("cineloop.serving")
 
@@ -70,3 +72,38 @@ class HistoryLoader(BackgroundThread):
         self._followers = [listener, HistoryCompactor(viewers, self._past, self._finished, cycle, service.metrics)]
         for thread in self._followers:
             thread.start()
+
+
+class HistoryCompactor(BackgroundThread):
+    """One thread that rereads the lake once a newer cycle has finished and many events are held in memory."""
+
+    def __init__(
+        self,
+        viewers: ViewerHistories,
+        past: Callable[[], LakeHistories],
+        finished: Callable[[], int],
+        known: int,
+        metrics: Metrics,
+        held: int = _HELD,
+        poll_s: float = _POLL_S,
+    ) -> None:
+        """`finished` returns the last finished cycle; `viewers` were loaded from the lake of cycle `known`."""
+        super().__init__("compactor", metrics)
+        self._viewers, self._past, self._finished = viewers, past, finished
+        self._known, self._held, self._poll_s = known, held, poll_s
+
+    def _work(self) -> None:
+        while not self._stopped.wait(self._poll_s):
+            try:
+                self._compact()
+            except Exception:
+                self._failures.inc()
+                _LOG.exception("the lake could not be reread; the events stay in memory")
+
+    def _compact(self) -> None:
+        if self._known and self._viewers.held < self._held:  # before the first cycle the lake was empty
+            return
+        cycle = self._finished()
+        if cycle != self._known:
+            self._viewers.rebase(self._past())
+            self._known = cycle

@@ -1,5 +1,6 @@
 """Response bodies: their models in the OpenAPI document, and their rendering as JSON."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -117,34 +118,22 @@ class ProblemDocument(BaseModel):
     detail: str
 
 
-def slate(made: Slate, films: Any, newcomer: bool) -> bytes:
+def slate(made: Slate, films: Mapping[str, Film], newcomer: bool) -> bytes:
     """A slate as JSON; `films` is the catalogue by film_id."""
-    return orjson.dumps(
-        {
-            "slate_id": made.event_id,
-            "viewer_id": made.viewer_id,
-            "newcomer": newcomer,
-            "model_version": made.model_version,
-            "policy": made.policy,
-            "films": [
-                {
-                    "position": item.position,
-                    "film_id": item.film_id,
-                    "title": films[item.film_id].title,
-                    "score": item.score,
-                    "propensity": item.propensity,
-                    "reason": item.reason,
-                }
-                for item in made.items
-            ],
-        }
+    answer = SlateResponse(
+        slate_id=made.event_id,
+        newcomer=newcomer,
+        films=[ShownFilm(title=films[item.film_id].title, **item.model_dump()) for item in made.items],
+        **made.model_dump(include={"viewer_id", "model_version", "policy"}),
     )
+    return answer.model_dump_json().encode()
 
 
 def similar(film: Film, found: list[Similar], model_version: str | None) -> bytes:
     """Similar films as JSON."""
-    films = [{"film_id": each.film.film_id, "title": each.film.title, "score": each.score} for each in found]
-    return orjson.dumps({"film_id": film.film_id, "title": film.title, "model_version": model_version, "films": films})
+    films = [SimilarFilm(film_id=each.film.film_id, title=each.film.title, score=each.score) for each in found]
+    answer = SimilarResponse(film_id=film.film_id, title=film.title, model_version=model_version, films=films)
+    return answer.model_dump_json().encode()
 
 
 def profile(
