@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from pipelines.platform.atomic_files import write_whole
+from streaming.atomic_files import write_whole
 
 _HEAD = """# Benchmarks
 

@@ -14,9 +14,9 @@ import os
 import shutil
 from pathlib import Path
 
-from pipelines.platform.atomic_files import write_whole
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.state import State
+from streaming.atomic_files import write_whole
 
 _PARTS = ("bronze", "silver")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.platform.atomic_files import write_whole
+from streaming.atomic_files import write_whole
 
 Record = dict[str, Any]
 

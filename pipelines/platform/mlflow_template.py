@@ -5,8 +5,8 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipelines.platform.atomic_files import write_once
 from pipelines.setup.settings import SETUP
+from streaming.atomic_files import write_once
 
 
 def begin(database: Path) -> None:

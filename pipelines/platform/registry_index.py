@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pipelines.platform.atomic_files import write_whole
+from streaming.atomic_files import write_whole
 
 _COUNTER = slice(24, 28)
 

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from pipelines.platform.atomic_files import write_whole
 from pipelines.platform.errors import MixedSources
 from pipelines.platform.state import State
+from streaming.atomic_files import write_whole
 from streaming.schema.identity import load_or_create_key
 
 _FILE = "source.json"

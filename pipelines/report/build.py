@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from pipelines.platform.atomic_files import write_whole
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.page import SCREENPLAY, render_page
 from pipelines.scripts.files import export
+from streaming.atomic_files import write_whole
 
 
 def build_report(inputs: ReportInputs, folder: Path) -> Path:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from models.base.errors import BrokenScript
 from models.screenplay.reading import Script, read
-from pipelines.platform.atomic_files import write_whole
 from pipelines.platform.errors import BadScript
+from streaming.atomic_files import write_whole
 
 LARGEST = 2_000_000  # bytes: some eight feature films
 _FOUNTAIN = "save the script as Fountain in plain text"

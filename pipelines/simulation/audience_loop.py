@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from pipelines.platform.atomic_files import write_whole
 from pipelines.platform.state import State
 from pipelines.simulation import ground_truth
+from streaming.atomic_files import write_whole
 from streaming.kafka.consumer import read_topic
 from streaming.kafka.producer import EventProducer
 from streaming.kafka.topics import CAMPAIGNS, RECOMMENDATIONS, SCRIPTS, Topic

@@ -2,12 +2,12 @@
 
 import gzip
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from streaming.atomic_files import write_whole
 from streaming.audience.truth import Truth
 from streaming.audience.world import World
 from streaming.errors import WeekStoreError
@@ -74,12 +74,8 @@ class WeekStore:
         """Write a week's file as a whole; writing it again changes nothing."""
         path = self._path(page.week)
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(".draft")
-        with draft.open("wb") as file:
-            file.write(gzip.compress(json.dumps({"world": self._world, **asdict(page)}).encode(), mtime=0))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        body = json.dumps({"world": self._world, **asdict(page)}).encode()
+        write_whole(path, gzip.compress(body, mtime=0), durable=True)
 
     def _path(self, week: int) -> Path:
         return self._folder / f"week-{week:05d}.json.gz"

@@ -1,10 +1,10 @@
 """What has been replayed: `replay.json` in the state folder, so that finished data is not sent again."""
 
 import json
-import os
 from pathlib import Path
 from typing import NamedTuple
 
+from streaming.atomic_files import write_whole
 from streaming.errors import StreamingError
 
 
@@ -41,13 +41,8 @@ class ReplayLedger:
         """Note that a window has been sent; the file is replaced as a whole."""
         entries = self._entries()
         entries.setdefault(replay, {})[_name(window)] = counts._asdict()
-        draft = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("w") as file:
-            json.dump(entries, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
+        write_whole(self._path, json.dumps(entries, indent=1).encode(), durable=True)
 
     def _entries(self) -> dict[str, dict[str, dict[str, int]]]:
         if not self._path.exists():

@@ -5,13 +5,13 @@ from one to the other, not even by trying all ids. The same key seals dead lette
 """
 
 import hmac
-import os
 import secrets
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
+from streaming.atomic_files import write_once
 from streaming.errors import StreamingError
 
 KEY_BYTES = 32
@@ -46,26 +46,10 @@ def load_or_create_key(folder: Path) -> bytes:
     path = folder / _KEY_FILE
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _create(path)
+        write_once(path, f"{secrets.token_hex(KEY_BYTES)}\n".encode(), mode=0o600)
     for guarded in (folder, path):
         _refuse_if_open(guarded)
     return _read(path)
-
-
-def _create(path: Path) -> None:
-    """Write the key beside its place and link it there: it appears whole, and never replaces another."""
-    draft = path.with_name(f".{_KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(KEY_BYTES) + "\n")
-            file.flush()
-            os.fsync(descriptor)
-        path.hardlink_to(draft)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
 
 
 def _refuse_if_open(path: Path) -> None:

@@ -157,7 +157,7 @@ def _evaluated(
 
 def _write(done: "Evaluation", out: Path) -> None:
     """Write the lists under the names that scorers of splits know."""
-    from pipelines.platform.atomic_files import write_csv
+    from streaming.atomic_files import write_csv
 
     foreign = {"viewer_id": "user_id", "film_id": "item_id"}
     write_csv(out, done.predictions[["viewer_id", "film_id", "rank"]].rename(columns=foreign))

@@ -27,7 +27,7 @@ def forecaster(
     from pipelines.cli.output.epochs import EpochBars
     from pipelines.forecasting.evaluate import evaluate_task
     from pipelines.forecasting.tasks import Question, rounds
-    from pipelines.platform.atomic_files import write_csv
+    from streaming.atomic_files import write_csv
 
     with EpochBars() as bars:
         bars.began("what was known before")

@@ -106,7 +106,7 @@ def _written(
 def _show(text: str, made: "Draft", out: Path | None, as_json: bool) -> None:
     from dataclasses import asdict
 
-    from pipelines.platform.atomic_files import write_whole
+    from streaming.atomic_files import write_whole
 
     if out:
         write_whole(out, text.encode())

@@ -30,13 +30,13 @@ def improve(
     as_json: JsonOption = False,
 ) -> None:
     """Propose edits, apply those accepted, and show what changed and what each segment gains by it, or loses."""
-    from pipelines.platform.atomic_files import write_whole
     from pipelines.scripts.brief import segment_headers
     from pipelines.scripts.files import prepared_output, read_script
     from pipelines.scripts.improving import search as improving
     from pipelines.scripts.improving.scene_writer import borrowing, scenes_of
     from pipelines.scripts.judging.answer import serving_judges
     from pipelines.scripts.segment_names import segment_named
+    from streaming.atomic_files import write_whole
 
     if out:
         prepared_output(out)

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from pipelines.platform.atomic_files import write_whole
 from pipelines.report.figures.drawing import canvas, caption, style, to_svg
 from pipelines.report.figures.palette import GREY, INK, ORANGE, PAPER, QUIET
+from streaming.atomic_files import write_whole
 
 _WANTED = 0.8
 _ERROR, _COVERAGE = "WAPE: error in percent of the gross", "days inside the 80 % interval (%)"

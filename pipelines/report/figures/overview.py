@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.lines import Line2D
 
-from pipelines.platform.atomic_files import write_whole
 from pipelines.report.absence import why_empty
 from pipelines.report.contract import Report
 from pipelines.report.figures import charts
 from pipelines.report.figures.drawing import style
 from pipelines.report.figures.lines import draw_lines
 from pipelines.report.figures.palette import INK, PAPER, QUIET
+from streaming.atomic_files import write_whole
 
 _LEGEND: dict[str, Any] = {"frameon": False, "ncols": 2, "labelcolor": QUIET, "borderaxespad": 0}
 

@@ -7,9 +7,9 @@ import matplotlib.dates
 from matplotlib.figure import Figure
 
 from pipelines.planning.answer import PlanAnswer
-from pipelines.platform.atomic_files import write_whole
 from pipelines.report.figures.drawing import style
 from pipelines.report.figures.palette import BLUE, INK, PAPER, QUIET
+from streaming.atomic_files import write_whole
 
 _MILLION = 1e6
 

@@ -94,11 +94,7 @@ class HistoryCompactor(BackgroundThread):
 
     def _work(self) -> None:
         while not self._stopped.wait(self._poll_s):
-            try:
-                self._compact()
-            except Exception:
-                self._failures.inc()
-                _LOG.exception("the lake could not be reread; the events stay in memory")
+            self._compact()
 
     def _compact(self) -> None:
         if self._known and self._viewers.held < self._held:  # before the first cycle the lake was empty
