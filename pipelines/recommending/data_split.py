@@ -9,6 +9,7 @@ import pandas as pd
 from models.base import columns
 from pipelines.platform.errors import BadSplit
 from streaming.datasets.dataset import BadLine, DraftEvent
+from streaming.datasets.movielens import FilmLines
 from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.datasets.text import LineSource, TextDataset, read_lines
 
@@ -77,8 +78,7 @@ def _events(path: Path) -> pd.DataFrame:
 
 
 def _source(path: Path) -> LineSource:
-    lines = [each for form in _FORMS for each in form.sources if each.describes == "films"]
-    sources = {each.loader.partition("/")[2]: each for each in lines}
+    sources = {each.file_name: each for form in _FORMS for each in form.sources if isinstance(each, FilmLines)}
     if path.name not in sources:
         raise BadSplit(f"{path} is of no known form: give --films a file called {', '.join(sorted(sources))}.")
     return sources[path.name]

@@ -13,7 +13,7 @@ from pipelines.cli.evaluate.judges import judges
 from pipelines.cli.evaluate.scripts import scripts
 from pipelines.cli.evaluate.studies import briefs, improve, plans, policies, targets
 from pipelines.cli.options import JsonOption
-from pipelines.cli.output.tables import show, show_json
+from pipelines.cli.output.tables import show, show_findings, show_json
 
 if TYPE_CHECKING:
     from models.training.journal import Journal
@@ -69,8 +69,6 @@ def newcomers(
     as_json: JsonOption = False,
 ) -> None:
     """Keep a tenth of the films and of the viewers out of train.csv, and measure how well those are served."""
-    from dataclasses import asdict
-
     from pipelines.recommending.data_split import read_films, read_split
     from pipelines.recommending.evaluate import fitted
     from pipelines.recommending.evaluate_cold_start import new_films, new_viewers, withhold
@@ -82,19 +80,10 @@ def newcomers(
         model = fitted(member, kept.known, kept.later, described, seed, journal)
     of_films, of_viewers = new_films(model, kept), new_viewers(model, popularity, kept)
     if as_json:
-        show_json({"films": asdict(of_films), "viewers": [asdict(row) for row in of_viewers]})
+        show_json({"films": of_films, "viewers": of_viewers})
         return
-    interval = _between(of_films.low, of_films.high)
-    show(
-        f"new films by {member}",
-        ("new films", "viewers who took one up", "NDCG@10 among them", "by chance", "times", "90 %"),
-        [(of_films.films, of_films.viewers, of_films.ndcg, of_films.chance, of_films.times, interval)],
-    )
-    show(
-        f"new viewers by {member}",
-        ("events known", "new viewers", "NDCG@10 of the next", "popularity", "difference, 90 %"),
-        [(row.events, row.viewers, row.ndcg, row.popularity, _between(row.low, row.high)) for row in of_viewers],
-    )
+    show_findings(of_films, as_json, f"new films by {member}: NDCG@10 among them; 90 % interval of the times")
+    show_findings(of_viewers, as_json, f"new viewers by {member}: NDCG@10 of the next film; 90 % interval of the gain")
 
 
 @app.command()
@@ -120,12 +109,7 @@ def reasons(
         bars.began("reasons")
         drawn = some_viewers(parts.train, viewers, seed)
         found = deletion(model, parts.train, drawn, seed, bars.progress)
-    if as_json:
-        show_json(found)
-        return
-    names = ("cases", "named events weigh more", "share", "90 %", "without a case")
-    row = (found.cases, found.larger, found.share, _between(found.low, found.high), found.unnamed)
-    show(f"reasons of {member}", names, [row])
+    show_findings(found, as_json, f"reasons of {member}: where named events weigh more; 90 % interval of the share")
 
 
 @contextmanager
@@ -175,7 +159,3 @@ def _show(done: "Evaluation", out: Path, as_json: bool) -> None:
     again = (f"{done.refit.member}, on both parts", None, None, done.refit.seconds, done.refit.peak_bytes / 2**30)
     show("recommenders on the validation part", names, [*lines, again])
     typer.echo(f"{done.predictions['viewer_id'].nunique():,} viewers' lists by {done.refit.member}: {out}")
-
-
-def _between(low: float, high: float) -> str:
-    return f"{low:,.4g} to {high:,.4g}"

@@ -1,13 +1,12 @@
 """`cineloop evaluate judges`: how well scripts are judged, on real reviews and films."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
-from pipelines.cli.output.tables import show, show_json
+from pipelines.cli.output.tables import show_findings, show_json
 from pipelines.platform.state import State
 
 if TYPE_CHECKING:
@@ -28,25 +27,24 @@ def judges(
 ) -> None:
     """Measure sentiment in ten folds of reviews, and appeal on films of years that were not learned."""
     from pipelines.cli.output.epochs import EpochBars
+    from pipelines.scripts.evaluate.appeal import evaluate_appeal, read_rated
 
     if content is None and boxoffice is None:
         raise typer.BadParameter("name a folder with --content, or with --boxoffice, or both")
-    rows: dict[str, list[dict[str, Any]]] = {}
+    rows: dict[str, list[Any]] = {}
     with EpochBars() as bars:
         if content is not None:
             rows["sentiment"] = _sentiment(content, holdout, bars, seed, state if keep else None)
         if boxoffice is not None:
-            rows["appeal"] = _appeal(boxoffice, bars, seed)
+            rows["appeal"] = evaluate_appeal(read_rated(boxoffice / "films.parquet"), bars.began, seed)
     if as_json:
         show_json(rows)
         return
     for what, found in rows.items():
-        show(what, list(found[0]), [list(row.values()) for row in found])
+        show_findings(found, as_json, f"{what}; 95 % intervals")
 
 
-def _sentiment(
-    content: Path, holdout: Path | None, bars: "EpochBars", seed: int, state: Path | None
-) -> list[dict[str, Any]]:
+def _sentiment(content: Path, holdout: Path | None, bars: "EpochBars", seed: int, state: Path | None) -> list[Any]:
     from pipelines.scripts.evaluate.sentiment import REVIEWS, evaluate_sentiment, keep, read_sentences
 
     apart = read_sentences(holdout) if holdout else None
@@ -54,10 +52,4 @@ def _sentiment(
     if state is not None:
         version, verdict = keep(State.at(state), model, rows, tried, apart)
         typer.echo(f"{version.name} {'serves' if verdict.promoted else 'does not serve'}: {verdict.reason}", err=True)
-    return [asdict(row) for row in rows]
-
-
-def _appeal(boxoffice: Path, bars: "EpochBars", seed: int) -> list[dict[str, Any]]:
-    from pipelines.scripts.evaluate.appeal import evaluate_appeal, read_rated
-
-    return [asdict(row) for row in evaluate_appeal(read_rated(boxoffice / "films.parquet"), bars.began, seed)]
+    return list(rows)

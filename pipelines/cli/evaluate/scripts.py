@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import JsonOption
-from pipelines.cli.output.tables import show, show_json
+from pipelines.cli.output.tables import show_findings
 
 
 def scripts(
@@ -32,8 +32,4 @@ def scripts(
         journal = Journal(checkpoints or Path(passing), bars.epoch)
         bench = Bench(content, boxoffice, journal, seed, quick, bars.began)
         found = list(measured(row or [], bench))
-    if as_json:
-        show_json(found)
-        return
-    names = ("row", "what", "value", "must", "aim", "beside")
-    show("scripts", names, [[getattr(each, name) for name in names] for each in found])
+    show_findings(found, as_json, "scripts")

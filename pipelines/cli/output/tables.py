@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, is_dataclass
-from typing import Any, TypeVar
+from dataclasses import asdict, fields, is_dataclass
+from typing import Any
 
 import typer
 
 _CONTROLS = [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 _ESCAPED = {code: repr(chr(code))[1:-1] for code in _CONTROLS}
-
-Answer = TypeVar("Answer")
 
 
 def show(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -31,8 +29,8 @@ def show_json(answer: Any) -> None:
     typer.echo(json.dumps(answer, indent=2, default=_plain))
 
 
-def show_study(run: Callable[[Callable[[str], None]], Answer], as_json: bool, tables: Callable[[Answer], None]) -> None:
-    """Run a study with a bar for each of its steps, and print its result as JSON or by `tables`.
+def show_study(run: Callable[[Callable[[str], None]], Any], as_json: bool, title: str) -> None:
+    """Run a study with a bar for each of its steps, and print its result as `show_findings` does, or as JSON.
 
     Args:
         run: is handed what a study calls with the name of each step that begins.
@@ -41,10 +39,23 @@ def show_study(run: Callable[[Callable[[str], None]], Answer], as_json: bool, ta
 
     with EpochBars() as bars:
         result = run(bars.began)
+    show_findings(result, as_json, title)
+
+
+def show_findings(found: Any, as_json: bool, title: str) -> None:
+    """Print a dataclass of findings: each of its lists as a table of records, all else as one; or a list of records."""
     if as_json:
-        show_json(result)
-    else:
-        tables(result)
+        show_json(found)
+        return
+    if isinstance(found, list):
+        records = [asdict(each) for each in found]
+        show(title, list(records[0]), [list(each.values()) for each in records])
+        return
+    facts = {field.name: getattr(found, field.name) for field in fields(found)}
+    for name, value in facts.items():
+        if isinstance(value, list):
+            show_findings(value, as_json, f"{title}: {name}")
+    show(title, ("what", "value"), [(name, value) for name, value in facts.items() if not isinstance(value, list)])
 
 
 def printable(text: str) -> str:
