@@ -10,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from pipelines.bench import flow, latency, loop, regret, serving, verbs
+from pipelines.bench import flow, latency, loop, serving, verbs
 from pipelines.bench.figure import Figure, table
 from pipelines.bench.sections import keep
 from pipelines.platform.state import State
@@ -31,8 +31,6 @@ _PARTS = {
     "flow": Part(lambda o, folder: flow.measure(o.events, folder), told_by=("events",)),
     "latency": Part(lambda o, folder: latency.measure(o.rate, o.seconds, folder), told_by=("rate", "seconds")),
     "growth": Part(lambda _, folder: loop.growth(folder)),
-    "fresh": Part(lambda _, folder: loop.fresh(folder)),
-    "regret": Part(lambda o, folder: regret.measure(o.cycles, o.seeds, folder), told_by=("cycles", "seeds")),
     "real": Part(lambda o, folder: loop.real(o.data, folder), ("data",)),
     "serving": Part(lambda o, _: serving.measure(State.at(o.state)), ("state",)),
     "verbs": Part(lambda o, _: verbs.measure(State.at(o.state)), ("state",)),
@@ -57,8 +55,6 @@ def _options() -> Options:
     parser.add_argument("--events", type=int, default=1_000_000, help="how many events flow")
     parser.add_argument("--rate", type=int, default=200, help="events a second, for latency")
     parser.add_argument("--seconds", type=int, default=120, help="how long they flow, for latency")
-    parser.add_argument("--cycles", type=int, default=8, help="how many cycles a loop turns, for regret")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3], help="of the audiences, for regret")
     parser.add_argument("--data", type=Path, action="append", default=[], help="a folder of real data; repeatable")
     parser.add_argument("--state", type=Path, help="the state folder of a finished run, for serving and verbs")
     parser.add_argument("--out", type=Path, default=Path("BENCHMARKS.md"), help="where to write the tables")
@@ -85,9 +81,7 @@ def _written(option: str, value: Any) -> str:
     """An option as it was given; of a folder its name alone: where that lies on this machine is nobody's business."""
     if option == "data":
         return "".join(f" --data {folder.name}" for folder in value)
-    values = value if isinstance(value, list) else [value] if value else []
-    named = " ".join(each.name if isinstance(each, Path) else str(each) for each in values)
-    return f" --{option} {named}" if named else ""
+    return f" --{option} {value.name if isinstance(value, Path) else value}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """What a whole cycle costs: on real data, as data grows, and how much of it the machinery around it takes."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -57,35 +56,11 @@ def growth(folder: Path) -> Iterator[Figure]:
     yield Figure(f"one cycle, {_LARGE:,} ratings", large.cycle, "s", linear, "linear growth")
 
 
-def fresh(folder: Path) -> Iterator[Figure]:
-    """From a clone with nothing in it to the table of results, and the same command once more."""
-    clone = folder / "clone"
-    subprocess.run(("git", "clone", "--quiet", REPOSITORY, clone), check=True)
-    first = _timed(clone, "--once --cycles 3")
-    again = _timed(clone, "--once --cycles 1")
-    yield Figure("`make run` from a fresh clone to the table of results, three cycles", first, "s", 420, "7 minutes")
-    yield Figure("`make run` again, one more cycle", again, "s", first, "the first time")
-
-
-def _timed(clone: Path, arguments: str) -> float:
-    began = time.monotonic()
-    with (clone / "bench.log").open("a") as log:
-        subprocess.run(
-            ("make", "run", f"ARGS={arguments} --state {clone}/state"), cwd=clone, stdout=log, stderr=log, check=True
-        )
-    return time.monotonic() - began
-
-
-def command_of(state: Path, cycles: int, *more: str) -> list[str]:
-    """The command line of a loop that turns so many cycles in a state folder of its own and ends."""
-    run = [sys.executable, "-m", "pipelines.cli.main", "run", "--once", "--cycles", str(cycles)]
-    return [*run, "--state", str(state), *more]
-
-
 def _turn(state: Path, data: Sequence[Path]) -> Turn:
-    command = command_of(state, 1, *(part for folder in data for part in ("--data", str(folder))))
+    command = [sys.executable, "-m", "pipelines.cli.main", "run", "--once", "--cycles", "1", "--state", str(state)]
+    command += [part for folder in data for part in ("--data", str(folder))]
     began = time.monotonic()
-    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, env={**os.environ})
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL)
     largest = _watched(process)
     seconds = time.monotonic() - began
     if process.returncode:
