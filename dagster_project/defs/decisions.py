@@ -20,7 +20,7 @@ from pipelines.forecasting.daily import cycle as daily_cycle
 from pipelines.forecasting.market import cycle as market_cycle
 from pipelines.forecasting.openings import cycle as openings_cycle
 from pipelines.recommending import decide as recommending
-from pipelines.report.figures.market import market_png
+from pipelines.report.figures.metadata import market_png
 from pipelines.scripts import cycle as scripts_cycle
 from pipelines.segments import cycle as segments_cycle
 from streaming.kafka.topics import BOXOFFICE, VIEWING

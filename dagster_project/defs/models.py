@@ -15,7 +15,7 @@ from pipelines.forecasting.daily.train import FAMILY as FORECASTER
 from pipelines.platform import settings
 from pipelines.promotion import promote
 from pipelines.recommending import cycle as recommend
-from pipelines.report.figures.members import members_png
+from pipelines.report.figures.metadata import members_png
 from pipelines.scripts.judging import cycle as judging_cycle
 from pipelines.scripts.judging.train import JUDGE
 from pipelines.scripts.writing import cycle as writing_cycle

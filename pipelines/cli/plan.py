@@ -1,6 +1,5 @@
 """`cineloop plan`: when a film should open."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -18,7 +17,6 @@ def plan(
     scales: Annotated[
         list[float], typer.Option("--scale", min=0.2, max=5, help="Theatres over what is usual for such a film.")
     ] = [0.75, 1.0, 1.25],  # noqa: B006
-    picture: Annotated[Path | None, typer.Option("--picture", help="Write a PNG of the dates here.")] = None,
     state: StateOption = DEFAULT_STATE,
     as_json: JsonOption = False,
 ) -> None:
@@ -29,10 +27,6 @@ def plan(
     where = State.at(state)
     scaled = tuple(dict.fromkeys([1.0, *scales]))
     answer = planning.plan(where.lake, film, weeks, scaled, by=Ledger(where.cycles).now())
-    if picture:
-        from pipelines.report.figures.plan import save_plan_png
-
-        save_plan_png(answer, picture)
     if as_json:
         show_json(answer)
         return

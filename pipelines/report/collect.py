@@ -1,10 +1,12 @@
 """From the ledger, the lake and the topics to the report's inputs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pandas as pd
+from pydantic import BaseModel
 
 from jobs.releases import SEGMENT_TASTE
 from models.base.columns import QUANTILES
@@ -20,9 +22,11 @@ from pipelines.report.contract import (
     DataCounts,
     Feedback,
     ForecasterResult,
+    JudgeResult,
     MarketResult,
     OutlookResult,
     RecommenderResult,
+    ScriptsResult,
     SetAside,
 )
 from pipelines.report.inputs import (
@@ -34,6 +38,7 @@ from pipelines.report.inputs import (
     ReportInputs,
     TopicCount,
 )
+from pipelines.scripts.judging.train import JUDGE
 from pipelines.simulation import ground_truth
 from pipelines.simulation.ground_truth import Truth
 from streaming.kafka.consumer import end_offsets, read_topic
@@ -41,6 +46,7 @@ from streaming.kafka.topics import DEAD_LETTERS, INPUTS, TOPICS
 from streaming.schema.events import Event
 
 Read = Callable[[str, list[str]], pd.DataFrame | None]
+Part = TypeVar("Part", bound=BaseModel)
 
 
 def write(context: Context) -> Path:
@@ -97,6 +103,8 @@ def _dead_lettered(context: Context) -> int:
 
 def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict[int, dict[str, float]]) -> Cycle:
     now, then = record.get("counts", {}), before.get("counts", {})
+    came = record.get("feedback", {})
+    hidden = {name: getattr(truths.get(record["cycle"]), name, None) for name in ("random_ctr", "oracle_ctr", "regret")}
     return Cycle(
         cycle=record["cycle"],
         seconds=record["seconds"],
@@ -104,16 +112,31 @@ def _cycle(record: Record, before: Record, truths: dict[int, Truth], liked: dict
         ingested=_new(now, then, "bronze"),
         quarantined=_new(now, then, "quarantined"),
         crowd=_crowd(record.get("crowd")),
-        recommender=_recommender(record.get("recommender", {})),
-        forecaster=_forecaster(record.get("forecaster", {})),
+        recommender=_candidate(RecommenderResult, record.get("recommender", {})),
+        forecaster=_candidate(ForecasterResult, record.get("forecaster", {})),
         outlooks=_outlook_results(record),
-        market=_market_result(record),
-        campaigns=_campaign_result(record),
-        scripts=drafts.result(record, liked),
+        market=_beside(MarketResult, record, "market"),
+        campaigns=_beside(CampaignResult, record, "campaigns"),
+        scripts=scripts_result(record, liked.get(record["cycle"], {})),
         set_aside=_set_aside(record),
         torn=record.get("torn", {}),
-        feedback=_feedback(record, truths.get(record["cycle"])),
+        feedback=_told(Feedback, came, {"slates": record.get("slates")}, hidden),
     )
+
+
+def _told(part: type[Part], *notes: Mapping[str, Any]) -> Part:
+    """A part of the contract from what ledger notes say of its fields, by the names of the JSON."""
+    names = {str(field.alias) for field in part.model_fields.values()}
+    return part.model_validate({name: note[name] for note in notes for name in names & note.keys()})
+
+
+def _candidate(part: type[Part], note: Record) -> Part | None:
+    return _told(part, {"promoted": False}, note) if note.get("trained") else None
+
+
+def _beside(part: type[Part], record: Record, name: str, *more: Mapping[str, Any]) -> Part | None:
+    """What a stage noted, and what became of it; None before there was anything of the kind."""
+    return _told(part, record[name], record.get("feedback", {}).get(name, {}), *more) if name in record else None
 
 
 def _set_aside(record: Record) -> tuple[SetAside, ...]:
@@ -133,75 +156,21 @@ def _crowd(note: Record | None) -> Crowd | None:
     return Crowd(viewers=note["viewers"], set_aside=note["set_aside"], client=client, client_share=share)
 
 
-def _recommender(note: Record) -> RecommenderResult | None:
-    if not note.get("trained"):
-        return None
-    return RecommenderResult(
-        name=note["name"],
-        version=note["version"],
-        ndcg_at_10=note["ndcg@10"],
-        baseline_ndcg_at_10=note["baseline_ndcg@10"],
-        coverage_at_10=note["coverage@10"],
-        promoted=note.get("promoted", False),
-        reason=note.get("reason"),
-    )
-
-
-def _forecaster(note: Record) -> ForecasterResult | None:
-    if not note.get("trained"):
-        return None
-    return ForecasterResult(
-        name=note["name"],
-        version=note["version"],
-        wape=note["wape"],
-        baseline_wape=note["baseline_wape"],
-        cover80=note["cover80"],
-        promoted=note.get("promoted", False),
-        reason=note.get("reason"),
-    )
-
-
 def _outlook_results(record: Record) -> tuple[OutlookResult, ...]:
-    told = ("name", "version", "asked", "fitted", "reason", "gate")
-    came = record.get("feedback", {}).get("outlooks", {})
+    came, leads = record.get("feedback", {}).get("outlooks", {}), record.get("outlooks", {}).get("leads", {})
     return tuple(
-        OutlookResult(
-            lead=int(lead),
-            **{name: note[name] for name in told if name in note},
-            **(note.get("measured") or {}),
-            **came.get(lead, {}),
+        _told(
+            OutlookResult, {"lead": int(lead)}, {**note, "films": None}, note.get("measured") or {}, came.get(lead, {})
         )
-        for lead, note in record.get("outlooks", {}).get("leads", {}).items()
+        for lead, note in leads.items()
     )
 
 
-def _market_result(record: Record) -> MarketResult | None:
-    if "market" not in record:
-        return None
-    told = ("name", "version", "genres", "total", "fitted", "reason", "gate")
-    note, came = record["market"], record.get("feedback", {}).get("market", {})
-    return MarketResult(**{name: note[name] for name in told if name in note}, **came)
-
-
-def _campaign_result(record: Record) -> CampaignResult | None:
-    if "campaigns" not in record:
-        return None
-    return CampaignResult(**record["campaigns"], **record.get("feedback", {}).get("campaigns", {}))
-
-
-def _feedback(record: Record, truth: Truth | None) -> Feedback:
-    sums = record.get("feedback", {})
-    return Feedback(
-        slates=record.get("slates"),
-        impressions=sums.get("impressions"),
-        clicks=sums.get("clicks"),
-        ctr=sums.get("ctr"),
-        random_ctr=truth.random_ctr if truth else None,
-        oracle_ctr=truth.oracle_ctr if truth else None,
-        regret=truth.regret if truth else None,
-        hit_rate_at_10=sums.get("hit_rate@10"),
-        forecast_wape=sums.get("forecast_wape"),
-    )
+def scripts_result(record: Record, liked: Mapping[str, float]) -> ScriptsResult | None:
+    """A cycle's drafts, how they are liked in truth, and their judge; None before there was anything of the kind."""
+    taught = record.get(JUDGE, {})
+    judge = _candidate(JudgeResult, {**taught, "baseline_error": taught.get("other_error")})
+    return _beside(ScriptsResult, record, "scripts", liked, {"judge": judge})
 
 
 def _forecasts(read: Read) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:

@@ -1,19 +1,15 @@
 """What became of drafts, for the report: how they are liked in truth, and the one that readers like best."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from jobs import decisions
 from models.base.columns import VIEWER
-from pipelines.platform.ledger import Record
 from pipelines.platform.state import State
-from pipelines.report.contract import JudgeResult, ScriptsResult
 from pipelines.report.inputs import Screenplay
 from pipelines.scripts.decide import SCRIPT
-from pipelines.scripts.judging.train import JUDGE
 from pipelines.scripts.observe import readings
 from pipelines.scripts.segment_names import viewers_of
 
@@ -41,19 +37,6 @@ def likings(read: Read, like: Like) -> dict[int, dict[str, float]]:
     return {int(str(cycle)): _means(rows) for cycle, rows in liked.groupby("cycle")}
 
 
-def result(record: Record, liked: Mapping[int, Mapping[str, Any]]) -> ScriptsResult | None:
-    """A cycle's drafts, None before there was anything of the kind."""
-    if "scripts" not in record:
-        return None
-    note = record["scripts"]
-    return ScriptsResult(
-        **{name: note[name] for name in ("version", "drafts", "reason")},
-        **record.get("feedback", {}).get("scripts", {}),
-        **liked.get(record["cycle"], {}),
-        judge=_judge(record.get(JUDGE, {})),
-    )
-
-
 def best(state: State, read: Read) -> Screenplay | None:
     """The draft with the highest mean of stars, of those that some have read; the older one of equals."""
     drafts = read(decisions.DRAFTS, _DRAFT)
@@ -78,17 +61,3 @@ def _liked(rows: pd.DataFrame, viewers: Mapping[str, list[str]], like: Like) -> 
 def _means(rows: pd.DataFrame) -> dict[str, float]:
     parts = {"liking": rows, **{f"{name}_liking": rows[rows["policy"] == name] for name in ("briefed", "unbriefed")}}
     return {name: float(part["liking"].mean()) for name, part in parts.items() if len(part)}
-
-
-def _judge(note: dict[str, Any]) -> JudgeResult | None:
-    if not note.get("trained"):
-        return None
-    return JudgeResult(
-        name=note["name"],
-        version=note["version"],
-        error=note["error"],
-        baseline_error=note["other_error"],
-        drafts=note["drafts"],
-        promoted=note.get("promoted", False),
-        reason=note.get("reason"),
-    )

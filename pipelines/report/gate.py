@@ -1,8 +1,16 @@
 """What the gate decided of each candidate, and why."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipelines.report.contract import Cycle, ForecasterResult, GateResult, JudgeResult, RecommenderResult, Report
+from pipelines.report.contract import Cycle, ForecasterResult, JudgeResult, RecommenderResult, Report
+
+# Family, measure, and the fields of the measure's values: the candidate's and the baseline's.
+_MEASURES: dict[type, tuple[str, str, str, str]] = {
+    RecommenderResult: ("recommender", "NDCG@10", "ndcg_at_10", "baseline_ndcg_at_10"),
+    ForecasterResult: ("forecaster", "WAPE", "wape", "baseline_wape"),
+    JudgeResult: ("judge of scripts", "error of log appeal", "error", "baseline_error"),
+}
 
 
 @dataclass(frozen=True)
@@ -25,39 +33,19 @@ def decisions_of(report: Report) -> list[Decision]:
     return [decision for cycle in report.cycles for decision in _decisions(cycle)]
 
 
-def _decisions(cycle: Cycle) -> list[Decision]:
-    ranked = [_ranked(cycle.cycle, cycle.recommender)] if cycle.recommender else []
-    forecast = [_forecast(cycle.cycle, cycle.forecaster)] if cycle.forecaster else []
-    judged = [_judged(cycle.cycle, cycle.scripts.judge)] if cycle.scripts and cycle.scripts.judge else []
+def _decisions(cycle: Cycle) -> Iterator[Decision]:
+    number = cycle.cycle
+    for model in (cycle.recommender, cycle.forecaster, cycle.scripts and cycle.scripts.judge):
+        if model:
+            family, measure, *fields = _MEASURES[type(model)]
+            value, baseline = (getattr(model, field) for field in fields)
+            said = (value, baseline, model.promoted, model.reason)
+            yield Decision(number, family, model.name, model.version, measure, *said)
     asked = [(f"outlook, {outlook.lead} days ahead", outlook.gate) for outlook in cycle.outlooks]
-    market = [("market", cycle.market.gate)] if cycle.market else []
-    fitted = [_fitted(cycle.cycle, family, gate) for family, gate in (*asked, *market) if gate]
-    return ranked + forecast + judged + fitted + [_torn(cycle.cycle, *each) for each in cycle.torn.items()]
-
-
-def _fitted(cycle: int, family: str, gate: GateResult) -> Decision:
-    origin = (cycle, family, "stack", gate.version)
-    return Decision(*origin, gate.measure, gate.error, gate.other_error, gate.promoted, gate.reason)
-
-
-def _torn(cycle: int, version: str, reason: str) -> Decision:
-    said = f"torn or foreign, and what served before it served again: {reason}"
-    return Decision(cycle, "what served", version, None, "artifact", None, None, False, said)
-
-
-def _ranked(cycle: int, model: RecommenderResult) -> Decision:
-    origin = (cycle, "recommender", model.name, model.version)
-    values = (model.ndcg_at_10, model.baseline_ndcg_at_10)
-    return Decision(*origin, "NDCG@10", *values, model.promoted, model.reason)
-
-
-def _forecast(cycle: int, model: ForecasterResult) -> Decision:
-    origin = (cycle, "forecaster", model.name, model.version)
-    values = (model.wape, model.baseline_wape)
-    return Decision(*origin, "WAPE", *values, model.promoted, model.reason)
-
-
-def _judged(cycle: int, model: JudgeResult) -> Decision:
-    origin = (cycle, "judge of scripts", model.name, model.version)
-    values = (model.error, model.baseline_error)
-    return Decision(*origin, "error of log appeal", *values, model.promoted, model.reason)
+    for family, gate in (*asked, ("market", cycle.market and cycle.market.gate)):
+        if gate:
+            said = (gate.error, gate.other_error, gate.promoted, gate.reason)
+            yield Decision(number, family, "stack", gate.version, gate.measure, *said)
+    for version, reason in cycle.torn.items():
+        why = f"torn or foreign, and what served before it served again: {reason}"
+        yield Decision(number, "what served", version, None, "artifact", None, None, False, why)

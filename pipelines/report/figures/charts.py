@@ -1,13 +1,12 @@
 """What is drawn by cycle, declared: lines over the cycles of a report."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.report.contract import Cycle
 from pipelines.report.figures.palette import BLUE, GREEN, GREY, ORANGE, VERMILION
 
-Pick = Callable[[Cycle], float | None]
-Gate = Callable[[Cycle], bool | None]
+_DASHED = (4, 2)
 
 
 @dataclass(frozen=True)
@@ -15,14 +14,21 @@ class Line:
     """One value a cycle. `dash` is in points on, points off, …; a chart's first line is what it is about."""
 
     label: str
-    pick: Pick
+    field: str  # of a cycle, such as `recommender.ndcg_at_10`
     colour: str
     dash: tuple[int, ...] = ()
+
+    def pick(self, cycle: Cycle) -> float | None:
+        """The cycle's value; None where it has none."""
+        part: Any = cycle
+        for name in self.field.split("."):
+            part = getattr(part, name, None)
+        return part
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines over cycles on one scale; `gate` says of a cycle whether its candidate was promoted."""
+    """Lines over cycles on one scale; `gated`: it says of each cycle whether its candidate was promoted."""
 
     name: str
     title: str
@@ -30,7 +36,7 @@ class Chart:
     lines: tuple[Line, ...]
     percent: bool = True
     target: float | None = None
-    gate: Gate | None = None
+    gated: bool = False
 
     @property
     def kind(self) -> str:
@@ -47,131 +53,55 @@ class Chart:
         return not self.known(cycles)
 
 
-def _recommender(field: str) -> Pick:
-    return lambda cycle: getattr(cycle.recommender, field, None)
+def _of_models(family: str, measure: str, colour: str) -> tuple[Line, Line]:
+    """The candidate's measure at the gate, and the baseline's."""
+    candidate = Line("candidate", f"{family}.{measure}", colour)
+    return candidate, Line("baseline", f"{family}.baseline_{measure}", GREY, _DASHED)
 
 
-def _forecaster(field: str) -> Pick:
-    return lambda cycle: getattr(cycle.forecaster, field, None)
+def _of_drafts(measure: str) -> tuple[Line, Line]:
+    briefed = Line("by the brief", f"scripts.briefed_{measure}", BLUE)
+    return briefed, Line("by chance", f"scripts.unbriefed_{measure}", GREY, _DASHED)
 
 
-def _scripts(field: str) -> Pick:
-    return lambda cycle: getattr(cycle.scripts, field, None)
-
-
-def _market(field: str) -> Pick:
-    return lambda cycle: getattr(cycle.market, field, None)
-
-
-CLICK_THROUGH = Chart(
-    "click-through",
-    "Click-through",
-    "clicks per film shown (%)",
-    (
-        Line("shown by the loop", lambda cycle: cycle.feedback.ctr, BLUE),
-        Line("oracle", lambda cycle: cycle.feedback.oracle_ctr, GREEN, (6, 3)),
-        Line("random", lambda cycle: cycle.feedback.random_ctr, GREY, (1, 2)),
-    ),
+_CLICKS = (
+    Line("shown by the loop", "feedback.ctr", BLUE),
+    Line("oracle", "feedback.oracle_ctr", GREEN, (6, 3)),
+    Line("random", "feedback.random_ctr", GREY, (1, 2)),
 )
-REGRET = Chart(
-    "regret",
-    "Regret",
-    "expected clicks that a slate falls short of the best",
-    (Line("regret", lambda cycle: cycle.feedback.regret, VERMILION),),
-    percent=False,
+_MARKET_ERRORS = (
+    Line("all films", "market.wape", BLUE),
+    Line("genres", "market.genre_wape", ORANGE),
+    Line("weekdays repeated", "market.baseline_wape", GREY, _DASHED),
 )
-HIT_RATE = Chart(
-    "hit-rate",
-    "Hit rate",
-    "viewers whose 10 films held what they chose (%)",
-    (Line("hit rate@10", lambda cycle: cycle.feedback.hit_rate_at_10, BLUE),),
-)
-RANKING = Chart(
-    "ndcg",
-    "Ranking quality",
-    "NDCG@10, all films ranked (0–1)",
-    (
-        Line("candidate", _recommender("ndcg_at_10"), BLUE),
-        Line("baseline", _recommender("baseline_ndcg_at_10"), GREY, (4, 2)),
-    ),
-    percent=False,
-    gate=lambda cycle: getattr(cycle.recommender, "promoted", None),
-)
+_MARKET_COVERAGES = (Line("all films", "market.cover80", BLUE), Line("genres", "market.genre_cover80", ORANGE))
+_REGRETS = (Line("regret", "feedback.regret", VERMILION),)
+_HITS = (Line("hit rate@10", "feedback.hit_rate_at_10", BLUE),)
+_COVERED_FILMS = (Line("candidate", "recommender.coverage_at_10", BLUE),)
+_COVERED_DAYS = (Line("candidate", "forecaster.cover80", ORANGE),)
+_RANKINGS, _ERRORS = _of_models("recommender", "ndcg_at_10", BLUE), _of_models("forecaster", "wape", ORANGE)
+_WAPE, _INSIDE = "WAPE: error in percent of the gross", "days inside the 80 % interval (%)"
+_SHORT = "expected clicks that a slate falls short of the best"
+_HIDDEN = "hidden taste of the segment (standard deviations)"
+
+CLICK_THROUGH = Chart("click-through", "Click-through", "clicks per film shown (%)", _CLICKS)
+REGRET = Chart("regret", "Regret", _SHORT, _REGRETS, percent=False)
+HIT_RATE = Chart("hit-rate", "Hit rate", "viewers whose 10 films held what they chose (%)", _HITS)
+RANKING = Chart("ndcg", "Ranking quality", "NDCG@10, all films ranked (0–1)", _RANKINGS, percent=False, gated=True)
 CATALOGUE_COVERAGE = Chart(
-    "catalogue-coverage",
-    "Catalogue coverage",
-    "films that some viewer gets in the first 10 (%)",
-    (Line("candidate", _recommender("coverage_at_10"), BLUE),),
+    "catalogue-coverage", "Catalogue coverage", "films that some viewer gets in the first 10 (%)", _COVERED_FILMS
 )
-FORECAST_ERROR = Chart(
-    "wape",
-    "Forecast error",
-    "WAPE: error in percent of the gross",
-    (
-        Line("candidate", _forecaster("wape"), ORANGE),
-        Line("baseline", _forecaster("baseline_wape"), GREY, (4, 2)),
-    ),
-    gate=lambda cycle: getattr(cycle.forecaster, "promoted", None),
-)
-FORECAST_COVERAGE = Chart(
-    "cover80",
-    "Interval coverage",
-    "days inside the 80 % interval (%)",
-    (Line("candidate", _forecaster("cover80"), ORANGE),),
-    target=0.8,
-)
-MARKET_ERROR = Chart(
-    "market-wape",
-    "Market forecast error",
-    "WAPE: error in percent of the gross",
-    (
-        Line("all films", _market("wape"), BLUE),
-        Line("genres", _market("genre_wape"), ORANGE),
-        Line("weekdays repeated", _market("baseline_wape"), GREY, (4, 2)),
-    ),
-)
-MARKET_COVERAGE = Chart(
-    "market-cover80",
-    "Market interval coverage",
-    "days inside the 80 % interval (%)",
-    (
-        Line("all films", _market("cover80"), BLUE),
-        Line("genres", _market("genre_cover80"), ORANGE),
-    ),
-    target=0.8,
-)
+FORECAST_ERROR = Chart("wape", "Forecast error", _WAPE, _ERRORS, gated=True)
+FORECAST_COVERAGE = Chart("cover80", "Interval coverage", _INSIDE, _COVERED_DAYS, target=0.8)
+MARKET_ERROR = Chart("market-wape", "Market forecast error", _WAPE, _MARKET_ERRORS)
+MARKET_COVERAGE = Chart("market-cover80", "Market interval coverage", _INSIDE, _MARKET_COVERAGES, target=0.8)
 SCRIPT_STARS = Chart(
-    "script-stars",
-    "What readers gave to drafts",
-    "mean stars (0.5–5)",
-    (
-        Line("by the brief", _scripts("briefed_stars"), BLUE),
-        Line("by chance", _scripts("unbriefed_stars"), GREY, (4, 2)),
-    ),
-    percent=False,
+    "script-stars", "What readers gave to drafts", "mean stars (0.5–5)", _of_drafts("stars"), percent=False
 )
-SCRIPT_LIKING = Chart(
-    "script-liking",
-    "Appeal of drafts in truth",
-    "hidden taste of the segment (standard deviations)",
-    (
-        Line("by the brief", _scripts("briefed_liking"), BLUE),
-        Line("by chance", _scripts("unbriefed_liking"), GREY, (4, 2)),
-    ),
-    percent=False,
-)
+SCRIPT_LIKING = Chart("script-liking", "Appeal of drafts in truth", _HIDDEN, _of_drafts("liking"), percent=False)
 CHARTS = (
-    CLICK_THROUGH,
-    REGRET,
-    HIT_RATE,
-    RANKING,
-    CATALOGUE_COVERAGE,
-    FORECAST_ERROR,
-    FORECAST_COVERAGE,
-    MARKET_ERROR,
-    MARKET_COVERAGE,
-    SCRIPT_STARS,
-    SCRIPT_LIKING,
+    *(CLICK_THROUGH, REGRET, HIT_RATE, RANKING, CATALOGUE_COVERAGE, FORECAST_ERROR, FORECAST_COVERAGE),
+    *(MARKET_ERROR, MARKET_COVERAGE, SCRIPT_STARS, SCRIPT_LIKING),
 )
 
 

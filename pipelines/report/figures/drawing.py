@@ -73,6 +73,13 @@ def caption(axes: Axes, text: str) -> None:
     axes.set_title(text, x=-place.x0 / place.width)
 
 
+def to_png(figure: Figure) -> bytes:
+    """The figure as a PNG; the same figure gives the same bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", metadata={"Software": None})
+    return buffer.getvalue()
+
+
 def to_svg(figure: Figure, name: str) -> str:
     """The figure as an `<svg>` to stand in a page; `name` keeps its ids apart from those of other figures."""
     buffer = io.StringIO()

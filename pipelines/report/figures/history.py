@@ -1,6 +1,5 @@
 """The forecaster as if it had run all along: its errors and the coverage of its intervals, week by week."""
 
-import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from pipelines.report.figures.drawing import canvas, caption, style, to_svg
+from pipelines.report.figures.drawing import canvas, caption, style, to_png, to_svg
 from pipelines.report.figures.palette import GREY, INK, ORANGE, PAPER, QUIET
 from streaming.atomic_files import write_whole
 
@@ -37,9 +36,7 @@ def history_png(accuracy: pd.DataFrame) -> bytes:
         above.set_title(_ERROR, color=INK)
         below.set_title(_COVERAGE, color=INK)
         above.legend(frameon=False, labelcolor=QUIET, ncols=2)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+        return to_png(figure)
 
 
 def error_svg(accuracy: pd.DataFrame) -> str:

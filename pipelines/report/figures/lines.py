@@ -1,12 +1,13 @@
 """Draws a chart of lines over cycles."""
 
 import math
+from dataclasses import replace
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from pipelines.report.contract import Cycle
-from pipelines.report.figures.charts import Chart, Gate, Line
+from pipelines.report.figures.charts import Chart, Line
 from pipelines.report.figures.drawing import canvas, caption, style, to_svg
 from pipelines.report.figures.notation import KINDS
 from pipelines.report.figures.palette import INK, PAPER
@@ -30,8 +31,8 @@ def draw_lines(axes: Axes, chart: Chart, cycles: tuple[Cycle, ...]) -> None:
         _draw_line(axes, line, cycles)
     if chart.target is not None:
         axes.axhline(chart.target, color=INK, linewidth=1, linestyle=(0, (1, 2)))
-    if chart.gate is not None:
-        _mark_gate(axes, chart.lines[0], chart.gate, cycles)
+    if chart.gated:
+        _mark_gate(axes, chart.lines[0], cycles)
     _scale(axes, chart, cycles)
     _name_last(axes, chart.known(cycles), chart.kind)
 
@@ -44,11 +45,12 @@ def _draw_line(axes: Axes, line: Line, cycles: tuple[Cycle, ...]) -> None:
     axes.plot(numbers, values, marker=mark, color=line.colour, linestyle=dash, label=line.label)
 
 
-def _mark_gate(axes: Axes, line: Line, gate: Gate, cycles: tuple[Cycle, ...]) -> None:
+def _mark_gate(axes: Axes, line: Line, cycles: tuple[Cycle, ...]) -> None:
     """A full disc where the candidate was promoted, an open one where it was not."""
+    verdict = replace(line, field=f"{line.field.partition('.')[0]}.promoted")
     for cycle in cycles if len(cycles) <= _MARKED else ():
         if (value := line.pick(cycle)) is not None:
-            face = line.colour if gate(cycle) else PAPER
+            face = line.colour if verdict.pick(cycle) else PAPER
             axes.plot(cycle.cycle, value, "o", ms=8, color=face, markeredgecolor=line.colour, zorder=3)
 
 

@@ -1,6 +1,5 @@
 """The loop in one picture, for a README."""
 
-import io
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from matplotlib.lines import Line2D
 from pipelines.report.absence import why_empty
 from pipelines.report.contract import Report
 from pipelines.report.figures import charts
-from pipelines.report.figures.drawing import style
+from pipelines.report.figures.drawing import style, to_png
 from pipelines.report.figures.lines import draw_lines
 from pipelines.report.figures.palette import INK, PAPER, QUIET
 from streaming.atomic_files import write_whole
@@ -32,9 +31,7 @@ def save_overview_png(report: Report, path: Path) -> None:
         figure = Figure(figsize=(12, 5), dpi=100, layout=layout, facecolor=PAPER)
         for axes, chart in zip(figure.subplots(1, len(panels)), panels, strict=True):
             _draw_panel(axes, chart, report)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="png", metadata={"Software": None})
-    write_whole(path, buffer.getvalue())
+        write_whole(path, to_png(figure))
 
 
 def _draw_panel(axes: Axes, chart: charts.Chart, report: Report) -> None:
@@ -44,7 +41,7 @@ def _draw_panel(axes: Axes, chart: charts.Chart, report: Report) -> None:
         axes.text(0, 0.9, sentence, color=QUIET, style="italic", va="top", transform=axes.transAxes)
     else:
         draw_lines(axes, chart, report.cycles)
-        handles = axes.get_lines()[len(chart.lines) - 1 :: -1] + (_verdicts(chart) if chart.gate else [])
+        handles = axes.get_lines()[len(chart.lines) - 1 :: -1] + (_verdicts(chart) if chart.gated else [])
         if len(handles) > 1:
             axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(0, -0.13), **_LEGEND)
     axes.set_title(chart.title, fontsize=14, weight="bold", color=INK, pad=24)

@@ -8,6 +8,7 @@ from deltalake import write_deltalake
 from jobs import decisions
 from pipelines.platform.state import State
 from pipelines.report import drafts
+from pipelines.report.collect import scripts_result
 from pipelines.report.contract import JudgeResult
 
 NAMES = ["script_id", "cycle", "segment", "policy", "title", "text"]
@@ -57,12 +58,12 @@ def test_a_cycle_has_its_drafts_what_became_of_them_and_its_judge() -> None:
         "reason": "r",
     }
     record = {"cycle": 1, "scripts": note, "judge": judge, "feedback": {"scripts": {"read": 9, "stars": 3.5}}}
-    made = drafts.result(record, {1: {"liking": 0.25}})
+    made = scripts_result(record, {"liking": 0.25})
     assert made is not None and (made.drafts, made.read, made.stars, made.liking) == (6, 9, 3.5, 0.25)
     expected = {"name": "judges", "version": "2", "error": 0.4, "baseline_error": 0.5, "drafts": 3, "promoted": False}
     assert made.judge == JudgeResult(**expected, reason="r")  # type: ignore[arg-type]
-    assert drafts.result({"cycle": 1}, {}) is None
-    untaught = drafts.result({"cycle": 1, "scripts": note, "judge": {"trained": False}}, {})
+    assert scripts_result({"cycle": 1}, {}) is None
+    untaught = scripts_result({"cycle": 1, "scripts": note, "judge": {"trained": False}}, {})
     assert untaught is not None and untaught.judge is None
 
 

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from pipelines.report.contract import Report
 from pipelines.report.figures.drawing import style
-from pipelines.report.figures.members import members_png
+from pipelines.report.figures.metadata import members_png
 from pipelines.report.figures.overview import save_overview_png
 from tests.commands import REPOSITORY
 from tests.pipelines.report.report_example import cycle, example
