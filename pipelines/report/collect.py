@@ -14,7 +14,6 @@ from pipelines.lake import delta
 from pipelines.platform.context import Context
 from pipelines.platform.ledger import Record
 from pipelines.report import drafts
-from pipelines.report.build import build_report
 from pipelines.report.contract import (
     CampaignResult,
     Crowd,
@@ -38,6 +37,7 @@ from pipelines.report.inputs import (
     ReportInputs,
     TopicCount,
 )
+from pipelines.report.page import build_report
 from pipelines.scripts.judging.train import JUDGE
 from pipelines.simulation import ground_truth
 from pipelines.simulation.ground_truth import Truth

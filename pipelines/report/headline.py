@@ -50,7 +50,7 @@ def tiles_of(report: Report) -> list[Tile]:
 def _over_cycles(report: Report, label: str, chart: charts.Chart, *, rising: bool) -> Tile:
     known = chart.known(report.cycles)
     if not known:
-        return Tile(label, chart.kind, absence=why_empty(chart, report))
+        return Tile(label, chart.kind, absence=why_empty(chart.name, report))
     (start, before), (end, value) = known[0], known[-1]
     better = _better(value, before, rising)
     return Tile(label, chart.kind, f"cycle {end}", value, f"cycle {start}", before, better)
@@ -60,7 +60,7 @@ def _against_baseline(report: Report, label: str, chart: charts.Chart, *, rising
     model, baseline = (line.pick for line in chart.lines)
     known = [cycle for cycle in report.cycles if model(cycle) is not None]
     if not known:
-        return Tile(label, chart.kind, absence=why_empty(chart, report))
+        return Tile(label, chart.kind, absence=why_empty(chart.name, report))
     value, before = model(known[-1]), baseline(known[-1])
     better = _better(value, before, rising)
     return Tile(label, chart.kind, f"cycle {known[-1].cycle}", value, "baseline", before, better)

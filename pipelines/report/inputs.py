@@ -1,18 +1,15 @@
 """All that a report is made of: plain data, so that making it is a pure function."""
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from models.audience.disclosure import KEYS
 from pipelines.report.contract import Cycle, DataCounts, Report
 
-FORECAST_COLUMNS = ("film_id", "title", "cycle", "date", "q10", "q50", "q90")
-ACTUAL_COLUMNS = ("film_id", "date", "gross")
 SEGMENT_COLUMNS = ("period", "kind", *KEYS, "viewers", "share", "error", "share_of_all")
 HISTORY_COLUMNS = ("week", "films", "days", "wape", "baseline_wape", "cover80")
-OUTLOOK_COLUMNS = ("film_id", "title", "cycle", "made", "opens", "lead", "q10", "q50", "q90", "actual")
 
 
 class TopicCount(NamedTuple):
@@ -55,15 +52,6 @@ class Address(NamedTuple):
     url: str
 
 
-def _with_columns(*wanted: str) -> BeforeValidator:
-    def check(frame: object) -> object:
-        if isinstance(frame, pd.DataFrame) and (missing := sorted(set(wanted) - set(frame.columns))):
-            raise ValueError(f"the frame lacks {missing}; it has {sorted(map(str, frame.columns))}")
-        return frame
-
-    return BeforeValidator(check)
-
-
 class ReportInputs(BaseModel):
     """What the loop knows of itself. None is "not asked", empty is "asked, and there was none".
 
@@ -80,13 +68,13 @@ class ReportInputs(BaseModel):
 
     data: DataCounts = DataCounts()
     cycles: tuple[Cycle, ...] = ()
-    forecasts: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
-    actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
-    outlooks: Annotated[pd.DataFrame | None, _with_columns(*OUTLOOK_COLUMNS)] = None
-    segments: Annotated[pd.DataFrame | None, _with_columns(*SEGMENT_COLUMNS)] = None
-    history: Annotated[pd.DataFrame | None, _with_columns(*HISTORY_COLUMNS)] = None
-    market: Annotated[pd.DataFrame | None, _with_columns(*FORECAST_COLUMNS)] = None
-    market_actuals: Annotated[pd.DataFrame | None, _with_columns(*ACTUAL_COLUMNS)] = None
+    forecasts: pd.DataFrame | None = None
+    actuals: pd.DataFrame | None = None
+    outlooks: pd.DataFrame | None = None
+    segments: pd.DataFrame | None = None
+    history: pd.DataFrame | None = None
+    market: pd.DataFrame | None = None
+    market_actuals: pd.DataFrame | None = None
     screenplay: Screenplay | None = None
     topics: tuple[TopicCount, ...] | None = None
     checks: tuple[CheckResult, ...] | None = None

@@ -1,16 +1,16 @@
-"""Renders the page: one HTML text that needs nothing but itself."""
+"""Renders and writes the page: one HTML text that needs nothing but itself."""
 
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from pipelines.report import absence
 from pipelines.report.absence import why_empty
 from pipelines.report.accounts import account_of, largest_reasons, quarantined
 from pipelines.report.contract import Report
@@ -21,7 +21,9 @@ from pipelines.report.gate import decisions_of
 from pipelines.report.headline import tiles_of, verdict
 from pipelines.report.inputs import ReportInputs
 from pipelines.report.stages import stage_names, stages_of, stages_svg, timed
+from pipelines.scripts.files import export
 from pipelines.segments.answer import SegmentsAnswer, tastes_and_trends
+from streaming.atomic_files import write_whole
 
 SCREENPLAY = "script.html"  # beside the page
 _GENRE = "genre"  # of the facets of films, the one that the page tells of
@@ -40,6 +42,22 @@ class Plot:
 def render_page(inputs: ReportInputs) -> str:
     """The text of `index.html`."""
     return _environment().get_template("page.html.jinja").render(_context(inputs))
+
+
+def build_report(inputs: ReportInputs, folder: Path) -> Path:
+    """Write `report.json` and `index.html` into `folder` (made if need be), each at once; the page's path.
+
+    Beside them stands the screenplay, where there is one. The same inputs give the same bytes.
+
+    Raises:
+        pydantic.ValidationError: a cycle is there twice.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    page = render_page(inputs)
+    if inputs.screenplay:
+        export(inputs.screenplay.text, folder / SCREENPLAY)
+    write_whole(folder / "report.json", inputs.report.to_json().encode())
+    return write_whole(folder / "index.html", page.encode())
 
 
 def number(value: float | None, kind: str) -> Markup:
@@ -83,17 +101,12 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
         "audience": charts.audience_chart(report.cycles).name,
         "plots": {chart.name: _plot(chart, report) for chart in charts.CHARTS},
         "bands": _bands(inputs.forecasts, inputs.actuals, "film"),
-        "no_bands": absence.no_bands(report),
         "history": _history(inputs),
-        "no_history": absence.no_history(report),
-        **_outlooks(inputs, report),
+        **_outlooks(inputs),
         "segments": _segments(inputs),
         "market_bands": _bands(inputs.market, inputs.market_actuals, "market"),
-        "no_market": absence.no_market(report),
-        "no_scripts": absence.no_scripts(report),
         "screenplay_page": SCREENPLAY,
-        "no_campaigns": absence.no_campaigns(report),
-        "no_cycle": absence.no_cycle(report),
+        "why_empty": partial(why_empty, report=report),
         "decisions": decisions_of(report),
         **_stages(report),
         **_quality(inputs, report),
@@ -102,7 +115,7 @@ def _context(inputs: ReportInputs) -> dict[str, Any]:
 
 def _plot(chart: charts.Chart, report: Report) -> Plot:
     svg = None if chart.is_empty(report.cycles) else Markup(line_svg(chart, report.cycles))
-    return Plot(chart, svg, why_empty(chart, report))
+    return Plot(chart, svg, why_empty(chart.name, report))
 
 
 def _bands(made: pd.DataFrame | None, came: pd.DataFrame | None, kind: str) -> list[tuple[FilmBand, Markup]]:
@@ -125,13 +138,13 @@ def _history(inputs: ReportInputs) -> dict[str, Any] | None:
     }
 
 
-def _outlooks(inputs: ReportInputs, report: Report) -> dict[str, Any]:
+def _outlooks(inputs: ReportInputs) -> dict[str, Any]:
     films = outlooks.film_outlooks(inputs.outlooks)
     svgs = [
         (film, Markup(outlooks.outlook_svg(film, f"outlook-{index}")))
         for index, film in enumerate(outlooks.drawn(films))
     ]
-    return {"outlooks": films, "drawn_outlooks": svgs, "no_outlooks": absence.no_outlooks(report)}
+    return {"outlooks": films, "drawn_outlooks": svgs}
 
 
 def _segments(inputs: ReportInputs) -> SegmentsAnswer | None:

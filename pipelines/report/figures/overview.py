@@ -37,7 +37,7 @@ def save_overview_png(report: Report, path: Path) -> None:
 def _draw_panel(axes: Axes, chart: charts.Chart, report: Report) -> None:
     if chart.is_empty(report.cycles):
         axes.set_axis_off()
-        sentence = textwrap.fill(why_empty(chart, report), 38)
+        sentence = textwrap.fill(why_empty(chart.name, report), 38)
         axes.text(0, 0.9, sentence, color=QUIET, style="italic", va="top", transform=axes.transAxes)
     else:
         draw_lines(axes, chart, report.cycles)

@@ -3,8 +3,8 @@
 import pytest
 from selenium.webdriver import Chrome
 
-from pipelines.report.build import build_report
 from pipelines.report.inputs import ReportInputs
+from pipelines.report.page import build_report
 from tests.pipelines.report.report_example import HOSTILE, example, forecasts
 
 pytestmark = pytest.mark.browser

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from pipelines.report.build import build_report
 from pipelines.report.contract import Cycle, DataCounts, Feedback, RecommenderResult, Report, read_report
 from pipelines.report.inputs import ReportInputs
+from pipelines.report.page import build_report
 from tests.pipelines.report.report_example import cycle, data, example
 
 _GATE = {"version": str, "measure": str, "error": float, "other_error": float, "promoted": bool, "reason": str}
@@ -159,10 +159,3 @@ def test_cycles_stand_in_order_and_once() -> None:
 def test_a_missing_report_names_the_command_that_makes_one(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="run `cineloop report`"):
         read_report(tmp_path / "report.json")
-
-
-def test_a_frame_without_its_columns_is_refused() -> None:
-    forecasts = example().forecasts
-    assert forecasts is not None
-    with pytest.raises(ValidationError, match=r"lacks \['q90'\]"):
-        example(forecasts=forecasts.drop(columns="q90"))

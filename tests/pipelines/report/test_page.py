@@ -11,9 +11,8 @@ from xml.etree import ElementTree
 import pytest
 from pydantic import ValidationError
 
-from pipelines.report.build import build_report
 from pipelines.report.inputs import ReportInputs
-from pipelines.report.page import render_page
+from pipelines.report.page import build_report, render_page
 from tests.pipelines.report.report_example import (
     HOSTILE,
     actuals,

@@ -57,7 +57,7 @@ def test_pyplot_is_not_needed_and_the_contract_needs_no_plots() -> None:
 import sys
 import pipelines.report.contract, pipelines.report.table
 assert "matplotlib" not in sys.modules and "pandas" not in sys.modules, "the table must be there at once"
-import pipelines.report.build, pipelines.report.figures.overview
+import pipelines.report.page, pipelines.report.figures.overview
 assert "matplotlib.pyplot" not in sys.modules, "pyplot has global figures"
 """
     subprocess.run([sys.executable, "-c", code], check=True, cwd=REPOSITORY)
