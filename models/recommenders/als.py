@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,6 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import ThreadpoolController
 
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.popularity import decayed_popularity
 from models.recommenders.protocol import Recommender
 
 _POWER_STEPS = 30
@@ -34,22 +33,15 @@ class ImplicitALS(Recommender):
     regularization: float = 0.2
     iterations: int = 15
     seed: int = 0
-    half_life_days: float = 30.0
 
-    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from interactions; `films` adds to the catalogue (see the protocol)."""
-        training, self.films = Histories.for_training(interactions, films)
-        self.arrays = {
-            "popularity": decayed_popularity(training, self.half_life_days),
-            "unit": np.array([training.strength.mean()]),
-        }
+    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+        self.arrays = {"unit": np.array([training.strength.mean()])}
         confidence = self._confidence(training)
         self.arrays["penalty"] = np.array([self.regularization * largest_singular_value(confidence)])
         solver = self._solver()
         with _thread_pools().limit(limits=1):
             solver.fit(confidence, show_progress=False)
-        self.arrays["film_factors"] = solver.item_factors
-        return self
+        return {**self.arrays, "film_factors": solver.item_factors}
 
     def affinity(self, histories: Histories) -> FloatArray:
         """Viewers' factors, solved for from their histories, times the films': shape (viewers, films)."""

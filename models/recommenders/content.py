@@ -1,7 +1,7 @@
 """Content: films described like those that the viewer watched, whether or not anybody has watched them."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,6 @@ from scipy.sparse import csr_array
 
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.popularity import decayed_popularity
 from models.recommenders.protocol import Recommender
 
 
@@ -23,20 +22,11 @@ class Content(Recommender):
 
     name: ClassVar[str] = "content"
     half_life: float = 20.0  # films
-    half_life_days: float = 30.0  # of the popularity that serves newcomers and breaks ties
 
-    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from `columns.INTERACTIONS` which films there are, and from `films` what they are like."""
-        training, self.films = Histories.for_training(interactions, films)
+    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         described = term_matrix(films, self.films, vocabulary(films))
-        self.arrays = {
-            "popularity": decayed_popularity(training, self.half_life_days),
-            "data": described.data,
-            "indices": described.indices,
-            "indptr": described.indptr,
-            "terms": np.array([described.shape[1]]),
-        }
-        return self
+        learned = {"data": described.data, "indices": described.indices, "indptr": described.indptr}
+        return {**learned, "terms": np.array([described.shape[1]])}
 
     def affinity(self, histories: Histories) -> FloatArray:
         """Cosines of the viewers' terms and the films', shape (viewers, films)."""

@@ -9,7 +9,6 @@ from scipy.linalg import cho_factor, cho_solve
 
 from models.base.columns import VIEWER
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
-from models.recommenders.popularity import decayed_popularity
 from models.recommenders.protocol import Recommender
 from models.recommenders.selection import chosen, quality, sampled
 
@@ -33,12 +32,6 @@ class Ease(Recommender):
     penalty: float = 1000.0
     half_life: float = 0.0  # places; 0: no decay
     most_films: int = 6000
-    half_life_days: float = 30.0  # of the popularity that serves newcomers and breaks ties
-
-    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from interactions; `films` adds to the catalogue (see the protocol)."""
-        training, self.films = Histories.for_training(interactions, films)
-        return self._learned(training)
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
         """Choose how fast a history fades, then the penalty, for which the model learns anew (see the protocol)."""
@@ -46,8 +39,8 @@ class Ease(Recommender):
         training, few = Histories.of(history, sorted_ids(history[VIEWER]), self.films), sampled(targets)
         kept, best = (self.penalty, self.arrays), quality(self, history, few)
         for penalty in _PENALTIES:
-            self.penalty = penalty
-            if (found := quality(self._learned(training), history, few)) > best:
+            self.penalty, self.arrays = penalty, {**self.arrays, **self._learned(training, None)}
+            if (found := quality(self, history, few)) > best:
                 kept, best = (self.penalty, self.arrays), found
         self.penalty, self.arrays = kept
         return self
@@ -68,16 +61,12 @@ class Ease(Recommender):
         weights = self.arrays["weights"][np.ix_(watched, wanted)]
         return np.where(speaks, self._fading(history)[:, None] * weights, 0.0)
 
-    def _learned(self, training: Histories) -> Self:
+    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         scored = _most_watched(training, self.most_films)
         watched = training.matrix(np.ones(len(training.film)))[:, scored]
-        self.arrays = {
-            "popularity": decayed_popularity(training, self.half_life_days),
-            "scored": scored,
-            # In the order of C: a product with sparse histories copies any other first.
-            "weights": _regressed((watched.T @ watched).toarray(), self.penalty).astype(np.float32, order="C"),
-        }
-        return self
+        weights = _regressed((watched.T @ watched).toarray(), self.penalty)
+        # In the order of C: a product with sparse histories copies any other first.
+        return {"scored": scored, "weights": weights.astype(np.float32, order="C")}
 
     def _fading(self, histories: Histories) -> FloatArray:
         if not self.half_life:

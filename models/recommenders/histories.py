@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.sparse import csr_array
 
 from models.base.columns import AT, FILM, STRENGTH, VIEWER
+from models.base.days import DAY_MS
 from models.base.errors import EmptyTraining
 
 IntArray = npt.NDArray[np.int64]
@@ -78,6 +79,11 @@ class Histories:
         """The place of each interaction in its viewer's history, 1 the newest, shape (interactions,)."""
         ends = np.cumsum(self.lengths)
         return ends[self.viewer] - np.arange(len(self.viewer))
+
+    def popularity(self, half_life_days: float) -> FloatArray:
+        """The sum of strength · 2^(−age / half-life) of each film, shape (films,); ages count from the newest."""
+        weight = self.strength * np.exp2(-(self.at.max() - self.at) / DAY_MS / half_life_days)
+        return np.bincount(self.film, weights=weight, minlength=self.shape[1]).astype(np.float64)
 
     def matrix(self, values: FloatArray) -> csr_array:
         """`values`, one per interaction, as a sparse matrix (viewers, films)."""

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from models.base.columns import VIEWER
-from models.base.days import DAY_MS
 from models.recommenders.histories import FloatArray, Histories, IntArray, sorted_ids
 from models.recommenders.protocol import Recommender
 from models.recommenders.selection import quality, sampled
@@ -23,23 +22,16 @@ class Popularity(Recommender):
     """
 
     name: ClassVar[str] = "popularity"
-    half_life_days: float = 30.0
-
-    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from interactions; `films` adds to the catalogue (see the protocol)."""
-        training, self.films = Histories.for_training(interactions, films)
-        self.arrays = {"popularity": decayed_popularity(training, self.half_life_days)}
-        return self
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
         """Choose the half-life; what is popular is counted anew with it (see the protocol)."""
         training = Histories.of(history, sorted_ids(history[VIEWER]), self.films)
         few, scores = sampled(targets), {}
         for days in (self.half_life_days, *_HALF_LIVES):
-            self.arrays["popularity"] = decayed_popularity(training, days)
+            self.arrays["popularity"] = training.popularity(days)
             scores[days] = quality(self, history, few)
         self.half_life_days = max(scores, key=scores.__getitem__)
-        self.arrays["popularity"] = decayed_popularity(training, self.half_life_days)
+        self.arrays["popularity"] = training.popularity(self.half_life_days)
         return self
 
     def affinity(self, histories: Histories) -> FloatArray:
@@ -49,10 +41,3 @@ class Popularity(Recommender):
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """Zeros, shape (interactions, films): no history speaks for a popular film."""
         return np.zeros((len(history.film), len(films)))
-
-
-def decayed_popularity(training: Histories, half_life_days: float) -> FloatArray:
-    """The sum of strength · 2^(−age / half-life) of each film, shape (films,)."""
-    age_days = (training.at.max() - training.at) / DAY_MS
-    weight = training.strength * np.exp2(-age_days / half_life_days)
-    return np.bincount(training.film, weights=weight, minlength=training.shape[1]).astype(np.float64)

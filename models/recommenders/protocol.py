@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
@@ -31,12 +31,13 @@ class Recommender(Saved, ABC):
     says by `affinity` and `contributions` what a history speaks for; the rest follows.
     """
 
+    half_life_days: float = field(default=30.0, kw_only=True)  # of the popularity that serves newcomers and breaks ties
+
     def __post_init__(self) -> None:
         self.films: pd.Index = pd.Index([], dtype=object)
         self.arrays: dict[str, np.ndarray] = {}
         self.journal = Journal()  # reports the progress of a long training, and keeps its states
 
-    @abstractmethod
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
         """Learn from interactions (`columns.INTERACTIONS`), one row a viewer and film.
 
@@ -46,6 +47,13 @@ class Recommender(Saved, ABC):
         Raises:
             EmptyTraining: there is no row to learn from.
         """
+        training, self.films = Histories.for_training(interactions, films)
+        self.arrays = {"popularity": training.popularity(self.half_life_days), **self._learned(training, films)}
+        return self
+
+    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+        """What a member learns in `fit` beside popularity, by name."""
+        return {}
 
     @abstractmethod
     def affinity(self, histories: Histories) -> FloatArray:

@@ -14,7 +14,6 @@ from models.recommenders.encoder import Encoder, next_film_loss
 from models.recommenders.film_content import term_matrix, vocabulary
 from models.recommenders.histories import FloatArray, Histories, IntArray
 from models.recommenders.neighbourhood import neighbour_vectors
-from models.recommenders.popularity import decayed_popularity
 from models.recommenders.protocol import Recommender
 from models.recommenders.windows import LastWindows, last_window, target_count, training_batches
 from models.training.determinism import one_thread, seeded
@@ -57,7 +56,6 @@ class SequenceEncoder(Recommender):
     least_steps: int = 60
     refit_share: float = 0.2
     seed: int = 0
-    half_life_days: float = 30.0  # of the popularity that serves newcomers and breaks ties
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -135,7 +133,7 @@ class SequenceEncoder(Recommender):
         place = self.films.get_indexer(watched)
         self._run(network, training, content[place], epochs, rate)
         popularity = np.zeros(len(self.films))
-        popularity[place] = decayed_popularity(training, self.half_life_days)
+        popularity[place] = training.popularity(self.half_life_days)
         learned = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
         self.arrays, self._kept = {"popularity": popularity, "place": place, "content": content, **learned}, None
         return self

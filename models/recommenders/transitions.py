@@ -1,14 +1,13 @@
 """Item-to-item transitions with recency: what viewers watched soon after what this viewer watched last."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array, diags_array
 
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.popularity import decayed_popularity
 from models.recommenders.protocol import Recommender
 
 
@@ -25,23 +24,14 @@ class Transitions(Recommender):
     window: int = 30
     shrinkage: float = 20.0
     discount: float = 0.2
-    half_life_days: float = 30.0
 
-    def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from interactions; `films` adds to the catalogue (see the protocol)."""
-        training, self.films = Histories.for_training(interactions, films)
+    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         counts = followers(training, self.window)
         rows = counts.sum(axis=1) + self.shrinkage
         watched = np.bincount(training.film, minlength=training.shape[1])
         columns = np.maximum(watched, 1) ** self.discount
         follows = (diags_array(1 / rows) @ counts @ diags_array(1 / columns)).tocsr().astype(np.float32)
-        self.arrays = {
-            "popularity": decayed_popularity(training, self.half_life_days),
-            "data": follows.data,
-            "indices": follows.indices,
-            "indptr": follows.indptr,
-        }
-        return self
+        return {"data": follows.data, "indices": follows.indices, "indptr": follows.indptr}
 
     def affinity(self, histories: Histories) -> FloatArray:
         """The recency-weighted sum of the rows of the last films, shape (viewers, films)."""
