@@ -1,8 +1,5 @@
 """What a ranker knows of a viewer, of a candidate, and of the two together."""
 
-from dataclasses import dataclass
-from typing import Self
-
 import numpy as np
 
 from models.recommenders.histories import FloatArray, Histories, IntArray
@@ -13,28 +10,17 @@ _RECENT = 20  # films by which a viewer's turn for the popular is judged
 _LITTLE = 1e-4  # so that what never follows has a logarithm
 
 
-@dataclass(frozen=True)
-class FilmFacts:
-    """Logarithms of each film's share of the audience and of its trend, the same for all viewers: shape (films,)."""
-
-    share: FloatArray
-    trend: FloatArray
-
-    @classmethod
-    def of(cls, training: Histories, trend: FloatArray) -> Self:
-        """From the histories that the parts learned from."""
-        viewers = np.bincount(training.film, minlength=training.shape[1])
-        return cls(np.log((viewers + 1.0) / (training.shape[0] + 1.0)), trend)
-
-
 def candidate_features(
     histories: Histories,
     film: IntArray,
     scores: list[np.ndarray],
-    facts: FilmFacts,
+    share: FloatArray,
+    trend: FloatArray,
     transitions: Transitions | None,
 ) -> np.ndarray:
     """Features of candidates, best first: film (viewers, candidates), a score a part and all films (viewers, films).
+
+    `share` and `trend` are logarithms of each film's share of the audience and of its trend, (films,).
 
     These are the parts' scores and the place of the candidate; its share of the audience and its trend; how much the
     viewer has watched, how popular that was, and how far the candidate is from it; and, where `transitions` are
@@ -43,15 +29,15 @@ def candidate_features(
     Returns:
         float32 (viewers, candidates, features).
     """
-    viewer_share = _recent_share(histories, facts.share)[:, None]
+    viewer_share = _recent_share(histories, share)[:, None]
     columns = [
         *(np.take_along_axis(score, film, axis=1) for score in scores),
         np.broadcast_to(np.arange(film.shape[1]), film.shape),
-        facts.share[film],
-        facts.trend[film],
+        share[film],
+        trend[film],
         np.broadcast_to(np.log1p(histories.lengths)[:, None], film.shape),
         np.broadcast_to(viewer_share, film.shape),
-        facts.share[film] - viewer_share,
+        share[film] - viewer_share,
         *(_followed(histories, film, transitions) if transitions else ()),
     ]
     return np.stack(columns, axis=-1).astype(np.float32)

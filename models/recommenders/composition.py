@@ -11,7 +11,7 @@ from models.base.artifact import Artifact
 from models.base.columns import VIEWER
 from models.recommenders.als import ImplicitALS
 from models.recommenders.blend import Blend, standardised
-from models.recommenders.candidate_features import FilmFacts, candidate_features
+from models.recommenders.candidate_features import candidate_features
 from models.recommenders.candidates import Candidates, carried, ideal_gain, wanted_films
 from models.recommenders.content import Content
 from models.recommenders.ease import Ease
@@ -100,8 +100,9 @@ class Composition(Blend):
     def _followed(self, interactions: pd.DataFrame) -> Self:
         """Measure the trend and the share of each film, and which of them a newcomer is best shown."""
         training = Histories.of(interactions, sorted_ids(interactions[VIEWER]), self.films)
-        facts = FilmFacts.of(training, trend(training, self.lately))
-        self.arrays = {**self.arrays, "trend": facts.trend, "share": facts.share, "first": first_choice(training)}
+        viewers = np.bincount(training.film, minlength=training.shape[1])
+        facts = {"trend": trend(training, self.lately), "first": first_choice(training)}
+        self.arrays = {**self.arrays, **facts, "share": np.log((viewers + 1.0) / (training.shape[0] + 1.0))}
         return self
 
     def for_newcomers(self) -> FloatArray:
@@ -137,8 +138,7 @@ class Composition(Blend):
 
     def _features(self, histories: Histories, film: IntArray, scores: list[FloatArray]) -> np.ndarray:
         transitions = next((part for part in self.parts if isinstance(part, Transitions)), None)
-        facts = FilmFacts(self.arrays["share"], self.arrays["trend"])
-        return candidate_features(histories, film, scores, facts, transitions)
+        return candidate_features(histories, film, scores, self.arrays["share"], self.arrays["trend"], transitions)
 
     def _chunked(
         self, history: pd.DataFrame, targets: pd.DataFrame, made: Callable[[Histories, np.ndarray], Made]

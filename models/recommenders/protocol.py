@@ -12,7 +12,6 @@ from models.base.artifact import Artifact
 from models.base.columns import FILM, RANK, RECOMMENDATIONS, SCORE, VIEWER
 from models.base.saved import Saved
 from models.recommenders.histories import FloatArray, Histories, IntArray
-from models.recommenders.ranking import best
 from models.training.journal import Journal
 
 _VIEWERS_AT_ONCE = 512
@@ -137,8 +136,28 @@ class Recommender(Saved, ABC):
         scores[histories.lengths == 0] = self.for_newcomers()
         scores[:, barred] = -np.inf
         scores[histories.viewer, histories.film] = -np.inf
-        viewer, film, score, rank = best(scores, self.arrays["popularity"], n)
+        viewer, film, score, rank = _best(scores, self.arrays["popularity"], n)
         return pd.DataFrame({VIEWER: viewers.take(viewer), FILM: self.films.take(film), SCORE: score, RANK: rank})
+
+
+def _best(scores: np.ndarray, popularity: FloatArray, n: int) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
+    """The `n` highest finite scores of each row of a matrix (viewers, films), best first.
+
+    Ties break by popularity (shape (films,)), then by position.
+
+    Returns:
+        Viewer and film by position, score, and rank from 1: an entry a place in a list, sorted by viewer and rank.
+    """
+    films = scores.shape[1]
+    last = films - min(n, films)
+    threshold = np.partition(scores, last, axis=1)[:, last]
+    viewer, film = np.nonzero((scores >= threshold[:, None]) & np.isfinite(scores))
+    score = scores[viewer, film].astype(np.float64)
+    order = np.lexsort((film, -popularity[film], -score, viewer))
+    viewer, film, score = viewer[order], film[order], score[order]
+    rank = np.arange(len(viewer)) - np.searchsorted(viewer, viewer) + 1
+    kept = rank <= n
+    return viewer[kept], film[kept], score[kept], rank[kept]
 
 
 def _positive(films: np.ndarray, contribution: np.ndarray) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What writers are trained on (pieces), and what they are asked for (asks with settings)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from models.screenplay.grammar import AFTER_SPEECH, At
@@ -63,12 +63,3 @@ class WritingSettings:
     top_p: float = 0.95
     repeat: int = 6
     lean: float = 0.0
-
-
-@dataclass(frozen=True)
-class TrainingSummary:
-    """The losses and sizes of a training."""
-
-    losses: tuple[float, ...] = field(repr=False)  # nats a token, step by step
-    tokens: int  # of the training text
-    characters_a_token: float

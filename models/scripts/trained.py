@@ -1,8 +1,8 @@
 """A writer that is trained here, from tokenizer to weights."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
@@ -10,7 +10,7 @@ import torch
 from models.base.artifact import Artifact
 from models.base.errors import EmptyTraining, Untrainable
 from models.base.saved import Saved
-from models.scripts.asked import Ask, Piece, TrainingSummary
+from models.scripts.asked import Ask, Piece
 from models.scripts.causal import Causal, common_words, refuse_foreign
 from models.scripts.copies import TrainingText
 from models.scripts.int8 import int8_state, use_int8_layers
@@ -32,7 +32,7 @@ class TrainedWriter(Saved, Causal):
     """Learns a vocabulary, then a network over it. Members differ in their tokens and sizes.
 
     A header's fields are signs of the vocabulary, and stand before each window of the text that is learned from, so
-    that they are in sight wherever a screenplay has got to.
+    that they are in sight wherever a screenplay has got to. `losses` holds that of each step of the training, in nats.
     """
 
     name: ClassVar[str]
@@ -79,9 +79,8 @@ class TrainedWriter(Saved, Causal):
             self.network = built(self._shape, self.seed)
             count(self.network, stream.tokens)
         plan = TrainingPlan(self.steps, self.batch, self.context, self.rate, self.decay, self.seed)
-        losses = train(self.network, stream, plan, self.journal, self.name)
-        characters_a_token = sum(map(len, texts)) / len(stream.tokens)
-        self._remember(TrainingSummary(tuple(losses), len(stream.tokens), characters_a_token))
+        self.losses = train(self.network, stream, plan, self.journal, self.name)
+        self.characters_a_token = sum(map(len, texts)) / len(stream.tokens)
         return self
 
     def _speak(self, vocabulary: Vocabulary, known: frozenset[str], training_text: TrainingText) -> None:
@@ -89,9 +88,6 @@ class TrainedWriter(Saved, Causal):
         self.vocabulary, self.known, self.training_text = vocabulary, known, training_text
         self.texts, self.end, self.genres = vocabulary.texts, vocabulary.sign(END), vocabulary.genres
         self.__dict__.pop("grammar", None)  # it is over the tokens
-
-    def _remember(self, trained: TrainingSummary) -> None:
-        self.trained, self.characters_a_token = trained, trained.characters_a_token
 
     def row(self, ask: Ask) -> Prompt:
         """Header and premise, then the fragment that is to go on."""
@@ -115,8 +111,7 @@ class TrainedWriter(Saved, Causal):
         """A copy whose layers and tables are int8 (`int8.py`), and that cannot be trained."""
         small = replace(self, int8=True)
         small._speak(self.vocabulary, self.known, self.training_text)
-        small._remember(self.trained)
-        small.leanings = self.leanings
+        small.losses, small.characters_a_token, small.leanings = self.losses, self.characters_a_token, self.leanings
         small._build({name: value.detach() for name, value in int8_state(self.network).items()})
         return small
 
@@ -127,7 +122,7 @@ class TrainedWriter(Saved, Causal):
 
     def _write(self, files: Artifact) -> None:
         super()._write(files)
-        files.write_json("trained", asdict(self.trained))
+        files.write_json("trained", {"losses": self.losses, "characters_a_token": self.characters_a_token})
         files.write_json("known", sorted(self.known))
         files.write_arrays("words", {"training": self.training_text.words, "leanings": self.leanings})
         files.write_arrays("network", {name: each.numpy() for name, each in self.network.state_dict().items()})
@@ -136,12 +131,12 @@ class TrainedWriter(Saved, Causal):
     @classmethod
     def _read(cls, files: Artifact) -> Self:
         writer = super()._read(files)
-        trained: dict[str, Any] = files.read_json("trained")
+        trained = files.read_json("trained")
         words, vocabulary = files.read_arrays("words"), Vocabulary.load(files.folder / "tokenizer.json")
         training_text = TrainingText(words["training"].astype(np.uint32))
         writer._speak(vocabulary, frozenset(files.read_json("known")), training_text)
         writer.leanings = words["leanings"]
-        writer._remember(TrainingSummary(**{**trained, "losses": tuple(trained["losses"])}))
+        writer.losses, writer.characters_a_token = trained["losses"], trained["characters_a_token"]
         writer._build({name: torch.from_numpy(array) for name, array in files.read_arrays("network").items()})
         return writer
 

@@ -39,22 +39,6 @@ class Evaluation:
     weights: dict[str, float]  # of the parts, where the best is made of parts
 
 
-@dataclass(frozen=True)
-class EvaluationPlan:
-    """What is to be compared, and how."""
-
-    split: Split
-    films: pd.DataFrame | None  # columns.FILMS
-    names: Sequence[str]
-    seed: int
-    journal: Journal
-
-    @property
-    def targets(self) -> pd.DataFrame:
-        """What viewers of the training part took up in the validation part, new to them."""
-        return unseen_targets(self.split.train, self.split.valid)
-
-
 def chosen_names(given: str | None) -> list[str]:
     """Names joined by commas; all members where none are given.
 
@@ -69,28 +53,37 @@ def chosen_names(given: str | None) -> list[str]:
     return names
 
 
-def evaluate(plan: EvaluationPlan, began: Callable[[str], None]) -> Evaluation:
+def evaluate(
+    split: Split,
+    films: pd.DataFrame | None,
+    names: Sequence[str],
+    seed: int,
+    journal: Journal,
+    began: Callable[[str], None],
+) -> Evaluation:
     """Fit and tune each member, take the one that ranks the validation part best, and refit it on both parts.
 
     The settings that members choose by the validation part are measured on it, too: the numbers of those that
     choose much are a little too good, and only the test part, which is never opened here, says how good.
 
     Args:
+        films: `columns.FILMS`.
+        names: of members, one at least.
         began: told the name of each step as it begins.
     """
     rows: list[MemberResult] = []
     best: Recommender | None = None
-    for name in plan.names:
+    for name in names:
         began(name)
-        model, row = _measured(name, plan)
+        model, row = _measured(name, split, films, seed, journal)
         if best is None or row.ndcg > max(each.ndcg for each in rows):
             best = model
         rows.append(row)
     assert best is not None, "chosen_names gives one name at least"
     began(f"{best.name} on both parts")
     with Meter() as meter:
-        everything = plan.split.everything
-        best.refit(everything, plan.films)
+        everything = split.everything
+        best.refit(everything, films)
         predictions = best.recommend(sorted(everything[VIEWER].unique()), everything, _LISTED)
     top = max(rows, key=lambda row: row.ndcg)
     refit = MemberResult(best.name, top.ndcg, top.coverage, meter.seconds, meter.peak_bytes)
@@ -112,10 +105,12 @@ def fitted(
     return model.fit(train, films).tune(train, unseen_targets(train, valid))
 
 
-def _measured(name: str, plan: EvaluationPlan) -> tuple[Recommender, MemberResult]:
-    history, targets = plan.split.train, plan.targets
+def _measured(
+    name: str, split: Split, films: pd.DataFrame | None, seed: int, journal: Journal
+) -> tuple[Recommender, MemberResult]:
+    history, targets = split.train, unseen_targets(split.train, split.valid)
     with Meter() as meter:
-        model = fitted(name, history, plan.split.valid, plan.films, plan.seed, plan.journal)
+        model = fitted(name, history, split.valid, films, seed, journal)
         listed = model.recommend(sorted(targets[VIEWER].unique()), history, K)
     ndcg = float(ndcg_at(listed, targets, K).mean())
     coverage = coverage_at(listed, history["film_id"].unique(), K)

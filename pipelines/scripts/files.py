@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from models.base.errors import BrokenScript
@@ -79,31 +81,18 @@ def export(text: str, out: Path) -> Path:
     return write_whole(prepared_output(out), made(text))
 
 
-def _fdx(text: str) -> bytes:
-    from screenplain.export.fdx import to_fdx
+def _exported(module: str, converter: str, buffer: type[io.StringIO] | type[io.BytesIO], text: str) -> bytes:
+    """Fountain as a converter of `screenplain.export` writes it, into text or bytes."""
     from screenplain.parsers import fountain
 
-    made = io.StringIO()
-    to_fdx(fountain.parse(io.StringIO(text)), made)
-    return made.getvalue().encode()
+    made = buffer()
+    getattr(import_module(f"screenplain.export.{module}"), converter)(fountain.parse(io.StringIO(text)), made)
+    written = made.getvalue()
+    return written if isinstance(written, bytes) else written.encode()
 
 
-def _html(text: str) -> bytes:
-    from screenplain.export.html import convert
-    from screenplain.parsers import fountain
-
-    made = io.StringIO()
-    convert(fountain.parse(io.StringIO(text)), made)
-    return made.getvalue().encode()
-
-
-def _pdf(text: str) -> bytes:
-    from screenplain.export.pdf import to_pdf
-    from screenplain.parsers import fountain
-
-    made = io.BytesIO()
-    to_pdf(fountain.parse(io.StringIO(text)), made)
-    return made.getvalue()
-
-
-FORMATS: dict[str, Callable[[str], bytes]] = {".fdx": _fdx, ".html": _html, ".pdf": _pdf}
+FORMATS: dict[str, Callable[[str], bytes]] = {
+    ".fdx": partial(_exported, "fdx", "to_fdx", io.StringIO),
+    ".html": partial(_exported, "html", "convert", io.StringIO),
+    ".pdf": partial(_exported, "pdf", "to_pdf", io.BytesIO),
+}

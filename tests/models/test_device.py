@@ -51,7 +51,7 @@ def test_an_encoder_learns_as_much_on_a_card(monkeypatch: pytest.MonkeyPatch) ->
 
 @CARD
 def test_a_writer_learns_as_much_on_a_card(monkeypatch: pytest.MonkeyPatch) -> None:
-    theirs = np.array(writer().trained.losses)[-20:]
+    theirs = np.array(writer().losses)[-20:]
     monkeypatch.setenv("CINELOOP_DEVICE", "cuda")
-    ours = np.array(writer().trained.losses)[-20:]
+    ours = np.array(writer().losses)[-20:]
     assert ours.mean() == pytest.approx(theirs.mean(), abs=0.1)

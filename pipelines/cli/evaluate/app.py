@@ -133,10 +133,10 @@ def _evaluated(
     split: Path, films: Path | None, names: str | None, seed: int, journal: "Journal", bars: "EpochBars"
 ) -> "Evaluation":
     from pipelines.recommending.data_split import read_films, read_split
-    from pipelines.recommending.evaluate import EvaluationPlan, chosen_names, evaluate
+    from pipelines.recommending.evaluate import chosen_names, evaluate
 
     described = read_films(films) if films else None
-    return evaluate(EvaluationPlan(read_split(split), described, chosen_names(names), seed, journal), bars.began)
+    return evaluate(read_split(split), described, chosen_names(names), seed, journal, bars.began)
 
 
 def _write(done: "Evaluation", out: Path) -> None:

@@ -25,8 +25,7 @@ def scripts(
 
     from models.training.journal import Journal
     from pipelines.cli.output.epochs import EpochBars
-    from pipelines.scripts.evaluate.bench import Bench
-    from pipelines.scripts.evaluate.rows import measured
+    from pipelines.scripts.evaluate.rows import Bench, measured
 
     with tempfile.TemporaryDirectory(prefix="cineloop-scripts-") as passing, EpochBars("step") as bars:
         journal = Journal(checkpoints or Path(passing), bars.epoch)

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from models.scripts.asked import Ask, Header, Piece, WritingSettings
+from models.training.journal import Journal
 from pipelines.platform.errors import NothingThere
-from pipelines.scripts.evaluate.bench import Bench, ScriptFigure
 from pipelines.scripts.writing.corpus import SHAKESPEARE, read_text
 from pipelines.scripts.writing.drafting import compared, is_new
+from pipelines.scripts.writing.train import fit_writer, read_pieces
 
 if TYPE_CHECKING:
     from models.scripts.trained import TrainedWriter
@@ -18,10 +22,66 @@ _QUICK: dict[str, Any] = {
     **{"steps": 40, "width": 48, "blocks": 1, "heads": 2},
     **{"counted": (128, 4096), "batch": 8, "context": 64},
 }
-_QUICK_CHARACTERS = 20_000
+_QUICK_SUBWORDS: dict[str, Any] = {
+    "steps": 120,
+    "width": 64,
+    "blocks": 2,
+    "heads": 2,
+    "size": 512,
+    "spans": (4096,),
+    "batch": 8,
+}
+_QUICK_CHARACTERS, _QUICK_PIECES = 20_000, 400
+_HELD_OUT = 50  # every so manieth piece is kept out of the writer's training
 _NANOGPT = 1.4697
 _AT_ONCE = 50  # screenplays
 _REPEATS = 3
+
+
+@dataclass(frozen=True)
+class ScriptFigure:
+    """One figure, and the value that is wanted."""
+
+    row: str
+    what: str
+    value: float
+    must: str = ""
+    aim: str = ""
+    beside: str = ""  # what to read it by
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What rows measure with."""
+
+    content: Path | None = None
+    boxoffice: Path | None = None
+    journal: Journal = field(default_factory=Journal)
+    seed: int = 0
+    quick: bool = False  # everything small, in a minute
+    began: Callable[[str], None] = lambda what: None
+
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """All pieces to learn from.
+
+        Raises:
+            BadSplit: a folder lacks a file.
+        """
+        found = read_pieces(self.content, self.boxoffice)
+        return found[:_QUICK_PIECES] if self.quick else found
+
+    @cached_property
+    def writer(self) -> "TrainedWriter":
+        """The writer that is used, trained on all pieces but those held out; once, for all rows."""
+        self.began("training the writer")
+        known = [piece for number, piece in enumerate(self.pieces) if number % _HELD_OUT]
+        return fit_writer(known, self.journal, seed=self.seed, **(_QUICK_SUBWORDS if self.quick else {}))
+
+    @property
+    def held_out(self) -> list[Piece]:
+        """The pieces that the writer has not seen."""
+        return self.pieces[::_HELD_OUT]
 
 
 def measured(names: Sequence[str], bench: Bench) -> Iterator[ScriptFigure]:
@@ -42,7 +102,9 @@ def characters(bench: Bench) -> Iterator[ScriptFigure]:
     """The loss of the writer by characters over the whole validation part, in float32 and as int8."""
     from models.scripts.characters import Characters
 
-    text = read_text(bench.folder("content") / SHAKESPEARE)
+    if bench.content is None:
+        raise NothingThere("this row needs the folder content: give it with --content DIR")
+    text = read_text(bench.content / SHAKESPEARE)
     text = text[:_QUICK_CHARACTERS] if bench.quick else text
     known, later = text[: int(_KNOWN * len(text))], text[int(_KNOWN * len(text)) :]
     writer = Characters(seed=bench.seed, **(_QUICK if bench.quick else {}))

@@ -64,7 +64,6 @@ def improve(
     within: float,
     seed: int,
     headers: Sequence[Header] = (),
-    premise: str = "",
 ) -> Improved:
     """Propose edits for a segment that both judges know, and apply them.
 
@@ -73,14 +72,13 @@ def improve(
         within: the largest share of the script's words that may be taken away or added, 0 to 1.
         seed: of what is written and of which options are looked at.
         headers: what to ask of the writer; by default nothing but the segment.
-        premise: what it is about; by default the script's first words.
 
     Raises:
         NothingThere: a judge does not know the segment.
     """
     both = _Both(judge, second_judge, segment)
     asked = headers or (Header(segment=segment),)
-    written = _written(script, write, asked, premise or _premise(script), seed)
+    written = _written(script, write, asked, _premise(script), seed)
     chance, made, proposals = np.random.default_rng(seed), list[Edit](), list[Proposal]()
     while len(made) < _MOST:
         allowed = [each for each in options(script, written, made) if distance(script, [*made, each]) <= within]

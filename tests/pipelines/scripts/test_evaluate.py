@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from models.scripts.asked import Piece
 from pipelines.cli.main import app
-from pipelines.scripts.evaluate import bench
+from pipelines.scripts.evaluate import rows
 from pipelines.scripts.evaluate.rows import ROWS
 from pipelines.scripts.writing.train import read_pieces
 
@@ -43,7 +43,7 @@ def test_a_small_training_of_characters_beats_their_frequencies(real_data: Path)
 def test_what_a_hardly_trained_writer_writes_is_fountain_no_copy_and_timed(
     folders: tuple[object, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bench, "read_pieces", with_a_letter_of_its_own)
+    monkeypatch.setattr(rows, "read_pieces", with_a_letter_of_its_own)
     named = ("--row", "fountain", "--row", "copies", "--row", "speed")
     found = {str(each["what"]): each for each in evaluated(*folders, *named, "--checkpoints", tmp_path)}
     assert found["valid, of 1"]["value"] == 1.0
