@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from models.base.errors import BadArtifact, ModelError, UnknownModel
-from pipelines.platform import mlflow_template, registry_index
+from pipelines.platform import registry_index
 from pipelines.platform.errors import Away, NoEarlierVersion, NothingServes, NothingThere
 
 if TYPE_CHECKING:
@@ -106,13 +106,14 @@ class Registry:
         for noisy in ("alembic", "mlflow.store.db.utils", "mlflow.tracking"):
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self.folder.mkdir(parents=True, exist_ok=True)
-        address = f"sqlite:///{self._database}?timeout={_LOCKED_S}"
         with _OPENING:
             if not self._database.exists():
                 if self._artifacts.exists():
                     raise Away(f"{self._database} is away, and {self._artifacts} is there: put the database back.")
-                mlflow_template.begin(self._database)
-            return MlflowClient(tracking_uri=address, registry_uri=address)
+                draft = self.folder / f".mlflow.{os.getpid()}"  # a database is there whole, or not at all
+                MlflowClient(*2 * [f"sqlite:///{draft}"])
+                draft.rename(self._database)
+            return MlflowClient(*2 * [f"sqlite:///{self._database}?timeout={_LOCKED_S}"])
 
     @property
     def _database(self) -> Path:

@@ -5,11 +5,9 @@ import multiprocessing
 import os
 import shutil
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +16,7 @@ from mlflow import MlflowClient
 
 from models.base import artifact
 from models.base.errors import BadArtifact
-from pipelines.platform import mlflow_template, registry_index
+from pipelines.platform import registry_index
 from pipelines.platform.errors import Away, NoEarlierVersion, NothingServes, NothingThere
 from pipelines.platform.model_registry import Registry
 
@@ -41,17 +39,6 @@ def word(folder: Path) -> Any:
 
 
 save = saved("here")
-
-
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where an empty registry may be kept."""
-    return tmp_path_factory.mktemp("setup")
-
-
-@pytest.fixture(autouse=True)
-def set_up(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mlflow_template, "SETUP", kept)
 
 
 @pytest.fixture(scope="module")
@@ -235,18 +222,11 @@ def test_the_state_folder_may_be_moved(registry: Registry, tmp_path: Path) -> No
     assert json.loads((version.folder / "model.json").read_text()) == "here"
 
 
-def test_a_registry_begins_as_the_empty_one_that_the_first_made(kept: Path, tmp_path: Path) -> None:
-    Registry(tmp_path / "first").register("recommender", "als", 1, save)
-    (empty,) = kept.iterdir()
-    with closing(sqlite3.connect(empty)) as database, database:
-        assert database.execute("select count(*) from registered_models").fetchone() == (0,)
-        database.execute("update experiments set name = 'kept'")
-    Registry(tmp_path / "second").register("recommender", "als", 1, save)
-    with closing(sqlite3.connect(tmp_path / "second" / "mlflow.db")) as database:
-        assert database.execute("select name from experiments").fetchall() == [("kept",)]
-    begun = Registry(tmp_path / "second").version("recommender", 1)
+def test_a_registry_is_made_whole_and_once(tmp_path: Path) -> None:
+    Registry(tmp_path).register("recommender", "als", 1, save)
+    begun = Registry(tmp_path).version("recommender", 1)
     assert (begun.member, begun.cycle) == ("als", 1), "one that has begun is not begun again"
-    files = {file.name for file in (tmp_path / "second").iterdir() if file.is_file()}
+    files = {file.name for file in tmp_path.iterdir() if file.is_file()}
     assert files == {"mlflow.db", "index.json"}, "no draft stays"
 
 
@@ -279,10 +259,3 @@ def test_an_unsettled_transaction_leaves_nothing_to_go_by(tmp_path: Path) -> Non
     assert registry_index.change_counter(tmp_path / "mlflow.db")
     (tmp_path / "mlflow.db-journal").touch()
     assert registry_index.change_counter(tmp_path / "mlflow.db") is None
-
-
-def test_where_nothing_may_be_kept_a_registry_is_made_as_well(
-    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(mlflow_template, "SETUP", kept / "nowhere")
-    assert Registry(tmp_path).register("recommender", "als", 1, save).number == 1
