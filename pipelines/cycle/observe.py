@@ -1,8 +1,7 @@
 """Feed back: join what came since with the decisions that it answers, and send what is new to `feedback.signals`."""
 
-from dataclasses import dataclass
 from functools import cache, reduce
-from typing import Any, Self
+from typing import Any
 
 import pandas as pd
 from pyspark.sql import DataFrame, SparkSession
@@ -22,51 +21,8 @@ from pipelines.serving import collect
 from streaming.kafka.producer import EventProducer
 from streaming.schema.events import FeedbackSignal
 
-
-@dataclass(frozen=True)
-class _Outcomes:
-    """Outcomes of outlooks, market forecasts, campaigns and drafts, in the columns of each one's `observe`."""
-
-    outlooks: pd.DataFrame
-    market: pd.DataFrame
-    campaigns: pd.DataFrame
-    scripts: pd.DataFrame  # drafts that were read
-
-    @classmethod
-    def of(cls, context: Context, number: int) -> Self:
-        """What is known when the cycle begins."""
-        history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
-        return cls(
-            openings.observed(context, number, history),
-            market.observed(context, number, history),
-            campaigns.observed(context, number),
-            scripts.observed(context, number),
-        )
-
-    def signals(self, spark: SparkSession) -> list[DataFrame]:
-        """A frame of signals for each kind of decision that was answered."""
-        met = {"outlook": self.outlooks, "market": market.signals(self.market), "campaign": self.campaigns}
-        found = [
-            feedback.actual_signals(local_frame.of_pandas(spark, rows, feedback.ACTUALS), kind)
-            for kind, rows in met.items()
-            if len(rows)
-        ]
-        if len(self.scripts):
-            answers = local_frame.of_pandas(spark, scripts.signals(self.scripts), feedback.SCRIPT_RATINGS)
-            found.append(feedback.script_signals(answers))
-        return found
-
-    def note(self, context: Context) -> None:
-        """Write at each earlier cycle how accurate its decisions were."""
-        sums = {
-            "outlooks": openings.accuracy_by_cycle(self.outlooks),
-            "campaigns": campaigns.accuracy_by_cycle(self.campaigns),
-            "market": market.accuracy_by_cycle(self.market),
-            "scripts": scripts.ratings_by_cycle(self.scripts),
-        }
-        for name, cycles in sums.items():
-            for cycle, own in cycles.items():
-                _note(context, cycle, **{name: own})
+Outcomes = dict[str, pd.DataFrame]
+"""Of outlooks, market forecasts, campaigns and drafts that were read, in the columns of each one's `observe`."""
 
 
 def observe(context: Context, number: int) -> int:
@@ -76,8 +32,8 @@ def observe(context: Context, number: int) -> int:
     collect.collect(context, number)
     until, as_of = _until(context, number), context.ledger.read(number)["as_of"]
     viewing = known_by(read_silver(context.spark, context.lake)["viewing"], as_of)
-    slates, met = _made(context, decisions.RECOMMENDATIONS, number), _Outcomes.of(context, number)
-    found = [*_answers(context, number, slates, viewing, until), *met.signals(context.spark)]
+    slates, met = _made(context, decisions.RECOMMENDATIONS, number), _outcomes(context, number)
+    found = [*_answers(context, number, slates, viewing, until), *_signals(context.spark, met)]
     if not found:
         return 0
     signals = reduce(DataFrame.unionByName, found).persist()
@@ -85,9 +41,47 @@ def observe(context: Context, number: int) -> int:
     if slates is not None:
         _note_outcomes(context, feedback.outcomes(slates, signals, viewing, until))
     _note_errors(context, signals)
-    met.note(context)
+    _note_accuracy(context, met)
     signals.unpersist()
     return sent
+
+
+def _outcomes(context: Context, number: int) -> Outcomes:
+    """What is known when the cycle begins."""
+    history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
+    return {
+        "outlooks": openings.observed(context, number, history),
+        "market": market.observed(context, number, history),
+        "campaigns": campaigns.observed(context, number),
+        "scripts": scripts.observed(context, number),
+    }
+
+
+def _signals(spark: SparkSession, met: Outcomes) -> list[DataFrame]:
+    """A frame of signals for each kind of decision that was answered."""
+    actuals = {"outlook": met["outlooks"], "market": market.signals(met["market"]), "campaign": met["campaigns"]}
+    found = [
+        feedback.actual_signals(local_frame.of_pandas(spark, rows, feedback.ACTUALS), kind)
+        for kind, rows in actuals.items()
+        if len(rows)
+    ]
+    if len(met["scripts"]):
+        answers = local_frame.of_pandas(spark, scripts.signals(met["scripts"]), feedback.SCRIPT_RATINGS)
+        found.append(feedback.script_signals(answers))
+    return found
+
+
+def _note_accuracy(context: Context, met: Outcomes) -> None:
+    """Write at each earlier cycle how accurate its decisions were."""
+    sums = {
+        "outlooks": openings.accuracy_by_cycle,
+        "campaigns": campaigns.accuracy_by_cycle,
+        "market": market.accuracy_by_cycle,
+        "scripts": scripts.ratings_by_cycle,
+    }
+    for name, by_cycle in sums.items():
+        for cycle, own in by_cycle(met[name]).items():
+            _note(context, cycle, **{name: own})
 
 
 def _answers(

@@ -9,8 +9,7 @@ import pandas as pd
 from models.base import columns
 from pipelines.platform.errors import BadSplit
 from streaming.datasets.dataset import BadLine, DraftEvent
-from streaming.datasets.movielens import FilmLines
-from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
+from streaming.datasets.movielens import FilmLines, MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.datasets.text import LineSource, TextDataset, read_lines
 
 _COLUMNS = ["user_id", "item_id", "ts"]

@@ -1,12 +1,13 @@
-"""What the forms of MovieLens share: rows of ratings, of films that carry their year in the title, and of viewers."""
+"""The three forms in which MovieLens is distributed: 1M (`::`), 100K (`|` and tabs), comma-separated values."""
 
+import csv
 import re
 from collections.abc import Callable, Collection
-from datetime import date
-from typing import NamedTuple
+from datetime import date, datetime
+from typing import ClassVar
 
 from streaming.datasets.dataset import DraftEvent, described, midnight
-from streaming.datasets.text import LineSource
+from streaming.datasets.text import LineSource, TextDataset
 from streaming.errors import CodecError
 from streaming.schema.events import Event, Rate, ViewerDescribed, derive_id
 from streaming.schema.identity import Pseudonymise
@@ -25,25 +26,28 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _BANDS = {0: "under 18", 18: "18-24", 25: "25-34", 35: "35-44", 45: "45-49", 50: "50-55", 56: "56 and over"}
 _GENDERS = {"F": "female", "M": "male"}
 _ALWAYS = 0  # 1970: the sets do not say when viewers described themselves
+_FilmFields = tuple[str, str, tuple[str, ...], date | None]
+"""Number, title, genres and release date of a line that describes a film."""
+_ViewerFields = tuple[str, str, str, str]
+"""Viewer, age, gender and occupation of a line that describes a viewer; where they live is left out."""
 _build_rate = Rate.__pydantic_validator__.validate_python
-
-
-class FilmFields(NamedTuple):
-    """The fields of a line that describes a film, as the file has them."""
-
-    number: str
-    title: str
-    genres: tuple[str, ...]
-    released: date | None = None
-
-
-class ViewerFields(NamedTuple):
-    """The fields of a line that describes a viewer, as the file has them; where they live is left out."""
-
-    viewer: str
-    age: str
-    gender: str
-    occupation: str
+_FILM = ("film id", "title", "genres")
+_VIEWER_1M = ("viewer id", "gender", "age", "occupation", "postcode")
+_VIEWER_100K = ("viewer id", "age", "gender", "occupation", "postcode")
+# By their codes in MovieLens 1M.
+_OCCUPATIONS = (
+    *("other", "academic", "artist", "clerical", "college student", "customer service", "health care", "executive"),
+    *("farmer", "homemaker", "school student", "lawyer", "programmer", "retired", "sales", "scientist"),
+    *("self-employed", "engineer", "tradesman", "unemployed", "writer"),
+)
+# The flags of MovieLens 100K in the order of its u.genre; the first one says that no genre is known.
+_GENRES = (
+    "",
+    *("Action", "Adventure", "Animation", "Children's", "Comedy", "Crime", "Documentary", "Drama", "Fantasy"),
+    *("Film-Noir", "Horror", "Musical", "Mystery", "Romance", "Sci-Fi", "Thriller", "War", "Western"),
+)
+_FACTS = ("film id", "title", "release date", "video release date", "address")
+_ITEM = (*_FACTS, *(f"flag {number}" for number in range(len(_GENRES))))
 
 
 class RatingLines(LineSource):
@@ -86,7 +90,7 @@ class RatingLines(LineSource):
             return _wrong_count(_NUMBER_FIELDS, self._separator.decode(), len(parts))
         for part, (name, (pattern, wanted)) in zip(parts, _NUMBER_FIELDS.items(), strict=True):
             if not pattern.fullmatch(part):
-                return f"{name}: wanted {wanted}, saw {portrait(part)}"
+                return f"{name}: wanted {wanted}, saw {_portrait(part)}"
         raise AssertionError("a line whose fields all match is a row")
 
 
@@ -95,7 +99,7 @@ class FilmLines(LineSource):
 
     header = b"movieid,"
 
-    def __init__(self, loader: str, parse_line: Callable[[bytes], FilmFields]) -> None:
+    def __init__(self, loader: str, parse_line: Callable[[bytes], _FilmFields]) -> None:
         super().__init__(loader)
         self._parse_line = parse_line
 
@@ -117,7 +121,7 @@ class FilmLines(LineSource):
 class ViewerLines(LineSource):
     """Lines that describe a viewer; `parse_line` takes a form's line apart, or raises CodecError."""
 
-    def __init__(self, loader: str, parse_line: Callable[[bytes], ViewerFields]) -> None:
+    def __init__(self, loader: str, parse_line: Callable[[bytes], _ViewerFields]) -> None:
         super().__init__(loader)
         self._parse_line = parse_line
 
@@ -127,7 +131,7 @@ class ViewerLines(LineSource):
         _refuse_unless_number("viewer id", viewer)
         _refuse_unless_number("age", age)
         if gender not in _GENDERS:
-            raise CodecError(f"gender: wanted F or M, saw {portrait(gender.encode())}")
+            raise CodecError(f"gender: wanted F or M, saw {_portrait(gender.encode())}")
         band = _BANDS[max(first for first in _BANDS if first <= int(age))]
         return DraftEvent(_ALWAYS, line, self, (int(viewer), band, _GENDERS[gender], occupation))
 
@@ -147,28 +151,92 @@ class ViewerLines(LineSource):
         )
 
 
-def fields_of(raw: bytes, separator: str, names: Collection[str]) -> list[str]:
+def _movie_1m(raw: bytes) -> _FilmFields:
+    number, title, genres = _fields_of(raw, "::", _FILM)
+    return number, title, _genres_of(genres), None
+
+
+def _user_1m(raw: bytes) -> _ViewerFields:
+    viewer, gender, age, code, _ = _fields_of(raw, "::", _VIEWER_1M)
+    if not code.isdecimal() or int(code) >= len(_OCCUPATIONS):
+        raise CodecError(f"occupation: wanted a number below {len(_OCCUPATIONS)}, saw {_portrait(code.encode())}")
+    return viewer, age, gender, _OCCUPATIONS[int(code)]
+
+
+def _item_100k(raw: bytes) -> _FilmFields:
+    number, title, released, _, _, *flags = _fields_of(raw, "|", _ITEM)
+    return number, title, _flagged(flags), _release_date(released)
+
+
+def _user_100k(raw: bytes) -> _ViewerFields:
+    viewer, age, gender, occupation, _ = _fields_of(raw, "|", _VIEWER_100K)
+    if not re.fullmatch(r"[a-z]{1,40}", occupation):
+        raise CodecError(f"occupation: wanted a word, saw {_portrait(occupation.encode())}")
+    return viewer, age, gender, occupation
+
+
+def _movie_csv(raw: bytes) -> _FilmFields:
+    try:
+        parts = next(csv.reader([raw.decode()], strict=True), [])
+    except UnicodeDecodeError:
+        raise CodecError("the line is no UTF-8: bytes that are no text") from None
+    except csv.Error as error:
+        raise CodecError(f"the line is no row of comma-separated values: {error}") from None
+    number, title, genres = _checked_count(parts, ",", _FILM)
+    return number, title, _genres_of(genres), None
+
+
+class MovieLens1M(TextDataset):
+    """A folder of MovieLens 1M: `movies.dat`, `users.dat` and `ratings.dat`, in latin-1."""
+
+    sources: ClassVar[tuple[LineSource, ...]] = (
+        FilmLines("ml-1m/movies.dat", _movie_1m),
+        ViewerLines("ml-1m/users.dat", _user_1m),
+        RatingLines("ml-1m/ratings.dat", b"::"),
+    )
+
+
+class MovieLens100K(TextDataset):
+    """A folder of MovieLens 100K: `u.item`, `u.user` and `u.data`, in latin-1."""
+
+    sources: ClassVar[tuple[LineSource, ...]] = (
+        FilmLines("ml-100k/u.item", _item_100k),
+        ViewerLines("ml-100k/u.user", _user_100k),
+        RatingLines("ml-100k/u.data", b"\t"),
+    )
+
+
+class MovieLensCsv(TextDataset):
+    """A folder of MovieLens latest, 20M, 25M, …: `movies.csv` and `ratings.csv`, in UTF-8."""
+
+    sources: ClassVar[tuple[LineSource, ...]] = (
+        FilmLines("ml-csv/movies.csv", _movie_csv),
+        RatingLines("ml-csv/ratings.csv", b","),
+    )
+
+
+def _fields_of(raw: bytes, separator: str, names: Collection[str]) -> list[str]:
     """The fields of a line in latin-1.
 
     Raises:
         CodecError: there are more or fewer than `names`.
     """
-    return checked_count(raw.decode("latin-1").split(separator), separator, names)
+    return _checked_count(raw.decode("latin-1").split(separator), separator, names)
 
 
-def checked_count(parts: list[str], separator: str, names: Collection[str]) -> list[str]:
+def _checked_count(parts: list[str], separator: str, names: Collection[str]) -> list[str]:
     """The fields themselves; errors as in `fields_of`."""
     if len(parts) != len(names):
         raise CodecError(_wrong_count(names, separator, len(parts)))
     return parts
 
 
-def genres_of(text: str) -> tuple[str, ...]:
+def _genres_of(text: str) -> tuple[str, ...]:
     """Genres joined by `|`; MovieLens marks a film without one in words."""
     return tuple(genre for genre in text.strip().split("|") if genre and genre != "(no genres listed)")
 
 
-def portrait(field: bytes) -> str:
+def _portrait(field: bytes) -> str:
     """A field described without a character of it: it may be a raw viewer id."""
     if not field:
         return "nothing"
@@ -178,7 +246,7 @@ def portrait(field: bytes) -> str:
 
 def _refuse_unless_number(name: str, text: str) -> None:
     if not _NUMBER.fullmatch(text):
-        raise CodecError(f"{name}: wanted 1 to 18 digits, saw {portrait(text.encode())}")
+        raise CodecError(f"{name}: wanted 1 to 18 digits, saw {_portrait(text.encode())}")
 
 
 def _wrong_count(names: Collection[str], separator: str, seen: int) -> str:
@@ -191,3 +259,18 @@ def _known_from(title: str, released: date | None) -> int:
         years = _YEAR.findall(title)
         released = date(int(years[-1]), 1, 1) if years else date(1970, 1, 1)
     return midnight(released)
+
+
+def _flagged(flags: list[str]) -> tuple[str, ...]:
+    if not set(flags) <= {"0", "1"}:
+        raise CodecError("genre flags: wanted only 0 and 1, saw something else")
+    return tuple(genre for genre, flag in zip(_GENRES, flags, strict=True) if flag == "1" and genre)
+
+
+def _release_date(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%d-%b-%Y").date()
+    except ValueError:
+        raise CodecError(f"release date: wanted a day as 01-Jan-1995, saw {len(text)} other characters") from None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from streaming.datasets.boxoffice import BoxOffice
 from streaming.datasets.dataset import Dataset, SourceFile
-from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
+from streaming.datasets.movielens import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.errors import DatasetError
 
 FORMS = (MovieLens1M, MovieLens100K, MovieLensCsv, BoxOffice)

@@ -81,8 +81,6 @@ class SlateService:
         """
         self.readiness.refuse_if_missing()
         decider, generation = self._decider()
-        if film_id not in decider.films:
-            raise Problem("not-found", "No film of the catalogue has this id: slates name the ids that there are")
         body = await self._off_loop(_similar, decider, film_id, n)
         self.cache.keep(target, CachedAnswer(body, generation, None, 0, float("inf"), SIMILAR_ROUTE))
         return body

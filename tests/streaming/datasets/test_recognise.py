@@ -6,7 +6,7 @@ import pytest
 
 from streaming.datasets.boxoffice import BoxOffice
 from streaming.datasets.dataset import fingerprint
-from streaming.datasets.movielens_forms import MovieLens1M, MovieLens100K, MovieLensCsv
+from streaming.datasets.movielens import MovieLens1M, MovieLens100K, MovieLensCsv
 from streaming.datasets.recognise import recognise, source_of
 from streaming.errors import DatasetError
 
