@@ -18,7 +18,7 @@ from dagster import (
 
 from dagster_project.defs import history
 from dagster_project.resources import Loop
-from dagster_project.selection import selected_assets, skipped_assets, skipped_tags
+from dagster_project.staged import selected_assets, skipped_assets, skipped_tags
 from pipelines.cycle import ingest
 from pipelines.platform import lock
 

@@ -1,14 +1,17 @@
-"""The asset decorator of this project: adds group, retries, and the stage's seconds in the cycle's ledger."""
+"""The asset decorator of this project, and which assets a run skips: those of a topic on which no event ever arrived.
 
-from collections.abc import Callable, Iterable
+It adds group, retries, and the stage's seconds in the cycle's ledger.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 
-from dagster import AssetsDefinition, Backoff, MaterializeResult, RetryPolicy, asset
+from dagster import AssetKey, AssetsDefinition, Backoff, JobDefinition, MaterializeResult, RetryPolicy, asset
 
 from dagster_project.resources import Loop
-from dagster_project.selection import require_topic
 
+_BY_TOPIC: dict[str, list[str]] = {}
 RETRIES = RetryPolicy(max_retries=2, delay=3, backoff=Backoff.EXPONENTIAL)
 Body = Callable[[Loop], MaterializeResult]
 
@@ -43,3 +46,28 @@ def staged(
         return timed
 
     return decorate
+
+
+def require_topic(topic: str, *assets: str) -> None:
+    """Skip these assets as long as no event has ever arrived on the topic."""
+    _BY_TOPIC.setdefault(topic, []).extend(assets)
+
+
+def skipped_assets(silent_topics: set[str]) -> dict[str, str]:
+    """Asset → why it is skipped, while these topics have never had an event."""
+    return {
+        asset: f"no event has ever arrived on {topic}"
+        for topic, assets in _BY_TOPIC.items()
+        if topic in silent_topics
+        for asset in assets
+    }
+
+
+def selected_assets(job: JobDefinition, skipped: Mapping[str, str]) -> list[AssetKey]:
+    """The assets of a job but the skipped ones, sorted."""
+    return sorted(set(job.asset_layer.executable_asset_keys) - {AssetKey(asset) for asset in skipped})
+
+
+def skipped_tags(skipped: Mapping[str, str]) -> dict[str, str]:
+    """The run tags that show on the web page what was skipped and why."""
+    return {f"skipped/{asset}": reason for asset, reason in skipped.items()}

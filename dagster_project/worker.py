@@ -18,7 +18,7 @@ from dagster import DagsterInstance, JobExecutionResult, build_reconstructable_j
 from dagster_project.definitions import job_named
 from dagster_project.resources import Loop
 from dagster_project.runs import end_orphans
-from dagster_project.selection import selected_assets, skipped_assets, skipped_tags
+from dagster_project.staged import selected_assets, skipped_assets, skipped_tags
 from pipelines.cycle import ingest
 from pipelines.lake import expectations
 from pipelines.platform import lock

@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 
 from pipelines.platform.ledger import Ledger, Record
-from streaming.broker.share import shared_broker
+from streaming.broker.node import shared_broker
 from streaming.kafka.consumer import read_records
 
 _LOOK_S = 1.0

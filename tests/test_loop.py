@@ -16,7 +16,7 @@ from jobs import decisions, feedback
 from pipelines.cli.output.display import STAGES
 from pipelines.platform.ledger import Ledger
 from pipelines.report.contract import read_report
-from streaming.broker.share import shared_broker
+from streaming.broker.node import shared_broker
 from tests.commands import answer, refused, said
 
 pytestmark = [pytest.mark.kafka, pytest.mark.spark, pytest.mark.timeout(1800)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from streaming.broker.share import shared_broker
+from streaming.broker.node import shared_broker
 from tests.commands import REPOSITORY, refused, said
 from tests.documents import blocks, pages, verbs
 

@@ -8,8 +8,7 @@ from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, Metadat
 
 from dagster_project.defs.features import film_day, film_features, interaction_sequence, viewer_segment
 from dagster_project.resources import Loop
-from dagster_project.selection import require_topic
-from dagster_project.staged import RETRIES, staged
+from dagster_project.staged import RETRIES, require_topic, staged
 from pipelines.forecasting.daily import cycle as daily_cycle
 from pipelines.forecasting.daily.train import FAMILY as FORECASTER
 from pipelines.platform import settings

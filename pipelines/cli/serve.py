@@ -26,7 +26,7 @@ def serve(
     ] = IN_FLIGHT,
 ) -> None:
     """Serve slates over HTTP, and react to events within a second; Ctrl-C stops it."""
-    from pipelines.serving import wiring
+    from pipelines.serving import source
     from streaming.serving.http.api_keys import ApiKeys, refuse_if_open
     from streaming.serving.http.middleware import Limits
     from streaming.serving.server import ServerSettings
@@ -42,7 +42,7 @@ def serve(
     # The server raises the signal that ended it once more when it is done: the broker has to be stopped after that.
     signal.signal(signal.SIGTERM, _interrupt)
     with suppress(KeyboardInterrupt):
-        wiring.serve(State.at(state), ServerSettings(host, port, known, limits))
+        source.serve(State.at(state), ServerSettings(host, port, known, limits))
 
 
 def _interrupt(number: int, frame: object) -> None:

@@ -20,8 +20,7 @@ from pipelines.platform import state_source
 from pipelines.platform.errors import CycleFailed, WorkerDied
 from pipelines.platform.state import State
 from pipelines.platform.supervision import Report, Supervisor
-from streaming.broker.node import EmbeddedBroker
-from streaming.broker.share import shared_broker
+from streaming.broker.node import EmbeddedBroker, shared_broker
 from streaming.kafka.admin import ensure_topics
 from streaming.settings import external_bootstrap
 

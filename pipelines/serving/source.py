@@ -1,13 +1,14 @@
-"""Which decider stands: what serves by the registry and the newest catalogue, asked cheaply."""
+"""The serving app on a state folder: which decider stands by the registry and the newest catalogue, asked cheaply."""
 
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from models.base.errors import BadArtifact, UnknownModel
 from models.recommenders import load_recommender
 from pipelines.lake import catalogue, histories
-from pipelines.platform import settings
+from pipelines.platform import processes, settings, state_source
 from pipelines.platform.errors import NothingThere
 from pipelines.platform.model_registry import Registry, Version
 from pipelines.platform.state import State
@@ -18,6 +19,8 @@ from pipelines.serving.decider import RecommenderDecider
 from streaming.serving.health import status_causes
 from streaming.serving.health.status_causes import Cause
 from streaming.serving.ranking.decider import CannotServe
+from streaming.serving.server import AppContext, ServerSettings
+from streaming.serving.server import serve as answer
 
 _FAMILY = "recommender"
 _LOG = logging.getLogger("cineloop.serving")
@@ -132,3 +135,25 @@ class RegistrySource:
             self._state.cycles,
         )
         return tuple(histories.changes(place) for place in places)
+
+
+def world(state: State, bootstrap: str) -> AppContext:
+    """What the app serves, from a state folder and a Kafka."""
+    return AppContext(
+        bootstrap,
+        state_source.key(state),
+        partial(histories.past, state),
+        lambda: histories.last_cycle(state).number,
+        RegistrySource(state),
+    )
+
+
+def serve(state: State, settings: ServerSettings) -> None:
+    """Serve until interrupted, on the state folder's broker, which is started where none runs.
+
+    Raises:
+        ServingError: the address may not, or cannot, be listened on.
+        BrokerError: no broker runs, and none can be started.
+    """
+    with processes.broker(state) as bootstrap:
+        answer(settings, world(state, bootstrap))

@@ -15,9 +15,8 @@ from streaming.schema.identity import Pseudonymiser
 from streaming.serving.delivery.acknowledger import Acknowledger
 from streaming.serving.delivery.batch_sender import BatchSender
 from streaming.serving.delivery.slate_publisher import SlatePublisher
-from streaming.serving.health.broker_watch import BrokerWatch
 from streaming.serving.health.metrics import Metrics
-from streaming.serving.health.readiness import Readiness
+from streaming.serving.health.readiness import BrokerWatch, Readiness
 from streaming.serving.histories.lake_histories import LakeHistories
 from streaming.serving.histories.loader import HistoryLoader
 from streaming.serving.http import app as routes

@@ -7,7 +7,7 @@ import pytest
 from dagster import AssetKey
 
 from dagster_project.definitions import definitions
-from dagster_project.selection import skipped_assets
+from dagster_project.staged import skipped_assets
 from models.recommenders import members
 from tests.commands import REPOSITORY
 

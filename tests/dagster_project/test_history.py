@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 from dagster_project.definitions import definitions
 from dagster_project.defs.history import film_day_week, weekly_forecasts, weeks
 from dagster_project.resources import Loop
-from dagster_project.selection import selected_assets
+from dagster_project.staged import selected_assets
 from pipelines.forecasting.backtest.decide import FORECASTS
 from pipelines.lake import delta
 from tests.pipelines.forecasting.box_office_history import write_state

@@ -12,7 +12,7 @@ from jobs.silver.tables import SILVER_TABLES
 from pipelines.platform import processes
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.state import State
-from streaming.broker.share import shared_broker
+from streaming.broker.node import shared_broker
 from streaming.kafka.consumer import end_offsets
 from streaming.kafka.topics import INPUTS
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.platform.state import State
-from streaming.broker.share import shared_broker
+from streaming.broker.node import shared_broker
 from tests.commands import cineloop
 from tests.hostile.client import Sent, event, send
 from tests.hostile.floods import floods

@@ -15,7 +15,7 @@ from pipelines.lake.histories import QUARANTINE, SILVER
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
-from pipelines.serving.wiring import world
+from pipelines.serving.source import world
 from streaming.errors import CodecError
 from streaming.kafka.consumer import Received, end_offsets, read_records, read_topic
 from streaming.kafka.producer import EventProducer

@@ -11,7 +11,7 @@ from pipelines.cli.main import app as verbs
 from pipelines.platform import state_source
 from pipelines.platform.state import State
 from pipelines.platform.state_source import Source
-from pipelines.serving.wiring import world
+from pipelines.serving.source import world
 from pipelines.simulation import ground_truth
 from streaming.audience.pseudonyms import pseudonym_of
 from streaming.broker.node import EmbeddedBroker

@@ -8,15 +8,14 @@ from pathlib import Path
 import psutil
 import pytest
 
-from streaming.broker.node import EmbeddedBroker
-from streaming.broker.share import shared_broker
+from streaming.broker.node import EmbeddedBroker, shared_broker
 
 pytestmark = pytest.mark.kafka
 
 _USER = """
 import sys, time
 from pathlib import Path
-from streaming.broker.share import shared_broker
+from streaming.broker.node import shared_broker
 with shared_broker(Path(sys.argv[1])):
     print("here", flush=True)
     sys.stdin.readline()

@@ -5,12 +5,17 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from streaming.errors import BrokerError
+from streaming.kafka.admin import check_reachable
 from streaming.serving.health import status_causes
+from streaming.serving.health.background import BackgroundThread
+from streaming.serving.health.metrics import Metrics
 from streaming.serving.health.status_causes import Cause
 from streaming.serving.http.problem_details import Problem
 
 _LOG = logging.getLogger("cineloop.serving")
 _RETRY_S = 1
+_POLL_S = 1.0
 HISTORIES, MODEL, EVENTS, BROKER = "histories", "model", "events", "broker"
 """The parts: viewers' histories, the serving model, the topic of new events, Kafka."""
 
@@ -73,3 +78,20 @@ class Readiness:
             why = "; ".join(f"{part}: {cause.detail}" for part, cause in self.missing.items())
             headers = {"Retry-After": str(_RETRY_S)}
             raise Problem("not-ready", f"{why}. Ask again in {_RETRY_S} s", headers, reasons=self.report()["reasons"])
+
+
+class BrokerWatch(BackgroundThread):
+    """One thread that marks the app as degraded while no broker answers: Kafka's client retries without a word."""
+
+    def __init__(self, bootstrap: str, readiness: Readiness, metrics: Metrics) -> None:
+        super().__init__("broker-watch", metrics)
+        self._bootstrap, self._readiness = bootstrap, readiness
+
+    def _work(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                check_reachable(self._bootstrap)
+                self._readiness.recovered(BROKER)
+            except BrokerError:
+                self._readiness.degraded(BROKER, status_causes.BROKER)
+            self._stopped.wait(_POLL_S)
