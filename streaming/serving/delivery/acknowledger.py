@@ -3,11 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from queue import Empty, Full, Queue
+from queue import Full, Queue
 
 from streaming.errors import StreamingError
 from streaming.schema.events import SourcedEvent
-from streaming.serving.delivery.batch_sender import BatchSender
+from streaming.serving.delivery.batch_sender import BatchSender, waiting
 from streaming.serving.health.background import BackgroundThread
 from streaming.serving.health.metrics import Metrics
 from streaming.serving.http.problem_details import Problem
@@ -19,17 +19,12 @@ _LOG = logging.getLogger("cineloop.serving")
 
 
 class Acknowledger(BackgroundThread):
-    """One thread that sends posted batches; those that wait at the same time share one flush."""
+    """One thread that sends posted batches, the last ones when it stops; those that wait together share one flush."""
 
     def __init__(self, sender: BatchSender, metrics: Metrics) -> None:
         super().__init__("acknowledger", metrics)
         self._sender = sender
-        self._queue: Queue[tuple[Sequence[SourcedEvent], asyncio.Future[None]] | None] = Queue(_WAITING)
-
-    def stop(self) -> None:
-        """Send the waiting batches and end, for at most ten seconds."""
-        self._queue.put(None)
-        super().stop()
+        self._queue: Queue[tuple[Sequence[SourcedEvent], asyncio.Future[None]]] = Queue(_WAITING)
 
     async def accept(self, events: Sequence[SourcedEvent]) -> None:
         """Return once Kafka has acknowledged all of them.
@@ -52,19 +47,9 @@ class Acknowledger(BackgroundThread):
         self._metrics.accepted.inc(len(events))
 
     def _work(self) -> None:
-        while (first := self._queue.get()) is not None:
-            batches, ended = [first], False
-            while len(batches) < _AT_ONCE and not ended:
-                try:
-                    further = self._queue.get_nowait()
-                except Empty:
-                    break
-                ended = further is None
-                if further is not None:
-                    batches.append(further)
-            self._send(batches)
-            if ended:
-                break
+        while not self._stopped.is_set() or not self._queue.empty():
+            if batches := waiting(self._queue, _AT_ONCE):
+                self._send(batches)
         self._sender.close()
 
     def _send(self, batches: list[tuple[Sequence[SourcedEvent], "asyncio.Future[None]"]]) -> None:

@@ -1,11 +1,25 @@
-"""Sends batches of events by a producer that is replaced after a failure."""
+"""Takes what waits in a queue, and sends it by a producer that is replaced after a failure."""
 
 from collections.abc import Sequence
 from contextlib import suppress
+from queue import Empty, Queue
+from typing import TypeVar
 
 from streaming.errors import StreamingError
 from streaming.kafka.producer import EventProducer
 from streaming.schema.events import SourcedEvent
+
+Thing = TypeVar("Thing")
+_POLL_S = 0.2  # between two looks at whether to stop
+
+
+def waiting(queue: Queue[Thing], most: int) -> list[Thing]:
+    """What waits in a queue, at most so many; empty where nothing comes for a fifth of a second."""
+    taken: list[Thing] = []
+    with suppress(Empty):
+        while len(taken) < most:
+            taken.append(queue.get_nowait() if taken else queue.get(timeout=_POLL_S))
+    return taken
 
 
 class BatchSender:

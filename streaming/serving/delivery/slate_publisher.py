@@ -1,11 +1,11 @@
 """Publishes served slates on `decisions.recommendations`, outside the request."""
 
 import logging
-from queue import Empty, Full, Queue
+from queue import Full, Queue
 
 from streaming.errors import StreamingError
 from streaming.schema.events import Slate
-from streaming.serving.delivery.batch_sender import BatchSender
+from streaming.serving.delivery.batch_sender import BatchSender, waiting
 from streaming.serving.health.background import BackgroundThread
 from streaming.serving.health.metrics import Metrics
 
@@ -13,7 +13,6 @@ SOURCE = "serve"
 _WAITING = 20_000  # slates, some 30 MB
 _AT_ONCE = 500
 _PAUSE_S = 1.0
-_POLL_S = 0.2  # between two looks at whether to stop
 _LOG = logging.getLogger("cineloop.serving")
 
 
@@ -44,25 +43,14 @@ class SlatePublisher(BackgroundThread):
             self._drop(1)
 
     def _work(self) -> None:
-        while batch := self._next():
-            while not self._sent(batch):
+        while (batch := waiting(self._queue, _AT_ONCE)) or not self._stopped.is_set():
+            while batch and not self._sent(batch):
                 if self._stopped.wait(_PAUSE_S):
                     self._drop(len(batch))
                     break
             for _ in batch:
                 self._queue.task_done()
         self._sender.close()
-
-    def _next(self) -> list[Slate]:
-        """The slates that wait, at least one; none once stopped and empty."""
-        batch: list[Slate] = []
-        while len(batch) < _AT_ONCE:
-            try:
-                batch.append(self._queue.get_nowait() if batch else self._queue.get(timeout=_POLL_S))
-            except Empty:
-                if batch or self._stopped.is_set():
-                    break
-        return batch
 
     def _sent(self, batch: list[Slate]) -> bool:
         try:
