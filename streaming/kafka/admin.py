@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError, TopicAlreadyExistsError
@@ -25,12 +25,15 @@ def ensure_topics(bootstrap: str) -> list[str]:
     """
     with _admin(bootstrap) as client:
         there = set(client.list_topics())
-        missing = {topic.name: topic for topic in TOPICS if topic.name not in there}
-        if missing:
-            replicas = _replicas(client)
-            _create(client, {name: _options(topic, replicas) for name, topic in missing.items()})
-            client.wait_for_topics(list(missing))
-        return list(missing)
+        missing = [topic for topic in TOPICS if topic.name not in there]
+        replicas = 1 if len(client.describe_cluster()["brokers"]) == 1 else _REPLICAS
+        for topic in missing:
+            with suppress(TopicAlreadyExistsError):  # another process may be creating the same ones
+                client.create_topics({topic.name: _options(topic, replicas)})
+        names = [topic.name for topic in missing]
+        if names:
+            client.wait_for_topics(names)
+        return names
 
 
 def cluster_id(bootstrap: str) -> str:
@@ -83,10 +86,6 @@ def _admin(bootstrap: str) -> Iterator[KafkaAdminClient]:
         client.close()
 
 
-def _replicas(client: KafkaAdminClient) -> int:
-    return 1 if len(client.describe_cluster()["brokers"]) == 1 else _REPLICAS
-
-
 def _options(topic: Topic, replicas: int) -> dict[str, object]:
     in_sync = {"min.insync.replicas": str(replicas - 1)} if replicas > 1 else {}
     return {
@@ -94,12 +93,3 @@ def _options(topic: Topic, replicas: int) -> dict[str, object]:
         "replication_factor": replicas,
         "configs": {**topic.settings, **in_sync},
     }
-
-
-def _create(client: KafkaAdminClient, options: dict[str, dict[str, object]]) -> None:
-    """One topic a request: another process may be creating the same ones, and that is no error."""
-    for name, option in options.items():
-        try:
-            client.create_topics({name: option})
-        except TopicAlreadyExistsError:
-            continue

@@ -81,24 +81,19 @@ class TopicListener(BackgroundThread):
                 break
 
     def _outcome(self, record: ConsumerRecord, live: bool) -> str:
-        """The outcome of a record; one that raises is skipped, or no later one would be read."""
-        try:
-            return self._take(record, live)
-        except Exception:
-            _LOG.exception("the record at %d/%d is skipped", record.partition, record.offset)
-            return "unreadable"
-
-    def _take(self, record: ConsumerRecord, live: bool) -> str:
-        """Take a record in; its outcome, as in the metric."""
+        """The outcome of a record, as in the metric; one that raises is skipped, or no later one would be read."""
         if record.value is None:
             return "empty"
         try:
             event = VIEWING.codec.decode(record.value, record.headers)
+            if not isinstance(event, ViewingEvent):
+                return "other type"
+            outcome = self._viewers.ingest(event, record.timestamp, (record.partition, record.offset))
         except CodecError:
             return "unreadable"
-        if not isinstance(event, ViewingEvent):
-            return "other type"
-        outcome = self._viewers.ingest(event, record.timestamp, (record.partition, record.offset))
+        except Exception:
+            _LOG.exception("the record at %d/%d is skipped", record.partition, record.offset)
+            return "unreadable"
         if live:
             self._metrics.reaction.observe(max(0.0, time.time() - record.timestamp / 1000))
         return outcome.value
