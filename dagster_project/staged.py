@@ -3,11 +3,21 @@
 It adds group, retries, and the stage's seconds in the cycle's ledger.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 
-from dagster import AssetKey, AssetsDefinition, Backoff, JobDefinition, MaterializeResult, RetryPolicy, asset
+from dagster import (
+    AssetKey,
+    AssetsDefinition,
+    Backoff,
+    JobDefinition,
+    MaterializeResult,
+    MetadataValue,
+    RetryPolicy,
+    asset,
+)
 
 from dagster_project.resources import Loop
 
@@ -46,6 +56,11 @@ def staged(
         return timed
 
     return decorate
+
+
+def picture(about: str, png: bytes) -> MetadataValue:
+    """A picture to show on the web page."""
+    return MetadataValue.md(f"![{about}](data:image/png;base64,{b64encode(png).decode()})")
 
 
 def require_topic(topic: str, *assets: str) -> None:

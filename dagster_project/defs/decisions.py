@@ -1,6 +1,5 @@
 """The decisions, written to the lake and sent to the topics."""
 
-from base64 import b64encode
 from typing import Any
 
 from dagster import MaterializeResult, MetadataValue
@@ -14,7 +13,7 @@ from dagster_project.defs.features import (
 )
 from dagster_project.defs.models import forecaster, judge, recommender, script_writer
 from dagster_project.resources import Loop
-from dagster_project.staged import staged
+from dagster_project.staged import picture, staged
 from pipelines.campaigns import cycle as campaigns_cycle
 from pipelines.forecasting.daily import cycle as daily_cycle
 from pipelines.forecasting.market import cycle as market_cycle
@@ -92,6 +91,5 @@ def market_forecasts(loop: Loop) -> MaterializeResult:
     note = loop.context.ledger.read(loop.cycle)["market"]
     metadata: dict[str, Any] = {"dagster/row_count": len(made), "market": MetadataValue.json(note)}
     if made:
-        picture = b64encode(market_png(made)).decode()
-        metadata["plot"] = MetadataValue.md(f"![the market of the next 28 days](data:image/png;base64,{picture})")
+        metadata["plot"] = picture("the market of the next 28 days", market_png(made))
     return MaterializeResult(metadata=metadata)

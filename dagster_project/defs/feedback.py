@@ -1,12 +1,10 @@
 """The outcomes of decisions, sent back to the topics; the cycle's metrics and report."""
 
-from base64 import b64encode
-
 from dagster import AssetExecutionContext, MaterializeResult, MetadataValue
 
 from dagster_project import runs
 from dagster_project.resources import Loop
-from dagster_project.staged import staged
+from dagster_project.staged import picture, staged
 from pipelines.cycle import close, observe, retention
 from pipelines.platform import settings
 
@@ -44,12 +42,5 @@ def cycle_metrics(loop: Loop) -> MaterializeResult:
 def report(loop: Loop) -> MaterializeResult:
     """The page of results: click-through, regret, quality, forecasts beside actuals."""
     page = close.report(loop.context)
-    picture = b64encode(close.overview(loop.context)).decode()
-    return MaterializeResult(
-        metadata={
-            "page": MetadataValue.url(page.as_uri()),
-            "overview": MetadataValue.md(
-                f"![click-through, regret and quality by cycle](data:image/png;base64,{picture})"
-            ),
-        }
-    )
+    overview = picture("click-through, regret and quality by cycle", close.overview(loop.context))
+    return MaterializeResult(metadata={"page": MetadataValue.url(page.as_uri()), "overview": overview})

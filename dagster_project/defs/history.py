@@ -4,7 +4,6 @@ Not part of a cycle: run it by a backfill or by the verb `backtest`. One run mak
 fit serves the thirteen weeks of a quarter. Like a cycle, it holds the lock of the state folder.
 """
 
-from base64 import b64encode
 from typing import Any
 
 import pandas as pd
@@ -23,6 +22,7 @@ from dagster import (
 )
 
 from dagster_project.resources import Loop
+from dagster_project.staged import picture
 from pipelines.forecasting.backtest import cycle as backtest
 from pipelines.lake import delta
 from pipelines.lake.expectations import Finding
@@ -82,11 +82,10 @@ def _accuracy(made: backtest.WeeklyForecasts) -> dict[str, Any]:
     if asked.empty:
         return metadata
     rows = delta.records(asked.assign(week=asked["week"].dt.date.astype(str)))
-    picture = b64encode(history_png(asked)).decode()
     return {
         **metadata,
         "accuracy": MetadataValue.table([TableRecord(row) for row in rows]),
-        "plot": MetadataValue.md(f"![errors and coverage by week](data:image/png;base64,{picture})"),
+        "plot": picture("errors and coverage by week", history_png(asked)),
     }
 
 

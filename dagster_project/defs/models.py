@@ -1,6 +1,5 @@
 """Model candidates, and the models that serve: a candidate serves only after it has passed the gate."""
 
-from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +7,7 @@ from dagster import AssetExecutionContext, AssetSpec, MaterializeResult, Metadat
 
 from dagster_project.defs.features import film_day, film_features, interaction_sequence, viewer_segment
 from dagster_project.resources import Loop
-from dagster_project.staged import RETRIES, require_topic, staged
+from dagster_project.staged import RETRIES, picture, require_topic, staged
 from pipelines.forecasting.daily import cycle as daily_cycle
 from pipelines.forecasting.daily.train import FAMILY as FORECASTER
 from pipelines.platform import settings
@@ -85,11 +84,8 @@ def _comparison(members: dict[str, dict[str, Any]]) -> dict[str, Any]:
     if not members:
         return {}
     rows = [TableRecord({"member": name, **numbers}) for name, numbers in sorted(members.items(), key=_worst_first)]
-    picture = b64encode(members_png({name: numbers["ndcg@10"] for name, numbers in members.items()})).decode()
-    return {
-        "members": MetadataValue.table(rows[::-1]),
-        "comparison_plot": MetadataValue.md(f"![NDCG@10 by member](data:image/png;base64,{picture})"),
-    }
+    plot = picture("NDCG@10 by member", members_png({name: numbers["ndcg@10"] for name, numbers in members.items()}))
+    return {"members": MetadataValue.table(rows[::-1]), "comparison_plot": plot}
 
 
 def _worst_first(member: tuple[str, dict[str, Any]]) -> float:
