@@ -5,6 +5,10 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
+from pipelines.cli.output.tables import show as show_table
+from pipelines.cli.output.tables import show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 app = typer.Typer(
     no_args_is_help=True, help="What was rejected: on arrival (border: dead letters) or by the lake (lake: quarantine)."
@@ -14,17 +18,14 @@ app = typer.Typer(
 @app.command("list")
 def list_refused(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> None:
     """List all that was rejected: its id, by which part, its file and line or offset, and why."""
-    from pipelines.cli.output.tables import show, show_json
     from pipelines.lake import rejected
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
 
     found = rejected.everything(Context(State.at(state)))
     if as_json:
         show_json(found)
         return
     rows = [(each.id, each.by, each.origin, each.reason, "yes" if each.resolved else "no") for each in found]
-    show(f"{len(found)} refused", ("id", "by", "origin", "reason", "resolved"), rows)
+    show_table(f"{len(found)} refused", ("id", "by", "origin", "reason", "resolved"), rows)
 
 
 @app.command()
@@ -34,8 +35,6 @@ def show(
 ) -> None:
     """Show the bytes as they were received. A broken line may hold a raw viewer id: mind who is looking."""
     from pipelines.lake import rejected
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
 
     found, raw = rejected.bytes_of(Context(State.at(state)), identity)
     typer.echo(f"{found.origin}: {found.reason}\n{raw!r}")
@@ -48,8 +47,6 @@ def replay(state: StateOption = DEFAULT_STATE) -> None:
     The lake retries its quarantine by itself: an event of an unknown film is accepted once the film is described.
     """
     from pipelines.platform import processes, state_source
-    from pipelines.platform.context import Context
-    from pipelines.platform.state import State
     from streaming.kafka.dead_letters import replay_letters
 
     place = State.at(state)

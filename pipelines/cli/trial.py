@@ -1,14 +1,14 @@
 """`cineloop trial`: a version beside the one that serves, for a share of the viewers."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_STATE, JsonOption, StateOption
-
-if TYPE_CHECKING:
-    from pipelines.platform.model_registry import Registry
+from pipelines.cli.output.tables import show as show_table
+from pipelines.cli.output.tables import show_json
+from pipelines.platform.context import Context
+from pipelines.platform.state import State
 
 app = typer.Typer(no_args_is_help=True, help="A/B test: show a version to a share of the viewers, and compare.")
 
@@ -22,12 +22,11 @@ def start(
     """Show a version to a share of the viewers from now on; meanwhile the gate promotes nothing."""
     import time
 
-    from pipelines.platform.ledger import Ledger
-    from pipelines.platform.state import State
     from pipelines.promotion import ab_test
 
-    since = ab_test.deciding(Ledger(State.at(state).cycles))
-    trial = ab_test.begin(_registry(state), number, share, since, int(time.time() * 1000))
+    context = Context(State.at(state))
+    since = ab_test.deciding(context.ledger)
+    trial = ab_test.begin(context.registry, number, share, since, int(time.time() * 1000))
     typer.echo(
         f"{trial.challenger.name} is shown to {share:.0%} of the viewers from cycle {since} on, by the app at once"
     )
@@ -38,12 +37,9 @@ def show(state: StateOption = DEFAULT_STATE, as_json: JsonOption = False) -> Non
     """Show the trial's result so far; its interval stays valid however often one looks."""
     from dataclasses import asdict
 
-    from pipelines.cli.output.tables import show as show_table
-    from pipelines.cli.output.tables import show_json
-    from pipelines.platform.state import State
     from pipelines.promotion import ab_test
 
-    trial, found = ab_test.outcome(State.at(state), _registry(state))
+    trial, found = ab_test.outcome(State.at(state), Context(State.at(state)).registry)
     made = found.difference
     if as_json:
         show_json(
@@ -68,12 +64,5 @@ def end(
     """End the trial."""
     from pipelines.promotion import ab_test
 
-    trial = ab_test.end(_registry(state), promote)
+    trial = ab_test.end(Context(State.at(state)).registry, promote)
     typer.echo(f"the trial of {trial.challenger.name} has ended{': it serves' if promote else ''}")
-
-
-def _registry(state: Path) -> "Registry":
-    from pipelines.platform.model_registry import Registry
-    from pipelines.platform.state import State
-
-    return Registry(State.at(state).mlflow)

@@ -20,13 +20,13 @@ from pipelines.report.figures.lines import line_svg
 from pipelines.report.gate import decisions_of
 from pipelines.report.headline import tiles_of, verdict
 from pipelines.report.inputs import ReportInputs
-from pipelines.report.stages import stage_names, stages_of, stages_svg, timed
 from pipelines.scripts.files import export
 from pipelines.segments.answer import SegmentsAnswer, tastes_and_trends
 from streaming.atomic_files import write_whole
 
 SCREENPLAY = "script.html"  # beside the page
 _GENRE = "genre"  # of the facets of films, the one that the page tells of
+_NEWEST = 12  # cycles, of which the seconds by stage are shown
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -158,13 +158,12 @@ def _segments(inputs: ReportInputs) -> SegmentsAnswer | None:
 
 
 def _stages(report: Report) -> dict[str, Any]:
-    cycles = timed(report.cycles)
+    """The newest cycles of which a stage was timed; stages and rooms in the order in which they were first met."""
+    timed = [cycle for cycle in report.cycles if cycle.seconds][-_NEWEST:]
     return {
-        "timed": cycles,
-        "stage_names": stage_names(cycles),
-        "stages": stages_of(cycles),
-        "stages_svg": Markup(stages_svg(cycles)) if cycles else None,
-        "rooms": sorted({room for cycle in cycles for room in cycle.disk}),
+        "timed": timed,
+        "stage_names": list(dict.fromkeys(name for cycle in timed for name in cycle.seconds)),
+        "rooms": sorted({room for cycle in timed for room in cycle.disk}),
     }
 
 

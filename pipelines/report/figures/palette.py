@@ -5,46 +5,16 @@ Plots are drawn in the light colours; in the page each becomes a CSS variable: t
 
 import re
 
-BLUE, ORANGE, GREEN, PINK, SKY, VERMILION, OCHRE = (
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#cc79a7",
-    "#56b4e9",
-    "#d55e00",
-    "#a08a10",
-)
-INK, QUIET, RULE, PAPER, GREY = "#1d1b18", "#6a645b", "#dfdad0", "#fffefb", "#8d867b"
-
-NAMES = {
-    BLUE: "blue",
-    ORANGE: "orange",
-    GREEN: "green",
-    PINK: "pink",
-    SKY: "sky",
-    VERMILION: "vermilion",
-    OCHRE: "ochre",
-    INK: "ink",
-    QUIET: "quiet",
-    RULE: "rule",
-    PAPER: "paper",
-    GREY: "grey",
+# Each colour's name in the page → as it is drawn, and as a dark scheme shows it.
+_COLOURS = {
+    **{"blue": ("#0072b2", "#5aa9f0"), "orange": ("#e69f00", "#f0b429"), "green": ("#009e73", "#2cc295")},
+    **{"pink": ("#cc79a7", "#e29cc4"), "vermilion": ("#d55e00", "#ff8548"), "ochre": ("#a08a10", "#cdb83e")},
+    **{"ink": ("#1d1b18", "#ece8e1"), "quiet": ("#6a645b", "#a49d92"), "rule": ("#dfdad0", "#3a372f")},
+    **{"paper": ("#fffefb", "#1d1c19"), "grey": ("#8d867b", "#8d867b"), "sky": ("#56b4e9", "#8fd0f7")},
 }
-DARK = {
-    "blue": "#5aa9f0",
-    "orange": "#f0b429",
-    "green": "#2cc295",
-    "pink": "#e29cc4",
-    "sky": "#8fd0f7",
-    "vermilion": "#ff8548",
-    "ochre": "#cdb83e",
-    "ink": "#ece8e1",
-    "quiet": "#a49d92",
-    "rule": "#3a372f",
-    "paper": "#1d1c19",
-    "grey": "#8d867b",
-}
-LIGHT = {name: colour for colour, name in NAMES.items()}
+LIGHT, DARK = ({name: pair[place] for name, pair in _COLOURS.items()} for place in (0, 1))
+NAMES = {colour: name for name, colour in LIGHT.items()}
+BLUE, ORANGE, GREEN, PINK, VERMILION, OCHRE, INK, QUIET, RULE, PAPER, GREY, SKY = LIGHT.values()
 
 _COLOUR = re.compile("|".join(NAMES))
 

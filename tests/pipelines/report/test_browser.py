@@ -48,7 +48,7 @@ def test_plots_and_signs_have_their_size(browser: Chrome, pages: dict[str, str],
         "return [...document.querySelectorAll('svg, img')].map(e => {"
         "const box = e.getBoundingClientRect(); return [!!e.closest('.plot'), box.width, box.height]})"
     )
-    assert sum(plot for plot, *_ in sizes) == 23
+    assert sum(plot for plot, *_ in sizes) == 22
     for plot, across, down in sizes:
         assert across >= (200 if plot else 8)
         assert down >= (80 if plot else 8)

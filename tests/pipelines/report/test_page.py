@@ -117,7 +117,7 @@ def test_ids_are_unique_and_references_find_theirs(page: str, tree: Element) -> 
 
 def test_all_plots_are_drawn_where_there_is_data(tree: Element) -> None:
     plots = [element for element in tree.iter() if element.get("class") == "plot"]
-    assert len(plots) == 10 + 1 + 6 + 2 + 2 + 2  # by cycle, stages, films, films before they open, the market, the past
+    assert len(plots) == 10 + 6 + 2 + 2 + 2  # by cycle, films, films before they open, the market, the past
     assert all(named(plot, "svg") and named(plot, "path") for plot in plots)
     assert len({plot.attrib["aria-label"] for plot in plots}) == len(plots)
 
@@ -142,8 +142,8 @@ def test_hostile_names_stay_text(tree: Element) -> None:
     assert not named(again, "script")
     assert [text_of(title) for title in named(again, "h4")] == [HOSTILE] * 10
     assert (
-        text_of(again).count(HOSTILE) == 1 + 1 + 2 + 6 + 4 + 2
-    )  # reason, quarantine, stage and its legend, films, outlooks twice, and the market
+        text_of(again).count(HOSTILE) == 1 + 1 + 1 + 6 + 4 + 2
+    )  # reason, quarantine, stage, films, outlooks twice, and the market
 
 
 def test_only_web_addresses_are_links(tree: Element) -> None:

@@ -1,17 +1,14 @@
-"""What the plots show: which films and days, which stages, and what comes of many cycles."""
+"""What the plots show: which films and days, and what comes of many cycles."""
 
 import re
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from pipelines.report.contract import Cycle, Feedback
 from pipelines.report.figures import charts
 from pipelines.report.figures.bands import bands_of
 from pipelines.report.figures.lines import line_svg
-from pipelines.report.stages import OTHER, stages_of, timed
 from tests.pipelines.report.report_example import actuals, cycle, forecasts
 
 
@@ -58,28 +55,6 @@ def test_nothing_forecast_or_nothing_seen_is_no_film() -> None:
     assert bands_of(forecasts(), None) == []
     assert bands_of(forecasts(), actuals().iloc[:0]) == []
     assert bands_of(forecasts(), actuals().assign(gross=float("nan"))) == []
-
-
-@settings(max_examples=50)
-@given(st.lists(st.dictionaries(st.sampled_from("abcdefghijk"), st.integers(1, 1000)), min_size=1, max_size=4))
-def test_no_second_is_lost_between_the_stages(seconds: list[dict[str, int]]) -> None:
-    cycles = [Cycle(cycle=number, seconds=stages) for number, stages in enumerate(seconds)]
-    stages = stages_of(cycles)
-    for index, turn in enumerate(cycles):
-        assert sum(stage.seconds[index] for stage in stages) == pytest.approx(sum(turn.seconds.values()))
-    assert len({stage.colour for stage in stages}) == len(stages) <= 8
-
-
-def test_the_shortest_stages_are_one_and_the_others_keep_their_order() -> None:
-    seconds = {"a": 9.0, "b": 1.0, "c": 8.0, "d": 7.0, "e": 2.0, "f": 6.0, "g": 5.0, "h": 4.0, "i": 3.0}
-    stages = stages_of([Cycle(cycle=1, seconds=seconds)])
-    assert [stage.name for stage in stages] == ["a", "c", "d", "f", "g", "h", "i", OTHER]
-    assert stages[-1].seconds == (3.0,)
-
-
-def test_the_newest_twelve_timed_cycles_are_shown() -> None:
-    cycles = [Cycle(cycle=number, seconds={"a": 1.0} if number != 20 else {}) for number in range(1, 21)]
-    assert [turn.cycle for turn in timed(cycles)] == list(range(8, 20))
 
 
 def ticks(svg: str) -> list[str]:
