@@ -19,7 +19,7 @@ from models.recommenders.windows import LastWindows, last_window, target_count, 
 from models.training.determinism import one_thread, seeded
 from models.training.device import to_train
 from models.training.journal import recipe_of
-from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
+from models.training.optimisers import network_arrays, rate_at, restore, step, training_state
 
 _MOST_TERMS, _LEAST_FILMS = 256, 3
 _IDENTITY_DROPPED = 0.02  # share of films that are known by content alone in a step
@@ -134,7 +134,7 @@ class SequenceEncoder(Recommender):
         self._run(network, training, content[place], epochs, rate)
         popularity = np.zeros(len(self.films))
         popularity[place] = training.popularity(self.half_life_days)
-        learned = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
+        learned = {_NETWORK + name: value for name, value in network_arrays(network).items()}
         self.arrays, self._kept = {"popularity": popularity, "place": place, "content": content, **learned}, None
         return self
 
@@ -148,11 +148,11 @@ class SequenceEncoder(Recommender):
             optimisers: dict[str, Optimizer] = {"adamw": AdamW(network.parameters(), weight_decay=0.01)}
             done, state = self.journal.kept(recipe) or (0, {})
             if done:
-                _restore(network, optimisers, state)
+                restore(network, optimisers, state)
             for epoch in range(done, epochs if targets else 0):
                 with seeded(self.seed + 1 + epoch), one_thread():
                     loss = self._epoch(network, optimisers, training, content, tokens, (epoch, epochs, rate))
-                self.journal.keep(recipe, epoch + 1, _state(network, optimisers))
+                self.journal.keep(recipe, epoch + 1, training_state(network, optimisers))
                 self.journal.tell(self.name, epoch + 1, epochs, loss)
 
     def _epoch(
@@ -203,7 +203,7 @@ class SequenceEncoder(Recommender):
 
     def _recipe(self, network: Encoder, training: Histories, content: np.ndarray, epochs: int, rate: float) -> str:
         settings = {**asdict(self), "epochs": epochs, "rate": rate}
-        return recipe_of(settings, training.viewer, training.film, content, *_arrays(network.state_dict()).values())
+        return recipe_of(settings, training.viewer, training.film, content, *network_arrays(network).values())
 
     def _write(self, files: Artifact) -> None:
         super()._write(files)
@@ -247,20 +247,3 @@ def _width_for(interactions: int, most: int) -> int:
 def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFrame) -> np.ndarray:
     """What is said of each film of the catalogue, shape (films, terms)."""
     return term_matrix(films, catalogue, terms).toarray().astype(np.float32)
-
-
-def _state(network: Encoder, optimisers: dict[str, Optimizer]) -> dict[str, np.ndarray]:
-    """All that a training needs to go on, as arrays."""
-    learned = {_NETWORK + name: value for name, value in _arrays(network.state_dict()).items()}
-    return {**learned, **optimiser_state(optimisers)}
-
-
-def _restore(network: Encoder, optimisers: dict[str, Optimizer], state: dict[str, np.ndarray]) -> None:
-    """Put the network and the optimisers back to where `_state` found them."""
-    names = [name for name, _ in network.named_parameters()]
-    network.load_state_dict({name: torch.from_numpy(state[_NETWORK + name]) for name in names})
-    restore_optimisers(optimisers, state)
-
-
-def _arrays(tensors: dict[str, torch.Tensor]) -> dict[str, np.ndarray]:
-    return {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}

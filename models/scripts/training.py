@@ -13,7 +13,7 @@ from models.scripts.windows import UNSEEN, Stream
 from models.training.determinism import one_thread, seeded
 from models.training.device import to_train
 from models.training.journal import Journal, recipe_of
-from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
+from models.training.optimisers import network_arrays, rate_at, restore, step, training_state
 
 _WARM_UP = 0.03  # of the training
 _STEEPEST = 1.0  # norm of a step's gradient
@@ -65,16 +65,16 @@ def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: 
 
 def _trained(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str) -> list[float]:
     optimisers = _optimisers(network, plan.decay)
-    recipe = recipe_of(asdict(plan), stream.tokens, *_arrays(network).values())
+    recipe = recipe_of(asdict(plan), stream.tokens, *network_arrays(network).values())
     done, state = journal.kept(recipe) or (0, {})
     if done:
-        _restore(network, optimisers, state)
+        restore(network, optimisers, state)
     losses = state.get("losses", np.array([])).tolist()
     network.train()
     for number in range(done, plan.steps):
         losses.append(_step(network, optimisers, stream, plan, number))
         if (number + 1) % _KEPT_EVERY == 0 or number + 1 == plan.steps:
-            journal.keep(recipe, number + 1, {**_state(network, optimisers), "losses": np.array(losses)})
+            journal.keep(recipe, number + 1, {**training_state(network, optimisers), "losses": np.array(losses)})
             journal.tell(name, number + 1, plan.steps, float(np.mean(losses[-_KEPT_EVERY:])))
     network.eval()
     return losses
@@ -97,10 +97,6 @@ def _loss(network: PreTrainedModel, here: Tensor, following: Tensor, reduction: 
     return F.cross_entropy(logits.flatten(0, 1), following.flatten(), ignore_index=UNSEEN, reduction=reduction)
 
 
-def _arrays(network: PreTrainedModel) -> dict[str, np.ndarray]:
-    return {name: each.detach().cpu().numpy() for name, each in network.state_dict().items()}
-
-
 def _optimisers(network: PreTrainedModel, decay: float) -> Optimisers:
     """Muon (Jordan and others 2024) for matrices inside the blocks, AdamW for vectors, embeddings and the output.
 
@@ -111,14 +107,3 @@ def _optimisers(network: PreTrainedModel, decay: float) -> Optimisers:
     matrices, others = ([each for each in trained if (id(each) in inside) == wanted] for wanted in (True, False))
     muon = Muon(matrices, weight_decay=decay, adjust_lr_fn="match_rms_adamw")
     return {"muon": muon, "adamw": AdamW(others, weight_decay=decay)}
-
-
-def _state(network: PreTrainedModel, optimisers: Optimisers) -> dict[str, np.ndarray]:
-    """All that a training needs to go on, as arrays."""
-    return {f"network/{name}": array for name, array in _arrays(network).items()} | optimiser_state(optimisers)
-
-
-def _restore(network: PreTrainedModel, optimisers: Optimisers, state: dict[str, np.ndarray]) -> None:
-    """Put the network and the optimisers back to where `_state` found them."""
-    network.load_state_dict({name: torch.from_numpy(state[f"network/{name}"]) for name in network.state_dict()})
-    restore_optimisers(optimisers, state)

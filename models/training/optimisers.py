@@ -8,7 +8,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import torch
+from torch import nn
 from torch.optim import Optimizer
+
+_NETWORK = "network/"
 
 
 def rate_at(peak: float, share: float, warm_up: float) -> float:
@@ -33,18 +36,28 @@ def step(optimisers: Mapping[str, Optimizer], rate: float) -> None:
         optimiser.zero_grad()
 
 
-def optimiser_state(optimisers: Mapping[str, Optimizer]) -> dict[str, np.ndarray]:
-    """All moments and step counts, by the optimiser's name, the parameter's number and their own name."""
-    return {
+def network_arrays(network: nn.Module) -> dict[str, np.ndarray]:
+    """All that a network has learned, by name, as arrays of its own."""
+    return {name: value.detach().cpu().numpy().copy() for name, value in network.state_dict().items()}
+
+
+def training_state(network: nn.Module, optimisers: Mapping[str, Optimizer]) -> dict[str, np.ndarray]:
+    """All that a training needs to go on: what the network has learned, and all moments and step counts.
+
+    Moments go by the optimiser's name, the parameter's number and their own name.
+    """
+    moments = {
         f"{name}/{number}/{moment}": value.cpu().numpy()
         for name, optimiser in optimisers.items()
         for number, moments in optimiser.state_dict()["state"].items()
         for moment, value in moments.items()
     }
+    return {f"{_NETWORK}{name}": array for name, array in network_arrays(network).items()} | moments
 
 
-def restore_optimisers(optimisers: Mapping[str, Optimizer], state: Mapping[str, np.ndarray]) -> None:
-    """Put optimisers back to where `optimiser_state` found them; what else is in the state is left aside."""
+def restore(network: nn.Module, optimisers: Mapping[str, Optimizer], state: Mapping[str, np.ndarray]) -> None:
+    """Put a network and its optimisers back to where `training_state` found them; what else is there is left aside."""
+    network.load_state_dict({name: torch.from_numpy(state[_NETWORK + name]) for name in network.state_dict()})
     for name, optimiser in optimisers.items():
         moments: dict[int, dict[str, torch.Tensor]] = {}
         for key in state:

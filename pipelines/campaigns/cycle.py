@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
-import pyarrow.compute as pc
 
 from jobs import decisions
 from models.base.columns import FILM, VIEWER
@@ -14,7 +13,7 @@ from pipelines.campaigns import decide
 from pipelines.campaigns.inputs import CampaignInputs, described
 from pipelines.campaigns.train import train
 from pipelines.lake import delta
-from pipelines.lake.outbox import decided_by, send
+from pipelines.lake.outbox import decided_by, send, written
 from pipelines.platform import set_aside
 from pipelines.platform.context import Context
 from pipelines.platform.model_registry import Version
@@ -28,8 +27,10 @@ def publish(context: Context, number: int) -> list[Campaign]:
     """
     known = CampaignInputs.read(context, number)
     version, note = train(context, number, known)
-    made = _written(context, number)
-    if made.empty:
+    made = written(context, decisions.CAMPAIGNS, number)
+    if len(made):
+        made = made.sort_values([FILM, VIEWER], ignore_index=True)  # as it was chosen
+    else:
         made = _made(context, number, known, version)
         decisions.write(context.spark, context.lake, decisions.CAMPAIGNS, number, made)
     sent = decide.events(made)
@@ -37,12 +38,6 @@ def publish(context: Context, number: int) -> list[Campaign]:
     films, shown = (made[FILM].nunique(), int(made["shown"].sum())) if len(made) else (0, 0)
     context.ledger.note(number, campaigns={"made": films, "viewers": len(made), "shown": shown, **note})
     return sent
-
-
-def _written(context: Context, number: int) -> pd.DataFrame:
-    """What this cycle has chosen already, in the order in which it was chosen."""
-    rows = delta.read(context.state.lake, decisions.CAMPAIGNS, where=pc.field("cycle") == number)
-    return pd.DataFrame() if rows is None else rows.sort_values([FILM, VIEWER], ignore_index=True)
 
 
 def _made(context: Context, number: int, known: CampaignInputs, version: Version | None) -> pd.DataFrame:

@@ -40,14 +40,20 @@ def publish(
 
     `make` notes in the ledger what is to be kept of the making: of what was written before, the note stands already.
     """
-    written = delta.read(context.state.lake, outbox.table, where=pc.field("cycle") == number)
-    if written is not None and len(written):
-        made = outbox.events(written)
+    rows = written(context, outbox.table, number)
+    if len(rows):
+        made = outbox.events(rows)
     else:
         made = make()
         decisions.write(context.spark, context.lake, outbox.table, number, outbox.rows(made))
     send(context, made, number)
     return made
+
+
+def written(context: Context, table: str, number: int) -> pd.DataFrame:
+    """The rows that a cycle has written already; none where it has not."""
+    rows = delta.read(context.state.lake, table, where=pc.field("cycle") == number)
+    return pd.DataFrame() if rows is None else rows
 
 
 def send(context: Context, made: Iterable[Event], number: int) -> None:

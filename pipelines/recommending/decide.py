@@ -12,12 +12,9 @@ from pipelines.lake.catalogue import Catalogue
 from pipelines.lake.sequences import Sequences
 from pipelines.platform import set_aside, settings
 from pipelines.platform.context import Context
-from pipelines.recommending import cycle as recommend
-from pipelines.recommending import guard_rails
-from pipelines.recommending import slates as publish
-from pipelines.recommending.cycle import Arm
-from pipelines.recommending.guard_rails import Kept, Rails
-from pipelines.recommending.slates import SLATE_SIZE, Occasion
+from pipelines.recommending.cycle import Arm, arms
+from pipelines.recommending.guard_rails import Kept, Rails, keep
+from pipelines.recommending.slates import SLATE_SIZE, SLATES, Occasion, shortlists, slate
 from streaming.schema.events import Slate
 from streaming.serving.ranking.decider import SlateRequest
 
@@ -27,7 +24,7 @@ def slates(context: Context, number: int) -> list[Slate]:
 
     A cycle that goes on after it was killed sends those that it had written: somebody may have seen them.
     """
-    made = outbox.publish(context, number, publish.SLATES, partial(make_slates, context, number))
+    made = outbox.publish(context, number, SLATES, partial(make_slates, context, number))
     context.ledger.note(number, slates=len(made))
     return made
 
@@ -38,21 +35,21 @@ def make_slates(context: Context, number: int) -> list[Slate]:
     version = record["features"]["interaction_sequence"]
     past = sequences.read(lake, version)
     films = catalogue.read(lake, record["features"].get("film"))
-    arms = recommend.arms(context, number, _viewers(context))
-    kept = _kept(arms, past, films, dial)
+    shown = arms(context, number, _viewers(context))
+    kept = _kept(shown, past, films, dial)
     context.ledger.note(number, rails=kept.record() if kept else None)
     scores, titles = _by_viewer(kept.listed if kept else None), films.titles
     occasion = Occasion(number, version, record["as_of"])
     made: list[Slate] = []
     aside: dict[str, str] = {}
-    for arm in arms:
+    for arm in shown:
 
-        def slate(viewer: str, arm: Arm = arm) -> Slate:
+        def made_for(viewer: str, arm: Arm = arm) -> Slate:
             wish = SlateRequest(viewer, SLATE_SIZE, None, number, dial)
             shortlist = scores.get(viewer, {})
-            return publish.slate(wish, past.known(viewer), shortlist, films.out, titles, arm.served, occasion)
+            return slate(wish, past.known(viewer), shortlist, films.out, titles, arm.served, occasion)
 
-        own, others = set_aside.each(arm.viewers, str, slate)
+        own, others = set_aside.each(arm.viewers, str, made_for)
         made += own
         aside |= others
     set_aside.note(context.ledger, number, "slates", aside)
@@ -64,19 +61,18 @@ def _viewers(context: Context) -> list[str]:
     return [] if known is None else sorted(known["viewer_id"])
 
 
-def _kept(arms: list[Arm], past: Sequences, films: Catalogue, dial: float) -> Kept | None:
+def _kept(shown: list[Arm], past: Sequences, films: Catalogue, dial: float) -> Kept | None:
     """The lists of all arms, varied as far as the dial says, within the rails; None where there is none."""
     variety = Variety.of(films.described, dial)
-    models = [(arm.served.model, arm.viewers) for arm in arms if arm.served and arm.viewers]
+    models = [(arm.served.model, arm.viewers) for arm in shown if arm.served and arm.viewers]
 
     def lists(n: int, some: Sequence[str]) -> pd.DataFrame:
         made = [
-            publish.shortlists(model, variety, viewers, past.interactions, past.skipped, n, some)
-            for model, viewers in models
+            shortlists(model, variety, viewers, past.interactions, past.skipped, n, some) for model, viewers in models
         ]
         return pd.concat(made, ignore_index=True)
 
-    return guard_rails.keep(Rails(), lists, films.out, films.new, SLATE_SIZE) if models else None
+    return keep(Rails(), lists, films.out, films.new, SLATE_SIZE) if models else None
 
 
 def _by_viewer(listed: pd.DataFrame | None) -> dict[str, dict[str, float]]:

@@ -11,7 +11,7 @@ from models.audience.disclosure import EVERYBODY
 from models.base.errors import EmptyTraining, ModelError
 from models.judging.judges import Judges
 from models.scripts.protocol import Writer
-from pipelines.lake.outbox import decided_by, send
+from pipelines.lake.outbox import decided_by, send, written
 from pipelines.platform import set_aside
 from pipelines.platform.context import Context
 from pipelines.platform.errors import NothingThere
@@ -31,9 +31,11 @@ def publish(context: Context, number: int) -> list[Script]:
 
     A cycle that goes on after it was killed sends those that it had written: they may have been read.
     """
-    made = decide.written(context.state.lake, number)
-    note: dict[str, Any] = {"refused": 0, "version": made[0].model_version, "reason": None} if made else {}
-    if not made:
+    drafts = written(context, decisions.DRAFTS, number)
+    if len(drafts):
+        made = decide.events(drafts, written(context, decisions.SCRIPTS, number))
+        note = {"refused": 0, "version": made[0].model_version, "reason": None}
+    else:
         made, note = _drafted(context, number)
         rows, readers = decide.rows(made)
         decisions.write(context.spark, context.lake, decisions.SCRIPTS, number, readers)

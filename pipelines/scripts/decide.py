@@ -2,14 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 
-from jobs import decisions
 from models.base.columns import FILM, GENRES, VIEWER
 from models.judging.chosen import Chosen
 from models.scripts.asked import Ask, Header, WritingSettings
@@ -141,20 +138,12 @@ def rows(made: Sequence[Script]) -> tuple[pd.DataFrame, pd.DataFrame]:
     return pd.DataFrame(drafts), pd.DataFrame(readers)
 
 
-def written(lake: Path, cycle: int) -> list[Script]:
-    """The drafts that a cycle has written already: the inverse of `rows`."""
-    own = pc.field("cycle") == cycle
-    drafts, readers = (delta.read(lake, table, where=own) for table in (decisions.DRAFTS, decisions.SCRIPTS))
-    if drafts is None or readers is None:
-        return []
+def events(drafts: pd.DataFrame, readers: pd.DataFrame) -> list[Script]:
+    """The inverse of `rows`, some at least."""
     sent = readers.sort_values(VIEWER).groupby(SCRIPT)[[VIEWER, "propensity"]]
     to = {str(script): tuple(Reached(**row) for row in delta.records(rows)) for script, rows in sent}
-    return [_written(row, to) for row in delta.records(drafts.sort_values(SCRIPT))]
-
-
-def _written(row: dict[str, Any], readers: Mapping[str, tuple[Reached, ...]]) -> Script:
-    script, genres = row.pop(SCRIPT), row.pop(GENRES)
-    return Script(event_id=script, genres=tuple(genres), readers=readers[script], **row)
+    ordered = delta.records(drafts.sort_values(SCRIPT).rename(columns={SCRIPT: "event_id"}))
+    return [Script(**{**row, GENRES: tuple(row[GENRES]), "readers": to[row["event_id"]]}) for row in ordered]
 
 
 def _chance(*parts: object) -> np.random.Generator:

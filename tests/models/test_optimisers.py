@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.optim import AdamW, Muon, Optimizer
 
-from models.training.optimisers import optimiser_state, rate_at, restore_optimisers, step
+from models.training.optimisers import rate_at, restore, step, training_state
 
 
 def _parameter(seed: int = 0) -> torch.nn.Parameter:
@@ -46,14 +46,14 @@ def test_muon_moves_by_decay_and_by_a_nearly_orthogonal_step_of_adamws_size() ->
 
 @pytest.mark.parametrize("kind", [AdamW, Muon])
 def test_a_restored_optimiser_goes_on_as_the_first_would_have(kind: type[Optimizer]) -> None:
-    first, second = _parameter(), _parameter()
-    whole, begun, resumed = ({"one": kind([each])} for each in (first, second, second))  # type: ignore[call-arg]
-    _stepped(whole, first, _gradients())
-    _stepped(begun, second, _gradients()[:2])
-    state = {name: np.ascontiguousarray(array) for name, array in optimiser_state(begun).items()}
-    restore_optimisers(resumed, {**state, "network/weight": np.zeros(2)})
-    _stepped(resumed, second, _gradients()[2:])
-    assert torch.equal(first, second)
+    first, second, third = (torch.nn.ParameterList([_parameter()]) for _ in range(3))
+    whole, begun, resumed = ({"one": kind(list(each))} for each in (first, second, third))  # type: ignore[call-arg]
+    _stepped(whole, first[0], _gradients())
+    _stepped(begun, second[0], _gradients()[:2])
+    state = {name: np.ascontiguousarray(array) for name, array in training_state(second, begun).items()}
+    restore(third, resumed, {**state, "losses": np.zeros(2)})
+    _stepped(resumed, third[0], _gradients()[2:])
+    assert torch.equal(first[0], third[0])
 
 
 def test_the_rate_warms_up_and_falls_to_nothing() -> None:
