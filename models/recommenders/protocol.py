@@ -97,17 +97,13 @@ class Recommender(Saved, ABC):
         frames = [self._rank(chunk, viewer_ids[i * _VIEWERS_AT_ONCE :], barred, n) for i, chunk in enumerate(chunks)]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(RECOMMENDATIONS))
 
-    def explain(self, history: pd.DataFrame, film: str, top: int = 3) -> pd.DataFrame:
-        """The films of one viewer's history that speak most for `film`, the strongest first.
+    def explain_each(self, history: pd.DataFrame, films: Sequence[str], top: int = 3) -> list[pd.DataFrame]:
+        """For each of `films` those of one viewer's history that speak most for it, the strongest first.
 
         Returns:
-            Columns film_id and contribution (> 0, in units of the score), at most `top` rows; none where the
-            model does not know `film` or nothing in the history speaks for it.
+            Frames in the order of `films`: film_id and contribution (> 0, in units of the score), at most `top` rows;
+            none where the model does not know the film or nothing in the history speaks for it.
         """
-        return self.explain_each(history, [film], top)[0]
-
-    def explain_each(self, history: pd.DataFrame, films: Sequence[str], top: int = 3) -> list[pd.DataFrame]:
-        """`explain` for several films at once, which costs little more than for one; in the order of `films`."""
         coded = Histories.of_one(history, self.films)
         positions = self.films.get_indexer(pd.Index(np.asarray(films, dtype=object)))
         spoken = np.zeros((len(coded.film), len(films)))

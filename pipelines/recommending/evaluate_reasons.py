@@ -68,7 +68,7 @@ def _deleted(
     found = []
     for viewer, film in zip(first[VIEWER], first[FILM], strict=True):
         own = history[history[VIEWER] == viewer]
-        named = own[FILM].isin(model.explain(own, film, _NAMED)[FILM]).to_numpy()
+        named = own[FILM].isin(model.explain_each(own, [film], _NAMED)[0][FILM]).to_numpy()
         if 0 < named.sum() <= (~named).sum():
             others = random.choice(np.flatnonzero(~named), named.sum(), replace=False)
             found.append((film, own[~named], own.drop(own.index[others])))

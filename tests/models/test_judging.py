@@ -10,7 +10,6 @@ import pytest
 from models.base.errors import BadArtifact, EmptyTraining
 from models.judging import style
 from models.judging.chosen import Chosen
-from models.judging.deletion import strongest, without_each
 from models.judging.heard import Heard
 from models.judging.judges import Judges, blind_errors, errors, half_of, untaught
 from models.judging.sentiment import Sentiment
@@ -235,8 +234,3 @@ def test_what_has_no_words_has_no_style_and_one_voice_no_balance() -> None:
     assert np.isnan(style.balance(silent))
     assert style.balance(read(scene("HALL", "He waits.", ("ANN", "Hush."))).scenes) == 0
     assert style.cast(SCENES) == ["ANN", "BOB"]
-
-
-def test_the_part_that_carries_a_score_is_found() -> None:
-    assert list(without_each("ab")) == [["a", "b"], ["b"], ["a"]]
-    assert strongest(np.array([0.1, -0.9, np.nan, 0.0]), 3) == [1, 0]

@@ -36,7 +36,7 @@ def test_a_saved_model_recommends_the_same(model: Recommender, tmp_path: Path) -
     again = loaded.recommend(VIEWERS, two_groups(), 5)
     assert_frame_equal(again, model.recommend(VIEWERS, two_groups(), 5), check_exact=True)
     likeable, watched = "comedy-09", history("new", "comedy-01", "comedy-02")
-    assert_frame_equal(loaded.explain(watched, likeable), model.explain(watched, likeable), check_exact=True)
+    assert_frame_equal(*(each.explain_each(watched, [likeable])[0] for each in (loaded, model)), check_exact=True)
 
 
 def test_saving_again_replaces_the_artifact(model: Recommender, tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_the_callers_frames_stay_as_they_were(model: Recommender) -> None:
     given = two_groups().sample(frac=1.0, random_state=3)
     kept = given.copy(deep=True)
     type(model)().fit(given, two_genres()).recommend(VIEWERS, given, 5)
-    model.explain(given[given["viewer_id"] == "viewer-00"], "comedy-11")
+    model.explain_each(given[given["viewer_id"] == "viewer-00"], ["comedy-11"])
     assert_frame_equal(given, kept)
 
 
@@ -134,12 +134,12 @@ def test_nothing_to_learn_from_is_an_error_that_says_so(model: Recommender) -> N
 
 def test_an_explanation_names_only_the_viewers_films(model: Recommender) -> None:
     watched = history("new", "western-01", "western-02", "western-03", "unheard-of")
-    reasons = model.explain(watched, "western-04", top=2)
+    reasons = model.explain_each(watched, ["western-04"], top=2)[0]
     assert list(reasons.columns) == ["film_id", "contribution"]
     assert len(reasons) <= 2
     assert set(reasons["film_id"]) <= {"western-01", "western-02", "western-03"}
     assert (reasons["contribution"] > 0).all() and reasons["contribution"].is_monotonic_decreasing
-    assert model.explain(watched, "unheard-of").empty
+    assert model.explain_each(watched, ["unheard-of"])[0].empty
 
 
 def test_one_interaction_is_enough(model: Recommender) -> None:
@@ -159,5 +159,5 @@ def test_a_withheld_film_of_the_own_group_is_recommended(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in MEMBERS if name != "popularity"])
 def test_the_own_group_explains_a_recommendation(name: str) -> None:
     model = MEMBERS[name]().fit(two_groups(), two_genres())
-    reasons = model.explain(history("new", "comedy-05", "western-03", "western-04"), "western-05", top=1)
+    reasons = model.explain_each(history("new", "comedy-05", "western-03", "western-04"), ["western-05"], top=1)[0]
     assert reasons["film_id"].str.startswith("western").all() and len(reasons) == 1

@@ -1,16 +1,15 @@
 """What the verb `script judge` asks: a script's appeal by segment, its scores, and the passages that carry them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from models.judging import style
-from models.judging.deletion import strongest, without_each
 from models.judging.judges import Judges
 from models.judging.sentiment import Sentiment
 from models.screenplay.reading import Scene, Script
@@ -21,6 +20,7 @@ from pipelines.scripts.judging.train import JUDGE, SENTIMENT
 
 FloatArray = npt.NDArray[np.float64]
 Scenes = Sequence[Scene]
+Part = TypeVar("Part")
 _AT_ONCE = 64  # versions of a script: each is a whole one
 _SIMILAR, _CARRIERS, _SHOWN = 5, 3, 90  # films; scenes that carry a score; letters of a passage
 _WORDS_A_PAGE = 180  # of screenplay, which plays about a minute
@@ -140,7 +140,9 @@ class _Scorer:
     def _passages(self, scenes: list[Scene], place: int, whole: FloatArray) -> list[tuple[str, float] | None]:
         """Of a scene, the passage that moves each score most, and by how much; None where none does."""
         scene = scenes[place]
-        cut = [replace(scene, passages=(*scene.passages[:i], *scene.passages[i + 1 :])) for i in _places(scene)]
+        cut = [
+            replace(scene, passages=(*scene.passages[:i], *scene.passages[i + 1 :])) for i in range(len(scene.passages))
+        ]
         if not cut:
             return [None] * len(whole)
         adds = whole - self.score([[*scenes[:place], each, *scenes[place + 1 :]] for each in cut])
@@ -151,8 +153,16 @@ class _Scorer:
         ]
 
 
-def _places(scene: Scene) -> range:
-    return range(len(scene.passages))
+def without_each(parts: Sequence[Part]) -> Iterator[list[Part]]:
+    """All parts, and then all without each of them."""
+    yield list(parts)
+    yield from ([*parts[:place], *parts[place + 1 :]] for place in range(len(parts)))
+
+
+def strongest(adds: FloatArray, count: int) -> list[int]:
+    """The places of the parts that move a score most, either way, the strongest first; NaN moves nothing."""
+    size = np.nan_to_num(np.abs(adds))
+    return [int(place) for place in np.argsort(-size, kind="stable")[:count] if size[place] > 0]
 
 
 def _carrier(scenes: list[Scene], place: int, adds: float, passage: tuple[str, float] | None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Newcomers and reasons: nothing of them leaks into training, and the measures tell good from bad."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,8 +103,9 @@ def test_reasons_out_of_the_air_weigh_no_more_than_others() -> None:
     class Liar(Transitions):
         """Names events by their age, the oldest first, whatever the model used."""
 
-        def explain(self, history: pd.DataFrame, film: str, top: int = 3) -> pd.DataFrame:
-            return pd.DataFrame({"film_id": history.sort_values("occurred_at")["film_id"].head(top)})
+        def explain_each(self, history: pd.DataFrame, films: Sequence[str], top: int = 3) -> list[pd.DataFrame]:
+            oldest = history.sort_values("occurred_at")["film_id"].head(top)
+            return [pd.DataFrame({"film_id": oldest}) for _ in films]
 
     found = deletion(Liar().fit(_TWO_GROUPS), _TWO_GROUPS, some_viewers(_TWO_GROUPS, 96, 0), 0, lambda *_: None)
     assert found.cases > 50

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from deltalake import write_deltalake
@@ -278,3 +279,8 @@ def test_the_writer_of_an_edit_is_asked_for_the_brief(desk: Path, tmp_path: Path
     assert sum(word in " ".join(put) for word in WORDS["Horror"].split()) > 2
     assert read(out.read_text()).fountain == out.read_text()
     assert "is a folder: name a file" in refused(*words[:-1], str(tmp_path), "--state", str(desk))
+
+
+def test_the_part_that_carries_a_score_is_found() -> None:
+    assert list(judging.without_each("ab")) == [["a", "b"], ["b"], ["a"]]
+    assert judging.strongest(np.array([0.1, -0.9, np.nan, 0.0]), 3) == [1, 0]
