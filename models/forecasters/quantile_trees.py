@@ -11,12 +11,11 @@ import xgboost
 from models.base.artifact import Artifact
 from models.base.days import day_number
 from models.estimators.protocol import START
-from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.examples import Examples
 from models.forecasters.features import Design, Origins, design, frequent_genres
 from models.forecasters.protocol import Forecaster
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead, widening
-from models.forecasters.runs import DailyRuns, FloatArray, IntArray
+from models.forecasters.runs import DailyRuns, FloatArray, IntArray, require_days, require_every_week, require_horizon
 from models.outlook.dollars import in_dollars
 
 _LEVELS = (0.1, 0.5, 0.9)

@@ -9,10 +9,9 @@ import pandas as pd
 from models.base.artifact import Artifact
 from models.base.columns import FILM
 from models.base.days import day_number
-from models.forecasters.bounds import require_days, require_every_week, require_horizon
 from models.forecasters.protocol import Forecaster
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
-from models.forecasters.runs import WEEK, DailyRuns, FloatArray
+from models.forecasters.runs import WEEK, DailyRuns, FloatArray, require_days, require_every_week, require_horizon
 
 
 @dataclass(eq=False)

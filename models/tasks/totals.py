@@ -7,17 +7,20 @@ import numpy.typing as npt
 import pandas as pd
 
 from models.base.days import day_number
-from models.estimators.cases import Cases, FloatArray, IntArray
+from models.estimators.cases import FEWEST, Cases, FloatArray, IntArray
 from models.estimators.linear import Linear
 from models.estimators.protocol import Estimator
 from models.estimators.stack import Stack
 from models.estimators.trees import Trees
 from models.films.past import SETTLED, PastReleases
+from models.films.prerelease import SIZE
+from models.outlook.memory import shifts
 from models.tasks.task import Task
 
 DAYS = 3  # of the first days: from Friday on, where a film opens on one
 _RUN = 42  # days after which a film has taken nearly all that it takes at home
 _FEWEST_FOR_A_NETWORK = 500  # films
+_EVERY = 365  # days between two fits of expected sizes
 _KIN = {"distributor": None, "genres": None, "companies": 4, "stars": 4}
 
 
@@ -102,6 +105,29 @@ def cycle_stack(films: int, seed: int) -> Stack:
 
         parts.insert(1, Network(repeats=1, epochs=8))
     return Stack(parts, "squared", seed, folds=2, first=0.5)
+
+
+def sizes(task: Task, films: pd.DataFrame, until: int | None = None) -> pd.Series:
+    """Expected sizes of films, by which rivals are weighted, each by a model fitted to the films before it.
+
+    Log dollars by film_id; films before there was anything to learn from keep the size by facts.
+
+    Args:
+        task: what films take in all, before release.
+        films: in the order of the task's cases.
+        until: the day number after which nothing more is learned; errors of what was learned still count.
+    """
+    cases, made = task.cases, task.cases.table[SIZE].to_numpy().copy()
+    first, last = int(cases.at.min()), int(cases.at.max())
+    for begin in range(first, last + 1, _EVERY):
+        known = np.isfinite(task.outcome) & (cases.known <= min(begin, until or begin))
+        asked = (cases.at >= begin) & (cases.at < begin + _EVERY)
+        if known.sum() >= 10 * FEWEST and asked.any():
+            model = Linear(loss="squared").fit(cases.take(known), task.outcome[known])
+            made[asked] = model.predict(cases.take(asked))
+    if cases.kin is not None:
+        made = made + shifts(cases.kin, cases.at, cases.known, task.seen - made)
+    return pd.Series(made, index=pd.Index(films["film_id"], name="film_id"))
 
 
 def _seen(

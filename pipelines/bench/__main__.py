@@ -11,8 +11,7 @@ from typing import Any
 import psutil
 
 from pipelines.bench import flow, latency, loop, serving, verbs
-from pipelines.bench.figure import Figure, table
-from pipelines.bench.sections import keep
+from pipelines.bench.figure import Figure, keep, table
 from pipelines.platform.state import State
 
 Options = argparse.Namespace

@@ -1,7 +1,17 @@
-"""One measured figure, and the table that figures make."""
+"""One measured figure, the table that figures make, and the file of tables: a section a part, sorted by name."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+
+from streaming.atomic_files import write_whole
+
+_HEAD = """# Benchmarks
+
+Rates on a shared machine drift; the ratio is to a yardstick of the same run. Each part names the command that made it.
+"""
+_SECTION = re.compile(r"^## ([^\n]+)\n\n(.*?)(?=^## |\Z)", flags=re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -28,3 +38,11 @@ def table(figures: Sequence[Figure]) -> str:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.4g}"
+
+
+def keep(out: Path, part: str, text: str) -> None:
+    """Put a part's section into the file, in place of what it said of that part before; all others stay as they are."""
+    sections = dict(_SECTION.findall(out.read_text() if out.exists() else ""))
+    sections[part] = text
+    told = (f"## {name}\n\n{sections[name].strip()}\n" for name in sorted(sections))
+    write_whole(out, "\n".join((_HEAD, *told)).encode())

@@ -31,7 +31,7 @@ def backtest(
     """
     import pandas as pd
 
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
     from pipelines.forecasting.backtest.answer import backtest as asked
     from pipelines.report.figures.history import draw_history
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -10,11 +10,9 @@ import pandas as pd
 from models.estimators.cases import Cases, FloatArray
 from models.estimators.guess import Guess
 from models.estimators.linear import Linear
-from models.estimators.selection import folds, out_of_fold
-from models.estimators.stack import Stack
 from models.evaluation.metrics import coverage80, wape
 from models.outlook.bands import bands
-from models.outlook.outlook import CalibratedStack
+from models.outlook.outlook import CalibratedStack, asked_unseen, guessed_unseen
 from models.tasks.task import Task
 from pipelines.platform.profiling import Meter
 
@@ -99,21 +97,17 @@ def _rows(
     group = task.keys[task.learn].iloc[:, 0].to_numpy()
     began(Guess.name)
     with Meter() as cost:
-        guess, _ = out_of_fold(lambda: Guess(loss=stack.loss), cases, outcome, folds(cases, stack.folds))
+        guess = guessed_unseen(stack, cases, outcome)
     asked = np.isfinite(stack.unseen[stack.name])
     rows = [_row(Guess.name, cases, outcome, guess, asked, group, cost)]
     for name, made in stack.unseen.items():
         rows.append(_row(name, cases, outcome, made, asked, group, costs.get(name)))
     if not outlook.errors.move:
-        return [*rows[:-1], _with_cover(rows[-1], outlook, cases, outcome)]
+        return [*rows[:-1], _with_cover(rows[-1], outlook)]
     moved = stack.unseen[stack.name].copy()
-    moved[_there(stack, task)] += outlook.errors.shifts()
+    moved[asked_unseen(stack, task.seen[task.learn])] += outlook.errors.shifts()
     last = _row(CORRECTED, cases, outcome, moved, asked, group, None)
-    return [*rows, _with_cover(last, outlook, cases, outcome)]
-
-
-def _there(stack: Stack, task: Task) -> np.ndarray:
-    return np.isfinite(stack.unseen[stack.name]) & np.isfinite(task.seen[task.learn])
+    return [*rows, _with_cover(last, outlook)]
 
 
 def _row(
@@ -139,11 +133,11 @@ def _row(
     )
 
 
-def _with_cover(row: MemberRow, outlook: CalibratedStack, cases: Cases, outcome: FloatArray) -> MemberRow:
+def _with_cover(row: MemberRow, outlook: CalibratedStack) -> MemberRow:
     """The coverage of the intervals that each forecast would have had by the errors known before it."""
     frame = outlook.errors.frame
     at, known, slot, spread = (frame[name].to_numpy() for name in ("at", "known", "slot", "spread"))
-    left = frame["error"].to_numpy() - outlook.errors.shifts()
+    left = outlook.left()
     low, high = bands(at, known, slot, left, spread)
     told = np.isfinite(low)
-    return MemberRow(**{**vars(row), "cover80": coverage80(left[told], low[told], high[told])})
+    return replace(row, cover80=coverage80(left[told], low[told], high[told]))

@@ -14,9 +14,8 @@ from models.films.market import Market
 from models.films.prerelease import prerelease_table
 from models.tasks.market import HORIZON, ReleaseSchedule, market_task
 from models.tasks.remaining_run import DAYS, WideReleases, remaining_run_task
-from models.tasks.sizes import sizes
 from models.tasks.task import Task
-from models.tasks.totals import opening_task, totals_task
+from models.tasks.totals import opening_task, sizes, totals_task
 from pipelines.lake.box_office import BoxOfficeHistory, facts_of, read_folder, read_table
 from pipelines.platform.errors import BadSplit
 

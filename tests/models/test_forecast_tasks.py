@@ -10,9 +10,8 @@ from models.films.market import Market
 from models.films.prerelease import prerelease_table
 from models.tasks.market import HORIZON, ReleaseSchedule, market_task
 from models.tasks.remaining_run import DAYS, WEEK, WideReleases, remaining_run_task
-from models.tasks.sizes import sizes
 from models.tasks.task import Task
-from models.tasks.totals import totals_task
+from models.tasks.totals import sizes, totals_task
 from tests.models.premieres import daily_runs, past_of, premieres
 
 FILMS = premieres(films=260)

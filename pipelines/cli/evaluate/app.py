@@ -17,7 +17,7 @@ from pipelines.cli.output.tables import show, show_findings, show_json
 
 if TYPE_CHECKING:
     from models.training.journal import Journal
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
     from pipelines.recommending.evaluate import Evaluation
 
 app = typer.Typer(no_args_is_help=True, help="Compare models on a split of a data set.")
@@ -116,7 +116,7 @@ def reasons(
 def _training(checkpoints: Path | None) -> Iterator[tuple["Journal", "EpochBars"]]:
     """Bars, and a journal in `checkpoints` or for this run only; Ctrl-C ends it with a word on how to go on."""
     from models.training.journal import Journal
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
 
     with tempfile.TemporaryDirectory(prefix="cineloop-epochs-") as passing, EpochBars() as bars:
         try:

@@ -1,5 +1,6 @@
 """`cineloop evaluate forecaster`: what films and the market will take, on a split of a box-office folder."""
 
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +25,7 @@ def forecaster(
     as_json: JsonOption = False,
 ) -> None:
     """Train on the split's training part, choose by time-ordered validation inside it, and forecast the test part."""
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
     from pipelines.forecasting.evaluate import evaluate_task
     from pipelines.forecasting.tasks import Question, rounds
     from streaming.atomic_files import write_csv
@@ -37,34 +38,13 @@ def forecaster(
 
 
 def _show(done: "ForecastEvaluation", task: str, out: Path, as_json: bool) -> None:
-    from dataclasses import asdict
-
     if as_json:
-        show_json(
-            {
-                "members": [asdict(row) for row in done.rows],
-                "shares": done.shares,
-                "formula": done.formula.to_dict("records"),
-                "seconds": done.seconds,
-                "peak_bytes": done.peak_bytes,
-                "forecasts": len(done.predictions),
-                "out": str(out),
-            }
-        )
+        told = {"members": [asdict(row) for row in done.rows], "formula": done.formula.to_dict("records")}
+        cost = {"seconds": done.seconds, "peak_bytes": done.peak_bytes}
+        show_json({**told, "shares": done.shares, **cost, "forecasts": len(done.predictions), "out": str(out)})
         return
     names = ("member", "RMSLE", "MdAPE", "WAPE", "in 80 % band", "share", "seconds", "peak GiB")
-    lines = [
-        (
-            row.member,
-            row.rmsle,
-            row.mdape,
-            row.wape,
-            row.cover80,
-            done.shares.get(row.member),
-            *_cost(row.seconds, row.peak_bytes),
-        )
-        for row in done.rows
-    ]
+    lines = [(*astuple(row)[:5], done.shares.get(row.member), *_cost(row.seconds, row.peak_bytes)) for row in done.rows]
     whole = ("training and forecasts", None, None, None, None, None, *_cost(done.seconds, done.peak_bytes))
     show(f"{task}: validation inside the training part", names, [*lines, whole])
     formula = done.formula[done.formula["slot"] == 0].head(_TERMS)

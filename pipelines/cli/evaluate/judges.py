@@ -10,7 +10,7 @@ from pipelines.cli.output.tables import show_findings, show_json
 from pipelines.platform.state import State
 
 if TYPE_CHECKING:
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
 
 
 def judges(
@@ -26,7 +26,7 @@ def judges(
     as_json: JsonOption = False,
 ) -> None:
     """Measure sentiment in ten folds of reviews, and appeal on films of years that were not learned."""
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
     from pipelines.scripts.evaluate.appeal import evaluate_appeal, read_rated
 
     if content is None and boxoffice is None:

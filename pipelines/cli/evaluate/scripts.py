@@ -24,7 +24,7 @@ def scripts(
     """Train the writers, and measure their loss, their Fountain, their copies and their speed."""
 
     from models.training.journal import Journal
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
     from pipelines.scripts.evaluate.rows import Bench, measured
 
     with tempfile.TemporaryDirectory(prefix="cineloop-scripts-") as passing, EpochBars("step") as bars:

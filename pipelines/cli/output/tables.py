@@ -35,7 +35,7 @@ def show_study(run: Callable[[Callable[[str], None]], Any], as_json: bool, title
     Args:
         run: is handed what a study calls with the name of each step that begins.
     """
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
 
     with EpochBars() as bars:
         result = run(bars.began)

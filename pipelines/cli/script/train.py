@@ -25,7 +25,7 @@ def train(
 ) -> None:
     """Train the writer on plays and film synopses; after Ctrl-C the same command continues the training."""
     from models.training.journal import Journal
-    from pipelines.cli.output.epochs import EpochBars
+    from pipelines.cli.output.bars import EpochBars
     from pipelines.scripts.writing.train import fit_writer, read_pieces
 
     kept = State.at(state)

@@ -12,7 +12,7 @@ from models.evaluation.metrics import wape
 from models.films.genres import ALL
 from models.outlook.markets import MADE, SERIES, MarketOutlook, Markets
 from models.outlook.openings import LEADS, Openings
-from models.tasks.sizes import sizes
+from models.tasks.totals import sizes
 from pipelines.lake.box_office import BoxOfficeHistory
 from pipelines.platform.context import Context
 from pipelines.platform.errors import Unmeasured

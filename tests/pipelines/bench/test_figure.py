@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.bench.sections import keep
+from pipelines.bench.figure import keep
 
 _BY_HAND = "By a script, once.\n\n| what | card |\n|---|---|\n| an epoch | 4.6 s |"
 
