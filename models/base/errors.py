@@ -6,7 +6,6 @@ ModelError
 ├── UnknownModel     no member of the family has this name
 ├── NoDevice         torch reaches no device of this name
 ├── BadArtifact      a saved model is torn, foreign, or of another kind
-├── HorizonTooFar    a forecast further ahead than the model has learned
 ├── BrokenScript     a script is no Fountain that can be read
 ├── NotToBePlanned   a film that is not known, has no date, or has opened
 ├── UnknownHeader    a genre or a tone that a writer has not learned
@@ -38,10 +37,6 @@ class NoDevice(ModelError):
 
 class BadArtifact(ModelError):
     """A saved model is torn, foreign, or of another kind."""
-
-
-class HorizonTooFar(ModelError):
-    """A forecast further ahead than the model has learned."""
 
 
 class NotToBePlanned(ModelError):

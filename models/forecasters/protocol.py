@@ -26,8 +26,8 @@ class Forecaster(Saved, ABC):
         """
 
     @abstractmethod
-    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
-        """Quantiles of the daily gross for the `horizon` days after `origin`, for each film in release then.
+    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
+        """Quantiles of the daily gross for the 28 days after `origin`, for each film in release then.
 
         In release means: a day with gross > 0 in the 7 days up to and with `origin`. Rows of `panel` after
         `origin` are not read.
@@ -35,14 +35,11 @@ class Forecaster(Saved, ABC):
         Returns:
             A frame of `columns.FORECASTS` with 0 ≤ q10 ≤ q50 ≤ q90, sorted by film_id and date, empty where no film is
             in release. The quantiles are of a day on which the film is still shown.
-
-        Raises:
-            HorizonTooFar: more days are asked for than were learned.
         """
 
     @abstractmethod
-    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
-        """What the medians of `film` are made of, added up over the `horizon` days after `origin`.
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str) -> pd.DataFrame:
+        """What the medians of `film` are made of, added up over the 28 days after `origin`.
 
         Returns:
             Columns feature and contribution (dollars), strongest first; they sum to the medians, but for days on which

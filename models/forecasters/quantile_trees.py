@@ -15,7 +15,7 @@ from models.forecasters.examples import Examples
 from models.forecasters.features import Design, Origins, design, frequent_genres
 from models.forecasters.protocol import Forecaster
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead, widening
-from models.forecasters.runs import DailyRuns, FloatArray, IntArray, require_days, require_every_week, require_horizon
+from models.forecasters.runs import DailyRuns, FloatArray, IntArray, require_days, require_every_week
 from models.outlook.dollars import in_dollars
 
 _LEVELS = (0.1, 0.5, 0.9)
@@ -56,31 +56,30 @@ class QuantileTrees(Forecaster):
         self.booster = booster.result()
         return self
 
-    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
+    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
         """Quantiles by the trees, the outer ones widened by what calibration found."""
-        require_horizon(horizon, self.horizon)
         runs = DailyRuns.of(panel, origin)
         film = runs.in_release(int(day_number(origin)))
         if not len(film):
-            return forecast_frame(runs, film, origin, np.zeros((0, horizon, len(_LEVELS))))
-        ahead = np.tile(np.arange(1, horizon + 1), len(film))
-        known = self._design(runs, film, origin, horizon)
+            return forecast_frame(runs, film, origin, np.zeros((0, self.horizon, len(_LEVELS))))
+        ahead = np.tile(np.arange(1, self.horizon + 1), len(film))
+        known = self._design(runs, film, origin)
         ratio = _predict(self.booster, known) + self.widening[week_ahead(ahead), None] * np.array([-1.0, 0.0, 1.0])
         ratio[:, 0], ratio[:, 2] = np.minimum(ratio[:, 0], ratio[:, 1]), np.maximum(ratio[:, 2], ratio[:, 1])
         gross = np.expm1(ratio + np.log1p(known.level)[:, None])
-        return forecast_frame(runs, film, origin, gross.reshape(len(film), horizon, len(_LEVELS)))
+        return forecast_frame(runs, film, origin, gross.reshape(len(film), self.horizon, len(_LEVELS)))
 
-    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str) -> pd.DataFrame:
         """SHAP values of the median's trees, from logs of each day turned into its dollars."""
         runs = DailyRuns.of(panel, origin)
         place = runs.films.get_indexer(pd.Index([film]))
         place = place[np.isin(place, runs.in_release(int(day_number(origin))))]
         if not len(place):
             return strongest_first(pd.Series(dtype=float))
-        known = self._design(runs, place, origin, horizon)
+        known = self._design(runs, place, origin)
         rows = xgboost.DMatrix(known.matrix, nthread=_THREADS)
         middle = np.argsort(self.booster.predict(rows), axis=1)[:, 1]  # trees of one quantile may cross another's
-        shares = self.booster.predict(rows, pred_contribs=True)[np.arange(horizon), middle].astype(np.float64)
+        shares = self.booster.predict(rows, pred_contribs=True)[np.arange(self.horizon), middle].astype(np.float64)
         parts = pd.DataFrame(shares[:, :-1], columns=known.names)
         parts.insert(0, START, shares[:, -1] + np.log1p(known.level))
         return strongest_first(in_dollars(parts, floor=1.0).sum())
@@ -99,10 +98,10 @@ class QuantileTrees(Forecaster):
         model.booster = xgboost.Booster({"nthread": _THREADS}, model_file=files.folder / "trees.ubj")
         return model
 
-    def _design(self, runs: DailyRuns, film: IntArray, origin: pd.Timestamp, horizon: int) -> Design:
+    def _design(self, runs: DailyRuns, film: IntArray, origin: pd.Timestamp) -> Design:
         origins = Origins.of(runs, film, np.full(len(film), int(day_number(origin))), self.genres)
-        row = np.repeat(np.arange(len(film)), horizon)
-        return design(runs, origins, row, np.tile(np.arange(1, horizon + 1), len(film)))
+        row = np.repeat(np.arange(len(film)), self.horizon)
+        return design(runs, origins, row, np.tile(np.arange(1, self.horizon + 1), len(film)))
 
     def _calibrated(self, examples: Examples) -> FloatArray:
         runs = examples.runs

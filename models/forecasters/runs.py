@@ -10,7 +10,7 @@ import pandas as pd
 
 from models.base.columns import DATE, FILM, GROSS
 from models.base.days import day_number
-from models.base.errors import EmptyTraining, HorizonTooFar
+from models.base.errors import EmptyTraining
 
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
@@ -122,16 +122,6 @@ def require_every_week(days: Sequence[int]) -> None:
             f"no film is reported {WEEK * (week - 1) + 1} to {WEEK * week} days after a day to learn from: "
             f"ingest longer runs"
         )
-
-
-def require_horizon(asked: int, learned: int) -> None:
-    """Refuse a forecast further ahead than was learned.
-
-    Raises:
-        HorizonTooFar: `asked` exceeds `learned`, both in days.
-    """
-    if asked > learned:
-        raise HorizonTooFar(f"{asked} days ahead were asked for, {learned} were learned: fit with horizon={asked}")
 
 
 def _numbers(panel: pd.DataFrame, column: str) -> FloatArray:

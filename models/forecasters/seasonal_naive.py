@@ -11,7 +11,7 @@ from models.base.columns import FILM
 from models.base.days import day_number
 from models.forecasters.protocol import Forecaster
 from models.forecasters.quantiles import forecast_frame, strongest_first, week_ahead, weeks_ahead
-from models.forecasters.runs import WEEK, DailyRuns, FloatArray, require_days, require_every_week, require_horizon
+from models.forecasters.runs import WEEK, DailyRuns, FloatArray, require_days, require_every_week
 
 
 @dataclass(eq=False)
@@ -38,19 +38,18 @@ class SeasonalNaive(Forecaster):
         self.spread: FloatArray = np.array([np.nanquantile(week, (0.1, 0.9)) for week in weeks])  # (weeks, 2)
         return self
 
-    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp, horizon: int = 28) -> pd.DataFrame:
+    def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
         """The median repeated from the last week, and the quantiles that its errors had."""
-        require_horizon(horizon, self.horizon)
         runs, day = DailyRuns.of(panel, origin), int(day_number(origin))
         film = runs.in_release(day)
-        median = runs.repeated(film, np.full(len(film), day), horizon)
-        low, high = np.exp(self.spread[week_ahead(np.arange(1, horizon + 1))]).T
+        median = runs.repeated(film, np.full(len(film), day), self.horizon)
+        low, high = np.exp(self.spread[week_ahead(np.arange(1, self.horizon + 1))]).T
         quantiles = np.stack([median * np.minimum(low, 1.0), median, median * np.maximum(high, 1.0)], axis=2)
         return forecast_frame(runs, film, origin, quantiles)
 
-    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str, horizon: int = 28) -> pd.DataFrame:
+    def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str) -> pd.DataFrame:
         """One row: the last week, repeated."""
-        made = self.forecast(panel, origin, horizon)
+        made = self.forecast(panel, origin)
         own = made[made[FILM] == film]
         return strongest_first(pd.Series({"the last week": own["q50"].sum()} if len(own) else {}, dtype=float))
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from models.base.errors import BadArtifact, EmptyTraining, HorizonTooFar
+from models.base.errors import BadArtifact, EmptyTraining
 from models.forecasters import load_forecaster, members
 from models.forecasters.protocol import Forecaster
 from tests.models.box_offices import START, decaying
@@ -54,11 +54,11 @@ def test_a_torn_artifact_is_refused(model: Forecaster, tmp_path: Path) -> None:
 
 
 def test_every_film_in_release_has_every_day(model: Forecaster) -> None:
-    made = model.forecast(KNOWN, ORIGIN, horizon=10)
+    made = model.forecast(KNOWN, ORIGIN)
     week = KNOWN[KNOWN["date"] > ORIGIN - pd.Timedelta(days=7)]
     assert list(made.columns) == ["film_id", "date", "horizon", "q10", "q50", "q90"]
-    assert made["film_id"].tolist() == [film for film in sorted(week["film_id"].unique()) for _ in range(10)]
-    assert made["horizon"].tolist() == list(range(1, 11)) * week["film_id"].nunique()
+    assert made["film_id"].tolist() == [film for film in sorted(week["film_id"].unique()) for _ in range(28)]
+    assert made["horizon"].tolist() == list(range(1, 29)) * week["film_id"].nunique()
     assert (made["date"] == ORIGIN + pd.to_timedelta(made["horizon"], unit="D")).all()
 
 
@@ -76,7 +76,7 @@ def test_days_after_the_origin_are_not_read(model: Forecaster) -> None:
 
 def test_an_earlier_origin_can_be_asked_for(model: Forecaster) -> None:
     before = ORIGIN - pd.Timedelta(days=30)
-    made = model.forecast(KNOWN, before, horizon=3)
+    made = model.forecast(KNOWN, before)
     assert made["date"].min() == before + pd.Timedelta(days=1)
 
 
@@ -96,8 +96,8 @@ def test_where_nothing_is_in_release_nothing_is_forecast(model: Forecaster) -> N
 @pytest.mark.parametrize("missing", ["screens", "genres", "day"])
 def test_a_panel_may_lack_what_is_optional(model: Forecaster, missing: str) -> None:
     poorer = KNOWN.drop(columns=missing)
-    assert np.isfinite(model.forecast(poorer, ORIGIN, horizon=2)["q50"]).all()
-    assert np.isfinite(model.forecast(KNOWN.assign(**{missing: None}), ORIGIN, horizon=2)["q50"]).all()
+    assert np.isfinite(model.forecast(poorer, ORIGIN)["q50"]).all()
+    assert np.isfinite(model.forecast(KNOWN.assign(**{missing: None}), ORIGIN)["q50"]).all()
 
 
 def test_missing_days_inside_a_run_are_bridged(model: Forecaster) -> None:
@@ -134,11 +134,6 @@ def test_84_days_are_enough(model: Forecaster) -> None:
     short = PANEL[PANEL["date"] <= last]
     made = type(model)().fit(short).forecast(short, last)
     assert made["horizon"].max() == 28 and np.isfinite(made["q50"]).all()
-
-
-def test_further_ahead_than_learned_is_an_error(model: Forecaster) -> None:
-    with pytest.raises(HorizonTooFar, match="29 days ahead were asked for, 28 were learned"):
-        model.forecast(KNOWN, ORIGIN, horizon=29)
 
 
 def test_an_explanation_is_in_dollars_that_sum_to_the_medians(model: Forecaster) -> None:

@@ -19,7 +19,7 @@ from models.base.errors import EmptyTraining
 from models.forecasters import members
 from models.forecasters.protocol import Forecaster
 from pipelines.forecasting.backtest.known_by_week import EVENTS, WEEK, BoxOfficeLog
-from pipelines.forecasting.daily.train import BASELINE, CHOSEN, HORIZON
+from pipelines.forecasting.daily.train import BASELINE, CHOSEN
 from pipelines.lake import delta
 from pipelines.platform.weeks import SUNDAY, learned_until, quarter_of
 
@@ -77,8 +77,8 @@ def quarters(
 
 def _forecasts(log: BoxOfficeLog, week: pd.Timestamp, model: Forecaster, baseline: Forecaster) -> pd.DataFrame:
     panel, origin = log.panel(week), week + SUNDAY
-    repeated = baseline.forecast(panel, origin, HORIZON)[[FILM, DATE, "q50"]].rename(columns={"q50": REPEATED})
-    made = model.forecast(panel, origin, HORIZON).merge(repeated, how="left", on=[FILM, DATE])
+    repeated = baseline.forecast(panel, origin)[[FILM, DATE, "q50"]].rename(columns={"q50": REPEATED})
+    made = model.forecast(panel, origin).merge(repeated, how="left", on=[FILM, DATE])
     return made.assign(week=week, model=model.name, events=log.known(week))
 
 

@@ -68,6 +68,6 @@ def _contributions(context: Context, rows: pd.DataFrame) -> list[dict[str, Any]]
     family, number = rows["model_version"].iloc[0].split("/")
     model = context.registry.load(context.registry.version(family, int(number)), load_forecaster)
     made_on = pd.Timestamp(rows["date"].min()) - pd.Timedelta(days=1)
-    parts = delta.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0], len(rows)))
+    parts = delta.records(model.explain(frames.as_panel(days), made_on, rows["film_id"].iloc[0]))
     left = float(rows["q50"].sum()) - sum(row["contribution"] for row in parts)
     return parts if abs(left) < _A_DOLLAR else [*parts, {"feature": _SINCE, "contribution": left}]

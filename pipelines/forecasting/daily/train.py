@@ -96,7 +96,7 @@ def _measured(model: Forecaster, known: pd.DataFrame, actual: pd.DataFrame, orig
     Raises:
         EmptyTraining: no day that was forecast has come.
     """
-    made = model.forecast(known, origin, HORIZON)
+    made = model.forecast(known, origin)
     grosses = actual[[columns.FILM, columns.DATE, columns.GROSS]]
     days = made.merge(grosses, on=[columns.FILM, columns.DATE], how="inner")
     if days.empty:
