@@ -2,14 +2,14 @@
 
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, Self, cast
+from typing import Any, ClassVar, Self, cast
 
 from models.base import artifact
 from models.base.artifact import Artifact
 
 
-class Savable(Protocol):
-    """The part of every family's interface that saves and loads a model."""
+class Saved:
+    """Saves a dataclass by its fields, which are its settings, and by what a subclass adds in `_write` and `_read`."""
 
     name: ClassVar[str]
 
@@ -19,7 +19,8 @@ class Savable(Protocol):
         Raises:
             BadArtifact: `folder` holds files that no model saved.
         """
-        ...
+        with artifact.writing(folder, self.name) as files:
+            self._write(files)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -28,22 +29,6 @@ class Savable(Protocol):
         Raises:
             BadArtifact: the folder is torn, foreign, or of another model.
         """
-        ...
-
-
-class Saved:
-    """Saves a dataclass by its fields, which are its settings, and by what a subclass adds in `_write` and `_read`."""
-
-    name: ClassVar[str]
-
-    def save(self, folder: Path) -> None:
-        """As `Savable` says."""
-        with artifact.writing(folder, self.name) as files:
-            self._write(files)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """As `Savable` says."""
         return cls._read(artifact.reading(folder, cls.name))
 
     def _write(self, files: Artifact) -> None:

@@ -96,7 +96,7 @@ class Appeal(Saved):
         return self
 
     def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> PredictedAppeal:
-        """As the protocol says; `genres` are those told of films, else they are read from the words."""
+        """The appeal of each script to each segment; `genres` are those told of films, else read from the words."""
         rows, models = self._rows(scripts, genres), zip(self.coefficient, self.intercept, strict=True)
         made = np.stack([rows @ coefficient + intercept for coefficient, intercept in models], axis=-1)
         return PredictedAppeal(made[..., 0], made[..., 1:], self.spread)

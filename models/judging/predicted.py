@@ -1,8 +1,7 @@
-"""Predicted appeal of scripts, and the interface of a judge."""
+"""Predicted appeal of scripts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -54,13 +53,3 @@ class Gain(_Around):
 
     mean: FloatArray
     spread: FloatArray
-
-
-class Judge(Protocol):
-    """Says how scripts would appeal to segments; what it says of a script depends on that script alone."""
-
-    segments: list[str]
-
-    def predict(self, scripts: Sequence[Parts]) -> PredictedAppeal:
-        """The appeal of each script to each of `segments`."""
-        ...

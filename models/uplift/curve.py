@@ -4,43 +4,32 @@ The area between the curve and the straight line of a random order is the Qini m
 Groups to Target on Predicted Lift; here per viewer, so that audiences of any size compare).
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class Curve:
-    """What is gained when so large a share of the viewers is reached: both from 0, gains per viewer of all."""
-
-    share: FloatArray  # (points,), ascending to 1
-    gain: FloatArray
-
-    def at(self, share: float) -> float:
-        """The gain at a share between 0 and 1."""
-        return float(np.interp(share, self.share, self.gain))
-
-
-def uplift_curve(score: FloatArray, effect: FloatArray) -> Curve:
+def uplift_curve(score: FloatArray, effect: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The curve of viewers reached by `score`, highest first, each of whom has an `effect`; (viewers,) both, ≥ 1.
 
     Effects are true ones, or estimates without bias, as `weighed` makes. Viewers of the same score are taken to come
     in random order.
+
+    Returns:
+        The share of the viewers reached, from 0 ascending to 1, and what is then gained per viewer of all, (points,).
     """
     order = np.argsort(-score, kind="stable")
     last_of_ties = np.append(np.diff(score[order]) != 0, True)
     reached = (np.flatnonzero(last_of_ties) + 1) / len(score)
     gained = np.cumsum(effect[order])[last_of_ties] / len(score)
-    return Curve(np.append(0.0, reached), np.append(0.0, gained))
+    return np.append(0.0, reached), np.append(0.0, gained)
 
 
 def area(score: FloatArray, effect: FloatArray) -> float:
     """The area under the uplift curve; that of a random order is half of the mean effect."""
-    curve = uplift_curve(score, effect)
-    return float(np.trapezoid(curve.gain, curve.share))
+    share, gain = uplift_curve(score, effect)
+    return float(np.trapezoid(gain, share))
 
 
 def qini(score: FloatArray, effect: FloatArray) -> float:

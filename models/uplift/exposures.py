@@ -29,11 +29,6 @@ class Exposures:
         """How many campaigns there are."""
         return int(self.campaign.max(initial=-1)) + 1
 
-    def takers(self) -> tuple[int, int]:
-        """How many took the film up without its trailer, and with it."""
-        with_it = int((self.taken * self.shown).sum())
-        return int(self.taken.sum()) - with_it, with_it
-
     @classmethod
     def joined(cls, parts: Sequence["Exposures"]) -> "Exposures":
         """Campaigns one after the other, numbered anew; columns that a part lacks are NaN there."""

@@ -219,7 +219,8 @@ def _booster(path: Path) -> xgboost.Booster:
 
 
 def _refuse_too_little(exposures: Exposures) -> None:
-    without, with_it = exposures.takers()
+    with_it = int((exposures.taken * exposures.shown).sum())
+    without = int(exposures.taken.sum()) - with_it
     if exposures.campaigns < FEWEST or min(without, with_it) < TAKERS:
         raise EmptyTraining(
             f"{exposures.campaigns} campaigns are over, {with_it} viewers took a film up with its trailer and "

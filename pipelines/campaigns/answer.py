@@ -129,19 +129,12 @@ def curve(expected: ExpectedUplift) -> list[dict[str, Any]]:
 
     There is none where nothing is gained.
     """
-    ours, theirs = (uplift_curve(score, expected.uplift) for score in (expected.uplift, expected.affinity))
-    if ours.gain[-1] <= 0:
+    by = {name: uplift_curve(getattr(expected, name), expected.uplift) for name in ("uplift", "affinity")}
+    if by["uplift"][1][-1] <= 0:
         return []
-    by = {name: found.gain / found.gain[-1] for name, found in (("uplift", ours), ("affinity", theirs))}
-    return [
-        {
-            "share": share,
-            "uplift": float(np.interp(share, ours.share, by["uplift"])),
-            "affinity": float(np.interp(share, theirs.share, by["affinity"])),
-            "random": share,
-        }
-        for share in _SHARES
-    ]
+    found = {name: np.interp(_SHARES, reached, gain / gain[-1]).tolist() for name, (reached, gain) in by.items()}
+    rows = zip(_SHARES, found["uplift"], found["affinity"], strict=True)
+    return [{"share": share, "uplift": ours, "affinity": theirs, "random": share} for share, ours, theirs in rows]
 
 
 def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: ExpectedUplift) -> dict[str, Any]:

@@ -241,7 +241,7 @@ def _film(
     }
     return {
         **{policy: area(score, effect) for policy, score in scores.items()},
-        **{f"{policy} first": uplift_curve(score, effect).at(_SHOWN) for policy, score in scores.items()},
+        **{f"{policy} first": np.interp(_SHOWN, *uplift_curve(score, effect)) for policy, score in scores.items()},
         "without": without.mean(),
         "gain": effect.mean(),
         "expected": expected.uplift.mean(),

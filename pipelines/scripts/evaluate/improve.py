@@ -13,7 +13,7 @@ import pandas as pd
 from models.base.columns import OVERVIEW
 from models.base.errors import BrokenScript
 from models.evaluation.metrics import mean_interval
-from models.judging.predicted import Judge
+from models.judging.appeal import Appeal
 from models.screenplay.reading import Scene, Script, read
 from models.scripts.asked import Header
 from pipelines.platform.errors import NothingThere
@@ -44,8 +44,8 @@ class ImproveRow:
 
 def evaluate_improve(
     scripts: Sequence[tuple[Script, str]],
-    judge: Judge,
-    second_judge: Judge,
+    judge: Appeal,
+    second_judge: Appeal,
     write: Write,
     truth: Truth,
     within: float = 0.3,

@@ -13,7 +13,8 @@ import numpy as np
 
 from models.base.errors import BrokenScript
 from models.judging import style
-from models.judging.predicted import Gain, Judge
+from models.judging.appeal import Appeal
+from models.judging.predicted import Gain
 from models.screenplay.reading import Scene, Script, read
 from models.scripts.asked import Header
 from pipelines.platform.errors import Gaming, NothingThere
@@ -58,8 +59,8 @@ class Improved:
 def improve(
     script: Script,
     segment: str,
-    judge: Judge,
-    second_judge: Judge,
+    judge: Appeal,
+    second_judge: Appeal,
     write: Write,
     within: float,
     seed: int,
@@ -96,7 +97,7 @@ def improve(
     return _improved(script, both, tuple(proposals))
 
 
-def accept(improved: Improved, ids: Sequence[str], judge: Judge, second_judge: Judge, within: float) -> Improved:
+def accept(improved: Improved, ids: Sequence[str], judge: Appeal, second_judge: Appeal, within: float) -> Improved:
     """The same with some of the proposals only.
 
     Raises:
@@ -123,7 +124,7 @@ def accept(improved: Improved, ids: Sequence[str], judge: Judge, second_judge: J
 class _Both:
     """Two judges of one segment, and where it stands among the segments of each."""
 
-    def __init__(self, first: Judge, second: Judge, segment: str) -> None:
+    def __init__(self, first: Appeal, second: Appeal, segment: str) -> None:
         for judge in (first, second):
             if segment not in judge.segments:
                 raise NothingThere(f"no judge knows {segment!r}: name one of {', '.join(judge.segments)}")
