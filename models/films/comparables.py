@@ -40,10 +40,16 @@ class Comparables:
 
 @dataclass(frozen=True)
 class Descriptions:
-    """What was said of films before they came out, and of those of the past: TF of synopsis, genres, makers, title."""
+    """What was said of films before they came out, and of those of the past: synopsis, genres, makers, title.
+
+    Words count 1 + log of how often they occur (TF); of the past's films, in both directions, and whether they do.
+    """
 
     ours: sparse.csr_matrix  # (films, words)
-    known: "_Library"
+    past: PastReleases
+    squares: sparse.csr_matrix  # (past films, words)
+    by_word: sparse.csr_matrix  # (words, past films)
+    occurs: sparse.csr_matrix  # (words, past films)
 
     @classmethod
     def of(cls, films: pd.DataFrame, past: PastReleases) -> Self:
@@ -51,8 +57,10 @@ class Descriptions:
         earlier = _words(past.films)
         films_with = earlier.reset_index().drop_duplicates().iloc[:, 1].value_counts()
         common = pd.Index(films_with.index[films_with >= _COMMON]).sort_values()
-        known = _Library.of(_counts(earlier, common, len(past.films)), past)
-        return cls(_sublinear(_counts(_words(films), common, len(films))), known)
+        said = _sublinear(_counts(earlier, common, len(past.films)))
+        by_word = said.T.tocsr()
+        occurs = by_word.astype(bool).astype(np.float64)
+        return cls(_sublinear(_counts(_words(films), common, len(films))), past, said.power(2), by_word, occurs)
 
     def comparables(self, by: IntArray, money: Money) -> Comparables:
         """The nearest films that were out before days `by`, one day a film.
@@ -61,27 +69,11 @@ class Descriptions:
         day falls.
         """
         rows = _together(by)
-        found = [self.known.nearest(self.ours[some], by[some], money) for some in rows]
+        found = [self._nearest(self.ours[some], by[some], money) for some in rows]
         order = np.argsort(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
         return Comparables(*(np.concatenate(parts)[order] for parts in zip(*found, strict=True)))
 
-
-@dataclass(frozen=True)
-class _Library:
-    """What was said of the films of the past: 1 + log of how often a word occurs, its square, and whether it does."""
-
-    past: PastReleases
-    squares: sparse.csr_matrix  # (films, words)
-    by_word: sparse.csr_matrix  # (words, films)
-    occurs: sparse.csr_matrix  # (words, films)
-
-    @classmethod
-    def of(cls, counts: sparse.csr_matrix, past: PastReleases) -> Self:
-        said = _sublinear(counts)
-        by_word = said.T.tocsr()
-        return cls(past, said.power(2), by_word, by_word.astype(bool).astype(np.float64))
-
-    def nearest(self, ours: sparse.csr_matrix, by: IntArray, money: Money) -> tuple[IntArray, FloatArray, FloatArray]:
+    def _nearest(self, ours: sparse.csr_matrix, by: IntArray, money: Money) -> tuple[IntArray, FloatArray, FloatArray]:
         """The fields of `Comparables` for films asked within the same four weeks."""
         alike = self._likeness(ours, int(by.min()) // _WEIGHED_EVERY * _WEIGHED_EVERY)
         age = by[:, None] - self.past.out[None, :]
