@@ -40,36 +40,25 @@ def tiles_of(report: Report) -> list[Tile]:
     audience = charts.audience_chart(report.cycles)
     label = "Hit rate" if audience is charts.HIT_RATE else "Click-through"
     return [
-        _over_cycles(report, label, audience, rising=True),
-        _over_cycles(report, "Regret", charts.REGRET, rising=False),
-        _against_baseline(report, "NDCG@10", charts.RANKING, rising=True),
-        _against_baseline(report, "WAPE", charts.FORECAST_ERROR, rising=False),
+        _tile(report, label, audience, over_cycles=True),
+        _tile(report, "Regret", charts.REGRET, over_cycles=True, rising=False),
+        _tile(report, "NDCG@10", charts.RANKING),
+        _tile(report, "WAPE", charts.FORECAST_ERROR, rising=False),
     ]
 
 
-def _over_cycles(report: Report, label: str, chart: charts.Chart, *, rising: bool) -> Tile:
-    known = chart.known(report.cycles)
+def _tile(report: Report, label: str, chart: charts.Chart, *, over_cycles: bool = False, rising: bool = True) -> Tile:
+    """The newest value beside the first one, or beside the baseline's of the same cycle; `rising`: more is better."""
+    first, last = chart.lines[0], chart.lines[-1]
+    known = [cycle for cycle in report.cycles if first.pick(cycle) is not None]
     if not known:
         return Tile(label, chart.kind, absence=why_empty(chart.name, report))
-    (start, before), (end, value) = known[0], known[-1]
-    better = _better(value, before, rising)
-    return Tile(label, chart.kind, f"cycle {end}", value, f"cycle {start}", before, better)
-
-
-def _against_baseline(report: Report, label: str, chart: charts.Chart, *, rising: bool) -> Tile:
-    model, baseline = (line.pick for line in chart.lines)
-    known = [cycle for cycle in report.cycles if model(cycle) is not None]
-    if not known:
-        return Tile(label, chart.kind, absence=why_empty(chart.name, report))
-    value, before = model(known[-1]), baseline(known[-1])
-    better = _better(value, before, rising)
-    return Tile(label, chart.kind, f"cycle {known[-1].cycle}", value, "baseline", before, better)
-
-
-def _better(value: float | None, before: float | None, rising: bool) -> bool | None:
-    if value is None or before is None or value == before:
-        return None
-    return (value > before) == rising
+    value, end = first.pick(known[-1]), f"cycle {known[-1].cycle}"
+    before, beside = (
+        (first.pick(known[0]), f"cycle {known[0].cycle}") if over_cycles else (last.pick(known[-1]), "baseline")
+    )
+    better = None if value is None or before is None or value == before else (value > before) == rising
+    return Tile(label, chart.kind, end, value, beside, before, better)
 
 
 def verdict(tiles: list[Tile]) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -12,14 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from pipelines.report.absence import why_empty
-from pipelines.report.accounts import account_of, largest_reasons, quarantined
-from pipelines.report.contract import Report
+from pipelines.report.contract import DataCounts, Report
 from pipelines.report.figures import charts, history, notation, outlooks, palette
 from pipelines.report.figures.bands import FilmBand, band_svg, bands_of
 from pipelines.report.figures.lines import line_svg
 from pipelines.report.gate import decisions_of
 from pipelines.report.headline import tiles_of, verdict
-from pipelines.report.inputs import ReportInputs
+from pipelines.report.inputs import QuarantineReason, ReportInputs
 from pipelines.scripts.files import export
 from pipelines.segments.answer import SegmentsAnswer, tastes_and_trends
 from streaming.atomic_files import write_whole
@@ -27,6 +27,7 @@ from streaming.atomic_files import write_whole
 SCREENPLAY = "script.html"  # beside the page
 _GENRE = "genre"  # of the facets of films, the one that the page tells of
 _NEWEST = 12  # cycles, of which the seconds by stage are shown
+_NAMED = 12  # reasons; an unknown type is a reason of its own, and there may be any number
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -169,11 +170,35 @@ def _stages(report: Report) -> dict[str, Any]:
 
 def _quality(inputs: ReportInputs, report: Report) -> dict[str, Any]:
     checks = sorted(inputs.checks or (), key=lambda check: check.passed)
+    # The quarantine itself is asked first; what the cycles say of it stands in where it was not asked.
+    refused = sum(cycle.quarantined or 0 for cycle in report.cycles)
+    if inputs.quarantine is not None:
+        refused = sum(reason.rows for reason in inputs.quarantine)
     return {
         "checks": checks,
         "failed": [check for check in checks if not check.passed],
-        "account": account_of(report, inputs.quarantine),
-        "quarantined": quarantined(report, inputs.quarantine),
-        "reasons": largest_reasons(inputs.quarantine or ()),
+        "account": _account(report.data, refused),
+        "quarantined": refused,
+        "reasons": _largest(inputs.quarantine or ()),
         "aside": [(cycle.cycle, stage) for cycle in report.cycles for stage in cycle.set_aside],
     }
+
+
+def _account(data: DataCounts, refused: int) -> dict[str, int] | None:
+    """Is every row accounted for? bronze = silver + duplicates + quarantined; None where bronze was not counted.
+
+    `missing` are rows of bronze that nobody accounts for; below 0 where some are counted twice.
+    """
+    if data.bronze is None:
+        return None
+    terms = {"silver": sum(rows or 0 for _, rows in data.silver), "duplicates": data.duplicates or 0}
+    terms |= {"quarantined": refused}
+    return {"bronze": data.bronze, **terms, "missing": data.bronze - sum(terms.values())}
+
+
+def _largest(quarantine: Sequence[QuarantineReason]) -> list[QuarantineReason]:
+    """The reasons with most rows first; the rarest ones as one."""
+    ranked = sorted(quarantine, key=lambda reason: (-reason.rows, reason.reason))
+    rest = ranked[_NAMED:]
+    others = QuarantineReason(f"{len(rest)} other reasons", sum(reason.rows for reason in rest))
+    return [*ranked[:_NAMED], *([others] if rest else [])]
