@@ -17,6 +17,7 @@ from pipelines.report.figures.metadata import members_png
 from pipelines.scripts.judging import cycle as judging_cycle
 from pipelines.scripts.judging.train import JUDGE
 from pipelines.scripts.writing import cycle as writing_cycle
+from pipelines.scripts.writing import train as writer
 from streaming.kafka.topics import BOXOFFICE, VIEWING
 
 GROUP = "models"
@@ -114,7 +115,7 @@ def forecaster(loop: Loop) -> MaterializeResult:
 def script_writer(loop: Loop) -> MaterializeResult:
     """The small language model that drafts scripts: trained on film descriptions every few cycles, then gated."""
     writing_cycle.train(loop.context, loop.cycle, log_progress)
-    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writing_cycle.FAMILY)))
+    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
 
 
 @staged(

@@ -179,7 +179,7 @@ class _TasteTable:
 
     def exposing(self) -> np.ndarray:
         """Open cells by which something hidden could be found."""
-        return (self._of_rows() | self._of_columns() | self._of_wholes()) & ~self.hidden
+        return np.asarray((self._of_rows() | self._of_columns() | self._of_wholes()) & ~self.hidden)
 
     def _of_rows(self) -> np.ndarray:
         """The smallest open cell of each segment of which a few viewers' share, or one's, would be missing to one.
@@ -235,4 +235,4 @@ def _error(cells: pd.DataFrame, share: pd.Series) -> pd.Series:
     """The standard error of a ratio of sums over viewers (Cochran 1977, Sampling Techniques, 2.11)."""
     squares = cells["amount_amount"] - 2 * share * cells["amount_whole"] + share**2 * cells["whole_whole"]
     members = cells["members"]
-    return np.sqrt(squares.clip(lower=0) * members / (members - 1).clip(lower=1)) / cells["whole"]
+    return pd.Series(np.sqrt(squares.clip(lower=0) * members / (members - 1).clip(lower=1)) / cells["whole"])

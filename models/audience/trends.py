@@ -39,4 +39,5 @@ def trends(releases: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:
     found = stats.false_discovery_control(2 * stats.norm.sf(change.abs() / error)) <= _FALSE
     half = stats.norm.ppf((1 + level) / 2) * error
     called = np.where(~found, "steady", np.where(change > 0, "rising", "falling"))
-    return both.assign(change=change, low=change - half, high=change + half, trend=called)[list(COLUMNS)]
+    named = both.assign(change=change, low=change - half, high=change + half, trend=called)
+    return pd.DataFrame(named[list(COLUMNS)])

@@ -22,4 +22,4 @@ def weekday(day: IntArray) -> IntArray:
 def day_of_year(day: IntArray) -> FloatArray:
     """From 0."""
     dates = day.astype("datetime64[D]")
-    return (dates - dates.astype("datetime64[Y]")).astype(np.float64)
+    return np.asarray((dates - dates.astype("datetime64[Y]")).astype(np.float64), dtype=np.float64)

@@ -46,7 +46,7 @@ class Linear(Estimator):
     def predict(self, cases: Cases) -> FloatArray:
         """The slot's equation, shape (cases,)."""
         parts = self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)]
-        return cases.offset + self.intercept[self._slot(cases)] + parts.sum(axis=1)
+        return np.asarray(cases.offset + self.intercept[self._slot(cases)] + parts.sum(axis=1), dtype=np.float64)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """Coefficient times value, of each column."""

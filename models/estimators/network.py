@@ -54,12 +54,12 @@ class Network(Estimator):
 
     def predict(self, cases: Cases) -> FloatArray:
         """The mean of the networks' first heads, shape (cases,)."""
-        return cases.offset + self.level[0] + self.level[1] * self._heads(cases)[:, 0]
+        return np.asarray(cases.offset + self.level[0] + self.level[1] * self._heads(cases)[:, 0], dtype=np.float64)
 
     def spread(self, cases: Cases) -> FloatArray:
         """Half of the way from the 10 % to the 90 % quantile, at least a tenth of a standard deviation."""
         heads = self._heads(cases)
-        return self.level[1] * np.maximum(heads[:, 2] - heads[:, 1], 0.2) / 2
+        return np.asarray(self.level[1] * np.maximum(heads[:, 2] - heads[:, 1], 0.2) / 2, dtype=np.float64)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """Integrated gradients from the mean of the training (Sundararajan and others 2017).

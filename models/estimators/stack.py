@@ -64,7 +64,9 @@ class Stack(Estimator):
 
     def predict(self, cases: Cases) -> FloatArray:
         """The weighted mean of the parts, shape (cases,)."""
-        return np.sum([share * part.predict(cases) for share, part in self._shares()], axis=0)
+        return np.asarray(
+            np.sum([share * part.predict(cases) for share, part in self._shares()], axis=0), dtype=np.float64
+        )
 
     def spread(self, cases: Cases) -> FloatArray:
         """That of the part which tells one, else the same for all cases: shape (cases,)."""
@@ -121,7 +123,7 @@ def best_shares(made: FloatArray, outcome: FloatArray, weight: FloatArray, loss:
     made, outcome, weight = made[known], outcome[known], weight[known]
     candidates = np.array(list(_compositions(made.shape[1]))) / _STEPS
     losses = [_loss(made @ shares - outcome, weight, loss) for shares in candidates]
-    return candidates[int(np.argmin(losses))]
+    return np.asarray(candidates[int(np.argmin(losses))], dtype=np.float64)
 
 
 def _compositions(parts: int) -> list[tuple[int, ...]]:

@@ -48,7 +48,7 @@ class Trees(Estimator):
         """The mean of the forests, shape (cases,)."""
         matrix = xgboost.DMatrix(self._matrix(cases), nthread=_THREADS)
         made = [booster.predict(matrix).astype(np.float64) for booster in self.boosters]
-        return cases.offset + np.mean(made, axis=0)
+        return np.asarray(cases.offset + np.mean(made, axis=0), dtype=np.float64)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
         """SHAP values of the trees (Lundberg and others 2020)."""

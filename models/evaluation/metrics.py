@@ -56,7 +56,7 @@ def chance_ndcg_at(targets: pd.DataFrame, candidates: int, k: int = 10) -> pd.Se
     """
     wanted = targets.drop_duplicates(_PAIR).groupby(VIEWER).size()
     gain = wanted / candidates * discounts(min(k, candidates)).sum()
-    return gain / _ideal(wanted, k)
+    return pd.Series(gain / _ideal(wanted, k))
 
 
 def coverage_at(recommended: pd.DataFrame, catalogue: Iterable[str], k: int = 10) -> float:

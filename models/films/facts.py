@@ -33,7 +33,7 @@ def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
 
 def log_budget(films: pd.DataFrame) -> FloatArray:
     """Log dollars; NaN where it is not known."""
-    return np.log(films["budget"].where(films["budget"] > 0).to_numpy(dtype=np.float64))
+    return np.asarray(np.log(films["budget"].where(films["budget"] > 0).to_numpy(dtype=np.float64)), dtype=np.float64)
 
 
 def certificates() -> tuple[str, ...]:

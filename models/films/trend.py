@@ -91,4 +91,4 @@ def _by_film(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], da
 
 def _redrawn(films: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
     """Sums over films drawn anew, (draws, columns): each film comes as often as a Poisson variable of mean 1 says."""
-    return rng.poisson(1.0, (_DRAWS, len(films))) @ films.to_numpy(dtype=np.float64)
+    return np.asarray(rng.poisson(1.0, (_DRAWS, len(films))) @ films.to_numpy(dtype=np.float64), dtype=np.float64)

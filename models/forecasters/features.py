@@ -82,7 +82,7 @@ def frequent_genres(runs: DailyRuns, most: int = 20) -> list[str]:
 def _mean(days: FloatArray) -> FloatArray:
     reported = np.isfinite(days)
     with np.errstate(invalid="ignore"):
-        return np.where(reported, days, 0.0).sum(axis=1) / reported.sum(axis=1)
+        return np.asarray(np.where(reported, days, 0.0).sum(axis=1) / reported.sum(axis=1), dtype=np.float64)
 
 
 def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:

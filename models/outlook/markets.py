@@ -227,7 +227,7 @@ def _slots(keys: pd.DataFrame, made: IntArray, series: list[str]) -> IntArray:
     """A number for each series and week ahead; all series that are no more share theirs."""
     number = pd.Index(series).get_indexer(pd.Index(keys[SERIES]))
     week = (day_number(keys[DATE]) - made - 1) // _WEEK
-    return np.where(number >= 0, number, len(series)) * _WEEKS + week
+    return np.asarray(np.where(number >= 0, number, len(series)) * _WEEKS + week, dtype=np.int64)
 
 
 def _joined(parts: list[Cases]) -> Cases:

@@ -88,4 +88,4 @@ def _in_common(names: pd.Series) -> FloatArray:
     rows = np.repeat(np.arange(len(names)), counts)
     values = 1.0 / np.sqrt(counts[rows])
     table = sparse.csr_matrix((values, (rows, codes)), shape=(len(names), int(codes.max(initial=-1)) + 1))
-    return (table @ table.T).toarray()
+    return np.asarray((table @ table.T).toarray(), dtype=np.float64)

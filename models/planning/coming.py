@@ -32,7 +32,7 @@ class Coming:
     def unknown(self, day: IntArray) -> FloatArray:
         """How many films of the week of each day are expected that are not announced today."""
         later = self.lead[None, :] < (day - self.today)[:, None]
-        return later.sum(axis=1) * WEEK / _YEAR
+        return np.asarray(later.sum(axis=1) * WEEK / _YEAR, dtype=np.float64)
 
     def pressure(
         self, form: Rivalry, openings: DatedFilms, film: int, opened: IntArray, draws: int, rng: np.random.Generator
@@ -47,4 +47,6 @@ class Coming:
         weights = np.zeros((count.size, 2))
         np.add.at(weights, cell, openings.weights(form, film, self.openings.rows(which)))
         pull = form.freshness(opened, days)  # (dates, days, weeks)
-        return np.einsum("dvw,nvk->ndwk", pull, weights.reshape(draws, len(days), 2), optimize=True)
+        return np.asarray(
+            np.einsum("dvw,nvk->ndwk", pull, weights.reshape(draws, len(days), 2), optimize=True), dtype=np.float64
+        )

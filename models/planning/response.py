@@ -60,7 +60,7 @@ class Response:
         season = season_columns(opened[:, None] + WEEK * np.arange(WEEKS))  # (dates, weeks, seasons)
         worth = np.einsum("dws,ns->ndw", season, coefficients[:, WEEKS:-_RIVALS])
         pressed = (rivals * coefficients[:, None, None, -_RIVALS:]).sum(axis=-1)
-        return fall[:, None, :] + worth + pressed
+        return np.asarray(fall[:, None, :] + worth + pressed, dtype=np.float64)
 
     def unexplained(self, runs: WeeklyRuns, rivals: FloatArray) -> float:
         """The mean square of what is left within other films' runs, weighed as in learning."""
@@ -88,14 +88,14 @@ class _Own:
     def without(self, values: FloatArray) -> FloatArray:
         """Columns of values, (rows, columns), without what each film's size and slope make of them."""
         size, slope = self._solved(values)
-        return values - size[self._film] - slope[self._film] * self._week[:, None]
+        return np.asarray(values - size[self._film] - slope[self._film] * self._week[:, None], dtype=np.float64)
 
     def _solved(self, values: FloatArray) -> FloatArray:
         films = self._inverse.shape[-1]
         sums = np.zeros((2, films, values.shape[1]))
         np.add.at(sums[0], self._film, values * self._weight[:, None])
         np.add.at(sums[1], self._film, values * (self._weight * self._week)[:, None])
-        return np.einsum("abf,bfc->afc", self._inverse, sums)
+        return np.asarray(np.einsum("abf,bfc->afc", self._inverse, sums), dtype=np.float64)
 
 
 def _outer(scores: FloatArray, cluster: IntArray) -> FloatArray:

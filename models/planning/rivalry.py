@@ -72,7 +72,10 @@ class DatedFilms:
         All others open when they do.
         """
         others = self.rows(self._near(form, film, opened))
-        return np.einsum("drw,rk->dwk", form.freshness(opened, others.opens), self.weights(form, film, others))
+        return np.asarray(
+            np.einsum("drw,rk->dwk", form.freshness(opened, others.opens), self.weights(form, film, others)),
+            dtype=np.float64,
+        )
 
     def doubt(
         self, form: Rivalry, film: int, opened: IntArray, draws: int, rng: np.random.Generator
@@ -88,7 +91,9 @@ class DatedFilms:
         others = self.rows(guessed)
         drawn = rng.choice(self.size["budget"][~self.guessed], (draws, len(guessed)))
         more = np.expm1(form.growth * drawn)[..., None] * self.weights(form, film, others)
-        return np.einsum("drw,nrk->ndwk", form.freshness(opened, others.opens), more, optimize=True)
+        return np.asarray(
+            np.einsum("drw,nrk->ndwk", form.freshness(opened, others.opens), more, optimize=True), dtype=np.float64
+        )
 
     def _near(self, form: Rivalry, film: int, opened: IntArray) -> IntArray:
         """Who is a rival of a film on one of these days."""

@@ -45,7 +45,7 @@ class Sizes:
         """Log sizes of films, (films,)."""
         table = _table(films, self.genres)
         values = (np.where(np.isnan(table), self.usual, table) - self.usual) / self.spread
-        return self.coefficient[0] + values @ self.coefficient[1:]
+        return np.asarray(self.coefficient[0] + values @ self.coefficient[1:], dtype=np.float64)
 
 
 def theatre_elasticity(films: pd.DataFrame, sizes: Sizes, genres: list[str]) -> tuple[Sizes | None, float]:

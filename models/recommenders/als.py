@@ -48,7 +48,9 @@ class ImplicitALS(Recommender):
         viewers = np.arange(histories.shape[0])
         with _thread_pools().limit(limits=1):
             factors = self._fitted().recalculate_user(viewers, self._confidence(histories))
-            return factors.astype(np.float64) @ self.arrays["film_factors"].T.astype(np.float64)
+            return np.asarray(
+                factors.astype(np.float64) @ self.arrays["film_factors"].T.astype(np.float64), dtype=np.float64
+            )
 
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """Each watched film's part in the score (section 5 of the paper), shape (interactions, films)."""

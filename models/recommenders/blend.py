@@ -84,7 +84,7 @@ class Blend(Recommender):
 
 def standardised(affinity: FloatArray) -> FloatArray:
     """Scores (viewers, films) in units of their spread over the films, around each viewer's mean."""
-    return (affinity - affinity.mean(axis=1, keepdims=True)) / _spread(affinity)
+    return np.asarray((affinity - affinity.mean(axis=1, keepdims=True)) / _spread(affinity), dtype=np.float64)
 
 
 def _spread(affinity: FloatArray) -> FloatArray:

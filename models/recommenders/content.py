@@ -31,7 +31,7 @@ class Content(Recommender):
     def affinity(self, histories: Histories) -> FloatArray:
         """Cosines of the viewers' terms and the films', shape (viewers, films)."""
         profile = self._profiles(histories)
-        return (profile @ self._described.T).toarray() / _lengths(profile)[:, None]
+        return np.asarray((profile @ self._described.T).toarray() / _lengths(profile)[:, None], dtype=np.float64)
 
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """Each watched film's part in the cosine, shape (interactions, films)."""

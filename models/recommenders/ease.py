@@ -87,4 +87,4 @@ def _regressed(together: FloatArray, penalty: float) -> FloatArray:
     inverse = cho_solve(cho_factor(together, overwrite_a=True), np.eye(len(together)), overwrite_b=True)
     weights = inverse / -np.diag(inverse)
     weights[np.diag_indices_from(weights)] = 0.0
-    return weights
+    return np.asarray(weights, dtype=np.float64)

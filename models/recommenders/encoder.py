@@ -53,7 +53,8 @@ class Encoder(nn.Module):
         distance = _distances(watched.shape[1], watched.device)
         for block in self.blocks:
             hidden = block(hidden, distance)
-        return self.norm(hidden)
+        normed: Tensor = self.norm(hidden)
+        return normed
 
 
 class Block(nn.Module):
@@ -134,7 +135,8 @@ def next_film_loss(encoder: Encoder, vectors: Tensor, batch: Batch) -> Tensor:
     """The loss of a batch, a scalar in nats."""
     places = (batch.real, batch.films, batch.before, batch.nexts, *_seen(batch.films, batch.real))
     real, films, before, nexts, *seen = (torch.from_numpy(each).to(vectors.device) for each in places)
-    return FullSoftmax.apply(encoder(vectors, films, before)[real], vectors, nexts[real], seen)
+    loss: Tensor = FullSoftmax.apply(encoder(vectors, films, before)[real], vectors, nexts[real], seen)
+    return loss
 
 
 def _seen(films: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,8 @@ FloatArray = npt.NDArray[np.float64]
 
 def sorted_ids(values: pd.Series) -> pd.Index:
     """The distinct ids of a column in ascending order: an id's position here is its integer."""
-    return pd.Index(np.asarray(values, dtype=object)).unique().sort_values()
+    ids: pd.Index = pd.Index(np.asarray(values, dtype=object)).unique().sort_values()
+    return ids
 
 
 @dataclass(frozen=True)

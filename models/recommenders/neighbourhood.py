@@ -41,4 +41,5 @@ def _leading(together: csr_array, width: int) -> tuple[FloatArray, FloatArray]:
         eigenvalues, eigenvectors = np.linalg.eigh(more.toarray())
         return eigenvalues[-width:], eigenvectors[:, -width:]
     # A fixed start: two trainings on the same histories begin at the same digits.
-    return eigsh(more, k=width, which="LA", v0=np.ones(films), tol=1e-3)
+    values, vectors = eigsh(more, k=width, which="LA", v0=np.ones(films), tol=1e-3)
+    return values, vectors

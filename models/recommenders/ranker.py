@@ -87,7 +87,7 @@ class Ranker:
             return margin
         lift = self.booster.inplace_predict(features.reshape(-1, features.shape[2]), predict_type="margin")
         lift = lift.reshape(margin.shape).astype(np.float64) / self.scale
-        return margin + lift - lift.min(axis=1, keepdims=True)
+        return np.asarray(margin + lift - lift.min(axis=1, keepdims=True), dtype=np.float64)
 
     def write(self, files: Artifact) -> None:
         """Write the trees as xgboost's UBJ and the scale as JSON."""

@@ -241,9 +241,9 @@ def _width_for(interactions: int, most: int) -> int:
 
     Wider ones learned a small audience by heart: of 2,344 interactions, 128 dimensions ranked worse than 32.
     """
-    return min(most, max(_NARROWEST, 2 ** int(math.log2(interactions) / 2)))
+    return min(most, max(_NARROWEST, 1 << int(math.log2(interactions) / 2)))
 
 
 def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFrame) -> np.ndarray:
     """What is said of each film of the catalogue, shape (films, terms)."""
-    return term_matrix(films, catalogue, terms).toarray().astype(np.float32)
+    return np.asarray(term_matrix(films, catalogue, terms).toarray(), dtype=np.float32)

@@ -36,7 +36,7 @@ class Transitions(Recommender):
     def affinity(self, histories: Histories) -> FloatArray:
         """The recency-weighted sum of the rows of the last films, shape (viewers, films)."""
         recent = histories.matrix(self._weights(histories)).astype(np.float32)
-        return (recent @ self._follows).toarray()
+        return np.asarray((recent @ self._follows).toarray(), dtype=np.float64)
 
     def contributions(self, history: Histories, films: IntArray) -> FloatArray:
         """Recency weight times how often each film follows, shape (interactions, films)."""

@@ -69,7 +69,7 @@ def drawn(
 def picked(scores: Floats, how: Drawing, chance: Floats) -> npt.NDArray[np.int64]:
     """One token a row: scores (rows, tokens) in log odds, −∞ for what may not be; chance (rows,) in 0–1."""
     if how.temperature == 0:
-        return scores.argmax(axis=1)
+        return np.asarray(scores.argmax(axis=1), dtype=np.int64)
     order = np.argsort(-scores, axis=1, kind="stable")
     best = np.take_along_axis(scores, order, axis=1) / how.temperature
     share = np.exp(best - np.where(np.isfinite(best[:, :1]), best[:, :1], 0.0))

@@ -69,7 +69,7 @@ def _trained(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journ
     done, state = journal.kept(recipe) or (0, {})
     if done:
         restore(network, optimisers, state)
-    losses = state.get("losses", np.array([])).tolist()
+    losses: list[float] = state.get("losses", np.array([])).tolist()
     network.train()
     for number in range(done, plan.steps):
         losses.append(_step(network, optimisers, stream, plan, number))

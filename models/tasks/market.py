@@ -241,7 +241,7 @@ def _still_running(slate: ReleaseSchedule, origin: int, staying: FloatArray) -> 
     week = np.where(back >= 0, slate.gross[films[:, None], np.maximum(back, 0)], 0.0)
     whole = _WEEK / np.minimum(age[films] + 1, _WEEK)  # of a week that has just begun, the days that were
     share = staying[np.minimum(age[films] // _WEEK, _OLDEST)] * whole[:, None]  # (films, weeks)
-    return (share[:, :, None] * week[:, None, :]).sum(axis=0).ravel()
+    return np.asarray((share[:, :, None] * week[:, None, :]).sum(axis=0).ravel(), dtype=np.float64)
 
 
 def _openings(slate: ReleaseSchedule, origin: int, shares: FloatArray) -> FloatArray:

@@ -47,7 +47,7 @@ class WideReleases:
     @property
     def level(self) -> FloatArray:
         """Mean gross of the first seven days."""
-        return self.gross[:, :WEEK].mean(axis=1)
+        return np.asarray(self.gross[:, :WEEK].mean(axis=1), dtype=np.float64)
 
 
 def remaining_run_task(

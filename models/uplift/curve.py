@@ -46,4 +46,4 @@ def weighed(shown: FloatArray, propensity: FloatArray, taken: FloatArray) -> Flo
 
     The transformed outcome (Athey, Imbens 2016), about the mean outcome, which leaves less noise.
     """
-    return (taken - taken.mean()) * (shown / propensity - (1 - shown) / (1 - propensity))
+    return np.asarray((taken - taken.mean()) * (shown / propensity - (1 - shown) / (1 - propensity)), dtype=np.float64)

@@ -118,5 +118,5 @@ def _clients(lake: Path) -> pd.Series:
     client = pc.utf8_slice_codeunits(named, 0, _LONGEST)
     each = told.set_column(1, "client", client).group_by([VIEWER, "client"]).aggregate([([], "count_all")])
     order = [("count_all", "descending"), ("client", "ascending")]
-    most = each.sort_by(order).to_pandas().drop_duplicates(VIEWER).set_index(VIEWER)["client"]
+    most: pd.Series = each.sort_by(order).to_pandas().drop_duplicates(VIEWER).set_index(VIEWER)["client"]
     return most.where(most.map(most.value_counts(normalize=True)) >= _SMALL, _SMALL_ONES)

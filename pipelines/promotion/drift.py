@@ -3,6 +3,7 @@
 A finding that did not pass asks for a new fit. Small numbers accuse nobody: limits leave room for chance.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -111,7 +112,7 @@ def usual_market(daily: pd.DataFrame) -> Finding:
 def _beyond_chance(learned: np.ndarray, asked: np.ndarray) -> float:
     """PSI less what samples of these sizes from one distribution would show (its mean, and twice its spread)."""
     degrees, scale = _BINS, 1 / len(learned) + 1 / len(asked)
-    return psi(learned, asked) - scale * (degrees + 2 * np.sqrt(2 * degrees))
+    return float(psi(learned, asked)) - scale * (degrees + 2 * math.sqrt(2 * degrees))
 
 
 def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:

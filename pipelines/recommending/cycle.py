@@ -106,7 +106,8 @@ class TrainingData:
 
     def _version(self, table: str) -> int | None:
         """The version that this cycle made; None, the newest, where it made none, as when a member is made alone."""
-        return self.record.get("features", {}).get(table)
+        version: int | None = self.record.get("features", {}).get(table)
+        return version
 
     def interactions(self, as_of: int) -> pd.DataFrame:
         """What viewers who choose had taken up by a time, no client counting for more than all others of a film."""

@@ -23,6 +23,7 @@ from pipelines.scripts.judging import train as judging
 from pipelines.scripts.segment_names import full_name, viewers_by_segment
 from pipelines.scripts.writing import cycle as writing
 from pipelines.scripts.writing.drafting import Draft, new_drafts
+from pipelines.scripts.writing.train import FAMILY
 from streaming.schema.events import Script
 
 
@@ -50,7 +51,7 @@ def _drafted(context: Context, number: int) -> tuple[list[Script], dict[str, Any
     """New drafts; and how many were refused as copies, by which version, or why there are none."""
     reason, serving = writing.reason_nobody_reads(context), writing.served(context)
     if reason or serving is None:
-        reason = reason or context.ledger.read(number)[writing.FAMILY]["reason"]
+        reason = reason or context.ledger.read(number)[FAMILY]["reason"]
         return [], {"refused": 0, "version": None, "reason": reason}
     version, writer = serving
     try:

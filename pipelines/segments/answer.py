@@ -79,7 +79,7 @@ def _until(released: pd.DataFrame, period: str | None) -> pd.DataFrame:
     named = sorted(days[days.str.startswith(period)].unique())
     if not named:
         raise NothingThere(f"no period {period!r} is published: name one of {', '.join(sorted(days.unique())[-6:])}")
-    return released[days <= named[-1]]
+    return pd.DataFrame(released[days <= named[-1]])
 
 
 def _chosen(newest: pd.DataFrame, of: str | None, facet: str | None, segment: str | None) -> pd.DataFrame:

@@ -127,7 +127,7 @@ def screens(films: Films, rows: Integers, days: Integers) -> Integers:
     """How many screens show each film, (rows, days): by budget at the opening, and fewer every week."""
     opening = np.clip(1400 * (films.budget[rows] / 3e7) ** 0.5, 60, 4300)
     weeks = np.maximum(days[None, :] - films.released[rows, None], 0) // WEEK
-    return np.maximum(opening[:, None] * 0.78**weeks, 12).astype(np.int64)
+    return np.asarray(np.maximum(opening[:, None] * 0.78**weeks, 12).astype(np.int64), dtype=np.int64)
 
 
 def _taste_at_release(world: World, films: Films, rows: Integers) -> Floats:

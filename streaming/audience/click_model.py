@@ -72,7 +72,9 @@ def watch(draws: Floats, enjoyment: Floats, minutes: Integers) -> ViewingOutcome
 def _stars(draws: Floats, enjoyment: Floats) -> Floats:
     """Half stars by enjoyment and whim; the whim is logistic, of standard deviation `_WHIM`."""
     whim = _WHIM * np.sqrt(3) / np.pi * np.log((draws + 1e-9) / (1 - draws + 1e-9))
-    return np.clip(np.rint(2 * (_MIDDLING + _PER_ENJOYMENT * enjoyment + whim)) / 2, 0.5, 5.0)
+    return np.asarray(
+        np.clip(np.rint(2 * (_MIDDLING + _PER_ENJOYMENT * enjoyment + whim)) / 2, 0.5, 5.0), dtype=np.float64
+    )
 
 
 def _draws(state: WeekState, shown: ShownSlates) -> Floats:

@@ -62,4 +62,4 @@ def _moments(
     monday = first_day(week)
     earliest = np.maximum(released - monday, 0)
     chosen = earliest + (day * (WEEK - earliest)).astype(np.int64)
-    return midnight(monday + chosen) + time_of_day(hour)
+    return np.asarray(midnight(monday + chosen) + time_of_day(hour), dtype=np.int64)

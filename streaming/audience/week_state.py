@@ -77,7 +77,9 @@ class WeekState:
     def visits(self) -> Integers:
         """When each viewer opens the slate: once a week, on any day but Sunday, UTC ms, (viewers,)."""
         day, hour = generator(self.world.seed, "visit", self.week).random((2, len(self.viewers)))
-        return midnight(first_day(self.week) + (day * VISITING_DAYS).astype(np.int64)) + time_of_day(hour)
+        return np.asarray(
+            midnight(first_day(self.week) + (day * VISITING_DAYS).astype(np.int64)) + time_of_day(hour), dtype=np.int64
+        )
 
     @cached_property
     def discoveries(self) -> Discoveries:
@@ -106,7 +108,7 @@ class WeekState:
         released = self.films.released < first_day(self.week)
         lures, left = logistic(self._lure[:, released]), ~self.seen[:, released]
         mean_left = (lures * left).sum(axis=1) / np.maximum(left.sum(axis=1), 1)
-        return np.maximum(np.log(lures.mean(axis=1) / np.maximum(mean_left, 1e-9)), 0.0)
+        return np.asarray(np.maximum(np.log(lures.mean(axis=1) / np.maximum(mean_left, 1e-9)), 0.0), dtype=np.float64)
 
     @cached_property
     def _lure(self) -> Floats:

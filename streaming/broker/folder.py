@@ -121,7 +121,7 @@ class BrokerFolder:
             return kept
         start = crc32(str(self.path).encode()) % len(_PORTS)
         order = (*_PORTS[start:], *_PORTS[:start])
-        return next(port for port in order if _is_free(port) and _is_free(port + 1))
+        return next(int(port) for port in order if _is_free(port) and _is_free(port + 1))
 
 
 def _gets_free(port: int) -> bool:

@@ -5,8 +5,9 @@ rating, votes, …) are never read. A film is announced before it opens, is rele
 its release date is often that of another country.
 """
 
+from collections.abc import Callable
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,7 +21,7 @@ from streaming.schema.events import BoxOfficeDay, Event, derive_id
 from streaming.schema.identity import Pseudonymise
 
 _FIRST_DAY = date(2002, 1, 1)
-_build_day = BoxOfficeDay.__pydantic_validator__.validate_python
+_build_day: Callable[[dict[str, Any]], BoxOfficeDay] = BoxOfficeDay.__pydantic_validator__.validate_python
 
 
 class _Days(RowSource):

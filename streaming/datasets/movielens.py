@@ -4,7 +4,7 @@ import csv
 import re
 from collections.abc import Callable, Collection
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from streaming.datasets.dataset import DraftEvent, described, midnight
 from streaming.datasets.text import LineSource, TextDataset
@@ -30,7 +30,7 @@ _FilmFields = tuple[str, str, tuple[str, ...], date | None]
 """Number, title, genres and release date of a line that describes a film."""
 _ViewerFields = tuple[str, str, str, str]
 """Viewer, age, gender and occupation of a line that describes a viewer; where they live is left out."""
-_build_rate = Rate.__pydantic_validator__.validate_python
+_build_rate: Callable[[dict[str, Any]], Rate] = Rate.__pydantic_validator__.validate_python
 _FILM = ("film id", "title", "genres")
 _VIEWER_1M = ("viewer id", "gender", "age", "occupation", "postcode")
 _VIEWER_100K = ("viewer id", "age", "gender", "occupation", "postcode")

@@ -24,7 +24,7 @@ _BOOTSTRAP_MS = 30_000
 _CLOSE_S = 2.0
 
 
-class KeyHashPartitioner(Partitioner):
+class KeyHashPartitioner(Partitioner):  # type: ignore[misc]  # kafka-python has no types
     """Kafka's default partitioning (murmur2 of the key) with a cache: in Python the hash costs more than encoding."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class KeyHashPartitioner(Partitioner):
     ) -> int:
         """The partition of a key; a record without a key goes where an empty key would."""
         partitions = sorted(cluster.partitions_for_topic(topic))
-        return partitions[(self._hash(serialized_key or b"") & 0x7FFFFFFF) % len(partitions)]
+        return int(partitions[(self._hash(serialized_key or b"") & 0x7FFFFFFF) % len(partitions)])
 
 
 class EventProducer:

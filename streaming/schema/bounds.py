@@ -8,6 +8,7 @@ its readers. The lake's form of the same rules, and those that need more than th
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from streaming.schema.events import Event
 
@@ -51,7 +52,7 @@ def broken_rule(event: Event, appended_at: int) -> str | None:
     return next(_broken(event.__dict__, event, appended_at), None)
 
 
-def _broken(told: dict, event: Event, appended_at: int) -> Iterator[str]:
+def _broken(told: dict[str, Any], event: Event, appended_at: int) -> Iterator[str]:
     ids = [told["event_id"], *(told[name] for name in IDS if told.get(name) is not None)]
     if any(re.search(BROKEN_IN_ID, each) for each in ids):
         yield "broken characters in an id"
@@ -69,7 +70,7 @@ def _believable(name: str, value: float | None) -> bool:
     return value is None or value == 0 == low or max(low, LEAST) <= value <= high
 
 
-def _broken_texts(told: dict) -> Iterator[str]:
+def _broken_texts(told: dict[str, Any]) -> Iterator[str]:
     texts = {name: told[name] for name in MOST_CHARACTERS if told.get(name) is not None}
     lists = {name: told[name] for name in NAMES if told.get(name)}
     yield from (f"{name} too long" for name, text in texts.items() if len(text) > MOST_CHARACTERS[name])
@@ -81,7 +82,7 @@ def _broken_texts(told: dict) -> Iterator[str]:
         yield "control characters in a text"
 
 
-def _broken_days(told: dict, occurred_at: int, appended_at: int) -> Iterator[str]:
+def _broken_days(told: dict[str, Any], occurred_at: int, appended_at: int) -> Iterator[str]:
     days: dict[str, date] = {name: told[name] for name in DAYS if told.get(name) is not None}
     yield from (f"{name} before 1895" for name, day in days.items() if day < EARLIEST_DAY)
     if "date" in days and _midnight_ms(days["date"]) - AHEAD_MS > occurred_at:

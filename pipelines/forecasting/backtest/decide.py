@@ -84,7 +84,8 @@ def _forecasts(log: BoxOfficeLog, week: pd.Timestamp, model: Forecaster, baselin
 
 def _frame(parts: list[pd.DataFrame]) -> pd.DataFrame:
     filled = [part for part in parts if len(part)]
-    return pd.concat(filled, ignore_index=True)[SCHEMA.names] if filled else SCHEMA.empty_table().to_pandas()
+    rows: pd.DataFrame = pd.concat(filled, ignore_index=True) if filled else SCHEMA.empty_table().to_pandas()
+    return rows.reindex(columns=SCHEMA.names)
 
 
 def read(lake: Path, weeks: Sequence[pd.Timestamp] | None = None) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def _newest(context: Context) -> pd.DataFrame:
     rows = delta.read(context.state.lake, decisions.MARKET)
     if rows is None or rows.empty:
         raise NothingThere("the market has not been forecast: `cineloop run --once`, on a state with a box office")
-    return rows[rows["cycle"] == rows["cycle"].max()]
+    return pd.DataFrame(rows[rows["cycle"] == rows["cycle"].max()])
 
 
 def _of_genre(rows: pd.DataFrame, genre: str) -> pd.DataFrame:

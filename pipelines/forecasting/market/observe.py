@@ -85,7 +85,7 @@ def _joined(published: pd.DataFrame, markets: Markets) -> pd.DataFrame:
             "at": (made[DATE] + 1) * DAY_MS - 1,
         }
     )
-    return frame[np.isfinite(actual)].reset_index(drop=True)
+    return pd.DataFrame(frame[np.isfinite(actual)]).reset_index(drop=True)
 
 
 def _subject(territory: str, series: str) -> str:

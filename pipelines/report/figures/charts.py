@@ -23,7 +23,7 @@ class Line:
         part: Any = cycle
         for name in self.field.split("."):
             part = getattr(part, name, None)
-        return part
+        return None if part is None else float(part)
 
 
 @dataclass(frozen=True)
