@@ -22,7 +22,7 @@ from pipelines.platform.model_registry import FAMILIES
 from pipelines.platform.state import State
 
 _FEW = 16  # files of a table, below which to join them saves nobody time
-_WHOLE = 32 * 2**20  # bytes, from which a file is left as it is
+_WHOLE = 8 * 2**20  # bytes, from which a file is left as it is: what is joined takes some ten times as much in memory
 _LOST_H = 7 * 24  # a file that no commit names may be under way; hours after which nobody will commit it
 _LONG_LOG = 8 * 2**20  # bytes
 _BY_MODEL = (
@@ -89,7 +89,7 @@ def _tidy_table(table: Path, versions: Iterable[int]) -> None:
     opened = DeltaTable(table)
     needed = {*versions, opened.version()}  # who opened the table just now reads it to the end
     if len(opened.file_uris()) >= _FEW:
-        opened.optimize.compact(target_size=_WHOLE)
+        opened.optimize.compact(target_size=_WHOLE, max_concurrent_tasks=1)
     needed.add(opened.version())
     # Delta's own deletion would leave the checksums that Hadoop puts beside files, and would write two commits, after
     # which Spark has to read the whole log anew.

@@ -179,8 +179,10 @@ def _environment(state: State) -> dict[str, str]:
     }
     source = state_source.read(state)
     queries = {"CINELOOP_QUERIES": "interpreted"} if source and source.kind == "audience" else {}  # faster on few rows
-    # One thread: the last digits of a sum over several depend on how busy the machine is.
-    return {"OPENBLAS_NUM_THREADS": "1", **queries, **os.environ, **ours}
+    # One thread: the last digits of a sum over several depend on how busy the machine is. Two arenas: of
+    # glibc's eight a core each keeps what its threads have freed, so that Python and Java grow with every cycle.
+    ordinary = {"OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+    return {**ordinary, **queries, **os.environ, **ours}
 
 
 def _log(state: State, name: str) -> Path:
