@@ -64,7 +64,7 @@ def test_a_quarter_learns_what_was_known_on_its_first_monday(whole: pd.DataFrame
     assert known["date"].max() == pd.Timestamp("2021-07-04"), "the Sunday before 5 July"
     model = members()["quantile_trees"]().fit(known)
     now = log_of(panel()).panel(WEEKS[3])
-    expected = model.forecast(now, pd.Timestamp("2021-07-18"), 28)
+    expected = model.forecast(now, pd.Timestamp("2021-07-18"))
     got = whole[whole["week"] == WEEKS[3]].reset_index(drop=True)
     assert_frame_equal(got[["film_id", "date", "q10", "q50", "q90"]], expected.drop(columns="horizon"))
     assert set(got["model"]) == {"quantile_trees"} and set(got["events"]) == {int(log_of(panel()).known(WEEKS[3]))}
