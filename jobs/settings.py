@@ -4,11 +4,10 @@ import os
 from pathlib import Path
 
 from jobs.errors import BadSetting
+from streaming.settings import jars_root
 
 _PERIODS = ("week", "month", "quarter")
 _QUERIES = ("compiled", "interpreted")
-
-REPOSITORY = Path(__file__).resolve().parent.parent
 
 
 def spark_master() -> str:
@@ -64,5 +63,5 @@ def _one_of(kinds: tuple[str, ...], name: str, default: str) -> str:
 
 
 def jars_folder() -> Path:
-    """Where `make setup` put Spark's Kafka and Delta jars: `CINELOOP_JARS`/spark."""
-    return Path(os.environ.get("CINELOOP_JARS", REPOSITORY / ".setup" / "jars")) / "spark"
+    """Where `make setup` put Spark's Kafka and Delta jars."""
+    return jars_root() / "spark"

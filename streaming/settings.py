@@ -1,4 +1,4 @@
-"""The environment variables of `streaming`, read here and nowhere else."""
+"""The environment variables of `streaming`, and where the set-up puts things, read here and nowhere else."""
 
 import os
 from pathlib import Path
@@ -11,15 +11,21 @@ def external_bootstrap() -> str | None:
     return os.environ.get("CINELOOP_BOOTSTRAP") or None
 
 
-def broker_jars() -> Path:
-    """Where `make setup` put the broker's jars: `CINELOOP_JARS`/kafka."""
-    return Path(os.environ.get("CINELOOP_JARS", REPOSITORY / ".setup" / "jars")) / "kafka"
+def jars_root() -> Path:
+    """Where `make setup` puts `kafka/` and `spark/`: `CINELOOP_JARS`, or `.setup/jars`."""
+    return Path(os.environ.get("CINELOOP_JARS", REPOSITORY / ".setup" / "jars"))
+
+
+def java_home() -> Path | None:
+    """`JAVA_HOME`, if it is set."""
+    home = os.environ.get("JAVA_HOME")
+    return Path(home) if home else None
 
 
 def java_command() -> str:
     """The same Java as Spark's: `JAVA_HOME`'s if it is set, else the one on the path."""
-    home = os.environ.get("JAVA_HOME")
-    return str(Path(home) / "bin" / "java") if home else "java"
+    home = java_home()
+    return str(home / "bin" / "java") if home else "java"
 
 
 def api_key_hashes() -> str:

@@ -14,7 +14,7 @@ import numpy as np
 import psutil
 
 from pipelines.bench.figure import Figure
-from pipelines.setup.settings import REPOSITORY
+from streaming.settings import REPOSITORY
 
 _SMALL, _LARGE = 100_000, 1_000_000
 _VIEWERS, _FILMS = 6_000, 3_500

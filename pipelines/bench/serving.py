@@ -25,7 +25,7 @@ from pipelines.bench.figure import Figure
 from pipelines.lake import catalogue, delta
 from pipelines.lake.histories import SILVER
 from pipelines.platform.state import State
-from pipelines.setup.settings import REPOSITORY
+from streaming.settings import REPOSITORY
 
 _CONNECTIONS, _SECONDS = 8, 10.0
 _ASKED, _REACTIONS, _RATE = 300, 100, 200.0

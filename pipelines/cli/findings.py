@@ -16,11 +16,10 @@ from pipelines.platform.state import State
 from pipelines.setup import java
 from pipelines.setup.environment import LOCK
 from pipelines.setup.jars import JAR_SETS, is_complete
-from pipelines.setup.settings import jars_root
 from streaming.broker.node import EmbeddedBroker
 from streaming.errors import BrokerError
 from streaming.kafka.admin import cluster_id
-from streaming.settings import external_bootstrap
+from streaming.settings import external_bootstrap, jars_root
 
 _GIB = 2**30
 _DISK_GIB, _MEMORY_GIB = 5, 4

@@ -15,14 +15,13 @@ from typing import Any
 
 import psutil
 
-from jobs.settings import REPOSITORY
 from pipelines.platform import state_source
 from pipelines.platform.errors import CycleFailed, WorkerDied
 from pipelines.platform.state import State
 from pipelines.platform.supervision import Report, Supervisor
 from streaming.broker.node import EmbeddedBroker, shared_broker
 from streaming.kafka.admin import ensure_topics
-from streaming.settings import external_bootstrap
+from streaming.settings import REPOSITORY, external_bootstrap
 
 WEB_HOST, WEB_PORT = "127.0.0.1", 3000
 _WEB_SERVER, _DAEMON = "dagster-webserver", "dagster-daemon"

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from pipelines.setup.settings import REPOSITORY, SETUP
+from pipelines.setup.settings import SETUP
+from streaming.settings import REPOSITORY
 
 
 class SetupError(Exception):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pipelines.setup import apt
 from pipelines.setup.command import SetupError, fingerprint, run, step
-from pipelines.setup.settings import REPOSITORY, SETUP, VENV, venv_python
+from pipelines.setup.settings import SETUP, VENV, venv_python
+from streaming.settings import REPOSITORY
 
 UV = "uv==0.13.9"
 STAMPS = SETUP / "stamps"  # what each finished step was made from

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.setup.command import SetupError, fingerprint, run, step
-from pipelines.setup.settings import SETUP, VENV, jars_root, java_home
+from pipelines.setup.settings import SETUP, VENV
+from streaming.settings import jars_root, java_command
 
 _MANIFEST = "manifest.json"
 _MODULE = """\
@@ -86,9 +87,8 @@ def fetch(jars: JarSet, into: Path) -> None:
     module = work / "module.xml"
     shipped = [artifact(jar) for jar in _pyspark_jars().glob("*.jar")] if jars.on_pyspark else []
     module.write_text(_describe(jars.coordinates, shipped))
-    home = java_home()
     ivy = next(_pyspark_jars().glob("ivy-*.jar"))
-    java = (home / "bin" / "java" if home else "java", *_JVM, *_NO_SOURCES, f"-Divy.default.ivy.user.dir={work}")
+    java = (java_command(), *_JVM, *_NO_SOURCES, f"-Divy.default.ivy.user.dir={work}")
     pattern = f"{into}/[artifact]-[revision](-[classifier]).[ext]"
     run(f"ivy-{jars.name}", (*java, "-jar", ivy, "-ivy", module, "-confs", "default", "-retrieve", pattern))
     shutil.rmtree(work)

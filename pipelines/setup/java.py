@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipelines.setup import apt
 from pipelines.setup.command import SetupError, say, step
-from pipelines.setup.settings import java_home
+from streaming.settings import java_home
 
 OLDEST = 17
 _MODULE = "jdk.incubator.vector"  # required by Spark's launcher; a Java trimmed for size may lack it

@@ -20,7 +20,7 @@ from kafka.errors import KafkaError
 
 from streaming.broker.folder import BrokerFolder
 from streaming.errors import BrokerError
-from streaming.settings import broker_jars, external_bootstrap, java_command
+from streaming.settings import external_bootstrap, jars_root, java_command
 
 # One laptop's broker: code that is compiled once and lightly starts in half the time, and the client, not the
 # broker, is what limits the rate.
@@ -145,7 +145,7 @@ class EmbeddedBroker:
             yield
 
     def _run(self, timeout_s: float) -> None:
-        jars = _checked_jars(broker_jars())
+        jars = _checked_jars(jars_root() / "kafka")
         self._files.prepare()
         if not self._files.formatted:
             self._format(jars)
