@@ -20,8 +20,7 @@ def main() -> None:
     import fcntl
 
     from pipelines.setup import environment, jars, java
-    from pipelines.setup.command import SetupError
-    from pipelines.setup.settings import SETUP
+    from pipelines.setup.command import SETUP, SetupError
 
     SETUP.mkdir(exist_ok=True)
     with (SETUP / "lock").open("w") as lock:

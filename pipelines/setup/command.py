@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
-from pipelines.setup.settings import SETUP
 from streaming.settings import REPOSITORY
+
+VENV = REPOSITORY / ".venv"
+SETUP = REPOSITORY / ".setup"
 
 
 class SetupError(Exception):

@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 
 from pipelines.setup import apt
-from pipelines.setup.command import SetupError, fingerprint, run, step
-from pipelines.setup.settings import SETUP, VENV, venv_python
+from pipelines.setup.command import SETUP, VENV, SetupError, fingerprint, run, step
 from streaming.settings import REPOSITORY
 
 UV = "uv==0.13.9"
@@ -14,6 +13,7 @@ STAMPS = SETUP / "stamps"  # what each finished step was made from
 LOCK = REPOSITORY / "requirements.lock"
 # PySpark comes as source with 450 MB of jars: compressing them into a wheel takes 20 s.
 _UNCOMPRESSED = ("--config-settings-package", "pyspark:--build-option=--compression=stored")
+_PYTHON = VENV / "bin" / "python"
 _RELEASE = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 
@@ -26,13 +26,13 @@ def ensure() -> None:
     STAMPS.mkdir(exist_ok=True)
     created, filled = STAMPS / "venv", STAMPS / "packages"
     creation = fingerprint(str(VENV), UV)  # the scripts inside name the folder: a moved one must be created anew
-    if not (venv_python().exists() and _holds(created, creation)):
+    if not (_PYTHON.exists() and _holds(created, creation)):
         filled.unlink(missing_ok=True)
         _create()
         created.write_text(creation)
     content = fingerprint(LOCK.read_bytes(), (REPOSITORY / "pyproject.toml").read_bytes())
     if not _holds(filled, content):
-        uv, python = (VENV / "bin" / "uv", "pip"), ("--python", venv_python())
+        uv, python = (VENV / "bin" / "uv", "pip"), ("--python", _PYTHON)
         with step("Python packages (about a minute the first time)"):
             run("packages", (*uv, "sync", *python, "--compile-bytecode", *_UNCOMPRESSED, LOCK))
         with step("the cineloop command"):
@@ -49,7 +49,7 @@ def _create() -> None:
         _install_venv_module()
     with step(f"virtual environment, Python {_RELEASE}"):
         run("venv", (sys.executable, "-m", "venv", "--clear", VENV))
-        run("uv", (venv_python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV))
+        run("uv", (_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV))
 
 
 def _install_venv_module() -> None:

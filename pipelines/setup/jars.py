@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.setup.command import SetupError, fingerprint, run, step
-from pipelines.setup.settings import SETUP, VENV
+from pipelines.setup.command import SETUP, VENV, SetupError, fingerprint, run, step
 from streaming.settings import jars_root, java_command
 
 _MANIFEST = "manifest.json"
