@@ -10,17 +10,15 @@ import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 
-from jobs import decisions
 from models.base.columns import FILM, VIEWER
 from models.evaluation import always_valid
 from models.evaluation.always_valid import Difference
-from pipelines.lake import delta
 from pipelines.platform.errors import NothingServes, NothingThere
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.model_registry import Registry, Version
 from pipelines.platform.state import State
 from pipelines.promotion.crowd import Crowd
-from pipelines.promotion.slate_answers import answered
+from pipelines.promotion.slate_answers import answered, shown
 from streaming.schema.events import derive_id
 
 FAMILY = "recommender"
@@ -164,11 +162,7 @@ def _slates(state: State, trial: ABTest) -> pd.DataFrame:
     Whom the trial draws has a slate of another version where the app had not taken the trial up yet, or a cycle was
     about to end: that is no slate of the trial's.
     """
-    found = [
-        delta.read(state.lake, decisions.RECOMMENDATIONS, _SLATE, pc.field("cycle") >= trial.since),
-        delta.read(state.lake, decisions.SERVED, _SLATE, pc.field("occurred_at") >= trial.began),
-    ]
-    known = [frame for frame in found if frame is not None]
-    slates = pd.concat(known or [pd.DataFrame(columns=_SLATE)]).drop_duplicates(["slate_id", FILM])
+    made = shown(state.lake, _SLATE, pc.field("cycle") >= trial.since, pc.field("occurred_at") >= trial.began)
+    slates = made.drop_duplicates(["slate_id", FILM])
     drawn = slates["viewer_id"].map(trial.draws).astype(bool)
     return slates[drawn == (slates["model_version"] == trial.challenger.name)]

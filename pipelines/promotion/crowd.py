@@ -21,7 +21,7 @@ from models.evaluation.crowd import indiscriminate
 from pipelines.lake import delta
 from pipelines.platform.context import Context
 from pipelines.platform.deadlines import Deadlines
-from pipelines.promotion.slate_answers import answered
+from pipelines.promotion.slate_answers import answered, shown
 
 LOOKED_BACK = decisions.Term(open=28, late=28)
 """The slates by which viewers, and how places are looked at, are judged."""
@@ -95,12 +95,7 @@ def _recent(context: Context, number: int) -> pd.DataFrame:
     deadlines = Deadlines.of(context.ledger, number)
     cycles = (pc.field("cycle") >= deadlines.since(LOOKED_BACK)) & (pc.field("cycle") < number)
     served = pc.field("occurred_at") >= deadlines.moments[number] - LOOKED_BACK.ms
-    found = [
-        delta.read(context.state.lake, decisions.RECOMMENDATIONS, _SHOWN, cycles),
-        delta.read(context.state.lake, decisions.SERVED, _SHOWN, served),
-    ]
-    known = [frame for frame in found if frame is not None]
-    return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=_SHOWN)
+    return shown(context.state.lake, _SHOWN, cycles, served)
 
 
 def _minorities(client: pd.Series) -> list[str]:

@@ -8,11 +8,22 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from jobs import decisions
 from jobs.answers import CLOCKS_MS, LIFE_MS, WORTH
 from pipelines.lake import delta
 
 _FILM_OF_SLATE = ["slate_id", "film_id"]
 _NAMED = [*_FILM_OF_SLATE, "viewer_id"]
+
+
+def shown(lake: Path, columns: list[str], by_cycles: pc.Expression, by_app: pc.Expression) -> pd.DataFrame:
+    """A row a slate and film of the slates of cycles and of the serving app for which these conditions hold."""
+    found = [
+        delta.read(lake, decisions.RECOMMENDATIONS, columns, by_cycles),
+        delta.read(lake, decisions.SERVED, columns, by_app),
+    ]
+    known = [frame for frame in found if frame is not None]
+    return pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=columns)
 
 
 def answered(lake: Path, slates: pd.DataFrame, by: int | None = None) -> pd.DataFrame:
