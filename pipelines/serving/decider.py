@@ -14,7 +14,8 @@ from pipelines.recommending import slates
 from pipelines.recommending.slates import Occasion, ServedModel
 from streaming.schema.events import Slate
 from streaming.serving.histories.viewer_history import NEWCOMER, Interaction, ViewerKnowledge
-from streaming.serving.ranking.decider import Film, Similar, SlateRequest, UnknownContext, UnknownFilm, UnknownToModel
+from streaming.serving.http.problem_details import Problem
+from streaming.serving.ranking.decider import Film, Similar, SlateRequest
 
 _GENRE = "genre:"
 _SEEN = (0, 2.0, "finished")  # what somebody is taken to have done with one film, for what is similar to it
@@ -45,7 +46,7 @@ class RecommenderDecider:
         """A slate, the same for the same wish, history, version and catalogue; `now` is only noted in it.
 
         Raises:
-            UnknownContext: the context is not `genre:` and a genre of the catalogue.
+            Problem: the context is not `genre:` and a genre of the catalogue.
         """
         dial = self.diversity if wish.diversity is None else wish.diversity
         films, served = self._in(wish.context), self._arm(wish.viewer_id)
@@ -58,15 +59,15 @@ class RecommenderDecider:
         """What the model shows to somebody who has seen this film and nothing else.
 
         Raises:
-            UnknownFilm: the catalogue does not have it.
-            UnknownToModel: the model does not: it would answer as to a newcomer.
+            Problem: the catalogue does not have it, or the model, which would answer as to a newcomer.
         """
         if film_id not in self.films:
-            raise UnknownFilm(f"no film of the catalogue has the id {film_id!r:.80}")
+            raise Problem("not-found", f"no film of the catalogue has the id {film_id!r:.80}")
         if self.serving and not self._ranked(self.serving, NEWCOMER, 1, [film_id]):
-            raise UnknownToModel(
+            raise Problem(
+                "unlearned",
                 f"{self.films[film_id].title!r} was described after {self.name} was trained: ask again when a further "
-                "cycle has been run"
+                "cycle has been run",
             )
         pool = [film for film in self._in(None) if film != film_id]
         ranked = self._ranked(self.serving, ViewerKnowledge((Interaction(film_id, *_SEEN),)), n, pool)
@@ -101,9 +102,8 @@ class RecommenderDecider:
         found = [key for key in self.catalogue.out if wanted in (genre.lower() for genre in self.films[key].genres)]
         if not found:
             genres = sorted({genre for key in self.catalogue.out for genre in self.films[key].genres})
-            raise UnknownContext(
-                f"the context is {context!r:.120}: send genre:NAME with one of {', '.join(genres) or 'none'}"
-            )
+            detail = f"the context is {context!r:.120}: send genre:NAME with one of {', '.join(genres) or 'none'}"
+            raise Problem("invalid", detail)
         return found
 
     def _ranked(

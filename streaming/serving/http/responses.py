@@ -1,6 +1,6 @@
 """Response bodies: their models in the OpenAPI document, and their rendering as JSON."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -129,7 +129,7 @@ def slate(made: Slate, films: Mapping[str, Film], newcomer: bool) -> bytes:
     return answer.model_dump_json().encode()
 
 
-def similar(film: Film, found: list[Similar], model_version: str | None) -> bytes:
+def similar(film: Film, found: Sequence[Similar], model_version: str | None) -> bytes:
     """Similar films as JSON."""
     films = [SimilarFilm(film_id=each.film.film_id, title=each.film.title, score=each.score) for each in found]
     answer = SimilarResponse(film_id=film.film_id, title=film.title, model_version=model_version, films=films)

@@ -9,18 +9,6 @@ from streaming.serving.health.status_causes import Cause
 from streaming.serving.histories.viewer_history import ViewerKnowledge
 
 
-class UnknownFilm(Exception):
-    """No film of the catalogue has this id."""
-
-
-class UnknownToModel(Exception):
-    """The model was trained without the film; the message says when it will know it."""
-
-
-class UnknownContext(Exception):
-    """The context cannot be served; the message says which can."""
-
-
 class CannotServe(Exception):
     """The current decider cannot be loaded; `cause` is what `/readyz` reports."""
 
@@ -80,7 +68,7 @@ class Decider(Protocol):
         `known` is of films of the catalogue alone.
 
         Raises:
-            UnknownContext: no slate can be made for the request's context.
+            Problem: no slate can be made for the request's context.
         """
         ...
 
@@ -88,8 +76,7 @@ class Decider(Protocol):
         """The films that follow from this one, best first.
 
         Raises:
-            UnknownFilm: the catalogue does not have it.
-            UnknownToModel: the catalogue has it, and the model does not.
+            Problem: the catalogue, or the model, does not have it.
         """
         ...
 

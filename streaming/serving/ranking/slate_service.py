@@ -14,15 +14,7 @@ from streaming.serving.health.readiness import Readiness
 from streaming.serving.histories.store import ViewerHistories
 from streaming.serving.http import responses
 from streaming.serving.http.answer_cache import AnswerCache, CachedAnswer
-from streaming.serving.http.problem_details import Problem
-from streaming.serving.ranking.decider import (
-    Decider,
-    Similar,
-    SlateRequest,
-    UnknownContext,
-    UnknownFilm,
-    UnknownToModel,
-)
+from streaming.serving.ranking.decider import Decider, SlateRequest
 from streaming.serving.ranking.model_reload import ModelReloader
 
 SLATE_LASTS_S = 900.0
@@ -103,10 +95,7 @@ class SlateService:
         decider, generation = self._decider()
         # Read before the history: an event in between makes the answer one that is made anew, never one too old.
         revision = self._revision(request.viewer_id)
-        try:
-            body = await self._off_loop(self._decide, decider, request)
-        except UnknownContext as error:
-            raise Problem("invalid", str(error)) from error
+        body = await self._off_loop(self._decide, decider, request)
         self.cache.keep(target, CachedAnswer(body, generation, request.viewer_id, revision, until, SLATE_ROUTE))
         return body
 
@@ -141,10 +130,5 @@ class SlateService:
 
 
 def _similar(decider: Decider, film_id: str, n: int) -> bytes:
-    try:
-        found: list[Similar] = list(decider.similar(film_id, n))
-    except UnknownFilm as error:
-        raise Problem("not-found", str(error)) from error
-    except UnknownToModel as error:
-        raise Problem("unlearned", str(error)) from error
+    found = decider.similar(film_id, n)
     return responses.similar(decider.films[film_id], found, decider.name)
