@@ -13,12 +13,12 @@ from jobs.features.main import read_silver
 from pipelines.campaigns import observe as campaigns
 from pipelines.forecasting.market import observe as market
 from pipelines.forecasting.openings import observe as openings
+from pipelines.lake import outbox
 from pipelines.lake.film_history import film_history
 from pipelines.platform.context import Context
 from pipelines.platform.deadlines import Deadlines
 from pipelines.scripts import observe as scripts
 from pipelines.serving import collect
-from streaming.kafka.producer import EventProducer
 from streaming.schema.events import FeedbackSignal
 
 Outcomes = dict[str, pd.DataFrame]
@@ -131,10 +131,8 @@ def _until(context: Context, number: int) -> DataFrame:
 def _send(context: Context, fresh: DataFrame, number: int) -> int:
     rows = fresh.orderBy("at", "event_id").withColumn("date", F.col("date").cast("string")).toPandas()
     records = rows.astype(object).where(rows.notna(), None).to_dict("records")
-    with EventProducer(context.bootstrap) as producer:
-        for record in records:
-            signal = FeedbackSignal.model_validate({**record, "occurred_at": record["at"]})
-            producer.send(signal, f"cycle/{number}")
+    signals = (FeedbackSignal.model_validate({**record, "occurred_at": record["at"]}) for record in records)
+    outbox.send(context, signals, number)
     return len(records)
 
 

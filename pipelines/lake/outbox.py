@@ -58,11 +58,9 @@ def written(context: Context, table: str, number: int) -> pd.DataFrame:
 
 def send(context: Context, made: Iterable[Event], number: int) -> None:
     """Send a cycle's decisions to their topics."""
-    from streaming.kafka.producer import EventProducer  # brings the Kafka client: not for verbs that only read
+    from streaming.kafka.producer import send_all  # brings the Kafka client: not for verbs that only read
 
-    with EventProducer(context.bootstrap) as producer:
-        for event in made:
-            producer.send(event, f"cycle/{number}")
+    send_all(context.bootstrap, ((event, f"cycle/{number}") for event in made))
 
 
 def decided_by(record: Record, version: Version | None, feature_version: int) -> dict[str, Any]:

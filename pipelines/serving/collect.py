@@ -5,7 +5,7 @@ from pipelines.platform import state_source
 from pipelines.platform.context import Context
 from pipelines.recommending import slates
 from streaming.kafka.consumer import end_offsets
-from streaming.kafka.producer import EventProducer
+from streaming.kafka.producer import send_all
 from streaming.kafka.topics import RECOMMENDATIONS
 from streaming.schema.events import DeadLetter, Slate
 from streaming.serving.delivery.served_slates import read_served
@@ -24,7 +24,8 @@ def collect(context: Context, number: int) -> int:
     if made:
         rows = slates.slate_rows(made.values()).assign(collected_in=number)
         decisions.write(context.spark, context.lake, decisions.SERVED, number, rows, column="collected_in")
-    _send(context, [letter for letter in found if isinstance(letter, DeadLetter)])
+    if letters := [letter for letter in found if isinstance(letter, DeadLetter)]:
+        send_all(context.bootstrap, ((letter, letter.origin) for letter in letters))
     context.ledger.note(number, served=len(made), served_read={str(place): end for place, end in ends.items()})
     return len(made)
 
@@ -35,10 +36,3 @@ def _read_before(context: Context, number: int) -> dict[int, int]:
         each["served_read"] for each in context.ledger.records() if each["cycle"] < number and "served_read" in each
     ]
     return {int(place): end for place, end in noted[-1].items()} if noted else {}
-
-
-def _send(context: Context, letters: list[DeadLetter]) -> None:
-    if letters:
-        with EventProducer(context.bootstrap) as producer:
-            for letter in letters:
-                producer.send(letter, letter.origin)

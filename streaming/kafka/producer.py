@@ -1,6 +1,7 @@
 """Sends events to Kafka: idempotent, acknowledged by all in-sync replicas, compressed, never silently lost."""
 
 from collections import deque
+from collections.abc import Iterable
 from functools import lru_cache
 from types import TracebackType
 from typing import Self
@@ -15,7 +16,7 @@ from streaming.errors import DeliveryError
 from streaming.kafka.admin import check_reachable, no_broker
 from streaming.kafka.codec import Headers
 from streaming.kafka.topics import topic_of
-from streaming.schema.events import Event
+from streaming.schema.events import Event, SourcedEvent
 
 _BATCH_BYTES = 256 * 1024
 _LINGER_MS = 20
@@ -186,6 +187,13 @@ class EventProducer:
             "runs (`cineloop broker status`), start it (`cineloop broker start`) and send all again: "
             "events carry their ids, so sending twice does no harm"
         )
+
+
+def send_all(bootstrap: str, events: Iterable[SourcedEvent]) -> None:
+    """Send events and return once all are acknowledged; errors as of `EventProducer`."""
+    with EventProducer(bootstrap) as producer:
+        for event, source in events:
+            producer.send(event, source)
 
 
 def _settings(delivery_timeout: float) -> dict[str, object]:
