@@ -30,6 +30,7 @@ _PARTS = {
     "flow": Part(lambda o, folder: flow.measure(o.events, folder), told_by=("events",)),
     "latency": Part(lambda o, folder: latency.measure(o.rate, o.seconds, folder), told_by=("rate", "seconds")),
     "growth": Part(lambda _, folder: loop.growth(folder)),
+    "fresh": Part(lambda _, folder: loop.fresh(folder)),
     "real": Part(lambda o, folder: loop.real(o.data, folder), ("data",)),
     "serving": Part(lambda o, _: serving.measure(State.at(o.state)), ("state",)),
     "verbs": Part(lambda o, _: verbs.measure(State.at(o.state)), ("state",)),

@@ -56,6 +56,24 @@ def growth(folder: Path) -> Iterator[Figure]:
     yield Figure(f"one cycle, {_LARGE:,} ratings", large.cycle, "s", linear, "linear growth")
 
 
+def fresh(folder: Path) -> Iterator[Figure]:
+    """From a clone with nothing in it to the table of results, and the same command once more."""
+    clone = folder / "clone"
+    subprocess.run(("git", "clone", "--quiet", REPOSITORY, clone), check=True)
+    first, again = (_made(clone, cycles) for cycles in (3, 1))
+    yield Figure("`make run` from a fresh clone to the table of results, three cycles", first, "s", 420, "7 minutes")
+    yield Figure("`make run` again, one more cycle", again, "s", first, "the first time")
+
+
+def _made(clone: Path, cycles: int) -> float:
+    """Seconds that `make run` takes in a clone."""
+    began = time.monotonic()
+    command = ("make", "run", f"ARGS=--once --cycles {cycles} --state {clone}/state")
+    with (clone / "bench.log").open("a") as log:
+        subprocess.run(command, cwd=clone, stdout=log, stderr=log, check=True)
+    return time.monotonic() - began
+
+
 def _turn(state: Path, data: Sequence[Path]) -> Turn:
     command = [sys.executable, "-m", "pipelines.cli.main", "run", "--once", "--cycles", "1", "--state", str(state)]
     command += [part for folder in data for part in ("--data", str(folder))]
