@@ -76,7 +76,7 @@ def spark_session(app: str) -> SparkSession:
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     jvm.remember(session)
-    jvm.java_class(session, "org.apache.spark.sql.classic.SparkSession").setActiveSession(session._jsparkSession)
+    session.createDataFrame([], "nothing int")  # makes it this thread's active one, which getOrCreate does not
     return session
 
 
