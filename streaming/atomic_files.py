@@ -16,14 +16,14 @@ def write_whole(path: Path, content: bytes, durable: bool = False) -> Path:
 
     A `durable` one survives a power cut, too.
     """
-    with _draft(path, content, durable=durable) as draft:
+    with _draft_file(path, content, durable=durable) as draft:
         draft.replace(path)
     return path
 
 
 def write_once(path: Path, content: bytes, mode: int = 0o666) -> None:
     """Write a file atomically and durably unless it exists; its folder must exist."""
-    with _draft(path, content, mode, durable=True) as draft, suppress(FileExistsError):
+    with _draft_file(path, content, mode, durable=True) as draft, suppress(FileExistsError):
         path.hardlink_to(draft)
 
 
@@ -34,7 +34,8 @@ def write_csv(path: Path, frame: "pd.DataFrame") -> Path:
 
 
 @contextmanager
-def _draft(path: Path, content: bytes, mode: int = 0o666, durable: bool = False) -> Iterator[Path]:
+def _draft_file(path: Path, content: bytes, mode: int = 0o666, durable: bool = False) -> Iterator[Path]:
+    """Write `content` to a hidden file beside `path` for the block, and delete what is left of it."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}")
     try:
         draft.touch(mode)

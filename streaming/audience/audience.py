@@ -34,7 +34,7 @@ class Audience:
         self._store = WeekStore(folder, world)
 
     def opening(self) -> list[SourcedEvent]:
-        """All events before week 1, in time order."""
+        """All events before week 1, in time order; stores nothing."""
         return list(opening(self.world, self._pseudonym))
 
     def live(
@@ -45,7 +45,7 @@ class Audience:
         campaigns: Sequence[Campaign] = (),
         scripts: Sequence[Script] = (),
     ) -> list[SourcedEvent]:
-        """The events of a week in time order; what was watched, seen and read is stored, with the truth.
+        """The events of a week in time order; writes the week's file: what was watched, seen and read, and the truth.
 
         `limit` is the UTC millisecond after which no event may occur.
 
@@ -64,8 +64,10 @@ class Audience:
         shown = shown_slates(state, slates)
         told = list(events_of(state, shown, campaigns, scripts, read))
         # What they began to watch is what they need not be offered again.
-        played, seen = _by_viewer(told, Play, "film_id"), _by_viewer(told, Trailer, "film_id")
-        self._store.write(WeekRecord(week, played, truth_of(state, shown), seen, _by_viewer(told, Read, "script_id")))
+        played, seen = _field_by_viewer(told, Play, "film_id"), _field_by_viewer(told, Trailer, "film_id")
+        self._store.write(
+            WeekRecord(week, played, truth_of(state, shown), seen, _field_by_viewer(told, Read, "script_id"))
+        )
         return told
 
     def liking(self, week: int, texts: Sequence[str], viewers: Collection[str]) -> Floats:
@@ -81,7 +83,7 @@ class Audience:
         return liking(self.world, week, texts)[rows].mean(axis=0) if rows else np.full(len(texts), np.nan)
 
     def truth(self, week: int) -> Truth:
-        """What the slates of a stored week were truly worth.
+        """Read from the files what the slates of a stored week were truly worth.
 
         Raises:
             WeekStoreError: the week is missing, torn, or of another world.
@@ -89,11 +91,11 @@ class Audience:
         return self._store.read(week).truth
 
     def weeks(self) -> list[int]:
-        """The weeks stored, in order."""
+        """The weeks that have a file in the folder, in order."""
         return self._store.weeks()
 
 
-def _by_viewer(told: list[SourcedEvent], kind: type[ViewingEvent], name: str) -> dict[str, list[str]]:
+def _field_by_viewer(told: list[SourcedEvent], kind: type[ViewingEvent], name: str) -> dict[str, list[str]]:
     """What each viewer's events of a kind have as the field of that name, sorted."""
     found = sorted({(event.viewer_id, getattr(event, name)) for event, _ in told if isinstance(event, kind)})
     return {viewer: [each for _, each in own] for viewer, own in groupby(found, itemgetter(0))}

@@ -35,7 +35,7 @@ def week_of_grosses(world: World, week: int) -> tuple[Integers, Floats]:
 
     A day on which a film does not run holds 0. History is answered too: `week` may be 0 or negative.
     """
-    return _week_of_grosses(world, world.films_of(max(week, 0)), week)
+    return _compute_week_of_grosses(world, world.films_of(max(week, 0)), week)
 
 
 def box_office_events(world: World, week: int) -> Iterator[BoxOfficeDay]:
@@ -69,17 +69,17 @@ def gross_if_opened(world: World, row: int, day: int) -> float:
     released = films.released.copy()
     released[row] = day
     moved = replace(films, released=released)
-    weeks = (_week_of_grosses(world, moved, week) for week in range(first, last + 1))
+    weeks = (_compute_week_of_grosses(world, moved, week) for week in range(first, last + 1))
     return sum(float(grosses[running == row].sum()) for running, grosses in weeks)
 
 
-def _week_of_grosses(world: World, films: Films, week: int) -> tuple[Integers, Floats]:
+def _compute_week_of_grosses(world: World, films: Films, week: int) -> tuple[Integers, Floats]:
     running = in_cinemas(films, week)
     days = first_day(week) + np.arange(WEEK)
     age = days[None, :] - films.released[running, None]
     runs = (age >= 0) & (age < films.weeks[running, None] * WEEK)
     usual = opening_grosses(world, films, running)[:, None] * hold(films, running)[:, None] ** (age // WEEK)
-    noise = np.exp(_DAILY_NOISE * _noise(world.seed, week, len(films)))[running]
+    noise = np.exp(_DAILY_NOISE * _daily_noise(world.seed, week, len(films)))[running]
     return running, np.where(runs, usual * calendar(week) * pressure(films, running, days) * noise, 0.0)
 
 
@@ -95,7 +95,7 @@ def opening_grosses(world: World, films: Films, rows: Integers) -> Floats:
 
 
 def hold(films: Films, rows: Integers) -> Floats:
-    """The share of a week's gross that is left in the next week, (rows,): good films last."""
+    """The share of its gross that each film keeps from one week to the next, (rows,): good films keep more."""
     return 0.45 + 0.3 * logistic(films.quality[rows])
 
 
@@ -118,7 +118,7 @@ def calendar(week: int) -> Floats:
     """The share of a plain week's gross that each day of `week` takes, (7,): weekday, season, holidays."""
     dates = [date_of(first_day(week) + offset) for offset in range(WEEK)]
     weekdays = np.arange(WEEK)
-    holiday = np.array([d in _holidays(d.year) for d in dates]) & (weekdays < 4)
+    holiday = np.array([d in _federal_holidays(d.year) for d in dates]) & (weekdays < 4)
     season = [_season(d.timetuple().tm_yday) for d in dates]
     return _WEEKDAYS * np.where(holiday, _HOLIDAY, 1.0) * season
 
@@ -133,15 +133,15 @@ def screens(films: Films, rows: Integers, days: Integers) -> Integers:
 def _taste_at_release(world: World, films: Films, rows: Integers) -> Floats:
     """How well each film suits the public in the week in which it opens, (rows,)."""
     opens = films.released[rows] // WEEK + 1
-    return np.array([_public_taste(world, int(w))[row] for row, w in zip(rows, opens, strict=True)])
+    return np.array([_cached_public_taste(world, int(w))[row] for row, w in zip(rows, opens, strict=True)])
 
 
 @lru_cache(maxsize=256)
-def _public_taste(world: World, week: int) -> Floats:
+def _cached_public_taste(world: World, week: int) -> Floats:
     return world.public_taste(week)
 
 
-def _noise(seed: int, week: int, films: int) -> Floats:
+def _daily_noise(seed: int, week: int, films: int) -> Floats:
     return generator(seed, "gross", week).standard_normal((films, WEEK))
 
 
@@ -153,6 +153,6 @@ def _season(day_of_year: int) -> float:
 
 
 @lru_cache(maxsize=64)
-def _holidays(year: int) -> frozenset[object]:
+def _federal_holidays(year: int) -> frozenset[object]:
     first, last = pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
     return frozenset(day.date() for day in USFederalHolidayCalendar().holidays(first, last))

@@ -34,7 +34,7 @@ class PublicFacts(NamedTuple):
 
 
 def described(seed: int, films: Films, row: int) -> FilmDescribed:
-    """The announcement of a film."""
+    """The event that announces a film."""
     film, facts = film_id(row), facts_of(seed, films, row)
     words = films.words[row]
     director, *others = films.cast[row].tolist()
@@ -44,15 +44,15 @@ def described(seed: int, films: Films, row: int) -> FilmDescribed:
         film_id=film,
         title=facts.title,
         genres=facts.genres,
-        people=tuple(_person(number) for number in dict.fromkeys(films.cast[row].tolist())),
+        people=tuple(_person_name(number) for number in dict.fromkeys(films.cast[row].tolist())),
         release_date=date_of(films.released[row]),
         budget=float(films.budget[row]) if films.disclosed[row] else None,
         synopsis=facts.synopsis,
-        distributor=_pick(DISTRIBUTORS, words[4]),
-        certificate=_pick(CERTIFICATES, words[5]),
+        distributor=_word_at(DISTRIBUTORS, words[4]),
+        certificate=_word_at(CERTIFICATES, words[5]),
         runtime_minutes=float(films.minutes[row]),
-        directors=(_person(director),),
-        stars=tuple(_person(number) for number in dict.fromkeys(others)),
+        directors=(_person_name(director),),
+        stars=tuple(_person_name(number) for number in dict.fromkeys(others)),
     )
 
 
@@ -62,21 +62,21 @@ def announced_at(films: Films, row: int) -> int:
 
 
 def facts_of(seed: int, films: Films, row: int) -> PublicFacts:
-    """The synopsis mentions all genres of the film."""
+    """Genres, made-up title and synopsis of a film; the synopsis mentions all its genres."""
     genres = tuple(_NAMES[g] for g in np.flatnonzero(films.genres[row]))
     words, lead = films.words[row], int(films.words[row][0]) % len(genres)
     first, *others = (GENRES[genre] for genre in genres[lead:] + genres[:lead])
-    plot = f"{_pick(first.heroes, words[1])} {_pick(first.deeds, words[2])}."
-    turns = [_pick(other.turns, words[3]) for other in others] or [_pick(first.turns, words[3])]
-    return PublicFacts(genres, _title(seed, row, first), " ".join([plot, *turns]))
+    plot = f"{_word_at(first.heroes, words[1])} {_word_at(first.deeds, words[2])}."
+    turns = [_word_at(other.turns, words[3]) for other in others] or [_word_at(first.turns, words[3])]
+    return PublicFacts(genres, _title_of(seed, row, first), " ".join([plot, *turns]))
 
 
-def _title(seed: int, row: int, words: Words) -> str:
+def _title_of(seed: int, row: int, words: Words) -> str:
     """A title; titles repeat only after 1,800 films: as many as there are pairs and nouns of a genre."""
     pairs = _title_pairs(seed)
     slot = row % len(pairs)
     template, adjective = pairs[slot]
-    return template.format(adjective=adjective, noun=_pick(words.nouns, slot + row // len(pairs)))
+    return template.format(adjective=adjective, noun=_word_at(words.nouns, slot + row // len(pairs)))
 
 
 @lru_cache(maxsize=16)
@@ -86,9 +86,9 @@ def _title_pairs(seed: int) -> list[tuple[str, str]]:
     return [pairs[place] for place in generator(seed, "titles").permutation(len(pairs))]
 
 
-def _person(number: int) -> str:
+def _person_name(number: int) -> str:
     return f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number // len(FIRST_NAMES) % len(LAST_NAMES)]}"
 
 
-def _pick(words: tuple[str, ...], number: int) -> str:
+def _word_at(words: tuple[str, ...], number: int) -> str:
     return words[int(number) % len(words)]

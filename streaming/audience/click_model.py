@@ -39,12 +39,12 @@ class SlateAnswers:
 
 
 def answer(state: WeekState, shown: ShownSlates) -> SlateAnswers:
-    """The answers to all items shown, each drawn on its own: P(click) = examination x attraction.
+    """Simulate what viewers do with all items shown: P(click) = examination x attraction, each drawn on its own.
 
     Viewers watch what they clicked one after the other, from the top. The draws belong to viewer and place in
     the slate, whatever is shown there.
     """
-    draws = _draws(state, shown)
+    draws = _uniform_draws(state, shown)
     looks, clicks = draws[:, 0] < shown.examination, draws[:, 1] < shown.attraction
     clicked = looks & clicks
     watching = watch(draws[:, 3:], state.enjoyment[shown.viewer, shown.film], state.films.minutes[shown.film])
@@ -54,13 +54,13 @@ def answer(state: WeekState, shown: ShownSlates) -> SlateAnswers:
         seen_at=seen_at,
         clicked=clicked,
         skipped=looks & ~clicks & (draws[:, 2] < _SKIPS),
-        starts=seen_at + _before(busy, shown.slate),
+        starts=seen_at + _sum_above_in_group(busy, shown.slate),
         watching=watching,
     )
 
 
 def watch(draws: Floats, enjoyment: Floats, minutes: Integers) -> ViewingOutcomes:
-    """The outcomes for uniform `draws`, (n, DRAWS), and enjoyment, (n,)."""
+    """How far films begun are watched, rated and liked, from uniform `draws`, (n, DRAWS), and enjoyment, (n,)."""
     finishes = draws[:, 0] < logistic(0.8 * enjoyment - 0.2)
     fraction = np.where(finishes, 1.0, np.round(0.03 + 0.9 * draws[:, 1], 3))
     speaks = draws[:, 2] < np.where(finishes, _RATES_FINISHED, _RATES_UNFINISHED)
@@ -77,14 +77,14 @@ def _stars(draws: Floats, enjoyment: Floats) -> Floats:
     )
 
 
-def _draws(state: WeekState, shown: ShownSlates) -> Floats:
+def _uniform_draws(state: WeekState, shown: ShownSlates) -> Floats:
     """Uniform numbers, (items, 3 + DRAWS)."""
     places = int(shown.order.max(initial=-1)) + 1
     chance = generator(state.world.seed, "answer", state.week)
     return chance.random((places, len(state.viewers), 3 + DRAWS))[shown.order, shown.viewer]
 
 
-def _before(values: Integers, group: Integers) -> Integers:
+def _sum_above_in_group(values: Integers, group: Integers) -> Integers:
     """The sum of the values above each row within its group; groups are runs of rows."""
     above = np.cumsum(values) - values
     return above - above[np.searchsorted(group, group)]

@@ -29,19 +29,24 @@ def arrivals_demographics(seed: int, opening: int, week: int) -> list[Demographi
     segments = arriving_segments(seed, opening, week)
     draws = generator(seed, "told", week).random((2, len(_SAYS), len(segments)))
     columns = [
-        [kinds[kind] if tells else None for tells, kind in zip(says < share, _drawn(mix[segments], pick), strict=True)]
-        for says, pick, share, kinds, mix in zip(draws[0], draws[1], _SAYS, _KINDS, _mixes(seed), strict=True)
+        [
+            kinds[kind] if tells else None
+            for tells, kind in zip(says < share, _draw_per_row(mix[segments], pick), strict=True)
+        ]
+        for says, pick, share, kinds, mix in zip(
+            draws[0], draws[1], _SAYS, _KINDS, _demographic_shares(seed), strict=True
+        )
     ]
     return [Demographics(*row) if any(row) else None for row in zip(*columns, strict=True)]
 
 
 @lru_cache(maxsize=16)
-def _mixes(seed: int) -> tuple[Floats, ...]:
-    """Of age, gender and occupation: how many of each segment are what, (SEGMENTS, values) each."""
+def _demographic_shares(seed: int) -> tuple[Floats, ...]:
+    """The shares of age bands, genders and occupations in each segment: three arrays, (SEGMENTS, values)."""
     chance = generator(seed, "demography")
     return tuple(chance.dirichlet(np.full(len(kinds), _LIKENESS), SEGMENTS) for kinds in _KINDS)
 
 
-def _drawn(shares: Floats, uniform: Floats) -> np.ndarray:
-    """A value a row by its shares, (rows, values), for uniform draws, (rows,)."""
+def _draw_per_row(shares: Floats, uniform: Floats) -> np.ndarray:
+    """The index of a value for each row: uniform draws, (rows,), against shares, (rows, values)."""
     return np.asarray((uniform[:, None] > np.cumsum(shares, axis=1)[:, :-1]).sum(axis=1))

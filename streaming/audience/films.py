@@ -64,18 +64,18 @@ def films_known(seed: int, count: int, week: int) -> Films:
     Films keep their rows: those of an earlier week are the first rows of any later one.
     """
     seasons = range(1 - (-week // _SEASON))
-    blocks = [_season(seed, count, season) for season in seasons]
+    blocks = [_films_of_season(seed, count, season) for season in seasons]
     joined = Films(*(np.concatenate([getattr(b, column.name) for b in blocks]) for column in fields(Films)))
     return joined.first(int(np.searchsorted(joined.announced, week * WEEK)))
 
 
 @lru_cache(maxsize=64)
-def _season(seed: int, count: int, season: int) -> Films:
+def _films_of_season(seed: int, count: int, season: int) -> Films:
     """The opening catalogue (season 0), or what is announced in one later year."""
     chance = generator(seed, "films", season)
-    calendar = _opening_calendar(chance, count) if season == 0 else _calendar(chance, count, season)
+    calendar = _opening_calendar(chance, count) if season == 0 else _later_calendar(chance, count, season)
     order = np.argsort(calendar[0], kind="stable")
-    return _films(chance, generator(seed, "people"), calendar[0][order], calendar[1][order])
+    return _draw_films(chance, generator(seed, "people"), calendar[0][order], calendar[1][order])
 
 
 def _opening_calendar(chance: np.random.Generator, count: int) -> tuple[Integers, Integers]:
@@ -85,37 +85,41 @@ def _opening_calendar(chance: np.random.Generator, count: int) -> tuple[Integers
     """
     back = int(np.ceil(count * _BACK_WEEKS / (_BACK_WEEKS + _MEAN_LEAD)))
     past = -_BACK_WEEKS + np.arange(back) * _BACK_WEEKS // back
-    ahead = _weeks_ahead(count - back)
-    announced = np.concatenate([past - _lead(chance, back), ahead - _lead(chance, count - back, ahead + 1)])
+    ahead = _opening_weeks_ahead(count - back)
+    announced = np.concatenate(
+        [past - _draw_lead_weeks(chance, back), ahead - _draw_lead_weeks(chance, count - back, ahead + 1)]
+    )
     days = announced * WEEK + chance.integers(0, WEEK, count)
     return days, np.concatenate([past, ahead]) * WEEK + _FRIDAY
 
 
-def _weeks_ahead(count: int) -> Integers:
+def _opening_weeks_ahead(count: int) -> Integers:
     """Weeks from the start to the release of `count` films, spread as a steady stream of them would be."""
     weeks = np.arange(_LONGEST_LEAD)
     left = np.exp(-np.maximum(weeks - _SHORTEST_LEAD, 0) / (_MEAN_LEAD - _SHORTEST_LEAD))
     return np.searchsorted(np.cumsum(left) / left.sum(), (np.arange(count) + 0.5) / max(count, 1))
 
 
-def _calendar(chance: np.random.Generator, count: int, season: int) -> tuple[Integers, Integers]:
+def _later_calendar(chance: np.random.Generator, count: int, season: int) -> tuple[Integers, Integers]:
     """Days of announcement and release of the films that are announced in a later year."""
     rate = count / (_BACK_WEEKS + _MEAN_LEAD)
     new = int(rate * _SEASON * season) - int(rate * _SEASON * (season - 1))
     days = (season - 1) * _SEASON * WEEK + chance.integers(0, _SEASON * WEEK, new)
-    return days, (days // WEEK + _lead(chance, new)) * WEEK + _FRIDAY
+    return days, (days // WEEK + _draw_lead_weeks(chance, new)) * WEEK + _FRIDAY
 
 
-def _lead(chance: np.random.Generator, count: int, least: Integers | int = 0) -> Integers:
+def _draw_lead_weeks(chance: np.random.Generator, count: int, least: Integers | int = 0) -> Integers:
     """Weeks from announcement to release, at least `least`: a fixed part and an exponential one."""
     beyond = chance.exponential(_MEAN_LEAD - _SHORTEST_LEAD, count).astype(np.int64)
     shortest = np.maximum(_SHORTEST_LEAD, least)
     return shortest + np.minimum(beyond, _LONGEST_LEAD - _SHORTEST_LEAD)
 
 
-def _films(chance: np.random.Generator, fame: np.random.Generator, announced: Integers, released: Integers) -> Films:
+def _draw_films(
+    chance: np.random.Generator, fame: np.random.Generator, announced: Integers, released: Integers
+) -> Films:
     count = len(announced)
-    genres = _genres(chance, count)
+    genres = _draw_genres(chance, count)
     cast = chance.integers(0, PEOPLE, (count, CAST))
     stardom = fame.standard_normal(PEOPLE)[cast].mean(axis=1) * np.sqrt(CAST)
     quality = chance.standard_normal(count)
@@ -124,7 +128,7 @@ def _films(chance: np.random.Generator, fame: np.random.Generator, announced: In
         announced=announced,
         released=released,
         genres=genres,
-        latent=_latent(chance, genres),
+        latent=_draw_latent(chance, genres),
         quality=quality,
         appeal=0.5 * quality + 0.4 * scale + 0.7 * chance.standard_normal(count),
         surprise=chance.standard_normal(count),
@@ -137,7 +141,7 @@ def _films(chance: np.random.Generator, fame: np.random.Generator, announced: In
     )
 
 
-def _genres(chance: np.random.Generator, count: int) -> Booleans:
+def _draw_genres(chance: np.random.Generator, count: int) -> Booleans:
     """One to three genres a film, prevalent ones more often: the Gumbel-top-k trick."""
     keys = np.log(_PREVALENCE) + chance.gumbel(size=(count, len(GENRES)))
     places = np.argsort(np.argsort(-keys, axis=1), axis=1)
@@ -145,7 +149,7 @@ def _genres(chance: np.random.Generator, count: int) -> Booleans:
     return np.asarray(places < how_many[:, None])
 
 
-def _latent(chance: np.random.Generator, genres: Booleans) -> Floats:
+def _draw_latent(chance: np.random.Generator, genres: Booleans) -> Floats:
     """A film's place in the space of tastes: its genres, blurred, and a style that no genre shows."""
     loud = genres / np.sqrt(genres.sum(axis=1, keepdims=True))
     blurred = loud + _GENRE_NOISE * chance.standard_normal(genres.shape)

@@ -28,15 +28,15 @@ def find(seed: int, week: int, lure: Floats, films: Films, seen: Booleans) -> Di
 
     `lure` and `seen` are (viewers, films). Drawn by the Gumbel-top-k trick; who finds nothing attractive watches less.
     """
-    picks, taken = _picks(seed, week, lure, films, seen)
+    picks, taken = _draw_picks(seed, week, lure, films, seen)
     viewer, slot = np.nonzero(taken)
     film = picks[viewer, slot]
-    return Discoveries(viewer, film, _moments(seed, week, films.released[film], viewer, slot, taken.shape))
+    return Discoveries(viewer, film, _viewing_moments(seed, week, films.released[film], viewer, slot, taken.shape))
 
 
-def _picks(seed: int, week: int, lure: Floats, films: Films, seen: Booleans) -> tuple[Integers, Booleans]:
+def _draw_picks(seed: int, week: int, lure: Floats, films: Films, seen: Booleans) -> tuple[Integers, Booleans]:
     """Candidate films of each viewer, and which of them are watched, both (viewers, slots)."""
-    keys = generator(seed, "find", week).gumbel(size=lure.shape) + _pull(week, lure, films)
+    keys = generator(seed, "find", week).gumbel(size=lure.shape) + _film_pull(week, lure, films)
     keys[seen] = -np.inf
     picks = np.argsort(-keys, axis=1, kind="stable")[:, :MOST]
     possible = np.isfinite(np.take_along_axis(keys, picks, 1))
@@ -46,7 +46,7 @@ def _picks(seed: int, week: int, lure: Floats, films: Films, seen: Booleans) -> 
     return picks, possible & wanted & (chance.random(picks.shape) < worth_it)
 
 
-def _pull(week: int, lure: Floats, films: Films) -> Floats:
+def _film_pull(week: int, lure: Floats, films: Films) -> Floats:
     """Lure and news, (viewers, films); a film that is not out before the week ends has minus infinity."""
     sunday = first_day(week + 1) - 1
     age = (sunday - films.released) / WEEK
@@ -54,7 +54,7 @@ def _pull(week: int, lure: Floats, films: Films) -> Floats:
     return lure + news
 
 
-def _moments(
+def _viewing_moments(
     seed: int, week: int, released: Integers, viewer: Integers, slot: Integers, shape: tuple[int, ...]
 ) -> Integers:
     """Any day of the week on which the film is out, at some hour, (finds,)."""

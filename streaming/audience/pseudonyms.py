@@ -27,9 +27,10 @@ def pseudonym_of(seed: int) -> Pseudonym:
     """
     hashed = Pseudonymiser(hmac.digest(b"cineloop synthetic audience", str(seed).encode(), sha256))
 
-    def pseudonym(own: str) -> str:
+    def own_pseudonym(own: str) -> str:
+        """Raises: AudienceError: `own` is not the raw id of a simulated viewer."""
         if not _OWN.fullmatch(own):
             raise AudienceError("the id is not of a simulated viewer, and the audience's key would not protect it")
         return hashed(own)
 
-    return pseudonym
+    return own_pseudonym

@@ -42,8 +42,8 @@ class ScriptRating(NamedTuple):
 
 def liking(world: World, week: int, texts: Sequence[str]) -> Floats:
     """How much each viewer would like scripts in `week`, without any whim, (viewers, texts), about standard normal."""
-    told = [_words(text) for text in texts]
-    heard = np.array([_latent(words) for words in told]).reshape(len(told), len(GENRES) + STYLES)
+    told = [_words_of(text) for text in texts]
+    heard = np.array([_latent_of_words(words) for words in told]).reshape(len(told), len(GENRES) + STYLES)
     return np.asarray(world.suits(week, heard) - [_penalty(words) for words in told])
 
 
@@ -60,7 +60,7 @@ def readings(state: WeekState, scripts: Sequence[Script], known: ScriptsRead) ->
         invited = {one.viewer_id: one.propensity for one in script.readers if one.viewer_id in state.viewer_row}
         chance = generator(state.world.seed, f"reading {script.event_id}")
         comes, day, hour, whim = chance.random((len(state.viewers), 4)).T
-        moment = _moments(state.week, day, hour)
+        moment = _reading_moments(state.week, day, hour)
         stars = 0.5 + 0.5 * np.searchsorted(_CUTS, liked[:, column] + _WHIM * ndtri(whim))
         for viewer, propensity in invited.items():
             row = state.viewer_row[viewer]
@@ -68,14 +68,14 @@ def readings(state: WeekState, scripts: Sequence[Script], known: ScriptsRead) ->
                 yield ScriptRating(viewer, script.event_id, propensity, int(moment[row]), float(stars[row]))
 
 
-def _moments(week: int, day: Floats, hour: Floats) -> Integers:
+def _reading_moments(week: int, day: Floats, hour: Floats) -> Integers:
     """Some hour of any day but Sunday, UTC ms."""
     return midnight(first_day(week) + (day * VISITING_DAYS).astype(np.int64)) + time_of_day(hour)
 
 
-def _latent(words: Sequence[str]) -> Floats:
+def _latent_of_words(words: Sequence[str]) -> Floats:
     """The place among tastes, (DIMENSIONS,): of length 1 as a film's genres are, or 0 where no genre is heard."""
-    genres = _genre_of()
+    genres = _genre_by_word()
     counts = np.bincount([genres[word] for word in words if word in genres], minlength=len(GENRES))
     return np.concatenate([counts / max(float(np.linalg.norm(counts)), 1.0), np.zeros(STYLES)])
 
@@ -93,14 +93,14 @@ def _penalty(words: Sequence[str]) -> float:
 
 
 @lru_cache(maxsize=1)
-def _genre_of() -> dict[str, int]:
+def _genre_by_word() -> dict[str, int]:
     """Word → the number of its genre, of words that say something and that one genre alone is told with."""
-    told = [set(_words(" ".join(chain(*words)))) for words in GENRES.values()]
+    told = [set(_words_of(" ".join(chain(*words)))) for words in GENRES.values()]
     common = {*PLAIN, *(adjective.lower() for adjective in ADJECTIVES)}
     shared = {word for words in told for word in words if sum(word in others for others in told) > 1}
     return {word: genre for genre, words in enumerate(told) for word in words - common - shared}
 
 
-def _words(text: str) -> list[str]:
+def _words_of(text: str) -> list[str]:
     """The words of a text, headings and names included, in small letters."""
     return _WORD.findall(text.lower().replace("'s", ""))

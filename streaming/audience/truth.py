@@ -30,7 +30,7 @@ def truth_of(state: WeekState, shown: ShownSlates) -> Truth:
     """The truth of the slates shown."""
     if not shown.items:
         return Truth(state.week, len(shown.slates), None, None, None, None)
-    looks = _looks(shown)
+    looks = _examination_by_place(shown)
     choices = state.attraction[shown.viewers]
     actual = np.bincount(shown.slate, shown.examination * shown.attraction, len(shown.slates))
     best, random = _best_clicks(looks, choices), _random_clicks(looks, choices)
@@ -45,7 +45,7 @@ def truth_of(state: WeekState, shown: ShownSlates) -> Truth:
     )
 
 
-def _looks(shown: ShownSlates) -> Floats:
+def _examination_by_place(shown: ShownSlates) -> Floats:
     """The examination of each place of each slate, (slates, places), 0 where a slate has ended."""
     looks = np.zeros((len(shown.slates), int(shown.order.max()) + 1))
     looks[shown.slate, shown.order] = shown.examination

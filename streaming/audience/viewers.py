@@ -37,8 +37,8 @@ def tastes(seed: int, opening: int, week: int) -> Floats:
     A viewer's taste is that of a segment, a personal part, a personal drift that begins at the start, and a
     vogue that all share. The drifts are random walks that forget slowly (first-order autoregressions).
     """
-    joined = [_arrivals(seed, opening, earlier) for earlier in range(week)]
-    return np.concatenate(joined) + _drift(seed, opening, week) + _vogue(seed, week)
+    joined = [_tastes_on_arrival(seed, opening, earlier) for earlier in range(week)]
+    return np.concatenate(joined) + _personal_drift(seed, opening, week) + _vogue(seed, week)
 
 
 def attention(seed: int, opening: int, week: int) -> Floats:
@@ -57,7 +57,7 @@ def attention(seed: int, opening: int, week: int) -> Floats:
 
 def public_taste(seed: int, week: int) -> Floats:
     """The latent taste of the public at large, whom the viewers are a sample of, (DIMENSIONS,)."""
-    centres, sizes = _segments(seed)
+    centres, sizes = _segment_tastes_and_shares(seed)
     return np.asarray(sizes @ centres + _vogue(seed, week))
 
 
@@ -68,30 +68,31 @@ def arriving_segments(seed: int, opening: int, week: int) -> Integers:
 
 def _vogue(seed: int, week: int) -> Floats:
     """What all viewers like more, or less, in this week than in the long run, (DIMENSIONS,)."""
-    steps = np.stack([_vogue_step(seed, w) for w in _window(week)])
-    return np.asarray(_VOGUE * _weights(len(steps)) @ steps)
+    steps = np.stack([_random_vogue_step(seed, w) for w in _remembered_weeks(week)])
+    return np.asarray(_VOGUE * _step_weights(len(steps)) @ steps)
 
 
 @lru_cache(maxsize=4096)
-def _vogue_step(seed: int, week: int) -> Floats:
+def _random_vogue_step(seed: int, week: int) -> Floats:
+    """One week's random step of the vogue, (DIMENSIONS,), by seed and week."""
     return generator(seed, "vogue", week).standard_normal(DIMENSIONS)
 
 
-def _arrivals(seed: int, opening: int, week: int) -> Floats:
+def _tastes_on_arrival(seed: int, opening: int, week: int) -> Floats:
     """The tastes, on arrival, of those who joined in `week`."""
     segment, chance = _segment_draws(seed, opening, week)
-    return _segments(seed)[0][segment] + _PERSONAL * chance.standard_normal((len(segment), DIMENSIONS))
+    return _segment_tastes_and_shares(seed)[0][segment] + _PERSONAL * chance.standard_normal((len(segment), DIMENSIONS))
 
 
 def _segment_draws(seed: int, opening: int, week: int) -> tuple[Integers, np.random.Generator]:
     """The segments of those who joined in `week`, and the generator that goes on to draw what is their own."""
     chance = generator(seed, "taste", week)
     count = len(sign_up_moments(seed, opening, week))
-    return chance.choice(SEGMENTS, count, p=_segments(seed)[1]), chance
+    return chance.choice(SEGMENTS, count, p=_segment_tastes_and_shares(seed)[1]), chance
 
 
 @lru_cache(maxsize=16)
-def _segments(seed: int) -> tuple[Floats, Floats]:
+def _segment_tastes_and_shares(seed: int) -> tuple[Floats, Floats]:
     """The segments' tastes, (SEGMENTS, DIMENSIONS), and their shares of the population."""
     chance = generator(seed, "segments")
     order = np.argsort(np.argsort(chance.random((SEGMENTS, len(GENRES))), axis=1), axis=1)
@@ -100,19 +101,20 @@ def _segments(seed: int) -> tuple[Floats, Floats]:
     return np.concatenate([genres, styles], axis=1), chance.dirichlet(np.full(SEGMENTS, 8.0))
 
 
-def _drift(seed: int, opening: int, week: int) -> Floats:
+def _personal_drift(seed: int, opening: int, week: int) -> Floats:
+    """How far each viewer's taste has moved since the start, (viewers, DIMENSIONS)."""
     drift = np.zeros((signed_up(opening, week - 1), DIMENSIONS))
-    weeks = [w for w in _window(week) if w >= 1]
-    for w, weight in zip(weeks, _weights(len(weeks)), strict=True):
+    weeks = [w for w in _remembered_weeks(week) if w >= 1]
+    for w, weight in zip(weeks, _step_weights(len(weeks)), strict=True):
         there = signed_up(opening, w - 1)
         drift[:there] += _DRIFT * weight * generator(seed, "drift", w).standard_normal((there, DIMENSIONS))
     return drift
 
 
-def _window(week: int) -> range:
+def _remembered_weeks(week: int) -> range:
     return range(week - _WINDOW + 1, week + 1)
 
 
-def _weights(count: int) -> Floats:
+def _step_weights(count: int) -> Floats:
     """What is left of the last `count` weekly steps, the newest last."""
     return np.asarray(_MEMORY ** np.arange(count - 1, -1, -1))

@@ -37,6 +37,7 @@ class WeekState:
     trailers: Trailers = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        """Raises: AudienceError: the week is before the first."""
         if self.week < 1:
             raise AudienceError(f"saw week {self.week}; the audience lives from week 1 on")
 
@@ -84,7 +85,7 @@ class WeekState:
     @cached_property
     def discoveries(self) -> Discoveries:
         """The films that viewers find by themselves in the week, whatever the slates are."""
-        return find(self.world.seed, self.week, self._lure, self.films, self.seen)
+        return find(self.world.seed, self.week, self._trailer_lure, self.films, self.seen)
 
     @cached_property
     def attraction(self) -> Floats:
@@ -96,29 +97,30 @@ class WeekState:
         shut |= self.seen
         sooner = self.discoveries.moment < self.visits[self.discoveries.viewer]
         shut[self.discoveries.viewer[sooner], self.discoveries.film[sooner]] = True
-        return np.where(shut, 0.0, logistic(self._lure + self._appetite[:, None]))
+        return np.where(shut, 0.0, logistic(self._trailer_lure + self._unfilled_appetite[:, None]))
 
     @cached_property
-    def _appetite(self) -> Floats:
+    def _unfilled_appetite(self) -> Floats:
         """What makes viewers less choosy once they have seen what they like best, log odds ≥ 0, (viewers,).
 
         It holds the mean attraction of what is left near that of all that is released, so that clicks do not
         dry up in the years in which viewers watch more than is made for them.
         """
         released = self.films.released < first_day(self.week)
-        lures, left = logistic(self._lure[:, released]), ~self.seen[:, released]
+        lures, left = logistic(self._trailer_lure[:, released]), ~self.seen[:, released]
         mean_left = (lures * left).sum(axis=1) / np.maximum(left.sum(axis=1), 1)
         return np.asarray(np.maximum(np.log(lures.mean(axis=1) / np.maximum(mean_left, 1e-9)), 0.0), dtype=np.float64)
 
     @cached_property
-    def _lure(self) -> Floats:
-        lure = _lure(self.world, self.week)
+    def _trailer_lure(self) -> Floats:
+        """The log odds of a click once examined, with the effect of trailers, (viewers, films)."""
+        lure = _cached_lure(self.world, self.week)
         if not self.trailers:
             return lure
         return lure + push(self.world, self.week, weeks_ago(self.trailers, self.week, self.viewer_row, self.film_row))
 
 
 @lru_cache(maxsize=4)
-def _lure(world: World, week: int) -> Floats:
-    """The same for all scenes of a week, whatever was watched before."""
+def _cached_lure(world: World, week: int) -> Floats:
+    """The world's lure in a week, (viewers, films); cached, since all states of the week share it."""
     return world.lure(week)

@@ -35,7 +35,7 @@ class WeekStore:
         self._world = asdict(world)
 
     def weeks(self) -> list[int]:
-        """The weeks stored, in order."""
+        """The weeks that have a file in the folder, in order."""
         return sorted(int(path.name.split("-")[1].split(".")[0]) for path in self._folder.glob("week-*.json.gz"))
 
     def before(self, week: int, kind: Literal["watched", "trailers", "scripts"]) -> dict[str, dict[str, int]]:
@@ -51,12 +51,12 @@ class WeekStore:
         return found
 
     def read(self, week: int) -> WeekRecord:
-        """The record of a week.
+        """Read a week's file.
 
         Raises:
             WeekStoreError: it is missing, torn, or of another world.
         """
-        path = self._path(week)
+        path = self._week_file(week)
         try:
             page = json.loads(gzip.decompress(path.read_bytes()))
         except FileNotFoundError as error:
@@ -72,10 +72,10 @@ class WeekStore:
 
     def write(self, page: WeekRecord) -> None:
         """Write a week's file as a whole; writing it again changes nothing."""
-        path = self._path(page.week)
+        path = self._week_file(page.week)
         path.parent.mkdir(parents=True, exist_ok=True)
         body = json.dumps({"world": self._world, **asdict(page)}).encode()
         write_whole(path, gzip.compress(body, mtime=0), durable=True)
 
-    def _path(self, week: int) -> Path:
+    def _week_file(self, week: int) -> Path:
         return self._folder / f"week-{week:05d}.json.gz"

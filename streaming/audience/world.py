@@ -32,6 +32,7 @@ class World:
     films: int = 400
 
     def __post_init__(self) -> None:
+        """Raises: AudienceError: the seed is negative, or there is no viewer or no film."""
         if self.seed < 0 or self.viewers < 1 or self.films < 10:
             raise AudienceError(f"saw {self}; a world needs a seed ≥ 0, viewers ≥ 1 and films ≥ 10")
 
@@ -45,38 +46,38 @@ class World:
 
     def suits(self, week: int, latent: Floats) -> Floats:
         """How well places among tastes, (places, DIMENSIONS), suit each viewer in `week`, (viewers, places)."""
-        return self._fit_of(tastes(self.seed, self.viewers, week), latent)
+        return self._standardised_taste(tastes(self.seed, self.viewers, week), latent)
 
     def public_taste(self, week: int) -> Floats:
         """How well each film suits the public at large in `week`, history included, (films,)."""
-        return self._fit_of(public_taste(self.seed, week), self.films_of(max(week, 0)).latent)
+        return self._standardised_taste(public_taste(self.seed, week), self.films_of(max(week, 0)).latent)
 
     def lure(self, week: int) -> Floats:
         """The log odds that a viewer who examines a film of a slate clicks on it, (viewers, films).
 
         They know nothing of release dates, nor of what the viewer has already watched.
         """
-        return self._intercept + self._draw(week)
+        return self._lure_intercept + self._raw_lure(week)
 
     def enjoyment(self, week: int) -> Floats:
         """How much a viewer would enjoy a film, (viewers, films), about standard normal."""
         return self.taste_of(week) + _ENJOYED_QUALITY * self.films_of(week).quality
 
-    def _draw(self, week: int) -> Floats:
+    def _raw_lure(self, week: int) -> Floats:
         return _TASTE * self.taste_of(week) + _APPEAL * self.films_of(week).appeal
 
-    def _fit_of(self, taste: Floats, latent: Floats) -> Floats:
-        centre, spread = self._fit
+    def _standardised_taste(self, taste: Floats, latent: Floats) -> Floats:
+        centre, spread = self._taste_mean_and_spread
         return np.asarray((taste @ latent.T - centre) / spread)
 
     @cached_property
-    def _fit(self) -> tuple[float, float]:
+    def _taste_mean_and_spread(self) -> tuple[float, float]:
         """Mean and standard deviation of raw taste over those who were there at the start."""
         raw = tastes(self.seed, self.viewers, 1) @ self.films_of(0).latent.T
         return float(raw.mean()), float(raw.std())
 
     @cached_property
-    def _intercept(self) -> float:
+    def _lure_intercept(self) -> float:
         """What makes the mean attraction of the opening catalogue `MEAN_ATTRACTION`."""
-        draw = self._draw(1)[:, : self.films]
+        draw = self._raw_lure(1)[:, : self.films]
         return float(brentq(lambda intercept: logistic(intercept + draw).mean() - MEAN_ATTRACTION, -20, 20))

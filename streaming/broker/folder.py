@@ -82,14 +82,14 @@ class BrokerFolder:
     @property
     def bootstrap(self) -> str | None:
         """`host:port` of this folder's broker, None before its first start."""
-        kept = self._kept_port()
+        kept = self._read_kept_port()
         return f"{_HOST}:{kept}" if kept else None
 
     def prepare(self) -> None:
         """Choose the port (the kept one, if it is or soon gets free, else a free one) and write all settings."""
         (self.path / "logs").mkdir(parents=True, exist_ok=True)
         self.jvm_log.write_bytes(b"")
-        port = self._chosen_port()
+        port = self._choose_port()
         self.port_file.write_text(f"{port}\n")
         places = {"data": self.path / "data", "logs": self.path / "logs"}
         ports = {"host": _HOST, "port": port, "controller": port + 1}
@@ -97,34 +97,35 @@ class BrokerFolder:
         self.log_settings.write_text(_LOG4J.format(**places))
 
     def drop_taken_port(self) -> bool:
-        """Whether another program listens on the chosen port or on the next one; then it is kept no longer."""
-        kept = self._kept_port()
+        """Delete the file of the kept port if another program listens on it or on the next one; return whether so."""
+        kept = self._read_kept_port()
         taken = kept is not None and not (_is_free(kept) and _is_free(kept + 1))
         if taken:
             self.port_file.unlink()
         return taken
 
     def log_tail(self, lines: int = 6) -> str:
-        """The end of both logs, for an error message."""
+        """Read the end of both logs, for an error message."""
         logs = (self.path / "logs" / "broker.log", self.jvm_log)
-        said = [line for log in logs if log.exists() for line in _tail(log, lines)]
+        said = [line for log in logs if log.exists() for line in _last_lines(log, lines)]
         return "\n".join(f"    {line}" for line in said) or "    (nothing)"
 
-    def _kept_port(self) -> int | None:
+    def _read_kept_port(self) -> int | None:
         return int(self.port_file.read_text()) if self.port_file.exists() else None
 
-    def _chosen_port(self) -> int:
+    def _choose_port(self) -> int:
         """The kept port, or the next pair of free ones; searched from a place of the folder's own, so that
         two folders that start at the same time seldom meet."""
-        kept = self._kept_port()
-        if kept and _gets_free(kept):
+        kept = self._read_kept_port()
+        if kept and _wait_until_free(kept):
             return kept
         start = crc32(str(self.path).encode()) % len(_PORTS)
         order = (*_PORTS[start:], *_PORTS[:start])
         return next(int(port) for port in order if _is_free(port) and _is_free(port + 1))
 
 
-def _gets_free(port: int) -> bool:
+def _wait_until_free(port: int) -> bool:
+    """Wait some seconds until this port and the next are free; return whether they are."""
     deadline = time.monotonic() + _PORT_PATIENCE_S
     while not (_is_free(port) and _is_free(port + 1)):
         if time.monotonic() > deadline:
@@ -144,7 +145,7 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _tail(log: Path, lines: int) -> list[str]:
-    """The last lines that say something: a Java stack would fill the page and hide its cause."""
+def _last_lines(log: Path, lines: int) -> list[str]:
+    """Read a log's last lines without those of Java stacks, which would hide the cause."""
     said = log.read_text(errors="replace").splitlines()
     return [line for line in said if not line.lstrip().startswith("at ")][-lines:]

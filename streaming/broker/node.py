@@ -63,7 +63,7 @@ class EmbeddedBroker:
         return address
 
     def start(self, timeout_s: float = 120, keep: bool = True) -> Self:
-        """Run and answer, whatever was before: a first start, a restart, or a broker that runs already.
+        """Start Kafka in the folder, unless it runs there already, and wait until it answers.
 
         Args:
             keep: it is `kept` until it is stopped.
@@ -71,28 +71,28 @@ class EmbeddedBroker:
         Raises:
             BrokerError: no jars, no Java, or no answer within `timeout_s`; it names the cure.
         """
-        with self._alone():
+        with self._start_lock():
             # One that was killed a moment ago may still be there, and be gone before it answers.
-            if self._process() is None or not self._has_answered(timeout_s):
-                self._run(timeout_s)
+            if self._running_process() is None or not self._wait_for_answer(timeout_s):
+                self._launch_and_wait(timeout_s)
             if keep:
                 self._files.kept_file.write_text(self._files.pid_file.read_text())
         return self
 
     def stop(self, timeout_s: float = 20) -> None:
-        """End it in good order, or by force after `timeout_s`; nothing happens where none runs."""
-        process = self._process()
+        """Stop the broker: ask it to end, kill it after `timeout_s`; nothing happens where none runs."""
+        process = self._running_process()
         if process is not None:
             with suppress(psutil.NoSuchProcess):
                 process.terminate()
-                _end(process, timeout_s)
+                _terminate_or_kill(process, timeout_s)
         self._files.pid_file.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """Kill it, as a crash would: its pid file stays."""
-        process = self._process()
+        """Kill the broker, as a crash would: its pid file stays."""
+        process = self._running_process()
         if process is not None:
-            _end(process, 0)
+            _terminate_or_kill(process, 0)
 
     def revive(self) -> Self:
         """Start it after it `died`: as before, to be `kept` or not. Errors as of `start`."""
@@ -108,24 +108,26 @@ class EmbeddedBroker:
     @property
     def died(self) -> bool:
         """Whether it has ended, and nobody has stopped it."""
-        return self._files.pid_file.exists() and self._process() is None
+        return self._files.pid_file.exists() and self._running_process() is None
 
     def status(self) -> BrokerStatus:
-        """What is known without asking Kafka itself."""
-        process = self._process()
+        """Whether the broker runs and where, from its pid file and the process table."""
+        process = self._running_process()
         pid = process.pid if process else None
         return BrokerStatus(self._files.path, process is not None, pid, self._files.bootstrap)
 
     def __enter__(self) -> Self:
+        """Start the broker."""
         return self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Stop the broker."""
         self.stop()
 
-    def _process(self) -> psutil.Process | None:
-        """The running broker of this folder; None for a stale pid file, whoever has that number now."""
+    def _running_process(self) -> psutil.Process | None:
+        """The running broker by the folder's pid file; None where that is stale or another program's."""
         try:
             process = psutil.Process(int(self._files.pid_file.read_text()))
             settings = str(self._files.server_settings)
@@ -137,71 +139,75 @@ class EmbeddedBroker:
         return process if ours and alive else None
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One start at a time in a folder: who comes second waits, and finds the broker running."""
+    def _start_lock(self) -> Iterator[None]:
+        """Hold the folder's lock file for the block, so that two starts come one after the other."""
         self._files.path.mkdir(parents=True, exist_ok=True)
         with self._files.lock_file.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _run(self, timeout_s: float) -> None:
+    def _launch_and_wait(self, timeout_s: float) -> None:
+        """Write the settings, lay out the storage at first use, start Kafka and wait; stop it on failure."""
         jars = _checked_jars(jars_root() / "kafka")
         self._files.prepare()
         if not self._files.formatted:
-            self._format(jars)
+            self._format_storage(jars)
         try:
-            self._launch(jars)
-            if self._has_answered(timeout_s):
+            self._spawn_kafka(jars)
+            if self._wait_for_answer(timeout_s):
                 return
-            failure = self._failure("the broker ended while starting")
+            failure = self._failure_with_logs("the broker ended while starting")
         except BaseException:  # a Ctrl-C too must not leave half a broker behind
             self.stop()
             raise
         self.stop()
         if not self._files.drop_taken_port():
             raise failure
-        self._run(timeout_s)  # a copy of this folder, with the same port kept, was faster
+        self._launch_and_wait(timeout_s)  # a copy of this folder, with the same port kept, was faster
 
-    def _format(self, jars: Path) -> None:
+    def _format_storage(self, jars: Path) -> None:
+        """Lay out the storage with a new cluster id, by a process of Kafka; raise BrokerError if it fails."""
         # The = keeps a name that happens to begin with a dash from being read as an option.
         cluster = "--cluster-id=" + urlsafe_b64encode(uuid4().bytes)[:22].decode()
         config = ("--config", str(self._files.server_settings))
-        command = self._java(jars, "kafka.tools.StorageTool", "format", "--ignore-formatted", cluster, *config)
+        command = self._java_command(jars, "kafka.tools.StorageTool", "format", "--ignore-formatted", cluster, *config)
         with self._files.jvm_log.open("ab") as log:
             done = subprocess.run(command, stdout=log, stderr=log, check=False)
         if done.returncode != 0:
-            raise self._failure(f"Kafka could not lay out its storage (exit code {done.returncode})")
+            raise self._failure_with_logs(f"Kafka could not lay out its storage (exit code {done.returncode})")
 
-    def _launch(self, jars: Path) -> None:
-        command = self._java(jars, "kafka.Kafka", str(self._files.server_settings))
+    def _spawn_kafka(self, jars: Path) -> None:
+        """Start Kafka in a session of its own and write its pid file."""
+        command = self._java_command(jars, "kafka.Kafka", str(self._files.server_settings))
         with self._files.jvm_log.open("ab") as log:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self._files.pid_file.write_text(f"{child.pid}\n")
 
-    def _java(self, jars: Path, *arguments: str) -> list[str]:
+    def _java_command(self, jars: Path, *arguments: str) -> list[str]:
         logging = f"-Dlog4j2.configurationFile={self._files.log_settings.as_uri()}"
         return [_checked_java(), *_JVM, logging, "-cp", f"{jars}/*", *arguments]
 
-    def _has_answered(self, timeout_s: float) -> bool:
-        """Wait for its answer, from its own process; False if that ended first."""
+    def _wait_for_answer(self, timeout_s: float) -> bool:
+        """Wait until this process answers clients; False if it ended first, BrokerError after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
-        while not (self._listens() and _answers(self.bootstrap)):
-            if self._process() is None:
+        while not (self._has_port() and _is_reachable(self.bootstrap)):
+            if self._running_process() is None:
                 return False
             if time.monotonic() > deadline:
-                raise self._failure(f"the broker gave no answer at {self.bootstrap} within {timeout_s:g} s")
+                raise self._failure_with_logs(f"the broker gave no answer at {self.bootstrap} within {timeout_s:g} s")
             time.sleep(0.05)
         return True
 
-    def _listens(self) -> bool:
-        """Whether it is this folder's process that has the port: that of a copied folder may be faster."""
-        process, port = self._process(), int(self.bootstrap.rpartition(":")[2])
+    def _has_port(self) -> bool:
+        """Whether this folder's process listens on the port: that of a copied folder may be faster."""
+        process, port = self._running_process(), int(self.bootstrap.rpartition(":")[2])
         with suppress(psutil.Error):
             sockets = process.net_connections("tcp") if process else []
             return any(each.status == psutil.CONN_LISTEN and each.laddr.port == port for each in sockets)
         return False
 
-    def _failure(self, seen: str) -> BrokerError:
+    def _failure_with_logs(self, seen: str) -> BrokerError:
+        """The error to raise, with the end of both logs."""
         return BrokerError(
             f"{seen}; its logs end with\n{self._files.log_tail()}\n"
             f"The logs are in {self._files.path / 'logs'}; `cineloop doctor` checks what a start needs."
@@ -210,7 +216,7 @@ class EmbeddedBroker:
 
 @contextmanager
 def shared_broker(folder: Path) -> Iterator[EmbeddedBroker]:
-    """The folder's broker for as long as the block lasts; the last to leave stops it, unless somebody else started it.
+    """Start the folder's broker unless it runs, for the block; the last to leave stops it if nobody else started it.
 
     A kernel lock counts who is there: one that is killed counts no longer.
 
@@ -224,11 +230,12 @@ def shared_broker(folder: Path) -> Iterator[EmbeddedBroker]:
         try:
             yield broker.start(keep=False)
         finally:
-            if _last_user(users.fileno()) and not broker.kept:
+            if _try_exclusive_lock(users.fileno()) and not broker.kept:
                 broker.stop()
 
 
-def _last_user(users: int) -> bool:
+def _try_exclusive_lock(users: int) -> bool:
+    """Lock an open file for this process alone; False if others hold it."""
     try:
         fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -255,6 +262,7 @@ def resolve_bootstrap(state: Path) -> str:
 
 
 def _checked_jars(folder: Path) -> Path:
+    """The folder itself; raises BrokerError if it lacks Kafka."""
     found = len(list(folder.glob("*.jar")))
     if not list(folder.glob("kafka_*.jar")):
         raise BrokerError(f"{folder} holds {found} jars, and Kafka's is not among them: run `make setup`")
@@ -262,14 +270,15 @@ def _checked_jars(folder: Path) -> Path:
 
 
 def _checked_java() -> str:
+    """The Java command; raises BrokerError if there is none."""
     java = java_command()
     if shutil.which(java) is None:
         raise BrokerError(f"no Java at {java!r}: run `make setup`, or set JAVA_HOME to a Java 17 or newer")
     return java
 
 
-def _answers(bootstrap: str) -> bool:
-    """Whether the broker there accepts, and knows itself to be part of a cluster."""
+def _is_reachable(bootstrap: str) -> bool:
+    """Ask the broker over the network whether it is part of a cluster."""
     host, port = bootstrap.split(":")
     try:
         # The client retries and logs on its own; asking the port first keeps it silent.
@@ -278,24 +287,25 @@ def _answers(bootstrap: str) -> bool:
     except (OSError, KafkaError):
         return False
     with closing(client):
-        return _has_brokers(client)
+        return _reports_brokers(client)
 
 
-def _has_brokers(client: KafkaAdminClient) -> bool:
+def _reports_brokers(client: KafkaAdminClient) -> bool:
     try:
         return any(not broker["is_fenced"] for broker in client.describe_cluster()["brokers"])
     except KafkaError:
         return False
 
 
-def _end(process: psutil.Process, timeout_s: float) -> None:
-    if not _ends(process, timeout_s):
+def _terminate_or_kill(process: psutil.Process, timeout_s: float) -> None:
+    """Send the signal to end, wait, and kill the process after `timeout_s`."""
+    if not _wait_for_end(process, timeout_s):
         process.kill()
-        _ends(process, float("inf"))
+        _wait_for_end(process, float("inf"))
 
 
-def _ends(process: psutil.Process, timeout_s: float) -> bool:
-    """Whether it is over in time; the child of another process stays a zombie until that one asks for it."""
+def _wait_for_end(process: psutil.Process, timeout_s: float) -> bool:
+    """Wait for a process to end; False after `timeout_s`. A zombie counts as ended."""
     deadline = time.monotonic() + timeout_s
     while time.monotonic() < deadline:
         with suppress(psutil.TimeoutExpired):

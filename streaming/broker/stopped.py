@@ -18,7 +18,7 @@ class StoredRecord(NamedTuple):
 
 
 def read_stopped(broker: Path, topic: str) -> Iterator[StoredRecord]:
-    """The records of a topic by partition and offset; what a killed broker did not write whole is left out.
+    """Read a topic's records from a stopped broker's files, by partition and offset; records half-written are left out.
 
     A segment of Kafka's log is a sequence of record batches, as a consumer is sent them.
 

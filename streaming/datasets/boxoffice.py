@@ -36,7 +36,7 @@ class _Days(RowSource):
     }
 
     def draft_row(self, values: Values, line: int) -> DraftEvent:
-        """As in `RowSource`; fields are film_id, date, gross and screens."""
+        """Check one row of a release and day: fields are film_id, date, gross and screens. Raises CodecError."""
         day, release, gross, theaters = values
         if not isinstance(day, date):
             raise wanted("date", "a day", day)
@@ -50,7 +50,7 @@ class _Days(RowSource):
         return DraftEvent(end, line, self, (f"bo-{release}", day, taken, None if screens is None else int(screens)))
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
-        """As in `SourceFile`. One release has one gross a day: a second row for it gets the same id."""
+        """Build the event of one day: one release has one gross a day, so a second row for it gets the same id."""
         film_id, day, gross, screens = draft.fields
         return _build_day(
             {
@@ -76,14 +76,14 @@ class _Titles(RowSource):
     }
 
     def draft_row(self, values: Values, line: int) -> DraftEvent:
-        """As in `RowSource`; fields are film_id, title and distributor."""
+        """Check one row: fields are film_id, title and distributor. Raises CodecError."""
         day, release, title, distributor = values
         if not isinstance(day, date) or not release or not title:
             raise CodecError("a release needs a day, a release_id and a title to be described")
         return DraftEvent(midnight(day), line, self, (f"bo-{release}", title, text_or_none("distributor", distributor)))
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
-        """As in `SourceFile`."""
+        """Build the FilmDescribed event of a draft."""
         return described(draft, ("film_id", "title", "distributor"))
 
 
@@ -93,7 +93,7 @@ class BoxOffice(Dataset):
     sources: ClassVar[tuple[RowSource, ...]] = (ReleaseFacts(), _Days())
 
     def read(self) -> Reading:
-        """As in `Dataset`."""
+        """Read and check every row of both files; a file that is missing is left out."""
         reading = Reading([], [], [])
         releases, daily = (self.folder / name for name in self.file_names())
         if releases.is_file():
@@ -102,19 +102,21 @@ class BoxOffice(Dataset):
             facts.read_rows(table, reading.descriptions, reading.bad)
             Bookings().read_rows(table, reading.descriptions, bad=[])
         if daily.is_file():
-            table = _since_first_day(read_columns(daily, {**_Days.columns, **_Titles.columns}))
-            reading.descriptions.extend(_undescribed(table, {str(draft.fields[0]) for draft in reading.descriptions}))
+            table = _without_early_days(read_columns(daily, {**_Days.columns, **_Titles.columns}))
+            reading.descriptions.extend(
+                _draft_undescribed(table, {str(draft.fields[0]) for draft in reading.descriptions})
+            )
             _Days().read_rows(table, reading.happenings, reading.bad)
         return Reading(by_time(reading.descriptions), by_time(reading.happenings), reading.bad)
 
 
-def _since_first_day(table: pa.Table) -> pa.Table:
-    """Rows without a day stay: they are bad lines, and to be told of."""
+def _without_early_days(table: pa.Table) -> pa.Table:
+    """The rows from the first complete day on, and those without a day, which are bad lines to be told of."""
     return table.filter(pc.fill_null(pc.greater_equal(table["date"], pa.scalar(_FIRST_DAY)), True))
 
 
-def _undescribed(table: pa.Table, described: set[str]) -> list[DraftEvent]:
-    """A description of each release that has none, from the earliest of its rows that has a title."""
+def _draft_undescribed(table: pa.Table, described: set[str]) -> list[DraftEvent]:
+    """A draft of a description for each release that has none, from the earliest row that has a title."""
     known = pa.array([film_id.removeprefix("bo-") for film_id in described], pa.string())
     unknown = pc.invert(pc.is_in(table["release_id"], known))
     complete = pc.and_(pc.is_valid(table["date"]), pc.is_valid(table["title"]))

@@ -104,12 +104,12 @@ class Dataset(ABC):
         return [source.file_name for source in cls.sources]
 
     def files(self) -> list[Path]:
-        """The files that it reads, in a fixed order; those of the form that are missing are left out."""
+        """The paths of the files that it reads, in a fixed order; those of the form that are missing are left out."""
         return [path for name in self.file_names() if (path := self.folder / name).is_file()]
 
     @abstractmethod
     def read(self) -> Reading:
-        """Check every row of every file.
+        """Read and check every row of every file; writes and sends nothing.
 
         Raises:
             DatasetError: a file as a whole cannot be read.
@@ -117,7 +117,7 @@ class Dataset(ABC):
 
 
 def described(draft: DraftEvent, names: Sequence[str]) -> FilmDescribed:
-    """The event of a draft whose fields are these of `FilmDescribed`."""
+    """Build the FilmDescribed event of a draft whose fields are these of the model."""
     return FilmDescribed.model_validate(
         {
             "event_id": derive_id(FilmDescribed.type, draft.occurred_at, *draft.fields),
@@ -138,12 +138,12 @@ def by_time(drafts: Iterable[DraftEvent]) -> list[DraftEvent]:
 
 
 def fingerprint(datasets: Iterable[Dataset]) -> str:
-    """SHA-256 over the names and contents of all files; where the folders stand makes no difference."""
+    """Read all files and return the SHA-256 of their names and contents, wherever the folders stand."""
     digest = sha256()
-    for name, content in sorted(_digests(datasets)):
+    for name, content in sorted(_hash_files(datasets)):
         digest.update(f"{name}\x1f{content}\n".encode())
     return digest.hexdigest()
 
 
-def _digests(datasets: Iterable[Dataset]) -> list[tuple[str, str]]:
+def _hash_files(datasets: Iterable[Dataset]) -> list[tuple[str, str]]:
     return [(path.name, sha256(path.read_bytes()).hexdigest()) for each in datasets for path in each.files()]

@@ -62,15 +62,15 @@ class RatingLines(LineSource):
         self._row = re.compile(re.escape(separator).join(groups))
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
-        """As in `SourceFile`; fields are viewer, film (numbers as the file has them) and rating."""
+        """Check one line: fields are viewer, film (numbers as the file has them) and rating. Raises CodecError."""
         row = self._row.fullmatch(raw)
         if row is None:
-            raise CodecError(self._complaint(raw))
+            raise CodecError(self._describe_fault(raw))
         viewer, film, rating, seconds = row.groups()
         return DraftEvent(int(seconds) * 1000, line, self, (int(viewer), int(film), float(rating)))
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
-        """As in `SourceFile`."""
+        """Build the rating event of a draft, with the viewer's pseudonym."""
         viewer, film, rating = draft.fields
         viewer_id = pseudonymise(f"{self._dataset}:{viewer}")
         film_id = f"ml-{film}"
@@ -84,13 +84,13 @@ class RatingLines(LineSource):
             }
         )
 
-    def _complaint(self, raw: bytes) -> str:
+    def _describe_fault(self, raw: bytes) -> str:
         parts = raw.split(self._separator)
         if len(parts) != len(_NUMBER_FIELDS):
-            return _wrong_count(_NUMBER_FIELDS, self._separator.decode(), len(parts))
+            return _wrong_count_message(_NUMBER_FIELDS, self._separator.decode(), len(parts))
         for part, (name, (pattern, wanted)) in zip(parts, _NUMBER_FIELDS.items(), strict=True):
             if not pattern.fullmatch(part):
-                return f"{name}: wanted {wanted}, saw {_portrait(part)}"
+                return f"{name}: wanted {wanted}, saw {_describe_unquoted(part)}"
         raise AssertionError("a line whose fields all match is a row")
 
 
@@ -104,17 +104,17 @@ class FilmLines(LineSource):
         self._parse_line = parse_line
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
-        """As in `SourceFile`; fields are film_id, title, genres and release date."""
+        """Check one line: fields are film_id, title, genres and release date. Raises CodecError."""
         number, title, genres, released = self._parse_line(raw)
         _refuse_unless_number("film id", number)
         if not title.strip():
             raise CodecError("title: wanted text, saw nothing")
         if _CONTROL.search(title + "".join(genres)):
             raise CodecError("the line holds control characters: bytes that are no text")
-        return DraftEvent(_known_from(title, released), line, self, (f"ml-{int(number)}", title, genres, released))
+        return DraftEvent(_known_from_ms(title, released), line, self, (f"ml-{int(number)}", title, genres, released))
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
-        """As in `SourceFile`."""
+        """Build the FilmDescribed event of a draft."""
         return described(draft, ("film_id", "title", "genres", "release_date"))
 
 
@@ -131,12 +131,12 @@ class ViewerLines(LineSource):
         _refuse_unless_number("viewer id", viewer)
         _refuse_unless_number("age", age)
         if gender not in _GENDERS:
-            raise CodecError(f"gender: wanted F or M, saw {_portrait(gender.encode())}")
+            raise CodecError(f"gender: wanted F or M, saw {_describe_unquoted(gender.encode())}")
         band = _BANDS[max(first for first in _BANDS if first <= int(age))]
         return DraftEvent(_ALWAYS, line, self, (int(viewer), band, _GENDERS[gender], occupation))
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
-        """As in `SourceFile`."""
+        """Build the ViewerDescribed event of a draft, with the viewer's pseudonym."""
         viewer, band, gender, occupation = draft.fields
         viewer_id = pseudonymise(f"{self._dataset}:{viewer}")
         return ViewerDescribed.model_validate(
@@ -151,47 +151,49 @@ class ViewerLines(LineSource):
         )
 
 
-def _movie_1m(raw: bytes) -> _FilmFields:
-    number, title, genres = _fields_of(raw, "::", _FILM)
-    return number, title, _genres_of(genres), None
+def _parse_movie_1m(raw: bytes) -> _FilmFields:
+    number, title, genres = _split_fields(raw, "::", _FILM)
+    return number, title, _split_genres(genres), None
 
 
-def _user_1m(raw: bytes) -> _ViewerFields:
-    viewer, gender, age, code, _ = _fields_of(raw, "::", _VIEWER_1M)
+def _parse_user_1m(raw: bytes) -> _ViewerFields:
+    viewer, gender, age, code, _ = _split_fields(raw, "::", _VIEWER_1M)
     if not code.isdecimal() or int(code) >= len(_OCCUPATIONS):
-        raise CodecError(f"occupation: wanted a number below {len(_OCCUPATIONS)}, saw {_portrait(code.encode())}")
+        raise CodecError(
+            f"occupation: wanted a number below {len(_OCCUPATIONS)}, saw {_describe_unquoted(code.encode())}"
+        )
     return viewer, age, gender, _OCCUPATIONS[int(code)]
 
 
-def _item_100k(raw: bytes) -> _FilmFields:
-    number, title, released, _, _, *flags = _fields_of(raw, "|", _ITEM)
-    return number, title, _flagged(flags), _release_date(released)
+def _parse_item_100k(raw: bytes) -> _FilmFields:
+    number, title, released, _, _, *flags = _split_fields(raw, "|", _ITEM)
+    return number, title, _flagged_genres(flags), _parse_release_date(released)
 
 
-def _user_100k(raw: bytes) -> _ViewerFields:
-    viewer, age, gender, occupation, _ = _fields_of(raw, "|", _VIEWER_100K)
+def _parse_user_100k(raw: bytes) -> _ViewerFields:
+    viewer, age, gender, occupation, _ = _split_fields(raw, "|", _VIEWER_100K)
     if not re.fullmatch(r"[a-z]{1,40}", occupation):
-        raise CodecError(f"occupation: wanted a word, saw {_portrait(occupation.encode())}")
+        raise CodecError(f"occupation: wanted a word, saw {_describe_unquoted(occupation.encode())}")
     return viewer, age, gender, occupation
 
 
-def _movie_csv(raw: bytes) -> _FilmFields:
+def _parse_movie_csv(raw: bytes) -> _FilmFields:
     try:
         parts = next(csv.reader([raw.decode()], strict=True), [])
     except UnicodeDecodeError:
         raise CodecError("the line is no UTF-8: bytes that are no text") from None
     except csv.Error as error:
         raise CodecError(f"the line is no row of comma-separated values: {error}") from None
-    number, title, genres = _checked_count(parts, ",", _FILM)
-    return number, title, _genres_of(genres), None
+    number, title, genres = _refuse_wrong_count(parts, ",", _FILM)
+    return number, title, _split_genres(genres), None
 
 
 class MovieLens1M(TextDataset):
     """A folder of MovieLens 1M: `movies.dat`, `users.dat` and `ratings.dat`, in latin-1."""
 
     sources: ClassVar[tuple[LineSource, ...]] = (
-        FilmLines("ml-1m/movies.dat", _movie_1m),
-        ViewerLines("ml-1m/users.dat", _user_1m),
+        FilmLines("ml-1m/movies.dat", _parse_movie_1m),
+        ViewerLines("ml-1m/users.dat", _parse_user_1m),
         RatingLines("ml-1m/ratings.dat", b"::"),
     )
 
@@ -200,8 +202,8 @@ class MovieLens100K(TextDataset):
     """A folder of MovieLens 100K: `u.item`, `u.user` and `u.data`, in latin-1."""
 
     sources: ClassVar[tuple[LineSource, ...]] = (
-        FilmLines("ml-100k/u.item", _item_100k),
-        ViewerLines("ml-100k/u.user", _user_100k),
+        FilmLines("ml-100k/u.item", _parse_item_100k),
+        ViewerLines("ml-100k/u.user", _parse_user_100k),
         RatingLines("ml-100k/u.data", b"\t"),
     )
 
@@ -210,33 +212,33 @@ class MovieLensCsv(TextDataset):
     """A folder of MovieLens latest, 20M, 25M, …: `movies.csv` and `ratings.csv`, in UTF-8."""
 
     sources: ClassVar[tuple[LineSource, ...]] = (
-        FilmLines("ml-csv/movies.csv", _movie_csv),
+        FilmLines("ml-csv/movies.csv", _parse_movie_csv),
         RatingLines("ml-csv/ratings.csv", b","),
     )
 
 
-def _fields_of(raw: bytes, separator: str, names: Collection[str]) -> list[str]:
+def _split_fields(raw: bytes, separator: str, names: Collection[str]) -> list[str]:
     """The fields of a line in latin-1.
 
     Raises:
         CodecError: there are more or fewer than `names`.
     """
-    return _checked_count(raw.decode("latin-1").split(separator), separator, names)
+    return _refuse_wrong_count(raw.decode("latin-1").split(separator), separator, names)
 
 
-def _checked_count(parts: list[str], separator: str, names: Collection[str]) -> list[str]:
-    """The fields themselves; errors as in `fields_of`."""
+def _refuse_wrong_count(parts: list[str], separator: str, names: Collection[str]) -> list[str]:
+    """Return `parts`, or raise CodecError if there are more or fewer than `names`."""
     if len(parts) != len(names):
-        raise CodecError(_wrong_count(names, separator, len(parts)))
+        raise CodecError(_wrong_count_message(names, separator, len(parts)))
     return parts
 
 
-def _genres_of(text: str) -> tuple[str, ...]:
-    """Genres joined by `|`; MovieLens marks a film without one in words."""
+def _split_genres(text: str) -> tuple[str, ...]:
+    """The genres that are joined by `|`; none where MovieLens says in words that there is none."""
     return tuple(genre for genre in text.strip().split("|") if genre and genre != "(no genres listed)")
 
 
-def _portrait(field: bytes) -> str:
+def _describe_unquoted(field: bytes) -> str:
     """A field described without a character of it: it may be a raw viewer id."""
     if not field:
         return "nothing"
@@ -246,28 +248,28 @@ def _portrait(field: bytes) -> str:
 
 def _refuse_unless_number(name: str, text: str) -> None:
     if not _NUMBER.fullmatch(text):
-        raise CodecError(f"{name}: wanted 1 to 18 digits, saw {_portrait(text.encode())}")
+        raise CodecError(f"{name}: wanted 1 to 18 digits, saw {_describe_unquoted(text.encode())}")
 
 
-def _wrong_count(names: Collection[str], separator: str, seen: int) -> str:
+def _wrong_count_message(names: Collection[str], separator: str, seen: int) -> str:
     return f"wanted {len(names)} fields separated by {separator!r} ({', '.join(names)}), saw {seen}"
 
 
-def _known_from(title: str, released: date | None) -> int:
-    """The release date, else the first day of the title's year, else 1970: before any rating."""
+def _known_from_ms(title: str, released: date | None) -> int:
+    """From when on a film counts as described: its release, else its title's first year, else 1970."""
     if released is None:
         years = _YEAR.findall(title)
         released = date(int(years[-1]), 1, 1) if years else date(1970, 1, 1)
     return midnight(released)
 
 
-def _flagged(flags: list[str]) -> tuple[str, ...]:
+def _flagged_genres(flags: list[str]) -> tuple[str, ...]:
     if not set(flags) <= {"0", "1"}:
         raise CodecError("genre flags: wanted only 0 and 1, saw something else")
     return tuple(genre for genre, flag in zip(_GENRES, flags, strict=True) if flag == "1" and genre)
 
 
-def _release_date(text: str) -> date | None:
+def _parse_release_date(text: str) -> date | None:
     if not text:
         return None
     try:

@@ -34,10 +34,10 @@ class RowSource(SourceFile):
         """
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
-        """As in `SourceFile`."""
+        """Check one row that is a JSON object of its columns. Raises CodecError."""
         try:
             row = json.loads(raw)
-            return self.draft_row(tuple(self._cell(row, name) for name in self.columns), line)
+            return self.draft_row(tuple(self._cell_of_json(row, name) for name in self.columns), line)
         except (ValueError, AttributeError) as error:
             raise CodecError(f"wanted a JSON object of {', '.join(self.columns)}: {error}") from error
 
@@ -47,13 +47,13 @@ class RowSource(SourceFile):
 
     def read_rows(self, table: pa.Table, drafts: list[DraftEvent], bad: list[BadLine]) -> None:
         """Append each row of a table made by `read_columns` to either `drafts` or `bad`."""
-        for values, line in _rows(table, list(self.columns)):
+        for values, line in _numbered_rows(table, list(self.columns)):
             try:
                 drafts.append(self.draft_row(values, line))
             except CodecError as error:
                 bad.append(BadLine(f"{self.loader}#L{line}", self.raw(values), str(error)))
 
-    def _cell(self, row: dict[str, object], name: str) -> object:
+    def _cell_of_json(self, row: dict[str, object], name: str) -> object:
         cell = row.get(name)
         if isinstance(cell, str) and self.columns[name] == pa.date32():
             return date.fromisoformat(cell)
@@ -61,7 +61,7 @@ class RowSource(SourceFile):
 
 
 def read_columns(path: Path, columns: dict[str, pa.DataType], optional: frozenset[str] = frozenset()) -> pa.Table:
-    """The named columns of a parquet file in the types given, and `line`, the number of each row from 1.
+    """Read columns of a parquet file in the types given, and `line`, the number of each row from 1.
 
     An optional one that the file lacks is null throughout.
 
@@ -113,6 +113,6 @@ def text_or_none(field: str, value: object) -> str | None:
     return value or None
 
 
-def _rows(table: pa.Table, names: list[str]) -> Iterator[tuple[Values, int]]:
+def _numbered_rows(table: pa.Table, names: list[str]) -> Iterator[tuple[Values, int]]:
     cells = zip(*(table[name].to_pylist() for name in names), strict=True)
     return zip(cells, table[_LINE].to_pylist(), strict=True)

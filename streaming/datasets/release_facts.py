@@ -51,7 +51,7 @@ class ReleaseFacts(RowSource):
         release, title = (text_or_none(name, row[name]) for name in ("release_id", "title"))
         if release is None or title is None:
             raise wanted("release_id and title", "text", (release, title))
-        lists = {column: _names(column, row[column]) for column in _LISTS}
+        lists = {column: _parse_names(column, row[column]) for column in _LISTS}
         people = [name for column in _MAKERS for name in lists[column]]
         released, first_seen, opens = (
             _day_or_none(name, row[name]) for name in ("release_date", "first_seen", "open_date")
@@ -61,22 +61,22 @@ class ReleaseFacts(RowSource):
             *(
                 f"bo-{release}",
                 title,
-                _names("genres", row["genres"]),
+                _parse_names("genres", row["genres"]),
                 tuple(dict.fromkeys(people)),
                 released,
             ),
             number_or_none("budget", row["budget"]),
             *(text_or_none(name, row[name]) for name in ("overview", "distributor", "mpa")),
-            _minutes(text_or_none("duration", row["duration"])),
+            _parse_minutes(text_or_none("duration", row["duration"])),
             *lists.values(),
             opens,
             None if theatres is None else theatres >= _WIDE,
             None,
         )
-        return DraftEvent(_known_from(released, first_seen, opens), line, self, facts)
+        return DraftEvent(_known_from_ms(released, first_seen, opens), line, self, facts)
 
     def event(self, draft: DraftEvent, pseudonymise: Pseudonymise) -> Event:
-        """As in `SourceFile`."""
+        """Build the FilmDescribed event of a draft."""
         return described(draft, _FACTS)
 
 
@@ -84,7 +84,7 @@ class Bookings(ReleaseFacts):
     """The same facts a week before the opening, when it is known in how many cinemas that will be."""
 
     def draft_row(self, values: Values, line: int) -> DraftEvent:
-        """As in `RowSource`.
+        """Check one row, with the cinemas booked for the opening.
 
         Raises:
             CodecError: it is not told when the film opens, or in how many cinemas.
@@ -97,8 +97,8 @@ class Bookings(ReleaseFacts):
         return DraftEvent(midnight(opens - _BOOKED), line, self, (*announced.fields[:-1], int(theatres)))
 
 
-def _known_from(*days: date | None) -> int:
-    """A film is known some time before it opens, is released or takes money, whatever is first."""
+def _known_from_ms(*days: date | None) -> int:
+    """When a film counts as announced: some time before it opens, is released or takes money, whatever is first."""
     known = [day for day in days if day is not None]
     if not known:
         raise wanted("release_date, first_seen or open_date", "a day", None)
@@ -111,7 +111,7 @@ def _day_or_none(field: str, value: object) -> date | None:
     return value
 
 
-def _names(field: str, value: object) -> tuple[str, ...]:
+def _parse_names(field: str, value: object) -> tuple[str, ...]:
     if value is None:
         return ()
     try:
@@ -123,8 +123,8 @@ def _names(field: str, value: object) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _minutes(duration: str | None) -> float | None:
-    """`1h 40m` → 100."""
+def _parse_minutes(duration: str | None) -> float | None:
+    """`1h 40m` → 100; None where there is no length."""
     if duration is None:
         return None
     parts = _RUNTIME.fullmatch(duration.strip())

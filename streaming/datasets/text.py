@@ -38,7 +38,7 @@ class TextDataset(Dataset):
     sources: ClassVar[Sequence[LineSource]]
 
     def read(self) -> Reading:
-        """As in `Dataset`."""
+        """Read and check every line of every file."""
         reading = Reading([], [], [])
         for source in self.sources:
             path = self.folder / source.file_name

@@ -23,13 +23,13 @@ def ensure_topics(bootstrap: str) -> list[str]:
     Raises:
         BrokerError: the cluster cannot be reached, or refuses a topic.
     """
-    with _admin(bootstrap) as client:
+    with _open_admin_client(bootstrap) as client:
         there = set(client.list_topics())
         missing = [topic for topic in TOPICS if topic.name not in there]
         replicas = 1 if len(client.describe_cluster()["brokers"]) == 1 else _REPLICAS
         for topic in missing:
             with suppress(TopicAlreadyExistsError):  # another process may be creating the same ones
-                client.create_topics({topic.name: _options(topic, replicas)})
+                client.create_topics({topic.name: _creation_options(topic, replicas)})
         names = [topic.name for topic in missing]
         if names:
             client.wait_for_topics(names)
@@ -37,17 +37,17 @@ def ensure_topics(bootstrap: str) -> list[str]:
 
 
 def cluster_id(bootstrap: str) -> str:
-    """The name that a cluster gave itself when its storage was formatted.
+    """Ask a cluster for the id that it gave itself when its storage was formatted.
 
     Raises:
         BrokerError: the cluster cannot be reached.
     """
-    with _admin(bootstrap) as client:
+    with _open_admin_client(bootstrap) as client:
         return str(client.describe_cluster()["cluster_id"])
 
 
 def check_reachable(bootstrap: str) -> None:
-    """Try to connect: Kafka's client would retry, and log errors, for many seconds.
+    """Try to connect to each address: Kafka's client would retry, and log errors, for many seconds.
 
     Raises:
         BrokerError: nobody listens at any of them.
@@ -72,7 +72,7 @@ def no_broker(bootstrap: str, error: Exception) -> BrokerError:
 
 
 @contextmanager
-def _admin(bootstrap: str) -> Iterator[KafkaAdminClient]:
+def _open_admin_client(bootstrap: str) -> Iterator[KafkaAdminClient]:
     check_reachable(bootstrap)
     try:
         client = KafkaAdminClient(bootstrap_servers=bootstrap, bootstrap_timeout_ms=_BOOTSTRAP_MS)
@@ -86,7 +86,7 @@ def _admin(bootstrap: str) -> Iterator[KafkaAdminClient]:
         client.close()
 
 
-def _options(topic: Topic, replicas: int) -> dict[str, object]:
+def _creation_options(topic: Topic, replicas: int) -> dict[str, object]:
     in_sync = {"min.insync.replicas": str(replicas - 1)} if replicas > 1 else {}
     return {
         "num_partitions": topic.partitions,

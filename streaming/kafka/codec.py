@@ -30,7 +30,7 @@ class RecordCodec:
         self.key_field = key_field
 
     def encode(self, event: Event, source: str) -> Record:
-        """`source` is the CloudEvents source: which file and line, or which service, the event came from."""
+        """The record of an event; `source` is its CloudEvents source: file and line, or service."""
         headers = [
             ("ce_specversion", b"1.0"),
             ("ce_id", event.event_id.encode()),
@@ -39,10 +39,10 @@ class RecordCodec:
             ("content-type", b"application/json"),
         ]
         value = event.__pydantic_serializer__.to_json(event, exclude={"event_id"}, exclude_none=True)
-        return Record(self._key(event), value, headers)
+        return Record(self._key_bytes(event), value, headers)
 
     def decode(self, value: bytes | None, headers: Iterable[tuple[str, bytes | None]]) -> Event:
-        """The event in a record.
+        """The event in the bytes and headers of a record.
 
         Raises:
             UnknownType: no model carries the record's `ce_type`.
@@ -65,7 +65,7 @@ class RecordCodec:
         except ValueError as error:
             raise CodecError(f"{kind}: the body is no JSON: {error}") from error
 
-    def _key(self, event: Event) -> bytes:
+    def _key_bytes(self, event: Event) -> bytes:
         key = getattr(event, self.key_field, None) or getattr(event, "film_id", None)
         return str(key or getattr(event, "subject", event.event_id)).encode()
 

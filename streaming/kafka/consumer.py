@@ -34,7 +34,7 @@ class Received(NamedTuple):
 
 
 def read_topic(bootstrap: str, topic: str, start: Start = "beginning", follow: bool = False) -> Iterator[Received]:
-    """The events of one of our topics, in order within each partition.
+    """Read the events of one of our topics from Kafka, in order within each partition.
 
     What cannot be decoded comes as a CodecError in the event's place; deletions (records without a value) are
     passed over. `start` is "beginning", "latest" or the first offset wanted of each partition (those that it
@@ -63,26 +63,26 @@ def read_records(
     follow: bool = False,
     stopped: Callable[[], bool] = lambda: False,
 ) -> Iterator[ConsumerRecord]:
-    """The undecoded records of a topic: key, value, headers, timestamp, partition, offset.
+    """Read the undecoded records of a topic: key, value, headers, timestamp, partition, offset.
 
     `start`, `follow` and errors as in `read_topic`; `stopped` is asked twice a second whether to end a `follow`.
     """
-    with _consumer(bootstrap) as consumer:
-        partitions = _partitions(consumer, topic)
+    with _open_consumer(bootstrap) as consumer:
+        partitions = _partitions_of(consumer, topic)
         consumer.assign(partitions)
         ends = consumer.end_offsets(partitions)
-        _seek(consumer, partitions, start, ends)
-        yield from _follow(consumer, stopped) if follow else _until(consumer, ends, bootstrap)
+        _seek_to_start(consumer, partitions, start, ends)
+        yield from _poll_until_stopped(consumer, stopped) if follow else _poll_until_ends(consumer, ends, bootstrap)
 
 
 def end_offsets(bootstrap: str, topics: Sequence[str]) -> Offsets:
-    """Where each partition of `topics` ends now: the offset that its next record will get.
+    """Ask Kafka where each partition of `topics` ends now: the offset that its next record will get.
 
     Raises:
         BrokerError: a topic does not exist, or no broker answers.
     """
-    with _consumer(bootstrap) as consumer:
-        ends = consumer.end_offsets([each for topic in topics for each in _partitions(consumer, topic)])
+    with _open_consumer(bootstrap) as consumer:
+        ends = consumer.end_offsets([each for topic in topics for each in _partitions_of(consumer, topic)])
     offsets: Offsets = {topic: {} for topic in topics}
     for place, end in ends.items():
         offsets[place.topic][place.partition] = end
@@ -90,7 +90,7 @@ def end_offsets(bootstrap: str, topics: Sequence[str]) -> Offsets:
 
 
 def lag(bootstrap: str, read: Mapping[str, Mapping[int, int]]) -> int:
-    """How many records of the topics that `read` names lie beyond it.
+    """Ask Kafka how many records of the topics that `read` names lie beyond it.
 
     `read` is topic → partition → next offset; a partition that is left out is unread.
 
@@ -106,7 +106,7 @@ def lag(bootstrap: str, read: Mapping[str, Mapping[int, int]]) -> int:
 
 
 @contextmanager
-def _consumer(bootstrap: str) -> Iterator[KafkaConsumer]:
+def _open_consumer(bootstrap: str) -> Iterator[KafkaConsumer]:
     check_reachable(bootstrap)
     try:
         with closing(_connect(bootstrap)) as consumer:
@@ -127,7 +127,7 @@ def _connect(bootstrap: str) -> KafkaConsumer:
     )
 
 
-def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
+def _partitions_of(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
     numbers = consumer.partitions_for_topic(topic)
     if not numbers:
         raise BrokerError(
@@ -137,7 +137,7 @@ def _partitions(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
     return [TopicPartition(topic, number) for number in sorted(numbers)]
 
 
-def _seek(
+def _seek_to_start(
     consumer: KafkaConsumer,
     partitions: Sequence[TopicPartition],
     start: Start,
@@ -154,14 +154,16 @@ def _seek(
         consumer.seek(place, offset)
 
 
-def _follow(consumer: KafkaConsumer, stopped: Callable[[], bool]) -> Iterator[ConsumerRecord]:
+def _poll_until_stopped(consumer: KafkaConsumer, stopped: Callable[[], bool]) -> Iterator[ConsumerRecord]:
     while not stopped():
         for records in consumer.poll(_POLL_MS).values():
             yield from records
 
 
-def _until(consumer: KafkaConsumer, ends: Mapping[TopicPartition, int], bootstrap: str) -> Iterator[ConsumerRecord]:
-    """Up to `ends`. Positions decide, not records' offsets: a compacted topic may lack its last records."""
+def _poll_until_ends(
+    consumer: KafkaConsumer, ends: Mapping[TopicPartition, int], bootstrap: str
+) -> Iterator[ConsumerRecord]:
+    """Read up to `ends`. Positions decide, not records' offsets: a compacted topic may lack its last records."""
     idle_polls = 0
     while any(consumer.position(place) < end for place, end in ends.items()):
         batches = consumer.poll(_POLL_MS)

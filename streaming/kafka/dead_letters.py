@@ -41,7 +41,7 @@ class Letter:
     resolved_by: str | None = None
 
     def raw(self, key: bytes) -> bytes:
-        """The bytes as they were received; errors as in `unseal`."""
+        """Decrypt the bytes as they were received; errors as in `unseal`."""
         return unseal(self.letter.sealed, key)
 
 
@@ -55,17 +55,17 @@ class LettersReplayed(NamedTuple):
 def seal(raw: bytes, key: bytes) -> str:
     """Encrypt bytes that may hold a raw viewer id: only the holder of the state's key can read them."""
     # The time in a Fernet token serves expiry, which letters have not: a fixed one says nothing.
-    return _fernet(key).encrypt_at_time(raw, current_time=0).decode()
+    return _sealing_cipher(key).encrypt_at_time(raw, current_time=0).decode()
 
 
 def unseal(sealed: str, key: bytes) -> bytes:
-    """What `seal` was given.
+    """Decrypt what `seal` has encrypted.
 
     Raises:
         StreamingError: it was sealed with another key, or is damaged.
     """
     try:
-        return _fernet(key).decrypt(sealed.encode())
+        return _sealing_cipher(key).decrypt(sealed.encode())
     except InvalidToken as error:
         raise StreamingError(
             "the letter was sealed with another key, or is damaged. "
@@ -95,7 +95,7 @@ def dead_letter(raw: bytes, origin: str, error: str, key: bytes, occurred_at: in
 
 
 def list_letters(bootstrap: str) -> list[Letter]:
-    """All letters of a cluster; see `letters_of`.
+    """Read all letters from a cluster's topic; see `letters_of`.
 
     Raises:
         BrokerError: no broker answers, or the topic is missing.
@@ -112,7 +112,7 @@ def letters_of(records: Iterable[ConsumerRecord | StoredRecord]) -> list[Letter]
     marks: dict[str, str] = {}
     for record in records:
         if record.value is None:
-            marks.update(_mark(record))
+            marks.update(_resolution_of(record))
         elif letter := _letter_or_none(record):
             letters.setdefault(letter.letter.event_id, letter)
     marked = [replace(letter, resolved_by=marks.get(identity)) for identity, letter in letters.items()]
@@ -135,15 +135,15 @@ def replay_letters(bootstrap: str, key: bytes) -> LettersReplayed:
     staying: list[tuple[Letter, str]] = []
     for letter in (each for each in list_letters(bootstrap) if each.resolved_by is None):
         try:
-            readable.append((letter, _reread(letter, key, pseudonymise)))
+            readable.append((letter, _decode_again(letter, key, pseudonymise)))
         except StreamingError as error:
             staying.append((letter, str(error)))
-    _resolve(bootstrap, readable)
+    _send_and_mark_resolved(bootstrap, readable)
     return LettersReplayed([letter for letter, _ in readable], staying)
 
 
-def _reread(letter: Letter, key: bytes, pseudonymise: Pseudonymiser) -> Event:
-    """The event in a letter.
+def _decode_again(letter: Letter, key: bytes, pseudonymise: Pseudonymiser) -> Event:
+    """Decrypt a letter and read it by its loader; sends nothing.
 
     Raises:
         StreamingError: it still is no valid event, or the letter was sealed with another key.
@@ -155,7 +155,7 @@ def _reread(letter: Letter, key: bytes, pseudonymise: Pseudonymiser) -> Event:
     return source.draft(letter.raw(key), int(line)).event(pseudonymise)
 
 
-def _resolve(bootstrap: str, readable: list[tuple[Letter, Event]]) -> None:
+def _send_and_mark_resolved(bootstrap: str, readable: list[tuple[Letter, Event]]) -> None:
     if not readable:
         return
     with EventProducer(bootstrap) as producer:
@@ -175,15 +175,15 @@ def _letter_or_none(record: ConsumerRecord | StoredRecord) -> Letter | None:
     return None
 
 
-def _mark(record: ConsumerRecord | StoredRecord) -> dict[str, str]:
-    """Letter id → event id."""
+def _resolution_of(record: ConsumerRecord | StoredRecord) -> dict[str, str]:
+    """Letter id → id of the event that resolved it, from a mark; empty for any other record."""
     attributes = attributes_of(record.headers)
     if "ce_id" in attributes and _RESOLVED_BY in attributes:
         return {attributes["ce_id"]: attributes[_RESOLVED_BY]}
     return {}
 
 
-def _fernet(key: bytes) -> Fernet:
-    """Fernet under a key of its own, so that sealed letters tell nothing about pseudonyms."""
+def _sealing_cipher(key: bytes) -> Fernet:
+    """The cipher of letters, under a key of its own, so that they tell nothing about pseudonyms."""
     derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"cineloop dead letters").derive(key)
     return Fernet(urlsafe_b64encode(derived))

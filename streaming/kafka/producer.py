@@ -58,6 +58,7 @@ class EventProducer:
     """
 
     def __init__(self, bootstrap: str, delivery_timeout: float = 120.0) -> None:
+        """Connect to Kafka. Raises BrokerError where no broker answers."""
         self._bootstrap = bootstrap
         self._timeout = delivery_timeout
         self._pending: deque[FutureRecordMetadata] = deque()
@@ -67,12 +68,12 @@ class EventProducer:
         self._failure: Exception | None = None
         check_reachable(bootstrap)
         try:
-            self._producer = KafkaProducer(bootstrap_servers=bootstrap, **_settings(delivery_timeout))
+            self._producer = KafkaProducer(bootstrap_servers=bootstrap, **_producer_settings(delivery_timeout))
         except KafkaError as error:
             raise no_broker(bootstrap, error) from error
 
     def send(self, event: Event, source: str) -> None:
-        """Send an event; `source` is its CloudEvents source.
+        """Queue an event for its type's topic; `source` is its CloudEvents source.
 
         Raises:
             DeliveryError: an earlier record was not acknowledged, or this one is refused.
@@ -82,7 +83,7 @@ class EventProducer:
         self.send_raw(topic.name, key, value, headers)
 
     def send_raw(self, topic: str, key: bytes | None, value: bytes | None, headers: Headers | None = None) -> None:
-        """Send bytes as they are; `value` None deletes `key` from a compacted topic.
+        """Queue bytes for a topic as they are; `value` None deletes `key` from a compacted topic.
 
         Raises:
             DeliveryError: an earlier record was not acknowledged, or this one is refused.
@@ -91,14 +92,14 @@ class EventProducer:
         try:
             self._pending.append(self._producer.send(topic, value, key, headers))
         except KafkaError as error:
-            raise self._fail(error) from error
-        self._sweep()
-        self._raise_failure()
+            raise self._note_failure(error) from error
+        self._count_acknowledged()
+        self._raise_if_failed()
         if len(self._pending) > _PENDING_LIMIT:
             self._await_half()
 
     def flush(self) -> int:
-        """Wait until every record sent so far is acknowledged, and return how many were since the beginning.
+        """Wait until every record sent so far is acknowledged; return how many were since the beginning.
 
         Raises:
             DeliveryError: some were not.
@@ -106,25 +107,25 @@ class EventProducer:
         try:
             self._producer.flush(timeout=self._timeout + 1)
         except KafkaError as error:
-            raise self._fail(error) from error
-        self._sweep()
-        self._raise_failure()
+            raise self._note_failure(error) from error
+        self._count_acknowledged()
+        self._raise_if_failed()
         return self._acknowledged
 
     @property
     def acknowledged(self) -> int:
         """How many records are known to be acknowledged; never more than there are."""
-        self._sweep()
+        self._count_acknowledged()
         return self._acknowledged
 
     @property
     def in_flight(self) -> int:
         """How many records wait for their acknowledgement; never fewer than there are."""
-        self._sweep()
+        self._count_acknowledged()
         return len(self._pending)
 
     def close(self) -> None:
-        """Flush and close; closing twice is no error.
+        """Flush and close the connection; closing twice is no error.
 
         Raises:
             DeliveryError: a record was not acknowledged.
@@ -142,6 +143,7 @@ class EventProducer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Flush and close; after an exception wait two seconds for pending records instead."""
         if kind is None:
             self.close()
         else:
@@ -157,8 +159,8 @@ class EventProducer:
             self._producer._sender.force_close()
         self._producer.close(timeout=_CLOSE_S)
 
-    def _sweep(self) -> None:
-        """Count what is done: asking futures in order is cheaper than a callback each, and needs no lock."""
+    def _count_acknowledged(self) -> None:
+        """Count the records that are done: asking futures in order is cheaper than callbacks, and needs no lock."""
         pending = self._pending
         while pending and pending[0].is_done:
             failure = pending.popleft().exception
@@ -172,14 +174,15 @@ class EventProducer:
         try:
             self._pending[len(self._pending) // 2].get(timeout=self._timeout + 1)
         except KafkaError as error:
-            raise self._fail(error) from error
-        self._sweep()
+            raise self._note_failure(error) from error
+        self._count_acknowledged()
 
-    def _raise_failure(self) -> None:
+    def _raise_if_failed(self) -> None:
         if self._failure is not None:
-            raise self._fail(self._failure) from self._failure
+            raise self._note_failure(self._failure) from self._failure
 
-    def _fail(self, cause: Exception) -> DeliveryError:
+    def _note_failure(self, cause: Exception) -> DeliveryError:
+        """Keep the first failure; return the error to raise, with the cure."""
         self._failure = self._failure or cause
         return DeliveryError(
             f"Kafka at {self._bootstrap} acknowledged {self._acknowledged:,} of {self._sends:,} records, and "
@@ -196,7 +199,7 @@ def send_all(bootstrap: str, events: Iterable[SourcedEvent]) -> None:
             producer.send(event, source)
 
 
-def _settings(delivery_timeout: float) -> dict[str, object]:
+def _producer_settings(delivery_timeout: float) -> dict[str, object]:
     delivery_ms = int(delivery_timeout * 1000)
     return {
         "acks": "all",

@@ -33,18 +33,20 @@ class ReplayLedger:
         self._path = path
 
     def done(self, replay: str, window: Window) -> bool:
-        """Whether this window, or all of the data in whatever windows, has been sent."""
-        windows = self._entries().get(replay, {})
-        return _name(window) in windows or any(_complete(windows, parts) for parts in _cuts(windows))
+        """Whether the file says that this window, or all of the data in whatever windows, has been sent."""
+        windows = self._read_entries().get(replay, {})
+        return _window_name(window) in windows or any(
+            _all_parts_sent(windows, parts) for parts in _window_counts(windows)
+        )
 
     def enter(self, replay: str, window: Window, counts: ReplayCounts) -> None:
-        """Note that a window has been sent; the file is replaced as a whole."""
-        entries = self._entries()
-        entries.setdefault(replay, {})[_name(window)] = counts._asdict()
+        """Write to the file that a window has been sent; it is replaced as a whole."""
+        entries = self._read_entries()
+        entries.setdefault(replay, {})[_window_name(window)] = counts._asdict()
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self._path, json.dumps(entries, indent=1).encode(), durable=True)
 
-    def _entries(self) -> dict[str, dict[str, dict[str, int]]]:
+    def _read_entries(self) -> dict[str, dict[str, dict[str, int]]]:
         if not self._path.exists():
             return {}
         try:
@@ -55,13 +57,13 @@ class ReplayLedger:
             ) from error
 
 
-def _name(window: Window) -> str:
+def _window_name(window: Window) -> str:
     return f"{window.number}/{window.of}"
 
 
-def _cuts(windows: dict[str, dict[str, int]]) -> set[int]:
+def _window_counts(windows: dict[str, dict[str, int]]) -> set[int]:
     return {int(name.partition("/")[2]) for name in windows}
 
 
-def _complete(windows: dict[str, dict[str, int]], parts: int) -> bool:
-    return all(_name(Window(number, parts)) in windows for number in range(1, parts + 1))
+def _all_parts_sent(windows: dict[str, dict[str, int]], parts: int) -> bool:
+    return all(_window_name(Window(number, parts)) in windows for number in range(1, parts + 1))

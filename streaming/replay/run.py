@@ -43,7 +43,7 @@ class Excerpt(NamedTuple):
 
     @property
     def middle(self) -> int:
-        """The time of the row in the middle, UTC milliseconds: unlike the last, no wrong clock moves it."""
+        """The time of the row in the middle, UTC milliseconds: no wrong clock moves it, as it would the last."""
         rows = self.happenings or self.descriptions
         return rows[len(rows) // 2].occurred_at if rows else 0
 
@@ -98,33 +98,33 @@ def replay(
         DeliveryError: Kafka did not acknowledge all; the next call sends all of the window again, with the
             same ids.
     """
-    part = _checked(window)
+    part = _checked_window(window)
     name = f"{cluster_id(bootstrap)}/{fingerprint(datasets)}"
     if ledger is not None and ledger.done(name, part):
         return ReplayCounts(0, 0)
-    two = rate is None and (_pays(datasets, part) if processes is None else processes == _PROCESSES)
+    two = rate is None and (_saves_time_with_two(datasets, part) if processes is None else processes == _PROCESSES)
     # A fresh interpreter: a forked one would inherit the locks of threads that it does not have.
     with ProcessPoolExecutor(1, get_context("spawn")) if two else nullcontext() as pool:
-        counts = _send(datasets, part, bootstrap, key, Pace(rate), progress, pool)
+        counts = _send_window(datasets, part, bootstrap, key, Pace(rate), progress, pool)
     if ledger is not None:
         ledger.enter(name, part, counts)
     return counts
 
 
-def _checked(window: tuple[int, int]) -> Window:
+def _checked_window(window: tuple[int, int]) -> Window:
     part = Window(*window)
     if not 1 <= part.number <= part.of:
         raise ValueError(f"window {part.number} of {part.of}: wanted a number from 1 to {max(1, part.of)}")
     return part
 
 
-def _pays(datasets: Sequence[Dataset], window: Window) -> bool:
+def _saves_time_with_two(datasets: Sequence[Dataset], window: Window) -> bool:
     """Whether a second process would save time: enough to send, and a core for it."""
     size = sum(path.stat().st_size for dataset in datasets for path in dataset.files())
     return size / window.of >= _BYTES_FOR_TWO and (os.cpu_count() or 1) > 1
 
 
-def _send(
+def _send_window(
     datasets: Sequence[Dataset],
     window: Window,
     bootstrap: str,
@@ -133,17 +133,17 @@ def _send(
     progress: Progress | None,
     pool: Executor | None,
 ) -> ReplayCounts:
-    """Descriptions and letters first; then what happened, half of the keys by the process of the pool if there is one.
+    """Send descriptions and dead letters, then what happened: half of the keys by the pool's process if there is one.
 
     Encoding in Python, not Kafka, limits a replay, and a process uses one core. All records of a key are sent by the
     same process, which keeps their order.
     """
-    rows = _excerpt(datasets, window)
+    rows = _read_window(datasets, window)
     described, total = len(rows.descriptions), len(rows.descriptions) + len(rows.happenings)
     report = progress or (lambda sent, total: None)
     with EventProducer(bootstrap) as producer:
         _send_drafts(rows.descriptions, producer, Pseudonymiser(key), pace, lambda sent: report(sent, total))
-        _send_letters(rows, producer, key)
+        _send_dead_letters(rows, producer, key)
         producer.flush()
         folders = [dataset.folder for dataset in datasets]
         other = pool.submit(_send_share, folders, window, bootstrap, key) if pool else None
@@ -161,21 +161,21 @@ def _send(
     return ReplayCounts(produced, len(rows.bad))
 
 
-def _send_letters(rows: Excerpt, producer: EventProducer, key: bytes) -> None:
+def _send_dead_letters(rows: Excerpt, producer: EventProducer, key: bytes) -> None:
     for line in rows.bad:
         producer.send(dead_letter(line.raw, line.origin, line.error, key, rows.middle, line.loader), line.origin)
 
 
 def _send_share(folders: list[Path], window: Window, bootstrap: str, key: bytes) -> int:
-    """The second process: it reads the same data, and returns how many events of its share are acknowledged."""
-    rows = _excerpt([recognise(folder) for folder in folders], window).share(1, _PROCESSES)
+    """In the second process: read the data again, send its share of the keys, return how many were acknowledged."""
+    rows = _read_window([recognise(folder) for folder in folders], window).share(1, _PROCESSES)
     with EventProducer(bootstrap) as producer:
         _send_drafts(rows, producer, Pseudonymiser(key), Pace(None), lambda sent: None)
         return producer.flush()
 
 
-def _excerpt(datasets: Sequence[Dataset], window: Window) -> Excerpt:
-    """Read all data sets and cut out one window.
+def _read_window(datasets: Sequence[Dataset], window: Window) -> Excerpt:
+    """Read all data sets and cut out one window; sends nothing.
 
     All descriptions and bad lines come with the first window, so that nothing happens to a film that is not described
     yet; what happened is cut into equal numbers, so that no window is without.

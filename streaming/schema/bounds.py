@@ -49,10 +49,10 @@ def broken_rule(event: Event, appended_at: int) -> str | None:
 
     `appended_at` is when the broker took it (UTC milliseconds).
     """
-    return next(_broken(event.__dict__, event, appended_at), None)
+    return next(_broken_rules(event.__dict__, event, appended_at), None)
 
 
-def _broken(told: dict[str, Any], event: Event, appended_at: int) -> Iterator[str]:
+def _broken_rules(told: dict[str, Any], event: Event, appended_at: int) -> Iterator[str]:
     ids = [told["event_id"], *(told[name] for name in IDS if told.get(name) is not None)]
     if any(re.search(BROKEN_IN_ID, each) for each in ids):
         yield "broken characters in an id"
@@ -60,17 +60,17 @@ def _broken(told: dict[str, Any], event: Event, appended_at: int) -> Iterator[st
         yield "time before 1895"
     if event.occurred_at > appended_at + AHEAD_MS:
         yield "time in the future"
-    yield from (f"{name} out of range" for name in NUMBERS if not _believable(name, told.get(name)))
-    yield from _broken_texts(told)
-    yield from _broken_days(told, event.occurred_at, appended_at)
+    yield from (f"{name} out of range" for name in NUMBERS if not _is_in_bounds(name, told.get(name)))
+    yield from _broken_text_rules(told)
+    yield from _broken_day_rules(told, event.occurred_at, appended_at)
 
 
-def _believable(name: str, value: float | None) -> bool:
+def _is_in_bounds(name: str, value: float | None) -> bool:
     low, high = NUMBERS[name]
     return value is None or value == 0 == low or max(low, LEAST) <= value <= high
 
 
-def _broken_texts(told: dict[str, Any]) -> Iterator[str]:
+def _broken_text_rules(told: dict[str, Any]) -> Iterator[str]:
     texts = {name: told[name] for name in MOST_CHARACTERS if told.get(name) is not None}
     lists = {name: told[name] for name in NAMES if told.get(name)}
     yield from (f"{name} too long" for name, text in texts.items() if len(text) > MOST_CHARACTERS[name])
@@ -82,7 +82,7 @@ def _broken_texts(told: dict[str, Any]) -> Iterator[str]:
         yield "control characters in a text"
 
 
-def _broken_days(told: dict[str, Any], occurred_at: int, appended_at: int) -> Iterator[str]:
+def _broken_day_rules(told: dict[str, Any], occurred_at: int, appended_at: int) -> Iterator[str]:
     days: dict[str, date] = {name: told[name] for name in DAYS if told.get(name) is not None}
     yield from (f"{name} before 1895" for name, day in days.items() if day < EARLIEST_DAY)
     if "date" in days and _midnight_ms(days["date"]) - AHEAD_MS > occurred_at:

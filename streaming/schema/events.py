@@ -16,23 +16,23 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def _counted(told: object) -> object:
+def _refuse_non_integer(told: object) -> object:
     if isinstance(told, str | bytes | float | bool):  # Pydantic's own strictness refuses NumPy's whole numbers, too
         raise ValueError("a whole number has neither point nor quotes")
     return told
 
 
-def _written_day(told: object) -> object:
+def _refuse_non_day(told: object) -> object:
     if isinstance(told, Date) or (isinstance(told, str) and _DAY.fullmatch(told)):
         return told
     raise ValueError("a day is written as 2024-02-29")
 
 
-Whole = Annotated[int, BeforeValidator(_counted)]
+Whole = Annotated[int, BeforeValidator(_refuse_non_integer)]
 Milliseconds = Whole
 Number = Annotated[float, Strict()]
 YesNo = Annotated[bool, Strict()]
-Day = Annotated[Date, BeforeValidator(_written_day)]
+Day = Annotated[Date, BeforeValidator(_refuse_non_day)]
 
 
 def derive_id(*parts: object) -> str:

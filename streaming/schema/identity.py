@@ -31,12 +31,12 @@ class Pseudonymiser:
         self._kept = lru_cache(maxsize=KEPT_IDS)(lambda raw_id: hmac.digest(key, raw_id.encode(), sha256)[:16].hex())
 
     def __call__(self, raw_id: str) -> str:
-        """The pseudonym of `raw_id`."""
+        """The pseudonym of `raw_id`, kept in memory."""
         return self._kept(raw_id)
 
 
 def load_or_create_key(folder: Path) -> bytes:
-    """The key of a state folder, kept in `folder`/pseudonym.key (mode 600 in a folder of mode 700).
+    """Read the key of a state folder from `folder`/pseudonym.key; make file (mode 600) and folder (700) if missing.
 
     Of two processes that start at once, one makes the key and both get it.
 
@@ -48,11 +48,11 @@ def load_or_create_key(folder: Path) -> bytes:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_once(path, f"{secrets.token_hex(KEY_BYTES)}\n".encode(), mode=0o600)
     for guarded in (folder, path):
-        _refuse_if_open(guarded)
-    return _read(path)
+        _refuse_if_readable_by_others(guarded)
+    return _read_key(path)
 
 
-def _refuse_if_open(path: Path) -> None:
+def _refuse_if_readable_by_others(path: Path) -> None:
     mode = path.stat().st_mode & 0o777
     wanted = 0o700 if path.is_dir() else 0o600
     if mode & 0o077:
@@ -62,7 +62,7 @@ def _refuse_if_open(path: Path) -> None:
         )
 
 
-def _read(path: Path) -> bytes:
+def _read_key(path: Path) -> bytes:
     text = path.read_text(errors="replace").strip()
     try:
         key = bytes.fromhex(text)
