@@ -39,7 +39,7 @@ class WeekStore:
         return sorted(int(path.name.split("-")[1].split(".")[0]) for path in self._folder.glob("week-*.json.gz"))
 
     def before(self, week: int, kind: Literal["watched", "trailers", "scripts"]) -> dict[str, dict[str, int]]:
-        """All that each viewer has watched, seen or read in the weeks before: name → the last of these weeks.
+        """Read from the files what each viewer has watched, seen or read before a week: name → last such week.
 
         Raises:
             WeekStoreError: an earlier week is missing, torn, or of another world.

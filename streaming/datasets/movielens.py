@@ -126,7 +126,7 @@ class ViewerLines(LineSource):
         self._parse_line = parse_line
 
     def draft(self, raw: bytes, line: int) -> DraftEvent:
-        """As in `SourceFile`; fields are viewer (a number as the file has it), age band, gender and occupation."""
+        """Check one line: fields are viewer (the number as is), age band, gender and occupation. Raises CodecError."""
         viewer, age, gender, occupation = self._parse_line(raw)
         _refuse_unless_number("viewer id", viewer)
         _refuse_unless_number("age", age)
@@ -256,7 +256,7 @@ def _wrong_count_message(names: Collection[str], separator: str, seen: int) -> s
 
 
 def _known_from_ms(title: str, released: date | None) -> int:
-    """From when on a film counts as described: its release, else its title's first year, else 1970."""
+    """From when on a film counts as described: its release, else its title's year, else 1970."""
     if released is None:
         years = _YEAR.findall(title)
         released = date(int(years[-1]), 1, 1) if years else date(1970, 1, 1)

@@ -46,7 +46,7 @@ class ReleaseFacts(RowSource):
     )
 
     def draft_row(self, values: Values, line: int) -> DraftEvent:
-        """As in `RowSource`; fields are those of `FilmDescribed`, film_id first; nothing is booked yet."""
+        """Check one row: fields are those of `FilmDescribed`, film_id first; none is booked. Raises CodecError."""
         row = dict(zip(self.columns, values, strict=True))
         release, title = (text_or_none(name, row[name]) for name in ("release_id", "title"))
         if release is None or title is None:

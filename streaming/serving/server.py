@@ -55,7 +55,7 @@ class AppContext:
 
 
 def serve(settings: ServerSettings, context: AppContext) -> None:
-    """Serve until interrupted.
+    """Listen on the address and answer HTTP requests until interrupted.
 
     Raises:
         ServingError: others can reach the address and there are no keys, or something listens there already.
@@ -67,7 +67,7 @@ def serve(settings: ServerSettings, context: AppContext) -> None:
 
 
 def server(settings: ServerSettings, context: AppContext) -> uvicorn.Server:
-    """The app in a uvicorn server, for sockets that the caller opens."""
+    """The app in a uvicorn server, for sockets that the caller opens; starts nothing."""
     config = uvicorn.Config(
         application(settings, context),
         loop="uvloop",
@@ -93,7 +93,7 @@ def application(settings: ServerSettings, context: AppContext) -> ASGIApp:
     threads = [acknowledger, publisher, BrokerWatch(context.bootstrap, readiness, metrics), service.reloader, warmer]
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def run_threads(app: FastAPI) -> AsyncIterator[None]:
         for thread in threads:
             thread.start()
         yield
@@ -102,12 +102,12 @@ def application(settings: ServerSettings, context: AppContext) -> ASGIApp:
         service.close()
 
     viewers = ViewerIds(Pseudonymiser(context.pseudonym_key))
-    inner = routes.build(service, acknowledger, viewers, bool(settings.keys), lifespan=lifespan)
+    inner = routes.build(service, acknowledger, viewers, bool(settings.keys), lifespan=run_threads)
     return wrapped(inner, settings.keys, is_loopback(settings.host), settings.limits, service.cache, metrics)
 
 
 def listening(settings: ServerSettings) -> socket.socket:
-    """A socket that listens on the address of the settings.
+    """Open a socket that listens on the address of the settings.
 
     Raises:
         ServingError: the port is taken, or the address is not this machine's.

@@ -7,7 +7,7 @@ from queue import Full, Queue
 
 from streaming.errors import StreamingError
 from streaming.schema.events import SourcedEvent
-from streaming.serving.delivery.batch_sender import BatchSender, waiting
+from streaming.serving.delivery.batch_sender import BatchSender, take_waiting
 from streaming.serving.health.background import BackgroundThread
 from streaming.serving.health.metrics import Metrics
 from streaming.serving.http.problem_details import Problem
@@ -27,7 +27,7 @@ class Acknowledger(BackgroundThread):
         self._queue: Queue[tuple[Sequence[SourcedEvent], asyncio.Future[None]]] = Queue(_WAITING)
 
     async def accept(self, events: Sequence[SourcedEvent]) -> None:
-        """Return once Kafka has acknowledged all of them.
+        """Queue events for sending, and return once Kafka has acknowledged all of them.
 
         Raises:
             Problem: it did not (503), or too many batches wait (429).
@@ -47,12 +47,14 @@ class Acknowledger(BackgroundThread):
         self._metrics.accepted.inc(len(events))
 
     def _work(self) -> None:
+        """Take batches from the queue and send them to Kafka, until stopped and empty; close the sender."""
         while not self._stopped.is_set() or not self._queue.empty():
-            if batches := waiting(self._queue, _AT_ONCE):
-                self._send(batches)
+            if batches := take_waiting(self._queue, _AT_ONCE):
+                self._send_batches(batches)
         self._sender.close()
 
-    def _send(self, batches: list[tuple[Sequence[SourcedEvent], "asyncio.Future[None]"]]) -> None:
+    def _send_batches(self, batches: list[tuple[Sequence[SourcedEvent], "asyncio.Future[None]"]]) -> None:
+        """Send the events of all batches and settle the futures that wait for them, with the error if it fails."""
         failure: Exception | None = None
         try:
             self._sender.send([event for events, _ in batches for event in events])
@@ -62,10 +64,10 @@ class Acknowledger(BackgroundThread):
             _LOG.exception("the acknowledger could not send")
             failure = StreamingError(type(error).__name__)
         for _, done in batches:
-            done.get_loop().call_soon_threadsafe(_settle, done, failure)
+            done.get_loop().call_soon_threadsafe(_settle_future, done, failure)
 
 
-def _settle(done: "asyncio.Future[None]", failure: Exception | None) -> None:
+def _settle_future(done: "asyncio.Future[None]", failure: Exception | None) -> None:
     if done.done():  # the client has disconnected
         return
     if failure is None:

@@ -13,8 +13,8 @@ Thing = TypeVar("Thing")
 _POLL_S = 0.2  # between two looks at whether to stop
 
 
-def waiting(queue: Queue[Thing], most: int) -> list[Thing]:
-    """What waits in a queue, at most so many; empty where nothing comes for a fifth of a second."""
+def take_waiting(queue: Queue[Thing], most: int) -> list[Thing]:
+    """Take what waits in a queue, at most so many; empty where nothing comes for a fifth of a second."""
     taken: list[Thing] = []
     with suppress(Empty):
         while len(taken) < most:
@@ -31,7 +31,7 @@ class BatchSender:
         self._producer: EventProducer | None = None
 
     def send(self, events: Sequence[SourcedEvent]) -> None:
-        """Send the events and return once all are acknowledged. Sending them again after a failure does no harm.
+        """Send the events to Kafka and return once all are acknowledged.
 
         Raises:
             StreamingError: no broker answers, or one of them was not acknowledged; some may have been.
@@ -47,7 +47,7 @@ class BatchSender:
             raise
 
     def close(self) -> None:
-        """Close the producer, whatever it says."""
+        """Close the producer and ignore its errors."""
         producer, self._producer = self._producer, None
         if producer is not None:
             with suppress(StreamingError):

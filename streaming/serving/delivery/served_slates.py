@@ -21,7 +21,7 @@ _SEALED = 500_000  # bytes: sealed, they must still fit into a record
 def read_served(
     bootstrap: str, start: Mapping[int, int], ends: Mapping[int, int], key: bytes
 ) -> Iterator[Slate | DeadLetter]:
-    """The app's records between two offsets of each partition, in order, each as a slate or as a dead letter.
+    """Read the app's records between two offsets of each partition, each as a slate or as a dead letter; sends none.
 
     The letter of a record is the same whenever it is read; `key` seals it.
 
@@ -32,26 +32,23 @@ def read_served(
         if record.value is None or _HEADER not in record.headers or record.offset >= ends[record.partition]:
             continue
         try:
-            yield _slate(record)
+            yield _decode_slate(record)
         except CodecError as error:
-            yield _letter(record, str(error), key)
+            yield _dead_letter_of(record, str(error), key)
 
 
-def _slate(record: ConsumerRecord) -> Slate:
-    """
-    Raises:
-        CodecError: it is no event, another one, or none that the app can have sent.
-    """
+def _decode_slate(record: ConsumerRecord) -> Slate:
+    """The slate in a record. Raises CodecError: it is no event, another one, or none that the app can have sent."""
     event = RECOMMENDATIONS.codec.decode(record.value, record.headers)
     if not isinstance(event, Slate):
         raise CodecError(f"the app sends slates, and this is a {event.type}")
-    complaint = _complaint(event, record.timestamp)
+    complaint = _slate_complaint(event, record.timestamp)
     if complaint:
         raise CodecError(f"{event.type}: {complaint}")
     return event
 
 
-def _complaint(slate: Slate, appended_at: int) -> str | None:
+def _slate_complaint(slate: Slate, appended_at: int) -> str | None:
     """Why a slate is not valid; None where it is."""
     positions = [item.position for item in slate.items]
     if len(positions) > _MOST_FILMS:
@@ -78,7 +75,7 @@ def _item_complaint(item: SlateItem) -> str | None:
     return None
 
 
-def _letter(record: ConsumerRecord, error: str, key: bytes) -> DeadLetter:
+def _dead_letter_of(record: ConsumerRecord, error: str, key: bytes) -> DeadLetter:
     origin, raw = f"{record.topic}/{record.partition}/{record.offset}", record.value
     if len(raw) > _SEALED:
         raw, error = raw[:_SEALED], f"{error} (kept are the first {_SEALED:,} of {len(raw):,} bytes)"

@@ -5,7 +5,7 @@ from queue import Full, Queue
 
 from streaming.errors import StreamingError
 from streaming.schema.events import Slate
-from streaming.serving.delivery.batch_sender import BatchSender, waiting
+from streaming.serving.delivery.batch_sender import BatchSender, take_waiting
 from streaming.serving.health.background import BackgroundThread
 from streaming.serving.health.metrics import Metrics
 
@@ -32,27 +32,29 @@ class SlatePublisher(BackgroundThread):
     def stop(self) -> None:
         """Send the waiting slates, for at most ten seconds; the rest is counted as dropped."""
         super().stop()
-        self._drop(self._queue.qsize())
+        self._count_dropped(self._queue.qsize())
 
     def publish(self, slate: Slate) -> None:
-        """Queue a slate; never blocks."""
+        """Queue a slate, or drop it where the queue is full; never blocks."""
         try:
             self._queue.put_nowait(slate)
             self._full = False
         except Full:
-            self._drop(1)
+            self._count_dropped(1)
 
     def _work(self) -> None:
-        while (batch := waiting(self._queue, _AT_ONCE)) or not self._stopped.is_set():
-            while batch and not self._sent(batch):
+        """Take slates from the queue and send them, again until acknowledged or stopped; then close the sender."""
+        while (batch := take_waiting(self._queue, _AT_ONCE)) or not self._stopped.is_set():
+            while batch and not self._try_to_send(batch):
                 if self._stopped.wait(_PAUSE_S):
-                    self._drop(len(batch))
+                    self._count_dropped(len(batch))
                     break
             for _ in batch:
                 self._queue.task_done()
         self._sender.close()
 
-    def _sent(self, batch: list[Slate]) -> bool:
+    def _try_to_send(self, batch: list[Slate]) -> bool:
+        """Send slates to Kafka; False, and logged where unexpected, if that failed."""
         try:
             self._sender.send([(slate, SOURCE) for slate in batch])
         except StreamingError:
@@ -63,7 +65,7 @@ class SlatePublisher(BackgroundThread):
         self._metrics.published.inc(len(batch))
         return True
 
-    def _drop(self, count: int) -> None:
+    def _count_dropped(self, count: int) -> None:
         if count and not self._full:
             _LOG.warning("served slates are being dropped: %d wait for Kafka", self._queue.qsize())
         self._full = count > 0

@@ -22,7 +22,7 @@ class BackgroundThread(ABC):
         self._metrics = metrics
         self._stopped = Signal()
         self._failures = metrics.retries.labels(name)
-        self._thread = Thread(target=self._run, name=name, daemon=True)
+        self._thread = Thread(target=self._work_and_restart, name=name, daemon=True)
 
     def start(self) -> None:
         """Start the thread."""
@@ -37,7 +37,7 @@ class BackgroundThread(ABC):
     def _work(self) -> None:
         """Work until `_stopped` is set; called again after an exception."""
 
-    def _run(self) -> None:
+    def _work_and_restart(self) -> None:
         while True:
             try:
                 self._work()

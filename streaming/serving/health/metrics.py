@@ -16,7 +16,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        counter = self._counter
+        counter = self._new_counter
         self.requests = counter("requests", "Answers, by route and status.", "route", "status")
         self.seconds = Histogram(
             "cineloop_request_seconds",
@@ -32,7 +32,7 @@ class Metrics:
         self.accepted = counter("events_accepted", "Events that Kafka acknowledged.")
         self.unaccepted = counter("events_unaccepted", "Events that Kafka did not acknowledge; an error was sent.")
         self.consumed = counter("events_consumed", "Records of viewing.events read, by outcome.", "outcome")
-        self.held = self._gauge("events_held", "Events kept in memory: no finished cycle had read them.")
+        self.held = self._new_gauge("events_held", "Events kept in memory: no finished cycle had read them.")
         self.reaction = Histogram(
             "cineloop_reaction_seconds",
             "From the broker's taking an event to its being in the viewer's history.",
@@ -41,18 +41,18 @@ class Metrics:
         )
         self.published = counter("decisions_published", "Slates that Kafka acknowledged.")
         self.dropped = counter("decisions_dropped", "Slates served and never published: the queue was full.")
-        self.waiting = self._gauge("decisions_waiting", "Slates served and not yet published.")
+        self.waiting = self._new_gauge("decisions_waiting", "Slates served and not yet published.")
         self.swaps = counter("model_swaps", "Model versions that were swapped in.")
         self.refusals = counter("model_refusals", "Versions that could not be loaded.")
         self.retries = counter("retries", "Failures of background threads, which try again.", "part")
-        self.in_flight = self._gauge("requests_in_flight", "Requests being answered now.")
+        self.in_flight = self._new_gauge("requests_in_flight", "Requests being answered now.")
 
     def exposition(self) -> bytes:
         """All of them in Prometheus's text format."""
         return generate_latest(self.registry)
 
-    def _counter(self, name: str, about: str, *labels: str) -> Counter:
+    def _new_counter(self, name: str, about: str, *labels: str) -> Counter:
         return Counter(f"cineloop_{name}", about, labels, registry=self.registry)
 
-    def _gauge(self, name: str, about: str) -> Gauge:
+    def _new_gauge(self, name: str, about: str) -> Gauge:
         return Gauge(f"cineloop_{name}", about, registry=self.registry)

@@ -35,14 +35,14 @@ class Readiness:
     _lock: Lock = field(default_factory=Lock)
 
     def not_ready(self, part: str, cause: Cause) -> None:
-        """No slate can be made without this part, which does not work."""
+        """Note that no slate can be made without this part, which does not work; log the change."""
         with self._lock:
             if self.missing.get(part) != cause:
                 _LOG.warning("not ready: %s: %s", part, cause.detail)
             self.missing = {**self.missing, part: cause}
 
     def ready(self, part: str) -> None:
-        """The part works, for the first time or again."""
+        """Note that the part works, for the first time or again; log the change."""
         with self._lock:
             if part in self.missing:
                 _LOG.info("ready: %s", part)
@@ -50,14 +50,14 @@ class Readiness:
         self.recovered(part)
 
     def degraded(self, part: str, cause: Cause) -> None:
-        """The part does not work, and slates are served all the same."""
+        """Note that the part does not work, and slates are served all the same; log the change."""
         with self._lock:
             if self.degradations.get(part) != cause:
                 _LOG.warning("degraded: %s: %s", part, cause.detail)
             self.degradations = {**self.degradations, part: cause}
 
     def recovered(self, part: str) -> None:
-        """The part works again."""
+        """Note that the part works again; log the change."""
         with self._lock:
             if part in self.degradations:
                 _LOG.info("recovered: %s", part)
@@ -70,10 +70,7 @@ class Readiness:
         return {"status": status, "reasons": reasons, **self.facts}
 
     def refuse_if_missing(self) -> None:
-        """
-        Raises:
-            Problem: a part is missing.
-        """
+        """Raises: Problem: a part is missing."""
         if self.missing:
             why = "; ".join(f"{part}: {cause.detail}" for part, cause in self.missing.items())
             headers = {"Retry-After": str(_RETRY_S)}
@@ -88,6 +85,7 @@ class BrokerWatch(BackgroundThread):
         self._bootstrap, self._readiness = bootstrap, readiness
 
     def _work(self) -> None:
+        """Try to connect to the broker every so often, and report it as recovered or degraded, until stopped."""
         while not self._stopped.is_set():
             try:
                 check_reachable(self._bootstrap)

@@ -28,9 +28,9 @@ class LakeHistories:
     """The lake's histories, and the first offset of each partition that they do not include."""
 
     offsets: dict[int, int] = field(default_factory=dict)
-    _films: pd.DataFrame = field(default_factory=lambda: _by_film(_no_events()))
-    _skips: pd.DataFrame = field(default_factory=lambda: _no_events()[_PAIR])
-    _counts: pd.DataFrame = field(default_factory=lambda: _by_kind(_no_events()))
+    _films: pd.DataFrame = field(default_factory=lambda: _aggregate_by_film(_empty_events()))
+    _skips: pd.DataFrame = field(default_factory=lambda: _empty_events()[_PAIR])
+    _counts: pd.DataFrame = field(default_factory=lambda: _count_by_kind(_empty_events()))
     _event_ids: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.uint64))
 
     @classmethod
@@ -40,7 +40,13 @@ class LakeHistories:
         read = events[events["offset"] < ends]
         skips = read.loc[read["type"] == "skip", _PAIR].drop_duplicates()
         ids = np.sort(hash_array(read["event_id"].to_numpy(dtype=object), categorize=False))
-        return cls(dict(offsets), _by_film(read), skips.sort_values(_PAIR, ignore_index=True), _by_kind(read), ids)
+        return cls(
+            dict(offsets),
+            _aggregate_by_film(read),
+            skips.sort_values(_PAIR, ignore_index=True),
+            _count_by_kind(read),
+            ids,
+        )
 
     def holds(self, event_id: str) -> bool:
         """Whether the event is included (by 64 bits of its id)."""
@@ -50,10 +56,10 @@ class LakeHistories:
 
     def history(self, viewer: str) -> History | None:
         """A viewer's history, a new object at every call; None for an unknown viewer."""
-        counted = _rows(self._counts, viewer)
+        counted = _rows_of_viewer(self._counts, viewer)
         if counted.empty:
             return None
-        rows = _rows(self._films, viewer)
+        rows = _rows_of_viewer(self._films, viewer)
         columns = (rows[name].tolist() for name in ("film_id", "at", "rating", "watched", "liked"))
         films = {
             film: FilmActivity(at, None if math.isnan(rating) else rating, watched, liked)
@@ -61,20 +67,20 @@ class LakeHistories:
         }
         return History(
             films,
-            set(_rows(self._skips, viewer)["film_id"]),
+            set(_rows_of_viewer(self._skips, viewer)["film_id"]),
             dict(zip(counted["type"].tolist(), counted["events"].tolist(), strict=True)),
             int(counted["first"].min()),
             int(counted["last"].max()),
         )
 
 
-def _rows(frame: pd.DataFrame, viewer: str) -> pd.DataFrame:
+def _rows_of_viewer(frame: pd.DataFrame, viewer: str) -> pd.DataFrame:
     """A viewer's rows of a frame sorted by viewer_id."""
     first, last = (int(frame["viewer_id"].searchsorted(viewer, side=side)) for side in ("left", "right"))
     return frame.iloc[first:last]
 
 
-def _by_film(events: pd.DataFrame) -> pd.DataFrame:
+def _aggregate_by_film(events: pd.DataFrame) -> pd.DataFrame:
     """A row a viewer and film taken up, by viewer."""
     taken = events[events["type"].isin(_KINDS)]
     rating = taken["rating"].where(taken["type"] == "rate")
@@ -84,13 +90,13 @@ def _by_film(events: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _by_kind(events: pd.DataFrame) -> pd.DataFrame:
+def _count_by_kind(events: pd.DataFrame) -> pd.DataFrame:
     """A row a viewer and kind of event, by viewer."""
     return events.groupby(_COUNTED, sort=True, as_index=False).agg(
         events=("event_id", "size"), first=("occurred_at", "min"), last=("occurred_at", "max")
     )
 
 
-def _no_events() -> pd.DataFrame:
+def _empty_events() -> pd.DataFrame:
     kinds = {"rating": float, "occurred_at": np.int64, "partition": np.int64, "offset": np.int64}
     return pd.DataFrame({name: pd.Series(dtype=kinds.get(name, object)) for name in COLUMNS})

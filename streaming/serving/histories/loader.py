@@ -37,10 +37,11 @@ class HistoryLoader(BackgroundThread):
             thread.stop()
 
     def _work(self) -> None:
+        """Read the lake, again until that succeeds, and start the threads that follow the topic; report failures."""
         wait, said = _FIRST_WAIT_S, ""
         while not self._stopped.is_set():
             try:
-                self._follow(*self._read())
+                self._start_followers(*self._read_lake())
                 return
             except Exception as error:
                 self._failures.inc()
@@ -52,8 +53,8 @@ class HistoryLoader(BackgroundThread):
             self._stopped.wait(wait)
             wait = min(2 * wait, _LONGEST_WAIT_S)
 
-    def _read(self) -> tuple[int, LakeHistories]:
-        """The last finished cycle, and the lake's histories.
+    def _read_lake(self) -> tuple[int, LakeHistories]:
+        """Read the last finished cycle and the lake's histories.
 
         Raises:
             ForeignCluster: the lake has read beyond the end of the topic.
@@ -64,7 +65,8 @@ class HistoryLoader(BackgroundThread):
             refuse_foreign_cluster(self._bootstrap, past.offsets)
         return cycle, past
 
-    def _follow(self, cycle: int, past: LakeHistories) -> None:
+    def _start_followers(self, cycle: int, past: LakeHistories) -> None:
+        """Give the histories to the service and start the threads that keep them current."""
         service, viewers = self._service, ViewerHistories(past)
         service.metrics.held.set_function(lambda: viewers.held)
         service.viewers = viewers
@@ -93,10 +95,12 @@ class HistoryCompactor(BackgroundThread):
         self._known, self._held, self._poll_s = known, held, poll_s
 
     def _work(self) -> None:
+        """Look every so often whether the histories are to be reread from the lake, until stopped."""
         while not self._stopped.wait(self._poll_s):
-            self._compact()
+            self._compact_if_due()
 
-    def _compact(self) -> None:
+    def _compact_if_due(self) -> None:
+        """Reread the lake where a newer cycle has finished and enough events are held in memory."""
         if self._known and self._viewers.held < self._held:  # before the first cycle the lake was empty
             return
         cycle = self._finished()

@@ -59,7 +59,7 @@ class ViewerHistories:
         return IngestOutcome.ACCEPTED
 
     def rebase(self, past: LakeHistories) -> None:
-        """Replace the lake's histories by newer ones and drop the events that these include; older ones are ignored.
+        """Replace the lake's histories by newer ones and drop the events that these include, all in memory.
 
         A viewer's events are all in one partition, so a live history with one event beyond the lake has all before it.
         """
@@ -67,8 +67,8 @@ class ViewerHistories:
             if any(past.offsets.get(partition, 0) < offset for partition, offset in self._past.offsets.items()):
                 return
             self._past = past
-            self._held_at = {event: place for event, place in self._held_at.items() if _beyond(place, past)}
-            self._latest = {viewer: place for viewer, place in self._latest.items() if _beyond(place, past)}
+            self._held_at = {event: place for event, place in self._held_at.items() if _is_beyond_lake(place, past)}
+            self._latest = {viewer: place for viewer, place in self._latest.items() if _is_beyond_lake(place, past)}
             self._live = {viewer: history for viewer, history in self._live.items() if viewer in self._latest}
             self._changes += 1
             self._revisions = (self._changes, {})
@@ -96,6 +96,6 @@ class ViewerHistories:
             return history.snapshot(), dict(history.counts), history.first_seen, history.last_seen
 
 
-def _beyond(place: Place, past: LakeHistories) -> bool:
+def _is_beyond_lake(place: Place, past: LakeHistories) -> bool:
     partition, offset = place
     return offset >= past.offsets.get(partition, 0)

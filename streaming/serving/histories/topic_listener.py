@@ -48,22 +48,23 @@ class TopicListener(BackgroundThread):
         self._readiness = readiness
 
     def _work(self) -> None:
+        """Read the topic to its end and then follow it, into the histories; report failures and begin again."""
         while not self._stopped.is_set():
             try:
                 refuse_foreign_cluster(self._bootstrap, self._positions)
-                self._read(follow=False)
+                self._read_topic(follow=False)
                 self._readiness.ready(HISTORIES)
                 self._readiness.recovered(EVENTS)
-                self._read(follow=True)
+                self._read_topic(follow=True)
             except ForeignCluster:
-                self._wait(status_causes.OTHER_CLUSTER)
+                self._report_and_wait(status_causes.OTHER_CLUSTER)
             except BrokerError:
-                self._wait(status_causes.UNREACHED)
+                self._report_and_wait(status_causes.UNREACHED)
             except Exception:
                 _LOG.exception("the listener could not read")
-                self._wait(status_causes.UNREAD)
+                self._report_and_wait(status_causes.UNREAD)
 
-    def _wait(self, cause: Cause) -> None:
+    def _report_and_wait(self, cause: Cause) -> None:
         """Report the cause: until the topic was read once to its end no slate is served, later the app is degraded."""
         self._failures.inc()
         if HISTORIES in self._readiness.missing:
@@ -72,16 +73,17 @@ class TopicListener(BackgroundThread):
             self._readiness.degraded(EVENTS, cause)
         self._stopped.wait(_PAUSE_S)
 
-    def _read(self, follow: bool) -> None:
+    def _read_topic(self, follow: bool) -> None:
+        """Take the topic's records into the histories from where the last reading ended, and count them."""
         start = dict(self._positions)
         for record in read_records(self._bootstrap, VIEWING.name, start, follow, self._stopped.is_set):
-            self._metrics.consumed.labels(self._outcome(record, follow)).inc()
+            self._metrics.consumed.labels(self._ingest_record(record, follow)).inc()
             self._positions[record.partition] = record.offset + 1
             if self._stopped.is_set():
                 break
 
-    def _outcome(self, record: ConsumerRecord, live: bool) -> str:
-        """The outcome of a record, as in the metric; one that raises is skipped, or no later one would be read."""
+    def _ingest_record(self, record: ConsumerRecord, live: bool) -> str:
+        """Take a record into the histories; return its outcome, as in the metric. One that raises is skipped."""
         if record.value is None:
             return "empty"
         try:

@@ -85,7 +85,7 @@ class History:
     last_seen: int | None = None
 
     def add(self, event: ViewingEvent) -> bool:
-        """Add an event; returns whether the snapshot changed."""
+        """Add an event to this history; return whether the snapshot changed."""
         kind = event.type.rpartition(".")[2]
         self.counts[kind] = self.counts.get(kind, 0) + 1
         self.first_seen = event.occurred_at if self.first_seen is None else min(self.first_seen, event.occurred_at)
@@ -94,7 +94,7 @@ class History:
             before = len(self.skipped)
             self.skipped.add(event.film_id)
             return len(self.skipped) > before
-        return isinstance(event, TAKEN_UP) and self._take_up(event)
+        return isinstance(event, TAKEN_UP) and self._add_take_up(event)
 
     def snapshot(self) -> ViewerKnowledge:
         """The history as it is now."""
@@ -102,7 +102,8 @@ class History:
         by_time = sorted(entries, key=lambda entry: (entry.at, entry.film_id))
         return ViewerKnowledge(tuple(by_time), frozenset(self.skipped))
 
-    def _take_up(self, event: Event) -> bool:
+    def _add_take_up(self, event: Event) -> bool:
+        """Add an event of a film taken up; return whether the snapshot changed."""
         film = str(event.film_id)  # type: ignore[attr-defined]
         taken = self.films.get(film)
         if taken is None:

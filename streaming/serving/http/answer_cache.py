@@ -34,7 +34,7 @@ class AnswerCache:
         self._bytes = 0
 
     def find(self, target: bytes) -> CachedAnswer | None:
-        """The answer, if it still holds."""
+        """The answer, if it still holds; one that does not is forgotten."""
         found = self._answers.get(target)
         if found is None or found.generation != self._generation() or self._clock() >= found.until:
             return None
@@ -43,18 +43,18 @@ class AnswerCache:
         return found
 
     def keep(self, target: bytes, answer: CachedAnswer) -> None:
-        """Keep an answer, at the expense of the oldest ones."""
-        self._forget(target)
+        """Keep an answer in memory, at the expense of the oldest ones."""
+        self._forget_answer(target)
         self._answers[target] = answer
-        self._bytes += _size(target, answer)
+        self._bytes += _size_in_memory(target, answer)
         while self._bytes > self._most:
-            self._forget(next(iter(self._answers)))
+            self._forget_answer(next(iter(self._answers)))
 
-    def _forget(self, target: bytes) -> None:
+    def _forget_answer(self, target: bytes) -> None:
         answer = self._answers.pop(target, None)
         if answer is not None:
-            self._bytes -= _size(target, answer)
+            self._bytes -= _size_in_memory(target, answer)
 
 
-def _size(target: bytes, answer: CachedAnswer) -> int:
+def _size_in_memory(target: bytes, answer: CachedAnswer) -> int:
     return len(target) + len(answer.body) + _OVERHEAD

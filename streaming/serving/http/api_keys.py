@@ -32,7 +32,7 @@ class ApiKeys:
 
     @classmethod
     def read(cls, file: Path | None, environment: str) -> "ApiKeys":
-        """Hashes from a file and a comma-separated text.
+        """Read hashes from a file and a comma-separated text.
 
         The file has one a line; what follows it is a remark, and so is a line that begins with #.
 
@@ -66,10 +66,7 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_if_open(host: str, keys: ApiKeys) -> None:
-    """
-    Raises:
-        ServingError: others can reach the address, and there are no keys.
-    """
+    """Raises: ServingError: others can reach the address, and there are no keys."""
     if not keys and not is_loopback(host):
         raise ServingError(
             f"{host} can be reached from other machines, and there are no API keys: serve on 127.0.0.1, or give the "

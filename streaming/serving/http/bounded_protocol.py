@@ -21,7 +21,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._in_head and self._problem is None:
             self._head += self._chunk
             if self._head > _TARGET + _HEADERS:
-                self._refuse(_too_long() if not self.headers else _too_many())
+                self._answer_and_close(_long_target_problem() if not self.headers else _large_headers_problem())
 
     def on_message_begin(self) -> None:
         """Start to count the bytes of a head."""
@@ -36,22 +36,22 @@ class BoundedProtocol(HttpToolsProtocol):
         """
         self._in_head = False
         if max(self._head, 0) + self._chunk > _TARGET:  # few are, and the rest need not be looked at
-            self._measure()
+            self._refuse_long_head()
         super().on_headers_complete()
 
-    def _measure(self) -> None:
+    def _refuse_long_head(self) -> None:
         if len(self.url) > _TARGET:
-            self._problem = _too_long()
+            self._problem = _long_target_problem()
         elif sum(len(name) + len(value) for name, value in self.headers) > _HEADERS:
-            self._problem = _too_many()
+            self._problem = _large_headers_problem()
         if self._problem is not None:
             raise self._problem
 
     def send_400_response(self, msg: str) -> None:
-        """Send the reason as a problem document."""
-        self._refuse(self._problem or Problem("malformed", f"{msg} Send HTTP/1.1"))
+        """Send a problem document for a request that could not be parsed, and close the connection."""
+        self._answer_and_close(self._problem or Problem("malformed", f"{msg} Send HTTP/1.1"))
 
-    def _refuse(self, problem: Problem) -> None:
+    def _answer_and_close(self, problem: Problem) -> None:
         self._problem = problem
         head = (
             f"HTTP/1.1 {problem.status} {problem.document['title']}\r\ncontent-type: {MEDIA_TYPE}\r\n"
@@ -61,9 +61,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self.transport.close()
 
 
-def _too_long() -> Problem:
+def _long_target_problem() -> Problem:
     return Problem("too-long", f"Path and query may have {_TARGET:,} bytes: no viewer, film or context needs more")
 
 
-def _too_many() -> Problem:
+def _large_headers_problem() -> Problem:
     return Problem("headers", f"Headers may have {_HEADERS:,} bytes: leave out what is no key, media type or length")

@@ -44,14 +44,14 @@ def wrapped(
     app = ProblemResponses(app)
     app = RequestMetrics(app, metrics)
 
-    async def requests(scope: Scope, receive: Receive, send: Send) -> None:
+    async def answer_http(scope: Scope, receive: Receive, send: Send) -> None:
         await (app if scope["type"] == "http" else routes)(scope, receive, send)
 
-    return requests
+    return answer_http
 
 
 def request_target(scope: Scope) -> bytes:
-    """What a request asks for, as it was sent: path and query."""
+    """Path and query of a request, as they were sent."""
     path: bytes = scope["raw_path"]
     query: bytes = scope["query_string"]
     return path + b"?" + query
@@ -64,29 +64,29 @@ class RequestMetrics:
         self._app = app
 
         @cache  # to look labels up costs as much as all else
-        def record(route: str, status: int) -> Callable[[float], None]:
+        def recorder_of(route: str, status: int) -> Callable[[float], None]:
             count, seconds = metrics.requests.labels(route, str(status)), metrics.seconds.labels(route)
 
-            def one(took: float) -> None:
+            def record_one(took: float) -> None:
                 count.inc()
                 seconds.observe(took)
 
-            return one
+            return record_one
 
-        self._record = record
+        self._record = recorder_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass a request on; count and time it by route and status."""
         began, status = time.perf_counter(), 500
 
-        async def noting(message: Message) -> None:
+        async def note_status_and_send(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, note_status_and_send)
         finally:
             route = scope.get(_ROUTE) or getattr(scope.get("route"), "path", "none")
             self._record(route, status)(time.perf_counter() - began)
@@ -99,16 +99,16 @@ class ProblemResponses:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass a request on; send a problem document if it raises before the response begins."""
         started = False
 
-        async def noting(message: Message) -> None:
+        async def note_start_and_send(message: Message) -> None:
             nonlocal started
             started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, noting)
+            await self._app(scope, receive, note_start_and_send)
         except Problem as problem:
             failure, scope[_ROUTE] = problem, "refused"
         except Exception:
@@ -136,7 +136,7 @@ class Admission:
         self._buckets = TokenBuckets(limits.rate, limits.burst)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request.
+        """Pass a request on, if its key, host and rate admit it.
 
         Raises:
             Problem: it is not admitted.
@@ -144,14 +144,14 @@ class Admission:
         if scope["path"] in _ALWAYS_ADMITTED:
             await self._unguarded(scope, receive, send)
             return
-        wait = self._buckets.take(self._client(scope))
+        wait = self._buckets.take(self._client_or_refuse(scope))
         if wait:
             self._metrics.limited.inc()
             detail = f"At most {self._rate:g} requests a second: send this one again in {wait} s"
             raise Problem("too-many", detail, {"Retry-After": str(wait)})
         await self._app(scope, receive, send)
 
-    def _client(self, scope: Scope) -> str:
+    def _client_or_refuse(self, scope: Scope) -> str:
         """The hash of the client's key, or its address where there are no keys.
 
         Raises:
@@ -184,7 +184,7 @@ class InFlightLimit:
         metrics.in_flight.set_function(lambda: self._in_flight)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request.
+        """Pass a request on, unless too many are under way.
 
         Raises:
             Problem: there are too many.
@@ -207,7 +207,7 @@ class CachedAnswers:
         self._app, self._answers, self._metrics = app, answers, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Send the cached answer if it still holds, else pass the request on."""
         found = self._answers.find(request_target(scope)) if scope["method"] == "GET" else None
         if found is None:
             await self._app(scope, receive, send)
@@ -226,11 +226,11 @@ class BodyLimit:
         self._app, self._limit = app, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Pass a request on, with a limit on what can be read of its body."""
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         received = int(declared) if declared.isdigit() and int(declared) > self._limit else 0
 
-        async def bounded() -> Message:
+        async def receive_bounded() -> Message:
             nonlocal received
             if received <= self._limit:
                 message = await receive()
@@ -239,7 +239,7 @@ class BodyLimit:
                 raise Problem("too-large", f"A body may have {self._limit:,} bytes: send the events in smaller batches")
             return message
 
-        await self._app(scope, bounded, send)
+        await self._app(scope, receive_bounded, send)
 
 
 def _is_local(host: bytes | None) -> bool:

@@ -48,7 +48,7 @@ _EVENTS = TypeAdapter(list[PostedEvent])
 
 
 def read(body: bytes, content_type: str, viewers: ViewerIds, now: int) -> list[SourcedEvent]:
-    """The events of a request's body, as of `now` (UTC milliseconds); all of them, or none.
+    """Parse the events of a request's body, as of `now` (UTC milliseconds); all of them, or none; sends none.
 
     Raises:
         Problem: the body is no such array, or an event is not valid; each complaint has its
@@ -62,20 +62,20 @@ def read(body: bytes, content_type: str, viewers: ViewerIds, now: int) -> list[S
         raise Problem(
             "malformed", f"The body is no JSON ({error}): send an array of events", example=_EXAMPLE
         ) from None
-    envelopes = _envelopes(parsed)
+    envelopes = _parse_envelopes(parsed)
     told: list[SourcedEvent] = []
     complaints: list[dict[str, str]] = []
     for place, envelope in enumerate(envelopes):
         try:
-            told.append((_event(envelope, viewers, now), envelope.source))
+            told.append((_event_of(envelope, viewers, now), envelope.source))
         except (ValueError, Problem) as error:
-            complaints.append({"pointer": f"/{place}", "detail": _worded(error)})
+            complaints.append({"pointer": f"/{place}", "detail": _error_in_words(error)})
     if complaints:
-        raise _invalid(complaints)
+        raise _invalid_body_problem(complaints)
     return told
 
 
-def _envelopes(parsed: Any) -> list[PostedEvent]:
+def _parse_envelopes(parsed: Any) -> list[PostedEvent]:
     if not isinstance(parsed, list) or not 1 <= len(parsed) <= _BATCH:
         seen = f"{len(parsed):,} events" if isinstance(parsed, list) else type(parsed).__name__
         detail = f"The body is {seen}: send an array of 1 to {_BATCH:,} events"
@@ -84,10 +84,12 @@ def _envelopes(parsed: Any) -> list[PostedEvent]:
         return _EVENTS.validate_python(parsed)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
-        raise _invalid([{"pointer": _pointer(each["loc"]), "detail": each["msg"]} for each in found]) from None
+        raise _invalid_body_problem(
+            [{"pointer": _json_pointer(each["loc"]), "detail": each["msg"]} for each in found]
+        ) from None
 
 
-def _event(envelope: PostedEvent, viewers: ViewerIds, now: int) -> Event:
+def _event_of(envelope: PostedEvent, viewers: ViewerIds, now: int) -> Event:
     """
     Raises:
         ValueError: the type may not be posted, the data do not fit its model, or the lake would quarantine it.
@@ -105,16 +107,16 @@ def _event(envelope: PostedEvent, viewers: ViewerIds, now: int) -> Event:
     return event
 
 
-def _worded(error: Exception) -> str:
+def _error_in_words(error: Exception) -> str:
     return f"data.{first_complaint(error)}" if isinstance(error, ValidationError) else str(error)
 
 
-def _invalid(complaints: list[dict[str, str]]) -> Problem:
+def _invalid_body_problem(complaints: list[dict[str, str]]) -> Problem:
     first = complaints[0]
     detail = f"{len(complaints)} complaints, the first at {first['pointer']}: {first['detail']}. Nothing was sent on"
     return Problem("invalid", detail, errors=complaints[:_COMPLAINTS], example=_EXAMPLE)
 
 
-def _pointer(place: tuple[int | str, ...]) -> str:
+def _json_pointer(place: tuple[int | str, ...]) -> str:
     """A JSON pointer (RFC 6901)."""
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in place)

@@ -20,7 +20,7 @@ class TokenBuckets:
         self._levels: dict[str, tuple[float, float]] = {}
 
     def take(self, client: str) -> int:
-        """0 where the client may go on; else in how many whole seconds it may ask again."""
+        """Take a token of the client's: 0 if there was one, else in how many whole seconds to ask again."""
         now = self._clock()
         level, then = self._levels.get(client, (self._burst, now))
         level = min(self._burst, level + (now - then) * self._rate)

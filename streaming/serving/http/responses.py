@@ -139,7 +139,7 @@ def similar(film: Film, found: Sequence[Similar], model_version: str | None) -> 
 def profile(
     viewer_id: str, account: tuple[ViewerKnowledge, dict[str, int], int | None, int | None], decider: Decider
 ) -> bytes:
-    """A profile as JSON."""
+    """A profile of a viewer as JSON."""
     known, counts, first_seen, last_seen = account
     recent = [
         {**entry._asdict(), "title": film.title if (film := decider.films.get(entry.film_id)) else None}

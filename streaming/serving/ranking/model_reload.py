@@ -26,27 +26,30 @@ class ModelReloader(BackgroundThread):
         self.generation = 0
 
     def _work(self) -> None:
+        """Ask every second which decider should serve, and load it, until stopped."""
         while True:
-            self._poll()
+            self._reload_if_changed()
             if self._stopped.wait(_POLL_S):
                 return
 
-    def _poll(self) -> None:
+    def _reload_if_changed(self) -> None:
+        """Ask the source which decider should serve; load and swap in another one, or report why it cannot."""
         standing = "the current model"
         try:
             standing = self._source.standing()
             if standing == self._loaded:
                 self._refused = None
                 self._readiness.recovered(MODEL)
-            elif self._is_due(standing):
-                self._swap(standing, self._source.load(standing))
+            elif self._is_load_due(standing):
+                self._swap_in(standing, self._source.load(standing))
         except Exception as error:
-            self._refuse(standing, error)
+            self._note_refusal(standing, error)
 
-    def _is_due(self, standing: str) -> bool:
+    def _is_load_due(self, standing: str) -> bool:
         return self._refused is None or self._refused[0] != standing or time.monotonic() > self._refused[1] + _RETRY_S
 
-    def _swap(self, standing: str, decider: Decider) -> None:
+    def _swap_in(self, standing: str, decider: Decider) -> None:
+        """Let a decider serve, and report so to readiness, metrics and log."""
         self.decider, self._loaded, self._refused = decider, standing, None
         self.generation += 1
         self._readiness.facts = {**self._readiness.facts, "model_version": decider.name, "standing": standing}
@@ -54,19 +57,20 @@ class ModelReloader(BackgroundThread):
         self._metrics.swaps.inc()
         _LOG.info("%s serves now", standing)
 
-    def _refuse(self, standing: str, error: Exception) -> None:
+    def _note_refusal(self, standing: str, error: Exception) -> None:
+        """Log and count that a decider cannot serve, and report the app as degraded or not ready."""
         if self._refused is None or self._refused[0] != standing:
             _LOG.error("%s cannot serve", standing, exc_info=error)
         self._refused = (standing, time.monotonic())
         self._metrics.refusals.inc()
-        cause = _cause(standing, error)
+        cause = _cause_of(standing, error)
         if self.decider is None:
             self._readiness.not_ready(MODEL, cause)
         else:
             self._readiness.degraded(MODEL, cause._replace(detail=f"{cause.detail}; {self._loaded} keeps serving"))
 
 
-def _cause(standing: str, error: Exception) -> Cause:
+def _cause_of(standing: str, error: Exception) -> Cause:
     if isinstance(error, CannotServe):
         return error.cause
     return Cause("unloadable", f"{standing} cannot be loaded; the app keeps trying, and its log has the reason")

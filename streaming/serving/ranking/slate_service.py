@@ -38,7 +38,7 @@ class SlateService:
     def __post_init__(self) -> None:
         self.viewers: ViewerHistories | None = None
         self.reloader: ModelReloader | None = None
-        self.cache = AnswerCache(self._generation, self._revision, self.clock)
+        self.cache = AnswerCache(self._decider_generation, self._history_revision, self.clock)
         # One thread: ranking holds the interpreter for most of its time, and two would only wait for each other.
         self._ranking = ThreadPoolExecutor(1, "ranking")
         self._under_way: dict[Any, asyncio.Task[bytes]] = {}
@@ -46,7 +46,7 @@ class SlateService:
     async def slate(
         self, viewer: str, films: int, context: str | None, diversity: float | None, target: bytes
     ) -> bytes:
-        """A viewer's slate, ranked from the viewer's history as it is now.
+        """A viewer's slate as JSON, ranked from the viewer's history now, cached under `target` and published to Kafka.
 
         Requests for a slate that is being ranked wait for it with the first.
 
@@ -56,10 +56,10 @@ class SlateService:
         self.readiness.refuse_if_missing()
         period, until = self._period(viewer)
         request = SlateRequest(viewer, films, context, period, diversity)
-        key = (request, self._generation(), self._revision(viewer))
+        key = (request, self._decider_generation(), self._history_revision(viewer))
         task = self._under_way.get(key)
         if task is None:
-            task = self._under_way[key] = asyncio.ensure_future(self._rank(request, until, target))
+            task = self._under_way[key] = asyncio.ensure_future(self._rank_and_cache(request, until, target))
             task.add_done_callback(lambda _: self._under_way.pop(key, None))
         return await asyncio.shield(task)
 
@@ -72,34 +72,37 @@ class SlateService:
             Problem: nothing can be ranked yet, the film is unknown, or the model was trained without it.
         """
         self.readiness.refuse_if_missing()
-        decider, generation = self._decider()
-        body = await self._off_loop(_similar, decider, film_id, n)
+        decider, generation = self._current_decider()
+        body = await self._run_on_ranking_thread(_similar_json, decider, film_id, n)
         self.cache.keep(target, CachedAnswer(body, generation, None, 0, float("inf"), SIMILAR_ROUTE))
         return body
 
     async def profile(self, viewer: str) -> bytes:
-        """A viewer's profile.
+        """A viewer's profile as JSON.
 
         Raises:
             Problem: the histories have not been read yet.
         """
         self.readiness.refuse_if_missing()
         assert self.viewers is not None
-        return await self._off_loop(responses.profile, viewer, self.viewers.profile(viewer), self._decider()[0])
+        return await self._run_on_ranking_thread(
+            responses.profile, viewer, self.viewers.profile(viewer), self._current_decider()[0]
+        )
 
     def close(self) -> None:
-        """Stop ranking."""
+        """Stop the thread that ranks."""
         self._ranking.shutdown(wait=False, cancel_futures=True)
 
-    async def _rank(self, request: SlateRequest, until: float, target: bytes) -> bytes:
-        decider, generation = self._decider()
+    async def _rank_and_cache(self, request: SlateRequest, until: float, target: bytes) -> bytes:
+        decider, generation = self._current_decider()
         # Read before the history: an event in between makes the answer one that is made anew, never one too old.
-        revision = self._revision(request.viewer_id)
-        body = await self._off_loop(self._decide, decider, request)
+        revision = self._history_revision(request.viewer_id)
+        body = await self._run_on_ranking_thread(self._decide_and_publish, decider, request)
         self.cache.keep(target, CachedAnswer(body, generation, request.viewer_id, revision, until, SLATE_ROUTE))
         return body
 
-    def _decide(self, decider: Decider, request: SlateRequest) -> bytes:
+    def _decide_and_publish(self, decider: Decider, request: SlateRequest) -> bytes:
+        """Make a slate from the viewer's history, queue it for Kafka, and return it as JSON."""
         assert self.viewers is not None
         known = self.viewers.snapshot(request.viewer_id).restricted_to(decider.films)
         made = decider.slate(request, known, int(self.clock() * 1000))
@@ -107,7 +110,7 @@ class SlateService:
         self.metrics.ranked.inc()
         return responses.slate(made, decider.films, newcomer=not known.interactions)
 
-    async def _off_loop(self, work: Callable[..., bytes], *arguments: Any) -> bytes:
+    async def _run_on_ranking_thread(self, work: Callable[..., bytes], *arguments: Any) -> bytes:
         return await asyncio.get_running_loop().run_in_executor(self._ranking, work, *arguments)
 
     def _period(self, viewer: str) -> tuple[int, float]:
@@ -116,19 +119,19 @@ class SlateService:
         period = int(self.clock() / self.slate_lasts_s + shift)
         return period, (period + 1 - shift) * self.slate_lasts_s
 
-    def _decider(self) -> tuple[Decider, int]:
+    def _current_decider(self) -> tuple[Decider, int]:
         assert self.reloader is not None and self.reloader.decider is not None
         # The generation first: what is made by a newer decider than it says is made anew, and the reverse would stay.
         generation = self.reloader.generation
         return self.reloader.decider, generation
 
-    def _generation(self) -> int:
+    def _decider_generation(self) -> int:
         return self.reloader.generation if self.reloader else 0
 
-    def _revision(self, viewer: str) -> int:
+    def _history_revision(self, viewer: str) -> int:
         return self.viewers.revision(viewer) if self.viewers else 0
 
 
-def _similar(decider: Decider, film_id: str, n: int) -> bytes:
+def _similar_json(decider: Decider, film_id: str, n: int) -> bytes:
     found = decider.similar(film_id, n)
     return responses.similar(decider.films[film_id], found, decider.name)
