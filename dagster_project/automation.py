@@ -60,13 +60,13 @@ past = define_asset_job(
 
 @sensor(job=cycle, minimum_interval_seconds=10, default_status=DefaultSensorStatus.RUNNING)
 def topic_lag(context: SensorEvaluationContext, loop: Loop) -> SensorResult | SkipReason:
-    """Starts a cycle when enough records wait on the topics and no cycle is running."""
+    """Request a cycle when enough records wait on the topics and no cycle is running."""
     waiting = ingest.unread(loop.context)
     if waiting < _LAG:
         return SkipReason(f"{waiting} records wait; {_LAG} start a cycle")
     if not lock.free(loop.context.state):
         return SkipReason(f"{waiting} records wait until the running cycle ends")
-    return SensorResult(run_requests=[_request(loop, context.repository_def)])
+    return SensorResult(run_requests=[_cycle_request(loop, context.repository_def)])
 
 
 @schedule(
@@ -77,13 +77,14 @@ def topic_lag(context: SensorEvaluationContext, loop: Loop) -> SensorResult | Sk
     default_status=DefaultScheduleStatus.RUNNING,
 )
 def daily(context: ScheduleEvaluationContext, loop: Loop) -> RunRequest | SkipReason:
-    """Starts a cycle a day, for topics with too few records for the sensor."""
+    """Request a cycle a day, for topics with too few records for the sensor."""
     if not ingest.unread(loop.context):
         return SkipReason("no record has arrived since the last cycle")
-    return _request(loop, context.repository_def)
+    return _cycle_request(loop, context.repository_def)
 
 
-def _request(loop: Loop, repository: RepositoryDefinition | None) -> RunRequest:
+def _cycle_request(loop: Loop, repository: RepositoryDefinition | None) -> RunRequest:
+    """The request to run a cycle: without the assets of topics that hold nothing, once for this state of the topics."""
     assert repository is not None, "Dagster's code server always gives its repository"
     skipped = skipped_assets(ingest.silent(loop.context))
     return RunRequest(

@@ -23,7 +23,7 @@ def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
         blocking=True,
         description=f"The Great Expectations suite of `{table}`; an empty table fails where events were expected.",
     )
-    def check(context: AssetCheckExecutionContext, loop: Loop) -> AssetCheckResult:
+    def check_suite(context: AssetCheckExecutionContext, loop: Loop) -> AssetCheckResult:
         with loop.context.ledger.stage(loop.cycle, f"check_{asset}"):
             findings = audit.audit(loop.context, loop.cycle, table)
         broken = [finding for finding in findings if not finding.passed]
@@ -35,12 +35,12 @@ def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
             },
         )
 
-    return check
+    return check_suite
 
 
 @asset_check(asset=AssetKey("quarantine"), blocking=True)
 def nothing_vanishes(loop: Loop) -> AssetCheckResult:
-    """Rows of bronze = silver + duplicates + quarantined, counted from the tables."""
+    """Check that rows of bronze = silver + duplicates + quarantined, as counted; note it in the ledger."""
     passed, equation = audit.conservation(loop.context, loop.cycle)
     return AssetCheckResult(
         passed=passed, severity=AssetCheckSeverity.ERROR, metadata={"counts": MetadataValue.text(equation)}

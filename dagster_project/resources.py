@@ -30,7 +30,7 @@ class Loop(ConfigurableResource):
     @property
     def context(self) -> Context:
         """The parts of the state folder that stages work with."""
-        return _context(self.state)
+        return _cached_context(self.state)
 
     @property
     def cycle(self) -> int:
@@ -45,5 +45,5 @@ class Loop(ConfigurableResource):
 
 
 @cache
-def _context(state: str) -> Context:
+def _cached_context(state: str) -> Context:
     return Context(State.at(state))

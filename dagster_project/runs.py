@@ -30,7 +30,7 @@ _FINISHED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatu
 @contextmanager
 def marked_alive(instance: DagsterInstance, run_id: str) -> Iterator[None]:
     """Hold the run's lock file for as long as the block lasts."""
-    file = _lock_file(instance, run_id)
+    file = _lock_file_of_run(instance, run_id)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as opened:
         fcntl.flock(opened, fcntl.LOCK_EX)
@@ -42,11 +42,11 @@ def marked_alive(instance: DagsterInstance, run_id: str) -> Iterator[None]:
 
 def end_orphans(instance: DagsterInstance) -> list[str]:
     """Mark the started runs whose process has died as failed, and return their ids."""
-    orphans = [run_id for run_id in _started(instance) if _has_died(instance, run_id)]
+    orphans = [run_id for run_id in _started_run_ids(instance) if _process_has_died(instance, run_id)]
     if not orphans:
         return []
     time.sleep(_SETTLED_S)
-    return [run_id for run_id in orphans if _has_died(instance, run_id) and _fail(instance, run_id)]
+    return [run_id for run_id in orphans if _process_has_died(instance, run_id) and _mark_failed(instance, run_id)]
 
 
 @sensor(minimum_interval_seconds=10, default_status=DefaultSensorStatus.RUNNING)
@@ -67,20 +67,21 @@ def delete_old(instance: DagsterInstance, kept: int) -> int:
     return len(old)
 
 
-def _started(instance: DagsterInstance) -> list[str]:
+def _started_run_ids(instance: DagsterInstance) -> list[str]:
     records = instance.get_run_records(RunsFilter(statuses=[DagsterRunStatus.STARTED]))
-    return [record.dagster_run.run_id for record in records if _has_begun(instance, record)]
+    return [record.dagster_run.run_id for record in records if _has_taken_lock_or_had_time(instance, record)]
 
 
-def _has_begun(instance: DagsterInstance, record: RunRecord) -> bool:
+def _has_taken_lock_or_had_time(instance: DagsterInstance, record: RunRecord) -> bool:
     """Whether the run has taken its lock, or has had the time to."""
-    locked = _lock_file(instance, record.dagster_run.run_id).exists()
+    locked = _lock_file_of_run(instance, record.dagster_run.run_id).exists()
     return locked or time.time() - (record.start_time or 0) > _STARTING_S
 
 
-def _has_died(instance: DagsterInstance, run_id: str) -> bool:
+def _process_has_died(instance: DagsterInstance, run_id: str) -> bool:
+    """Whether nobody holds the run's lock file."""
     try:
-        with _lock_file(instance, run_id).open() as file:
+        with _lock_file_of_run(instance, run_id).open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return True
@@ -89,7 +90,7 @@ def _has_died(instance: DagsterInstance, run_id: str) -> bool:
     return True
 
 
-def _fail(instance: DagsterInstance, run_id: str) -> bool:
+def _mark_failed(instance: DagsterInstance, run_id: str) -> bool:
     """Mark a run as failed; False if it has finished meanwhile."""
     run = instance.get_run_by_id(run_id)
     if run is None or run.is_finished:
@@ -97,9 +98,9 @@ def _fail(instance: DagsterInstance, run_id: str) -> bool:
     instance.report_run_failed(
         run, "The run's process has died (killed, or out of memory). The next run continues the cycle."
     )
-    _lock_file(instance, run_id).unlink(missing_ok=True)
+    _lock_file_of_run(instance, run_id).unlink(missing_ok=True)
     return True
 
 
-def _lock_file(instance: DagsterInstance, run_id: str) -> Path:
+def _lock_file_of_run(instance: DagsterInstance, run_id: str) -> Path:
     return Path(instance.root_directory) / "executing" / run_id

@@ -49,11 +49,11 @@ def staged(
             retry_policy=RETRIES,
         )
         @wraps(body)
-        def timed(loop: Loop) -> MaterializeResult:
+        def run_timed(loop: Loop) -> MaterializeResult:
             with loop.context.ledger.stage(loop.cycle, body.__name__):
                 return body(loop)
 
-        return timed
+        return run_timed
 
     return decorate
 

@@ -35,12 +35,12 @@ def serve(requests: IO[str], results: IO[str]) -> None:
     with DagsterInstance.get() as instance:
         end_orphans(instance)
         for line in requests:
-            print(json.dumps(_run(line.strip(), instance, loop)), file=results, flush=True)
+            print(json.dumps(_run_job(line.strip(), instance, loop)), file=results, flush=True)
             lock.release(state)
-            _give_back()
+            _return_freed_memory()
 
 
-def _give_back() -> None:
+def _return_freed_memory() -> None:
     """Give the memory that the job has freed back to the system, where the C library can: GNU's malloc_trim(3)."""
     gc.collect()
     with suppress(AttributeError):
@@ -57,7 +57,8 @@ def _warm_up(loop: Loop) -> None:
         expectations.load_library()
 
 
-def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
+def _run_job(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
+    """Run a job without the assets of silent topics; note its seconds in the ledger; return its result."""
     skipped = skipped_assets(ingest.silent(loop.context))
     began = time.monotonic()
     result = execute_job(
@@ -73,11 +74,11 @@ def _run(job: str, instance: DagsterInstance, loop: Loop) -> dict[str, Any]:
         "run": result.run_id,
         "success": result.success,
         "skipped": skipped,
-        "error": _error(result),
+        "error": _error_message(result),
     }
 
 
-def _error(result: JobExecutionResult) -> str | None:
+def _error_message(result: JobExecutionResult) -> str | None:
     """The message of the first failed step's root cause, or the first failed check; None if neither."""
     failures = [event for event in result.all_events if event.is_failure and event.is_step_event]
     for failure in failures:

@@ -43,15 +43,15 @@ def start(spark: SparkSession, lake: Lake, bootstrap: str, every: str | None = N
     Raises:
         CheckpointError: the checkpoint is torn, or belongs to another table or cluster.
     """
-    _create(spark, lake, cluster_id(bootstrap))
+    _ensure_table(spark, lake, cluster_id(bootstrap))
     verify(spark, lake.checkpoint("bronze"), [lake.path(TABLE)])
-    writer = received(_records(spark, bootstrap)).writeStream.format("delta").queryName("bronze")
+    writer = received(_stream_topics(spark, bootstrap)).writeStream.format("delta").queryName("bronze")
     writer = writer.option("checkpointLocation", lake.checkpoint("bronze"))
     triggered = writer.trigger(processingTime=every) if every else writer.trigger(availableNow=True)
     return triggered.start(lake.path(TABLE))
 
 
-def _records(spark: SparkSession, bootstrap: str) -> DataFrame:
+def _stream_topics(spark: SparkSession, bootstrap: str) -> DataFrame:
     """The input topics as a stream from their beginning; a gap in the offsets stops it."""
     return (
         spark.readStream.format("kafka")
@@ -65,12 +65,12 @@ def _records(spark: SparkSession, bootstrap: str) -> DataFrame:
     )
 
 
-def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
-    """Make the table on first use, marked with the cluster that fills it; refuse another cluster's table."""
+def _ensure_table(spark: SparkSession, lake: Lake, cluster: str) -> None:
+    """Make bronze on first use, marked with the cluster that fills it; raise ForeignCheckpoint for another one's."""
     path = lake.path(TABLE)
     if not lake.exists(spark, TABLE):
         schema = fields_of(SCHEMA)
-        _clear(spark, path)
+        _delete_uncommitted_table(spark, path)
         DeltaTable.create(spark).location(path).addColumns(schema).property(_CLUSTER, cluster).execute()
     marked = snapshot(spark, path).metadata().configuration().get(_CLUSTER)
     filled_from = marked.get() if marked.isDefined() else None
@@ -78,15 +78,15 @@ def _create(spark: SparkSession, lake: Lake, cluster: str) -> None:
         raise ForeignCheckpoint(f"{path} was filled from cluster {filled_from}, and this is {cluster}: {CURE}")
 
 
-def _clear(spark: SparkSession, path: str) -> None:
-    """Take away what a creation that was cut short leaves: a log without a commit, beside which none can be made."""
+def _delete_uncommitted_table(spark: SparkSession, path: str) -> None:
+    """Delete what a creation that was cut short leaves: a log without a commit, beside which none can be made."""
     begun = storage.names(spark, path) == ["_delta_log"]
     if begun and not any(name.endswith(".json") for name in storage.names(spark, f"{path}/_delta_log")):
         storage.remove(spark, path)
 
 
 def main(spark: SparkSession, options: Options) -> None:
-    """Bring bronze up to the topics' ends."""
+    """Append to bronze all that the topics hold."""
     with explained_failures(options.lake, "bronze"):
         start(spark, options.lake, options.bootstrap, options.every).awaitTermination()
 

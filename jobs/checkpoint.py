@@ -24,7 +24,7 @@ _GAP = ("data may have been lost", "KAFKA_DATA_LOSS", "OffsetOutOfRange", "were 
 
 
 def stream_id(spark: SparkSession, checkpoint: str) -> str | None:
-    """The identity that Spark gave the stream when the checkpoint was made; None before its first start."""
+    """Read the identity that Spark gave the stream when the checkpoint was made; None before its first start."""
     text = storage.read_text(spark, f"{checkpoint}/metadata")
     if text is None:
         return None
@@ -43,8 +43,8 @@ def verify(spark: SparkSession, checkpoint: str, tables: list[str]) -> None:
         ForeignCheckpoint: the tables were written with another checkpoint, or are gone.
     """
     identity = stream_id(spark, checkpoint)
-    begun, committed = _whole(spark, checkpoint, identity)
-    written = [_written(spark, table) for table in tables]
+    begun, committed = _check_logs(spark, checkpoint, identity)
+    written = [_last_batches(spark, table) for table in tables]
     writers = set().union(*written)
     if writers and identity is None:
         raise TornCheckpoint(f"{checkpoint} is gone, and {tables[0]} was written with it: {CURE}")
@@ -95,9 +95,9 @@ def _full_message(error: Exception) -> str:
         spark.conf.set(told, before)
 
 
-def _whole(spark: SparkSession, checkpoint: str, identity: str | None) -> tuple[list[int], list[int]]:
-    """Which batches have been begun and which committed, after a look at the newest entry of each log."""
-    counts = {log: _entries(spark, f"{checkpoint}/{log}") for log in ("offsets", "commits")}
+def _check_logs(spark: SparkSession, checkpoint: str, identity: str | None) -> tuple[list[int], list[int]]:
+    """Check the newest entry of both logs; return the batches begun and those committed."""
+    counts = {log: _checked_batch_numbers(spark, f"{checkpoint}/{log}") for log in ("offsets", "commits")}
     if any(counts.values()) and identity is None:
         raise TornCheckpoint(f"{checkpoint} has batches and no metadata: {CURE}")
     if not set(counts["commits"][-1:]) <= set(counts["offsets"]):
@@ -105,7 +105,8 @@ def _whole(spark: SparkSession, checkpoint: str, identity: str | None) -> tuple[
     return counts["offsets"], counts["commits"]
 
 
-def _entries(spark: SparkSession, log: str) -> list[int]:
+def _checked_batch_numbers(spark: SparkSession, log: str) -> list[int]:
+    """The batches of a log; deletes a first draft that was cut short, raises TornCheckpoint for a torn entry."""
     names = storage.names(spark, log)
     numbers = sorted(int(name) for name in names if name.isdigit())
     # A first entry that was cut short, as by a full disk, leaves a draft: Spark begins in empty folders only.
@@ -113,14 +114,14 @@ def _entries(spark: SparkSession, log: str) -> list[int]:
         storage.remove(spark, f"{log}/{draft}")
     for newest in numbers[-1:]:
         text = storage.read_text(spark, f"{log}/{newest}") or ""
-        if not text.startswith("v") or not all(_parses(line) for line in text.splitlines()[1:]):
+        if not text.startswith("v") or not all(_is_json_or_dash(line) for line in text.splitlines()[1:]):
             raise TornCheckpoint(f"{log}/{newest} is torn, it begins with {text!r:.40}: {CURE}")
     if numbers and numbers != list(range(numbers[0], numbers[-1] + 1)):
         raise TornCheckpoint(f"{log} has gaps between its batches {numbers[0]} and {numbers[-1]}: {CURE}")
     return numbers
 
 
-def _parses(line: str) -> bool:
+def _is_json_or_dash(line: str) -> bool:
     try:
         json.loads(line)
     except ValueError:
@@ -128,6 +129,6 @@ def _parses(line: str) -> bool:
     return True
 
 
-def _written(spark: SparkSession, table: str) -> dict[str, int]:
-    """Who has written to the table, and the number of the last batch of each."""
+def _last_batches(spark: SparkSession, table: str) -> dict[str, int]:
+    """Each writer of a table and the number of its last batch, from the table's log."""
     return transactions(spark, table) if storage.names(spark, f"{table}/_delta_log") else {}

@@ -35,7 +35,7 @@ def run_job(
     Args:
         tables: those that the job can write one without the others; `Options.tables` are the chosen ones, or all.
     """
-    options = _parse(about or "", needs_bootstrap, sorted(tables))
+    options = _parse_command_line(about or "", needs_bootstrap, sorted(tables))
     spark = spark_session("cineloop")
     try:
         main(spark, options)
@@ -45,7 +45,7 @@ def run_job(
         spark.stop()
 
 
-def _parse(about: str, needs_bootstrap: bool, tables: Sequence[str]) -> Options:
+def _parse_command_line(about: str, needs_bootstrap: bool, tables: Sequence[str]) -> Options:
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--lake", required=True, help="folder or object-store prefix of the Delta tables")
     parser.add_argument("--checkpoints", required=True, help="folder of the streams' checkpoints")

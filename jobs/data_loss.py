@@ -33,9 +33,9 @@ class DataLoss:
 
 
 def data_loss(spark: SparkSession, standing: Lake, anew: Lake) -> DataLoss:
-    """Compare the lake with a bronze that holds all that the topics do, record by record."""
-    on_topics = _received(spark, anew)
-    held = _held(spark, standing).join(_beginnings(on_topics), on=["topic", "partition"], how="left")
+    """Compare the lake with a bronze that holds all that the topics do, record by record; changes neither."""
+    on_topics = _bronze_rows(spark, anew)
+    held = _lake_rows(spark, standing).join(_first_offsets(on_topics), on=["topic", "partition"], how="left")
     here = on_topics.select(*POSITION, "event_id", "content", F.lit(True).alias("here"))
     # Whose bytes bronze has no more is known by the id.
     same = (F.col("held.content") == F.col("here.content")) | (
@@ -44,13 +44,13 @@ def data_loss(spark: SparkSession, standing: Lake, anew: Lake) -> DataLoss:
     in_place = reduce(lambda a, b: a & b, (F.col(f"held.{name}") == F.col(f"here.{name}") for name in POSITION))
     moved = held.alias("held").join(here.alias("here"), on=in_place & same, how="left_anti").cache()
     try:
-        return _measured(held.count(), on_topics, moved)
+        return _count_losses(held.count(), on_topics, moved)
     finally:
         moved.unpersist()
 
 
-def _measured(rows: int, on_topics: DataFrame, moved: DataFrame) -> DataLoss:
-    """From the rows that are no longer in their place on the topics."""
+def _count_losses(rows: int, on_topics: DataFrame, moved: DataFrame) -> DataLoss:
+    """Count what is lost, from the rows that are no longer in their place on the topics."""
     known = moved.where("content is not null").join(on_topics, on=["topic", "content"], how="left_anti")
     named = moved.where("content is null").join(on_topics, on=["topic", "event_id"], how="left_anti")
     gone = known.select("topic").unionByName(named.select("topic")).groupBy("topic").count().orderBy("topic").collect()
@@ -60,11 +60,11 @@ def _measured(rows: int, on_topics: DataFrame, moved: DataFrame) -> DataLoss:
     return DataLoss(rows, on_topics.count(), events, not displaced.isEmpty())
 
 
-def _beginnings(on_topics: DataFrame) -> DataFrame:
+def _first_offsets(on_topics: DataFrame) -> DataFrame:
     return on_topics.groupBy("topic", "partition").agg(F.min("offset").alias("first"))
 
 
-def _received(spark: SparkSession, lake: Lake) -> DataFrame:
+def _bronze_rows(spark: SparkSession, lake: Lake) -> DataFrame:
     """Bronze's rows as `_HELD`; none where there is no bronze."""
     if not lake.exists(spark, bronze.TABLE):
         return local_frame.of_rows(spark, [], _HELD)
@@ -72,9 +72,9 @@ def _received(spark: SparkSession, lake: Lake) -> DataFrame:
     return lake.read(spark, bronze.TABLE).select(*POSITION, header("ce_id").alias("event_id"), content)
 
 
-def _held(spark: SparkSession, lake: Lake) -> DataFrame:
+def _lake_rows(spark: SparkSession, lake: Lake) -> DataFrame:
     """All that the lake holds, as `_HELD`: bronze's rows, and those that stand in silver without theirs."""
-    received = _received(spark, lake)
+    received = _bronze_rows(spark, lake)
     settled = [lake.read(spark, table).select(*POSITION, "event_id") for table in _SETTLED if lake.exists(spark, table)]
     if not settled:
         return received

@@ -71,7 +71,7 @@ SCHEMAS = {
 def write(
     spark: "SparkSession", lake: Lake, table: str, cycle: int, rows: "pd.DataFrame", column: str = "cycle"
 ) -> None:
-    """Put a cycle's decisions in the place of those that it wrote before, if it did; `column` holds its number."""
+    """Write a cycle's decisions to the lake, in the place of those that it wrote before; `column` holds its number."""
     from jobs import local_frame  # Spark's types: verbs that read the names of tables are not to wait for them
 
     lake.replace(local_frame.of_pandas(spark, rows, SCHEMAS[table]), table, column, cycle)

@@ -29,9 +29,9 @@ def slate_signals(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> Da
 
     `until` says when each cycle's slates gave way to the next: cycle, until (UTC milliseconds).
     """
-    answered = _answered(slates, viewing)
-    taken = _taken(slates, viewing, until).join(answered, on="decision_id", how="left_anti")
-    return _signals(answered.unionByName(taken), "recommendation", "reward")
+    answered = _answered_films(slates, viewing)
+    taken = _films_taken_in_time(slates, viewing, until).join(answered, on="decision_id", how="left_anti")
+    return _as_signals(answered.unionByName(taken), "recommendation", "reward")
 
 
 def served_signals(served: DataFrame, viewing: DataFrame) -> DataFrame:
@@ -40,7 +40,7 @@ def served_signals(served: DataFrame, viewing: DataFrame) -> DataFrame:
     One viewer may have been served many slates in a cycle: what names none of them answers none of them.
     """
     made = served.dropDuplicates(["slate_id", "film_id"])
-    return _signals(_answered(made, viewing), "recommendation", "reward")
+    return _as_signals(_answered_films(made, viewing), "recommendation", "reward")
 
 
 def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
@@ -56,18 +56,18 @@ def forecast_signals(forecasts: DataFrame, film_day: DataFrame) -> DataFrame:
         F.col("actual").between(F.col("q10"), F.col("q90")).alias("covered"),
         F.unix_millis(F.col("date").cast("timestamp")).alias("at"),
     )
-    return _signals(met, "forecast", "actual")
+    return _as_signals(met, "forecast", "actual")
 
 
 def actual_signals(rows: DataFrame, kind: str) -> DataFrame:
     """Decisions with their actuals (columns of `ACTUALS`) as signals of a kind: outlook, market or campaign."""
-    return _signals(rows, kind, "actual")
+    return _as_signals(rows, kind, "actual")
 
 
 def script_signals(ratings: DataFrame) -> DataFrame:
     """Invited readers' ratings of scripts (columns of `SCRIPT_RATINGS`) as signals; each rating is one of its own."""
     named = ratings.withColumn("film_id", F.col("decision_id"))
-    return _signals(named, "script", "viewer_id", "reward")
+    return _as_signals(named, "script", "viewer_id", "reward")
 
 
 def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
@@ -78,7 +78,7 @@ def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: D
     clicked = shown.agg(F.count("*").alias("impressions"), F.sum("reward").cast("bigint").alias("clicks"))
     lists = slates.groupBy("cycle", "slate_id", "viewer_id", "occurred_at").agg(F.collect_set("film_id").alias("films"))
     later = _first_times(viewing).withColumnRenamed("film_id", "taken")
-    pairs = lists.join(F.broadcast(until), on="cycle").join(later, on="viewer_id").where(_in_time())
+    pairs = lists.join(F.broadcast(until), on="cycle").join(later, on="viewer_id").where(_is_before_next_slate())
     struck = pairs.groupBy("cycle", "slate_id").agg(F.bool_or(F.array_contains("films", F.col("taken"))).alias("hit"))
     hits = struck.groupBy("cycle").agg(F.count("*").alias("active"), F.count_if("hit").alias("hits"))
     made = lists.groupBy("cycle").agg(F.count("*").alias("slates"))
@@ -90,7 +90,7 @@ def outcomes(slates: DataFrame, signals: DataFrame, viewing: DataFrame, until: D
 
 
 def write(spark: SparkSession, lake: Lake, observed_in: int, found: DataFrame) -> DataFrame:
-    """Write the signals that no earlier cycle has, and return them; a repeated cycle replaces its own."""
+    """Write to the lake the signals that no earlier cycle has, and return them; a repeated cycle replaces its own."""
     fresh = found
     if lake.exists(spark, TABLE):
         earlier = lake.read(spark, TABLE).where(F.col("observed_in") != observed_in).select("event_id")
@@ -100,7 +100,7 @@ def write(spark: SparkSession, lake: Lake, observed_in: int, found: DataFrame) -
     return lake.read(spark, TABLE).where(F.col("observed_in") == observed_in)
 
 
-def _answered(slates: DataFrame, viewing: DataFrame) -> DataFrame:
+def _answered_films(slates: DataFrame, viewing: DataFrame) -> DataFrame:
     named = viewing.where(F.col("slate_id").isNotNull()).select(
         "slate_id", "film_id", "viewer_id", worth().alias("worth"), F.unix_millis("occurred_at").alias("at")
     )
@@ -115,11 +115,11 @@ def _answered(slates: DataFrame, viewing: DataFrame) -> DataFrame:
     ).select(*_slate_columns(), "reward", "latency_ms", "at")
 
 
-def _taken(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
+def _films_taken_in_time(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
     return (
         slates.join(F.broadcast(until), on="cycle", how="inner")
         .join(_first_times(viewing), on=["viewer_id", "film_id"], how="inner")
-        .where(_in_time())
+        .where(_is_before_next_slate())
         .select(
             *_slate_columns(),
             F.lit(1.0).alias("reward"),
@@ -135,20 +135,22 @@ def _first_times(viewing: DataFrame) -> DataFrame:
     return taken_up.agg(F.unix_millis(F.min("occurred_at")).alias("at"))
 
 
-def _in_time() -> Column:
+def _is_before_next_slate() -> Column:
     return (F.col("at") > F.col("occurred_at")) & (F.col("at") <= F.col("until"))
 
 
-def _signals(rows: DataFrame, kind: str, *verdict: str) -> DataFrame:
+def _as_signals(rows: DataFrame, kind: str, *verdict: str) -> DataFrame:
     """All columns of the table; the id says what was found, so that a later verdict is a signal of its own."""
-    identity = F.md5(F.concat_ws("|", F.lit(kind), "decision_id", "film_id", *_maybe(rows, "date"), *verdict))
+    identity = F.md5(
+        F.concat_ws("|", F.lit(kind), "decision_id", "film_id", *_text_column_if_present(rows, "date"), *verdict)
+    )
     named = rows.withColumns({"event_id": identity, "kind": F.lit(kind)})
     types = dict(column.split()[:2] for column in SCHEMA.replace("\n", " ").split(","))
     missing = {name: F.lit(None).cast(types[name]) for name in _COLUMNS if name not in named.columns}
     return named.withColumns(missing).select(*_COLUMNS)
 
 
-def _maybe(rows: DataFrame, name: str) -> list[Column]:
+def _text_column_if_present(rows: DataFrame, name: str) -> list[Column]:
     return [F.col(name).cast("string")] if name in rows.columns else []
 
 

@@ -15,7 +15,7 @@ _SHORT_NAMES = {
 
 
 def remember(spark: "SparkSession") -> None:
-    """Cache the classes that PySpark asks for at every call, by short and full names."""
+    """Cache in this process the classes that PySpark asks for at every call, by short and full names."""
     for short, name in _SHORT_NAMES.items():
         setattr(spark._jvm, short, java_class(spark, name))
 

@@ -48,7 +48,7 @@ class Lake:
         return int(snapshot(spark, self.path(table)).version())
 
     def replace(self, rows: "DataFrame", table: str, column: str, value: int) -> None:
-        """Put rows, all of which have `value` in `column`, in the place of those in the table that have it.
+        """Write rows that have `value` in `column` in the place of those in the table that have it, in one commit.
 
         A value above all that were written so is appended: there is nothing to look for.
         """
@@ -64,7 +64,7 @@ class Lake:
 
 
 def snapshot(spark: "SparkSession", path: str) -> Any:
-    """Delta's own view of a table's newest state: version, transactions and properties without a Spark job."""
+    """Read Delta's own view of a table's newest state: version, transactions and properties without a Spark job."""
     logs = java_class(spark, "org.apache.spark.sql.delta.DeltaLog")
     return logs.forTableWithSnapshot(spark._jsparkSession, path)._2()
 

@@ -14,14 +14,14 @@ def of_rows(spark: SparkSession, rows: Sequence[Sequence[Any]], schema: str | St
     """Rows of values in the schema's order; none make an empty frame, which Spark then plans nothing for."""
     fields = fields_of(schema)
     records = [dict(zip(fields.names, row, strict=True)) for row in rows]
-    return spark.createDataFrame(pa.Table.from_pylist(records, schema=_arrow(fields)), schema=fields)
+    return spark.createDataFrame(pa.Table.from_pylist(records, schema=_arrow_schema(fields)), schema=fields)
 
 
 def of_pandas(spark: SparkSession, frame: pd.DataFrame, schema: str) -> DataFrame:
     """The schema's columns of a pandas frame; what is missing there becomes null."""
     fields = fields_of(schema)
     chosen = frame[fields.names] if len(frame) else pd.DataFrame(columns=fields.names)
-    table = pa.Table.from_pandas(chosen, schema=_arrow(fields), preserve_index=False)
+    table = pa.Table.from_pandas(chosen, schema=_arrow_schema(fields), preserve_index=False)
     return spark.createDataFrame(table, schema=fields)
 
 
@@ -32,5 +32,5 @@ def fields_of(schema: str | StructType) -> StructType:
     return fields
 
 
-def _arrow(fields: StructType) -> pa.Schema:
+def _arrow_schema(fields: StructType) -> pa.Schema:
     return to_arrow_schema(fields, timezone="UTC")

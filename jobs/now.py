@@ -37,7 +37,10 @@ def now(silver: Mapping[str, DataFrame], appended: int, read: Read, before: int 
     Raises:
         MissingTable: silver holds no event at all.
     """
-    fresh = (silver[table.name].where(_after(read)).select(_source(), "occurred_at") for table in (VIEWING, BOXOFFICE))
+    fresh = (
+        silver[table.name].where(_is_after(read)).select(_source_column(), "occurred_at")
+        for table in (VIEWING, BOXOFFICE)
+    )
     sources = (
         reduce(DataFrame.union, fresh)
         .groupBy(_SOURCE)
@@ -74,11 +77,11 @@ def newest_append(spark: SparkSession, lake: Lake) -> int:
     return int(lake.read(spark, bronze.TABLE).agg(F.unix_millis(F.max("appended_at"))).collect()[0][0])
 
 
-def _source() -> Column:
+def _source_column() -> Column:
     return F.substring_index(F.coalesce("source", F.lit("")), "#", 1).alias(_SOURCE)
 
 
-def _after(read: Read) -> Column:
+def _is_after(read: Read) -> Column:
     """Whether a row stands in Kafka behind what was read."""
     ends = {f"{topic}/{partition}": end for topic, ends in read.items() for partition, end in ends.items()}
     if not ends:

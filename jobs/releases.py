@@ -17,7 +17,7 @@ _SCHEMA = """period date, kind string, cycle int, segment_facet string, segment 
 
 
 def append(spark: "SparkSession", lake: Lake, rows: "pd.DataFrame") -> None:
-    """Add periods that were not published before, in one commit."""
+    """Write to the lake the periods that were not published before, in one commit."""
     from jobs import local_frame  # Spark's types: verbs that read the name of the table are not to wait for them
 
     local_frame.of_pandas(spark, rows, _SCHEMA).write.format("delta").mode("append").save(lake.path(SEGMENT_TASTE))

@@ -71,7 +71,7 @@ def spark_session(app: str) -> SparkSession:
         return running
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(app)
-    for name, value in configuration(_submitted()).items():
+    for name, value in configuration(_submitted_configuration()).items():
         builder = builder.config(name, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
@@ -88,18 +88,18 @@ def configuration(submitted: SparkConf | None) -> dict[str, str]:
     """
     chosen = _CONF | _QUERIES[queries()]
     if submitted is None:
-        return _NEEDED | chosen | _placement()
+        return _NEEDED | chosen | _placement_settings()
     return _NEEDED | {name: value for name, value in chosen.items() if not submitted.contains(name)}
 
 
-def _submitted() -> SparkConf | None:
+def _submitted_configuration() -> SparkConf | None:
     if "PYSPARK_GATEWAY_PORT" not in os.environ:
         return None
     SparkContext._ensure_initialized()  # a SparkConf made before knows nothing of the submitter's Java
     return SparkConf()
 
 
-def _placement() -> dict[str, str]:
+def _placement_settings() -> dict[str, str]:
     """Where to run and which jars to take.
 
     In one process nobody outside it has to reach the driver; on a cluster its executors must.
@@ -110,11 +110,11 @@ def _placement() -> dict[str, str]:
         "spark.master": spark_master(),
         "spark.driver.memory": driver_memory(),
         "spark.driver.extraJavaOptions": shlex.join(_JVM),
-        "spark.jars": ",".join(map(str, _jars(jars_folder()))),
+        "spark.jars": ",".join(map(str, _spark_jars(jars_folder()))),
     }
 
 
-def _jars(folder: Path) -> list[Path]:
+def _spark_jars(folder: Path) -> list[Path]:
     found = sorted(folder.glob("*.jar"))
     if not any("delta-spark" in jar.name for jar in found):
         raise MissingJars(f"{folder} holds {len(found)} jars and no delta-spark: run `make setup`")

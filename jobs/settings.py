@@ -26,7 +26,7 @@ def period() -> str:
     Raises:
         BadSetting: it is no week, month or quarter.
     """
-    return _one_of(_PERIODS, "CINELOOP_PERIOD", "month")
+    return _read_choice(_PERIODS, "CINELOOP_PERIOD", "month")
 
 
 def queries() -> str:
@@ -38,7 +38,7 @@ def queries() -> str:
     Raises:
         BadSetting: it is neither.
     """
-    return _one_of(_QUERIES, "CINELOOP_QUERIES", "compiled")
+    return _read_choice(_QUERIES, "CINELOOP_QUERIES", "compiled")
 
 
 def batch_records() -> int:
@@ -55,7 +55,7 @@ def batch_records() -> int:
     return int(text)
 
 
-def _one_of(kinds: tuple[str, ...], name: str, default: str) -> str:
+def _read_choice(kinds: tuple[str, ...], name: str, default: str) -> str:
     kind = os.environ.get(name, "") or default
     if kind not in kinds:
         raise BadSetting(f"{name} is {kind!r:.40}: set it to {', '.join(kinds)}, or unset it for {default}")

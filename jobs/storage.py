@@ -9,7 +9,7 @@ from jobs.jvm import java_class
 
 def read_text(spark: SparkSession, path: str) -> str | None:
     """The file's text, or None where there is no such file."""
-    file, system = _open(spark, path)
+    file, system = _path_and_file_system(spark, path)
     if not system.exists(file):
         return None
     stream = system.open(file)
@@ -21,16 +21,16 @@ def read_text(spark: SparkSession, path: str) -> str | None:
 
 def names(spark: SparkSession, path: str) -> list[str]:
     """The names in a folder; none where there is no such folder."""
-    file, system = _open(spark, path)
+    file, system = _path_and_file_system(spark, path)
     return sorted(entry.getPath().getName() for entry in system.listStatus(file)) if system.exists(file) else []
 
 
 def remove(spark: SparkSession, path: str) -> None:
     """Delete a folder and all below it, if it is there."""
-    file, system = _open(spark, path)
+    file, system = _path_and_file_system(spark, path)
     system.delete(file, True)
 
 
-def _open(spark: SparkSession, path: str) -> tuple[Any, Any]:
+def _path_and_file_system(spark: SparkSession, path: str) -> tuple[Any, Any]:
     file = java_class(spark, "org.apache.hadoop.fs.Path")(path)
     return file, file.getFileSystem(spark._jsc.hadoopConfiguration())

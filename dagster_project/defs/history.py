@@ -44,9 +44,9 @@ weeks = WeeklyPartitionsDefinition(start_date=settings.history_from().isoformat(
 )
 def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
     """A row per film, territory and date with an event in the week, and per film's genres: the week's newest values."""
-    rows, finding = backtest.write_log(loop.context, _weeks_of(context))
+    rows, finding = backtest.write_log(loop.context, _weeks_of_run(context))
     _add_row_counts(context, rows)
-    return MaterializeResult(check_results=[_check_result("every_event_counts", finding)])
+    return MaterializeResult(check_results=[_as_check_result("every_event_counts", finding)])
 
 
 @asset(
@@ -60,13 +60,13 @@ def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResu
 )
 def weekly_forecasts(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
     """A row per film in release and day: the forecast at the week's end for the 28 days after it."""
-    made = backtest.write_forecasts(loop.context, _weeks_of(context), context.log.info)
+    made = backtest.write_forecasts(loop.context, _weeks_of_run(context), context.log.info)
     _add_row_counts(context, made.rows)
-    context.add_asset_metadata(_accuracy(made), partition_key=context.partition_keys[-1])
-    return MaterializeResult(check_results=[_check_result("every_week_is_forecast", made.finding)])
+    context.add_asset_metadata(_accuracy_metadata(made), partition_key=context.partition_keys[-1])
+    return MaterializeResult(check_results=[_as_check_result("every_week_is_forecast", made.finding)])
 
 
-def _weeks_of(context: AssetExecutionContext) -> list[pd.Timestamp]:
+def _weeks_of_run(context: AssetExecutionContext) -> list[pd.Timestamp]:
     return [pd.Timestamp(key) for key in context.partition_keys]
 
 
@@ -75,7 +75,7 @@ def _add_row_counts(context: AssetExecutionContext, rows: "pd.Series[int]") -> N
         context.add_asset_metadata({"dagster/partition_row_count": int(number)}, partition_key=str(week)[:10])
 
 
-def _accuracy(made: backtest.WeeklyForecasts) -> dict[str, Any]:
+def _accuracy_metadata(made: backtest.WeeklyForecasts) -> dict[str, Any]:
     """The accuracy of all weeks of a run, attached to its last week only."""
     asked = made.accuracy[made.accuracy["week"].isin(made.rows.index)]
     metadata: dict[str, Any] = {"skipped": MetadataValue.json(made.skipped)}
@@ -89,6 +89,6 @@ def _accuracy(made: backtest.WeeklyForecasts) -> dict[str, Any]:
     }
 
 
-def _check_result(name: str, finding: Finding) -> AssetCheckResult:
+def _as_check_result(name: str, finding: Finding) -> AssetCheckResult:
     detail = MetadataValue.text(finding.detail)
     return AssetCheckResult(check_name=name, passed=finding.passed, metadata={finding.name: detail})

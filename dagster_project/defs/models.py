@@ -28,7 +28,7 @@ def log_progress(what: str, done: int, total: int, loss: float) -> None:
     AssetExecutionContext.get().log.info(f"{what}: {done} of {total}, loss {loss:.4g} nats")
 
 
-def _numbers(note: dict[str, Any]) -> dict[str, Any]:
+def _as_metadata(note: dict[str, Any]) -> dict[str, Any]:
     """A ledger note as metadata; nested facts become JSON."""
     return {key: MetadataValue.json(value) if isinstance(value, dict) else value for key, value in note.items()}
 
@@ -77,45 +77,45 @@ def recommender_candidate(loop: Loop) -> MaterializeResult:
     """The best member on the validation span, measured on the days after it, then fitted on all events."""
     note = recommend.train(loop.context, loop.cycle, log_progress)
     compared = loop.context.ledger.read(loop.cycle)["members"]
-    return MaterializeResult(metadata={**_numbers(note), **_comparison(compared)})
+    return MaterializeResult(metadata={**_as_metadata(note), **_comparison_metadata(compared)})
 
 
-def _comparison(members: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _comparison_metadata(members: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """The members' metrics as a table and as a plot."""
     if not members:
         return {}
-    rows = [TableRecord({"member": name, **numbers}) for name, numbers in sorted(members.items(), key=_worst_first)]
+    rows = [TableRecord({"member": name, **numbers}) for name, numbers in sorted(members.items(), key=_ndcg_of)]
     plot = picture("NDCG@10 by member", members_png({name: numbers["ndcg@10"] for name, numbers in members.items()}))
     return {"members": MetadataValue.table(rows[::-1]), "comparison_plot": plot}
 
 
-def _worst_first(member: tuple[str, dict[str, Any]]) -> float:
+def _ndcg_of(member: tuple[str, dict[str, Any]]) -> float:
     return float(member[1]["ndcg@10"])
 
 
 @staged(GROUP, {"mlflow"}, deps=[recommender_candidate], needs=VIEWING.name)
 def recommender(loop: Loop) -> MaterializeResult:
     """The version that serves: the candidate if it is shown to be no worse than the version before."""
-    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, recommend.FAMILY)))
+    return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, recommend.FAMILY)))
 
 
 @staged(GROUP, {"xgboost", "mlflow"}, deps=[film_day], needs=BOXOFFICE.name)
 def forecaster_candidate(loop: Loop) -> MaterializeResult:
     """Quantiles of each film's gross in the next four weeks, measured on the four weeks before now."""
-    return MaterializeResult(metadata=_numbers(daily_cycle.train(loop.context, loop.cycle)))
+    return MaterializeResult(metadata=_as_metadata(daily_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[forecaster_candidate], needs=BOXOFFICE.name)
 def forecaster(loop: Loop) -> MaterializeResult:
     """The version that serves: the candidate if it is shown to be no worse than the version before."""
-    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, FORECASTER)))
+    return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, FORECASTER)))
 
 
 @staged(GROUP, {"pytorch", "mlflow"}, deps=["silver_films", "silver_viewing", "quarantine"], needs=VIEWING.name)
 def script_writer(loop: Loop) -> MaterializeResult:
     """The small language model that drafts scripts: trained on film descriptions every few cycles, then gated."""
     writing_cycle.train(loop.context, loop.cycle, log_progress)
-    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
+    return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
 
 
 @staged(
@@ -126,10 +126,10 @@ def script_writer(loop: Loop) -> MaterializeResult:
 )
 def judge_candidate(loop: Loop) -> MaterializeResult:
     """Models that rate scripts, trained on segments' choices and readers' answers; measured on held-out films."""
-    return MaterializeResult(metadata=_numbers(judging_cycle.train(loop.context, loop.cycle)))
+    return MaterializeResult(metadata=_as_metadata(judging_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[judge_candidate], needs=VIEWING.name)
 def judge(loop: Loop) -> MaterializeResult:
     """The version that serves: the candidate if it is shown to be no worse than the version before."""
-    return MaterializeResult(metadata=_numbers(promote.decide(loop.context, loop.cycle, JUDGE)))
+    return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, JUDGE)))

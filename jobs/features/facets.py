@@ -16,10 +16,10 @@ def facets_of(films: DataFrame, *wanted: str) -> DataFrame:
         "country": F.col("countries"),
         "decade": F.array(decade),
     }
-    parts = F.array_distinct(F.flatten(F.array(*(_named(facet, named[facet]) for facet in wanted))))
+    parts = F.array_distinct(F.flatten(F.array(*(_facet_structs(facet, named[facet]) for facet in wanted))))
     return films.select("film_id", F.inline(parts))
 
 
-def _named(facet: str, values: Column) -> Column:
+def _facet_structs(facet: str, values: Column) -> Column:
     present = F.filter(F.coalesce(values, F.array().cast("array<string>")), lambda value: value.isNotNull())
     return F.transform(present, lambda value: F.struct(F.lit(facet).alias("facet"), value.alias("value")))

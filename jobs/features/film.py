@@ -22,7 +22,7 @@ _COUNTS = (
 def film(films: DataFrame, viewing: DataFrame, boxoffice: DataFrame, as_of: int) -> DataFrame:
     """Silver → facts, whether the film is out at `as_of`, counts of viewing (0 where none), gross so far in dollars."""
     facts = newest(known_by(films, as_of), "film_id")
-    seen = known_by(viewing, as_of).groupBy("film_id").agg(*_audience())
+    seen = known_by(viewing, as_of).groupBy("film_id").agg(*_audience_counts())
     days = newest(known_by(boxoffice, as_of), "film_id", "territory", "date")
     earned = days.groupBy("film_id").agg(F.sum(F.round("gross").cast("bigint")).alias("gross_to_date"))
     opening = F.coalesce("opens", "release_date")
@@ -40,7 +40,7 @@ def film(films: DataFrame, viewing: DataFrame, boxoffice: DataFrame, as_of: int)
     )
 
 
-def _audience() -> list[Column]:
+def _audience_counts() -> list[Column]:
     kinds = {
         "impressions": "impression",
         "plays": "play",

@@ -32,7 +32,7 @@ def film_day_week(boxoffice: DataFrame, films: DataFrame, weeks: Weeks) -> DataF
 
     `events` is how many were told of a row's subject in its week: they add up to what silver holds of the week.
     """
-    days = _said(boxoffice, weeks, "film_id", "territory", "date").select(
+    days = _newest_of_each_week(boxoffice, weeks, "film_id", "territory", "date").select(
         "week",
         "film_id",
         "territory",
@@ -42,13 +42,13 @@ def film_day_week(boxoffice: DataFrame, films: DataFrame, weeks: Weeks) -> DataF
         "events",
     )
     genres = F.coalesce(F.array_join("genres", "|"), F.lit("")).alias("genres")
-    facts = _said(films, weeks, "film_id").select("week", "film_id", genres, "events")
+    facts = _newest_of_each_week(films, weeks, "film_id").select("week", "film_id", genres, "events")
     return days.unionByName(facts, allowMissingColumns=True).select(
         *("week", "film_id", "territory", "date", "gross", "screens", "genres", "events")
     )
 
 
-def _said(silver: DataFrame, weeks: Weeks, *keys: str) -> DataFrame:
+def _newest_of_each_week(silver: DataFrame, weeks: Weeks, *keys: str) -> DataFrame:
     """The newest row a week and key."""
     week = F.greatest(period_of(F.unix_millis("occurred_at"), "week"), F.lit(weeks.beginning))
     within = silver.withColumn("week", week).where(F.col("week").between(weeks.first, weeks.last))

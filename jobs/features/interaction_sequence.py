@@ -41,17 +41,17 @@ def interaction_sequence(viewing: DataFrame, as_of: int) -> DataFrame:
 
 def taken_up(viewing: DataFrame, as_of: int) -> DataFrame:
     """Silver's viewing → viewer_id, film_id, at (when first, UTC milliseconds), strength."""
-    return _by_film(known_by(viewing, as_of), "viewer_id", "film_id")
+    return _taken_up_by_keys(known_by(viewing, as_of), "viewer_id", "film_id")
 
 
 def taken_up_by(viewing: DataFrame, moments: Sequence[int]) -> DataFrame:
     """`taken_up` as of each of several moments (UTC milliseconds), which are the column `moment`."""
     asked = local_frame.of_rows(viewing.sparkSession, [[moment] for moment in moments], "moment bigint")
     known = viewing.join(F.broadcast(asked), F.col("occurred_at") <= F.timestamp_millis("moment"))
-    return _by_film(known, "moment", "viewer_id", "film_id")
+    return _taken_up_by_keys(known, "moment", "viewer_id", "film_id")
 
 
-def _by_film(viewing: DataFrame, *keys: str) -> DataFrame:
+def _taken_up_by_keys(viewing: DataFrame, *keys: str) -> DataFrame:
     events = viewing.where(F.col("type").isin(*TAKEN_UP))
     return events.groupBy(*keys).agg(F.unix_millis(F.min("occurred_at")).alias("at"), strength().alias("strength"))
 

@@ -30,9 +30,9 @@ FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
     interaction_sequence.NAME: lambda silver, at: interaction_sequence.interaction_sequence(silver["viewing"], at),
     viewer.NAME: lambda silver, at: viewer.viewer(silver["viewing"], at),
     viewer_taste.NAME: lambda silver, at: viewer_taste.viewer_taste(silver["viewing"], silver["films"], at),
-    viewer_segment.NAME: lambda silver, at: _members(silver, at),
+    viewer_segment.NAME: lambda silver, at: _segment_members(silver, at),
     segment_taste.NAME: lambda silver, at: segment_taste.segment_taste(
-        silver["viewing"], silver["films"], _members(silver, at), at
+        silver["viewing"], silver["films"], _segment_members(silver, at), at
     ),
     film.NAME: lambda silver, at: film.film(silver["films"], silver["viewing"], silver["boxoffice"], at),
     film_day.NAME: lambda silver, at: film_day.film_day(silver["boxoffice"], silver["films"], at),
@@ -40,15 +40,15 @@ FEATURES: dict[str, Callable[[Silver, int], DataFrame]] = {
 
 
 def read_silver(spark: SparkSession, lake: Lake) -> Silver:
-    """The silver tables by name; one that holds nothing yet is an empty frame."""
+    """Read the silver tables by name; one that holds nothing yet is an empty frame."""
     return {
         table.name: lake.read(spark, table.path) if lake.exists(spark, table.path) else table.empty(spark)
         for table in SILVER_TABLES
     }
 
 
-def _members(silver: Silver, as_of: int) -> DataFrame:
-    """`viewer_segment`, as it has been written if it has."""
+def _segment_members(silver: Silver, as_of: int) -> DataFrame:
+    """The rows of `viewer_segment`: as read from the lake if they were, else computed."""
     if viewer_segment.NAME in silver:
         return silver[viewer_segment.NAME]
     return viewer_segment.viewer_segment(silver["viewing"], silver["films"], silver["viewers"], as_of)
@@ -68,7 +68,7 @@ def write(spark: SparkSession, lake: Lake, name: str, as_of: int) -> int:
 
 
 def write_weeks(spark: SparkSession, lake: Lake, weeks: Weeks) -> None:
-    """Put weeks of `features/film_day_week` in the place of those that stand there; the others stay as they are."""
+    """Write weeks of `features/film_day_week` in the place of those that stand there; the others stay as they are."""
     silver = read_silver(spark, lake)
     frame = film_day_week.film_day_week(silver["boxoffice"], silver["films"], weeks)
     table = f"features/{film_day_week.NAME}"

@@ -23,7 +23,7 @@ def viewer_segment(viewing: DataFrame, films: DataFrame, viewers: DataFrame, as_
     """Silver → viewer_id, as_of, segment_facet, segment; a row a facet of each viewer who has taken up a film."""
     taken = taken_up(viewing, as_of)
     told = newest(known_by(viewers, as_of), "viewer_id").select("viewer_id", *_TOLD)
-    tastes = _tastes(taken, facets_of(newest(known_by(films, as_of), "film_id"), "genre"))
+    tastes = _standout_genres(taken, facets_of(newest(known_by(films, as_of), "film_id"), "genre"))
     wide = (
         taken.select("viewer_id").distinct().join(told, "viewer_id", "left").join(tastes, "viewer_id", "left")
     ).withColumn(EVERYBODY, F.lit(EVERYBODY))
@@ -36,7 +36,7 @@ def viewer_segment(viewing: DataFrame, films: DataFrame, viewers: DataFrame, as_
     return wide.select("viewer_id", as_of_column(as_of), F.inline(named))
 
 
-def _tastes(taken: DataFrame, genres: DataFrame) -> DataFrame:
+def _standout_genres(taken: DataFrame, genres: DataFrame) -> DataFrame:
     """viewer_id → taste; of genres that stand out equally, the first by name."""
     halves = (F.col("strength") * 2).cast("bigint")
     counted = taken.join(genres, "film_id").groupBy("viewer_id", "value").agg(F.sum(halves).alias("amount"))

@@ -28,7 +28,7 @@ def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
     lately = F.col("at") > as_of - _LATELY_MS
     facets = facets_of(newest(known_by(films, as_of), "film_id"), "genre", "decade", "person")
     of_films = taken.join(facets, on="film_id", how="inner")
-    of_viewers = taken.join(_segments(taken, as_of), on="viewer_id", how="inner")
+    of_viewers = taken.join(_activity_segments(taken, as_of), on="viewer_id", how="inner")
     counted = (
         of_films.unionByName(of_viewers)
         .groupBy("viewer_id", "facet", "value")
@@ -46,12 +46,12 @@ def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
         "films",
         "lately",
         "strength",
-        (F.col("strength") / _sum_over("viewer_id", "facet")).alias("share"),
-        (_sum_over("facet", "value") / _sum_over("facet")).alias("share_of_all"),
+        (F.col("strength") / _strength_over("viewer_id", "facet")).alias("share"),
+        (_strength_over("facet", "value") / _strength_over("facet")).alias("share_of_all"),
     )
 
 
-def _segments(taken: DataFrame, as_of: int) -> DataFrame:
+def _activity_segments(taken: DataFrame, as_of: int) -> DataFrame:
     """A row a viewer: `new` for 30 days, then `devoted` with ten films in 90 days, `regular`, or `lapsed` with none."""
     lately = F.count_if(F.col("at") > as_of - _LATELY_MS)
     segment = (
@@ -63,5 +63,5 @@ def _segments(taken: DataFrame, as_of: int) -> DataFrame:
     return taken.groupBy("viewer_id").agg(segment.alias("value")).withColumn("facet", F.lit("segment"))
 
 
-def _sum_over(*keys: str) -> Column:
+def _strength_over(*keys: str) -> Column:
     return F.sum("strength").over(Window.partitionBy(*keys))

@@ -31,30 +31,30 @@ _FEW = 100_000  # rows that may be sent to every task
 
 
 def settle_batch(bronze: DataFrame, lake: Lake, commit: Commit) -> None:
-    """Give every row of `bronze` its place: a silver table, the duplicates, or the quarantine.
+    """Write every row of `bronze` to its place: a silver table, the duplicates, or the quarantine.
 
     Rows that waited in quarantine for a film that is described here are settled along with them.
     """
     rows = bronze.select(*_BRONZE)
-    films = _films(rows, lake, commit)
-    with _kept(_looked_at(rows, films)) as seen:
-        sights = _sights(seen)
-        described_here = _described(seen, sights, lake)
-        waiting = _waiting(described_here, lake)
+    films = _films_before_batch(rows, lake, commit)
+    with _held_in_memory(_parsed_and_judged(rows, films)) as seen:
+        sights = _summary_by_kind(seen)
+        described_here = _films_described_here(seen, sights, lake)
+        waiting = _quarantined_of_films(described_here, lake)
         if waiting is not None:
             rows = rows.unionByName(waiting)
-            seen = seen.unionByName(_looked_at(waiting, films))
-            sights = _sights(seen)
-        verdicts = _judged_by_others(seen, described_here, sights, lake)
-        known = _known(verdicts, sights, lake)
-        with _kept(settled(first_of_each(verdicts), known)) as fates:
-            _write(fates, rows, lake, commit)
+            seen = seen.unionByName(_parsed_and_judged(waiting, films))
+            sights = _summary_by_kind(seen)
+        verdicts = _judged_together(seen, described_here, sights, lake)
+        known = _settled_by_earlier_batches(verdicts, sights, lake)
+        with _held_in_memory(settled(first_of_each(verdicts), known)) as fates:
+            _append_to_tables(fates, rows, lake, commit)
             if waiting is not None:
-                _release(fates, lake)
+                _delete_from_quarantine(fates, lake)
 
 
-def _films(rows: DataFrame, lake: Lake, commit: Commit) -> DataFrame:
-    """The films that were described before this batch, also where it is being repeated after it has described some."""
+def _films_before_batch(rows: DataFrame, lake: Lake, commit: Commit) -> DataFrame:
+    """The films that silver had before this batch, even if an earlier try of it has described some."""
     spark = rows.sparkSession
     if not lake.exists(spark, FILMS.path):
         return local_frame.of_rows(spark, [], "film_id string")
@@ -64,15 +64,15 @@ def _films(rows: DataFrame, lake: Lake, commit: Commit) -> DataFrame:
     return films.select("film_id").distinct()
 
 
-def _looked_at(rows: DataFrame, films: DataFrame) -> DataFrame:
-    """Rows as far as each can be judged by itself and by the films of silver, without the bytes that they came as."""
+def _parsed_and_judged(rows: DataFrame, films: DataFrame) -> DataFrame:
+    """Rows parsed, and judged by themselves and by the films of silver, without the bytes that they came as."""
     looked_at = judged(parsed(rows), films)
     waits = F.when(F.col("reason") == UNKNOWN_FILM, content())
     return looked_at.withColumn("content", waits).drop("key", "value", "headers", "well_formed")
 
 
-def _sights(seen: DataFrame) -> dict[str, Row]:
-    """Of each kind: how many events, whether some are accepted, refused for now or for good, or suspect."""
+def _summary_by_kind(seen: DataFrame) -> dict[str, Row]:
+    """For each kind: the count of events, and whether some are accepted, refused or suspect."""
     may_pass = F.col("reason").isNull() | (F.col("reason") == UNKNOWN_FILM)  # its film may be described here
     summary = (
         F.count("*").alias("events"),
@@ -83,16 +83,16 @@ def _sights(seen: DataFrame) -> dict[str, Row]:
     return {row["kind"]: row for row in seen.where("event_id is not null").groupBy(kind()).agg(*summary).collect()}
 
 
-def _described(seen: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame | None:
-    """The films that are described here."""
+def _films_described_here(seen: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame | None:
+    """The films that this batch describes; None where it describes none."""
     if FILMS.kind not in sights or not sights[FILMS.kind]["accepted"]:
         return None
     spark = seen.sparkSession
     return described(seen, lake.read(spark, FILMS.path) if lake.exists(spark, FILMS.path) else None)
 
 
-def _waiting(described_here: DataFrame | None, lake: Lake) -> DataFrame | None:
-    """Quarantined rows whose unknown film is described here."""
+def _quarantined_of_films(described_here: DataFrame | None, lake: Lake) -> DataFrame | None:
+    """Read the quarantined rows whose unknown film is described here; None where there are none."""
     if described_here is None or not lake.exists(described_here.sparkSession, QUARANTINE):
         return None
     unknown = lake.read(described_here.sparkSession, QUARANTINE).where(F.col("reason") == UNKNOWN_FILM)
@@ -101,10 +101,10 @@ def _waiting(described_here: DataFrame | None, lake: Lake) -> DataFrame | None:
     return None if waiting.isEmpty() else waiting
 
 
-def _judged_by_others(
+def _judged_together(
     seen: DataFrame, described_here: DataFrame | None, sights: dict[str, Row], lake: Lake
 ) -> DataFrame:
-    """Rows judged by what else there is: the films that are described with them, and the days around theirs."""
+    """Rows judged by others: by the films that are described with them, and the days around theirs."""
     if described_here is None:
         placed = seen.withColumn("settles", taken_at())
     else:
@@ -114,7 +114,8 @@ def _judged_by_others(
     return placed
 
 
-def _write(fates: DataFrame, rows: DataFrame, lake: Lake, commit: Commit) -> None:
+def _append_to_tables(fates: DataFrame, rows: DataFrame, lake: Lake, commit: Commit) -> None:
+    """Append each row to the table of its fate, unless this batch has done so before."""
     counted = {(row["fate"], row["kind"]): row["count"] for row in fates.groupBy("fate", kind()).count().collect()}
     accepted = fates.where(F.col("fate") == EVENT)
     for table in SILVER_TABLES:
@@ -129,8 +130,8 @@ def _write(fates: DataFrame, rows: DataFrame, lake: Lake, commit: Commit) -> Non
         commit.append(quarantined(found), lake.path(QUARANTINE))
 
 
-def _release(fates: DataFrame, lake: Lake) -> None:
-    """Take out of the quarantine what has found its film; after the writes, so that a kill loses nothing."""
+def _delete_from_quarantine(fates: DataFrame, lake: Lake) -> None:
+    """Delete from quarantine what has found its film; after the writes, so that a kill loses nothing."""
     placed = fates.where(~F.col("reason").eqNullSafe(F.lit(UNKNOWN_FILM))).select(*POSITION)
     same_place = " and ".join(f"q.{name} = p.{name}" for name in POSITION)
     quarantine = DeltaTable.forPath(fates.sparkSession, lake.path(QUARANTINE)).alias("q")
@@ -138,8 +139,8 @@ def _release(fates: DataFrame, lake: Lake) -> None:
     quarantine.merge(placed.alias("p"), waited).whenMatchedDelete().execute()
 
 
-def _known(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame:
-    """What earlier batches settled of these events, whenever these say that they happened."""
+def _settled_by_earlier_batches(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame:
+    """Read from the lake what earlier batches settled of these events, whenever they happened."""
     spark = verdicts.sparkSession
     parts = [
         lake.read(spark, table.path).select(
@@ -162,8 +163,8 @@ def _known(verdicts: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame
 
 
 @contextmanager
-def _kept(frame: DataFrame) -> Iterator[DataFrame]:
-    """The frame, computed once, with its plan cut off: what is built upon it is planned in a moment."""
+def _held_in_memory(frame: DataFrame) -> Iterator[DataFrame]:
+    """Compute the frame once and hold it for the block, with its plan cut off."""
     held = frame.localCheckpoint()
     try:
         yield held

@@ -40,7 +40,7 @@ class RowCounts:
 
 
 def count(spark: SparkSession, lake: Lake) -> RowCounts:
-    """Count the tables; one that does not exist yet counts as empty."""
+    """Count the rows of the tables in the lake; one that does not exist yet counts as empty."""
 
     def rows(table: str) -> int:
         return lake.read(spark, table).count() if lake.exists(spark, table) else 0

@@ -18,7 +18,7 @@ def taken_at() -> Column:
 
 
 def described(judged: DataFrame, standing: DataFrame | None) -> DataFrame:
-    """The films that judged rows describe: `described_film`, and `since` which row.
+    """The films that judged rows describe: `described_film`, and `since` which row; duplicates describe none.
 
     What doubles an event describes nothing; `standing` is silver's films, None where there are none.
     """

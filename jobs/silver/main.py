@@ -20,7 +20,7 @@ _WRITTEN = (*(table.path for table in SILVER_TABLES), DUPLICATES, QUARANTINE)
 
 
 def start(spark: SparkSession, lake: Lake, every: str | None = None) -> StreamingQuery:
-    """Start the stream: up to what bronze holds now, or for ever with a batch `every` so often.
+    """Start the stream that settles bronze in silver: up to its end now, or for ever with a batch `every` so often.
 
     Raises:
         CheckpointError: the checkpoint is torn, or the tables were written with another.
@@ -32,12 +32,13 @@ def start(spark: SparkSession, lake: Lake, every: str | None = None) -> Streamin
     most = f"{batch_records() * _RECORD_BYTES}b"
     rows = spark.readStream.format("delta").option("maxBytesPerTrigger", most).load(lake.path(bronze.TABLE))
     writer = rows.writeStream.queryName("silver").option("checkpointLocation", checkpoint)
-    writer = writer.foreachBatch(lambda batch, number: _settle(batch, number, lake))
+    writer = writer.foreachBatch(lambda batch, number: _settle_numbered_batch(batch, number, lake))
     triggered = writer.trigger(processingTime=every) if every else writer.trigger(availableNow=True)
     return triggered.start()
 
 
-def _settle(batch: DataFrame, number: int, lake: Lake) -> None:
+def _settle_numbered_batch(batch: DataFrame, number: int, lake: Lake) -> None:
+    """Write a batch to the silver tables; raise TornCheckpoint if the stream has lost its identity."""
     identity = stream_id(batch.sparkSession, lake.checkpoint("silver"))
     if identity is None:
         raise TornCheckpoint(f"{lake.checkpoint('silver')} lost its metadata while the stream was running")
@@ -45,7 +46,7 @@ def _settle(batch: DataFrame, number: int, lake: Lake) -> None:
 
 
 def main(spark: SparkSession, options: Options) -> None:
-    """Bring silver up to what bronze holds."""
+    """Settle in silver all that bronze holds."""
     with explained_failures(options.lake, "silver"):
         start(spark, options.lake, options.every).awaitTermination()
 

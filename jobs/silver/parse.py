@@ -42,11 +42,11 @@ def parsed(bronze: DataFrame) -> DataFrame:
         header("ce_type").alias("type"),
         header("ce_source").alias("source"),
         F.from_json(text, BODY, options).alias("body"),
-        _well_formed(text).alias("well_formed"),
+        _is_well_formed(text).alias("well_formed"),
     )
 
 
-def _well_formed(text: Column) -> Column:
+def _is_well_formed(text: Column) -> Column:
     # Within brackets, for what follows the end of a value is not read.
     shape = F.schema_of_variant(F.try_parse_json(F.concat(F.lit("["), text, F.lit("]"))))
     is_object = shape.startswith("ARRAY<OBJECT<") & ~F.rlike(shape, F.lit(_MISTYPED))

@@ -19,7 +19,7 @@ ACCEPTED = "accepted"
 
 
 def verdict(reason: str = "reason", content: str = "content") -> Column:
-    """What rows must have in common to be doubles: that they are accepted, or rejected, or wait with the same bytes."""
+    """Accepted, rejected, or a waiting row's content: doubles of an event have this in common."""
     waits = F.col(reason) == UNKNOWN_FILM
     return F.when(F.col(reason).isNull(), ACCEPTED).when(waits, F.col(content)).otherwise(REJECTED).alias("verdict")
 
@@ -43,7 +43,7 @@ def settled(rows: DataFrame, known: DataFrame) -> DataFrame:
     )
     named = (F.col("event_id") == F.col("known_id")) & kind().eqNullSafe(F.col("known_kind"))
     joined = rows.join(earlier, on=named & (verdict() == F.col("known_verdict")), how="left")
-    return joined.withColumn("fate", _fate()).drop(*earlier.columns)
+    return joined.withColumn("fate", _fate_column()).drop(*earlier.columns)
 
 
 def first_of_each(rows: DataFrame) -> DataFrame:
@@ -53,7 +53,7 @@ def first_of_each(rows: DataFrame) -> DataFrame:
     return rows.withColumn("repeated", repeated)
 
 
-def _fate() -> Column:
+def _fate_column() -> Column:
     met_again = F.col("known_position") == F.struct(*POSITION)
     double = F.col("repeated") | F.col("known_id").isNotNull()
     return (

@@ -39,41 +39,46 @@ class SilverTable:
         return local_frame.of_rows(spark, [], schema)
 
 
-def _told(*names: str) -> list[Column]:
+def _body_columns(*names: str) -> list[Column]:
     """Fields of the event, as they were told."""
     return [F.col(f"body.{name}").alias(name) for name in names]
 
 
-def _viewing() -> list[Column]:
+def _viewing_columns() -> list[Column]:
     fields = (
         *("viewer_id", "film_id", "slate_id", "position", "propensity", "fraction", "rating", "query"),
         *("campaign_id", "script_id"),
     )
-    return [F.substring_index("type", ".", -1).alias("type"), *_told(*fields)]
+    return [F.substring_index("type", ".", -1).alias("type"), *_body_columns(*fields)]
 
 
-def _boxoffice() -> list[Column]:
+def _boxoffice_columns() -> list[Column]:
     territory = F.coalesce("body.territory", F.lit("US")).alias("territory")
-    return [*_told("film_id"), territory, day_of("body.date").alias("date"), *_told("gross", "screens", "rank")]
+    return [
+        *_body_columns("film_id"),
+        territory,
+        day_of("body.date").alias("date"),
+        *_body_columns("gross", "screens", "rank"),
+    ]
 
 
-def _films() -> list[Column]:
+def _film_columns() -> list[Column]:
     facts = (
         *("film_id", "title", "genres", "people", "budget", "synopsis", "distributor", "certificate"),
         *("runtime_minutes", "directors", "writers", "stars", "companies", "countries", "languages"),
         *("wide", "opening_theatres"),
     )
-    return [*_told(*facts), *(day_of(f"body.{day}").alias(day) for day in DAYS_OF_FILMS)]
+    return [*_body_columns(*facts), *(day_of(f"body.{day}").alias(day) for day in DAYS_OF_FILMS)]
 
 
-def _viewers() -> list[Column]:
-    return _told("viewer_id", "age_band", "gender", "occupation")
+def _viewer_columns() -> list[Column]:
+    return _body_columns("viewer_id", "age_band", "gender", "occupation")
 
 
-FILMS = SilverTable("films", "film", _films)
-VIEWERS = SilverTable("viewers", "viewer", _viewers)
-VIEWING = SilverTable("viewing", "viewing", _viewing)
-BOXOFFICE = SilverTable("boxoffice", "boxoffice", _boxoffice)
+FILMS = SilverTable("films", "film", _film_columns)
+VIEWERS = SilverTable("viewers", "viewer", _viewer_columns)
+VIEWING = SilverTable("viewing", "viewing", _viewing_columns)
+BOXOFFICE = SilverTable("boxoffice", "boxoffice", _boxoffice_columns)
 # Films first: an event of a film is only ever in silver when its film is.
 SILVER_TABLES = (FILMS, VIEWERS, VIEWING, BOXOFFICE)
 QUARANTINE = "silver/quarantine"
