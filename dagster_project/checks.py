@@ -49,7 +49,7 @@ def nothing_vanishes(loop: Loop) -> AssetCheckResult:
 
 @asset_check(asset=AssetKey("outlooks"))
 def drift(loop: Loop) -> AssetCheckResult:
-    """Drift of the outlooks' coverage and error, of the films forecast, and of the market.
+    """Check the drift of outlooks' coverage and error, of films forecast, and of the market, as the ledger has them.
 
     It blocks nothing, because new models have been fitted already. It fails if the error is no better than the
     baseline's, and warns of all other drift.

@@ -38,7 +38,7 @@ def received(records: DataFrame) -> DataFrame:
 
 
 def start(spark: SparkSession, lake: Lake, bootstrap: str, every: str | None = None) -> StreamingQuery:
-    """Start the stream: up to what is there now, or for ever with a batch `every` so often.
+    """Start the stream that appends topics to bronze: up to their ends now, or for ever with a batch `every` so often.
 
     Raises:
         CheckpointError: the checkpoint is torn, or belongs to another table or cluster.

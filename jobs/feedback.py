@@ -140,7 +140,7 @@ def _is_before_next_slate() -> Column:
 
 
 def _as_signals(rows: DataFrame, kind: str, *verdict: str) -> DataFrame:
-    """All columns of the table; the id says what was found, so that a later verdict is a signal of its own."""
+    """Rows as signals with all columns of the table; the id says what was found: a later verdict is another signal."""
     identity = F.md5(
         F.concat_ws("|", F.lit(kind), "decision_id", "film_id", *_text_column_if_present(rows, "date"), *verdict)
     )

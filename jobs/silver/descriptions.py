@@ -33,7 +33,7 @@ def described(judged: DataFrame, standing: DataFrame | None) -> DataFrame:
 
 
 def judged_by_descriptions(judged: DataFrame, films: DataFrame) -> DataFrame:
-    """Judged rows with `settles`, the row since which each is; an unknown film described here is no reason any more."""
+    """Judged rows with `settles`, when each is settled; an unknown film that is described here no longer counts."""
     joined = judged.join(F.broadcast(films), on=judged["body.film_id"] == films["described_film"], how="left")
     let_in = F.coalesce((F.col("reason") == UNKNOWN_FILM) & F.col("since").isNotNull(), F.lit(False))
     return joined.withColumns(

@@ -13,28 +13,28 @@ _FED_BY = {guarded.table: guarded.fed_by for guarded in expectations.GUARDED}
 
 
 def audit(context: Context, number: int, table: str) -> list[Finding]:
-    """Validate a table. Rows are expected where its topic has been read from; taking a film up is nobody's duty."""
+    """Validate a table of the lake and write the findings to the ledger."""
     read = context.ledger.read(number)["read"].get(_FED_BY[table] or "", {})
     expected = any(read.values())
     if context.lake.exists(context.spark, table):
         findings = expectations.audit(table, context.lake.read(context.spark, table), rows_expected=expected)
     else:
         findings = [Finding("has rows", not expected, "not written yet")]
-    _note(context, number, table, findings)
+    _note_findings(context, number, table, findings)
     return findings
 
 
 def conservation(context: Context, number: int) -> tuple[bool, str]:
-    """Whether bronze = silver + duplicates + quarantined in this cycle, and the sum in words."""
+    """Whether bronze = silver + duplicates + quarantined, and the sum in words; written to the ledger, too."""
     noted = context.ledger.read(number)["counts"]
     counts = RowCounts(noted["bronze"], noted["silver"], noted["duplicates"], noted["quarantined"])
     passed = counts.bronze == counts.settled
-    _note(context, number, "bronze/events", [Finding("nothing vanishes", passed, counts.equation())])
+    _note_findings(context, number, "bronze/events", [Finding("nothing vanishes", passed, counts.equation())])
     return passed, counts.equation()
 
 
 def drift(context: Context, number: int) -> list[Finding]:
-    """What the cycle's outlooks found to have moved, a finding a question and measure; none before there is one."""
+    """Read from the ledger what the cycle's outlooks found to have moved; none before there is one."""
     leads = context.ledger.read(number).get("outlooks", {}).get("leads", {})
     return [
         Finding(f"{lead} days ahead: {finding['name']}", finding["passed"], finding["detail"])
@@ -44,11 +44,11 @@ def drift(context: Context, number: int) -> list[Finding]:
 
 
 def usual_error(context: Context, number: int) -> Finding:
-    """Whether the cycle's forecaster errs as forecasters of the past did, where a back-test tells how these did."""
+    """Whether the cycle's forecaster errs as those of the back-test did; reads ledger and lake."""
     past = delta.read(context.state.lake, ACCURACY, ["wape"])
     error = context.ledger.read(number).get("forecaster", {}).get("wape")
     return moved.usual_error(error, None if past is None else past["wape"])
 
 
-def _note(context: Context, number: int, table: str, findings: list[Finding]) -> None:
+def _note_findings(context: Context, number: int, table: str, findings: list[Finding]) -> None:
     context.ledger.note_among(number, "checks", {table: [asdict(finding) for finding in findings]})

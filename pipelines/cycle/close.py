@@ -13,7 +13,7 @@ TABLE = "metrics/cycles"
 
 
 def close(context: Context, number: int) -> Record:
-    """Write the cycle's row and mark the cycle as done; a repeated cycle replaces its row."""
+    """Write the cycle's row to `metrics/cycles` and mark the cycle as done; a repeated cycle replaces its row."""
     record = {**context.ledger.read(number), "closed": True}
     rows = [(number, record.get("as_of"), json.dumps(record, sort_keys=True))]
     frame = local_frame.of_rows(context.spark, rows, "cycle int, as_of bigint, record string")
@@ -27,12 +27,12 @@ def close(context: Context, number: int) -> Record:
 
 
 def report(context: Context) -> Path:
-    """Write the report from what the ledger and the lake say now."""
+    """Write the report's page from what the ledger and the lake say now; return its path."""
     return collect.write(context)
 
 
 def overview(context: Context) -> bytes:
-    """The report's overview as a PNG: click-through, regret and quality by cycle."""
+    """Draw the report's overview as a PNG: click-through, regret and quality by cycle; writes nothing."""
     from pipelines.report.contract import read_report
     from pipelines.report.figures.overview import save_overview_png
 

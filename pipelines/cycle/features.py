@@ -6,7 +6,7 @@ from pipelines.platform.context import Context
 
 
 def write(context: Context, number: int, name: str) -> int:
-    """Write one feature table and note which version of it this cycle uses; returns the number of its rows."""
+    """Write one feature table to the lake and its version to the ledger; return the number of its rows."""
     as_of = context.ledger.read(number)["as_of"]
     version = features.write(context.spark, context.lake, name, as_of)
     context.ledger.note_among(number, "features", {name: version})

@@ -23,7 +23,7 @@ _DECIDING = ("slates", "forecaster")  # noted by stages that have asked the regi
 
 
 def begin(context: Context) -> tuple[int, int]:
-    """Open the cycle, or go on with the one that was killed: its number, and how many records wait to be read.
+    """Open the cycle in the ledger, or go on with the killed one: its number, and how many records wait to be read.
 
     Raises:
         Busy: another process is running a cycle.
@@ -43,12 +43,12 @@ def _refuse_if_away(context: Context) -> None:
     done = [record for record in context.ledger.records() if record["closed"]]
     state = context.state
     if any("read" in record for record in done):
-        _refuse_away(state.lake, state.lake / bronze.TABLE, done[-1]["cycle"])
+        _refuse_missing_or_readonly(state.lake, state.lake / bronze.TABLE, done[-1]["cycle"])
     if any(stage in record for record in done for stage in _DECIDING):
-        _refuse_away(state.mlflow, state.mlflow / "mlflow.db", done[-1]["cycle"])
+        _refuse_missing_or_readonly(state.mlflow, state.mlflow / "mlflow.db", done[-1]["cycle"])
 
 
-def _refuse_away(folder: Path, proof: Path, cycle: int) -> None:
+def _refuse_missing_or_readonly(folder: Path, proof: Path, cycle: int) -> None:
     if not proof.exists():
         raise Away(f"{proof} is away, and cycle {cycle} left it there: put {folder} back, and run the cycle again.")
     if not os.access(folder, os.W_OK):
@@ -56,7 +56,7 @@ def _refuse_away(folder: Path, proof: Path, cycle: int) -> None:
 
 
 def to_bronze(context: Context, number: int) -> int:
-    """Bring bronze up to the topics' ends, note how far and until when it read, and return how many rows it holds."""
+    """Append to bronze what the topics hold, note how far and until when it read, and return how many rows it holds."""
     with explained_failures(context.lake, "bronze"):
         bronze.start(context.spark, context.lake, context.bootstrap).awaitTermination()
     rows = context.lake.read(context.spark, bronze.TABLE)
@@ -70,7 +70,7 @@ def to_bronze(context: Context, number: int) -> int:
 
 
 def to_silver(context: Context, number: int) -> RowCounts:
-    """Bring silver up to bronze, and note its versions, its counts and `now`, which features are made as of."""
+    """Settle bronze in silver, and note its versions, its counts and `now`, which features are made as of."""
     with explained_failures(context.lake, "silver"):
         silver.start(context.spark, context.lake).awaitTermination()
     counts = count(context.spark, context.lake)
@@ -85,38 +85,38 @@ def to_silver(context: Context, number: int) -> RowCounts:
             "duplicates": counts.duplicates,
             "quarantined": counts.quarantined,
         },
-        as_of=_now(context, number),
+        as_of=_agreed_now(context, number),
     )
     return counts
 
 
-def _now(context: Context, number: int) -> int:
+def _agreed_now(context: Context, number: int) -> int:
     """What the sources of this cycle's records agree on, not before the last cycle's `now`."""
     earlier = [record for record in context.ledger.records() if record["cycle"] < number and "as_of" in record]
-    read, before = (_offsets(earlier[-1]["read"]), earlier[-1]["as_of"]) if earlier else ({}, None)
+    read, before = (_with_numbered_partitions(earlier[-1]["read"]), earlier[-1]["as_of"]) if earlier else ({}, None)
     silver_now = read_silver(context.spark, context.lake)
     return now(silver_now, context.ledger.read(number)["appended"], read, before)
 
 
 def unread(context: Context) -> int:
-    """How many records the topics hold that no finished cycle has read."""
+    """Ask Kafka how many records the topics hold that no finished cycle has read."""
     noted = [record["read"] for record in context.ledger.records() if record["closed"]]
-    offsets = _offsets(noted[-1] if noted else {})
+    offsets = _with_numbered_partitions(noted[-1] if noted else {})
     return lag(context.bootstrap, {topic.name: offsets.get(topic.name, {}) for topic in INPUTS})
 
 
-def _offsets(noted: Ends) -> dict[str, dict[int, int]]:
+def _with_numbered_partitions(noted: Ends) -> dict[str, dict[int, int]]:
     """Partitions as numbers: JSON has names only."""
     return {topic: {int(partition): end for partition, end in ends.items()} for topic, ends in noted.items()}
 
 
 def silent(context: Context) -> set[str]:
-    """The input topics that hold no record at all."""
+    """Ask Kafka which input topics hold no record at all."""
     ends = end_offsets(context.bootstrap, [topic.name for topic in INPUTS])
     return {topic for topic, partitions in ends.items() if not any(partitions.values())}
 
 
 def mark(context: Context) -> str:
-    """How far the topics reach now, as a short text: the same until a record comes."""
+    """Ask Kafka how far the topics reach, as a short text: the same until a record comes."""
     ends = end_offsets(context.bootstrap, [topic.name for topic in INPUTS])
     return " ".join(str(sum(ends[topic.name].values())) for topic in INPUTS)

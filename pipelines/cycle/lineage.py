@@ -68,15 +68,15 @@ _NAMED_IN = {"judge": "judge_version"}
 
 
 def trace(context: Context, identity: str) -> list[Step]:
-    """The chain of an event id, the id of a decision (slate, forecast, outlook, market, campaign, script), or a model.
+    """Read from lake, ledger and registry the chain of an event id, a decision id or a model; changes nothing.
 
     Raises:
         NothingThere: nothing in the lake or the registry has this id.
     """
     decided: list[Callable[..., list[Step]]] = [
-        partial(_of_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST, _OUTLOOK, _MARKET, _CAMPAIGN)
+        partial(_trace_decision, kind=kind) for kind in (_SLATE, _SERVED, _FORECAST, _OUTLOOK, _MARKET, _CAMPAIGN)
     ]
-    for of in (_of_model, *decided, _of_script, _of_event):
+    for of in (_trace_model, *decided, _trace_script, _trace_event):
         steps = of(context, identity=identity)
         if steps:
             return steps
@@ -86,7 +86,8 @@ def trace(context: Context, identity: str) -> list[Step]:
     )
 
 
-def _of_model(context: Context, identity: str) -> list[Step]:
+def _trace_model(context: Context, identity: str) -> list[Step]:
+    """The chain of a model version: what it was taught, what it decided, and the feedback on that."""
     family, _, number = identity.partition("/")
     if family not in FAMILIES or not number.isdecimal():
         return []  # an event's id may look like this, too
@@ -95,43 +96,44 @@ def _of_model(context: Context, identity: str) -> list[Step]:
     if kind is None:  # it was taught no events, and decides nothing by itself
         return [model]
     record = context.ledger.read(int(version.tags["cycle"]))
-    made = _rows(context, kind.table, pc.field(_NAMED_IN.get(family, "model_version")) == identity)
+    made = _read_rows(context, kind.table, pc.field(_NAMED_IN.get(family, "model_version")) == identity)
     ids = made[kind.key].unique().tolist() if made is not None else []
     return [
-        _read_step(record),
-        *_lineage(record),
+        _offsets_step(record),
+        *_table_steps(record),
         model,
         Step("decisions", {"table": kind.table, "count": len(ids)}, [{kind.key: found} for found in ids[:_SHOWN]]),
-        _feedback(context, ids),
+        _feedback_step(context, ids),
     ]
 
 
-def _of_decision(context: Context, kind: _Kind, identity: str) -> list[Step]:
-    rows = _rows(context, kind.table, pc.field(kind.key) == identity)
+def _trace_decision(context: Context, kind: _Kind, identity: str) -> list[Step]:
+    """The chain of a decision of this kind; empty where none has this id."""
+    rows = _read_rows(context, kind.table, pc.field(kind.key) == identity)
     if rows is None or rows.empty:
         return []
     first = rows.iloc[0]
     record, reader = (context.ledger.read(int(first[column])) for column in ("cycle", kind.read_by))
-    changed = _events(context, kind, first[kind.subject], reader)
+    changed = _new_events_of(context, kind, first[kind.subject], reader)
     about = {kind.subject: first[kind.subject], "new in cycle": reader["cycle"], "count": len(changed)}
     policy = {"policy": first["policy"]} if "policy" in first else {}
     return [
         Step("events", about, changed[-_SHOWN:]),
-        *_lineage(record),
-        *_model(context, first["model_version"]),
+        *_table_steps(record),
+        *_model_step(context, first["model_version"]),
         Step(
             kind.name,
             {kind.key: identity, **policy, "feature_version": int(first["feature_version"])},
-            _plain(rows.sort_values(kind.shown[0])[list(kind.shown)]),
+            _rows_without_nulls(rows.sort_values(kind.shown[0])[list(kind.shown)]),
         ),
-        _feedback(context, [identity]),
+        _feedback_step(context, [identity]),
     ]
 
 
-def _of_script(context: Context, identity: str) -> list[Step]:
+def _trace_script(context: Context, identity: str) -> list[Step]:
     """From what was known to the draft, and on to what was done with it: its readings and their signals."""
     named = pc.field(_DRAFT.key) == identity
-    rows, readers = (_rows(context, table, named) for table in (_DRAFT.table, decisions.SCRIPTS))
+    rows, readers = (_read_rows(context, table, named) for table in (_DRAFT.table, decisions.SCRIPTS))
     if rows is None or rows.empty or readers is None:
         return []
     first = delta.records(rows)[0]
@@ -139,59 +141,62 @@ def _of_script(context: Context, identity: str) -> list[Step]:
     read = readings(context.state.lake, first["cycle"] + 1, since=first["cycle"])
     own = read[read[_DRAFT.key] == identity].sort_values("at")[["event_id", "at", "viewer_id", "propensity", "rating"]]
     return [
-        *_lineage(context.ledger.read(first["cycle"])),
-        *_model(context, first["model_version"]),
-        *(_model(context, first["judge_version"]) if first["judge_version"] else []),
+        *_table_steps(context.ledger.read(first["cycle"])),
+        *_model_step(context, first["model_version"]),
+        *(_model_step(context, first["judge_version"]) if first["judge_version"] else []),
         Step(
             "script",
             {_DRAFT.key: identity, **{name: first[name] for name in about if first[name] is not None}},
-            _plain(readers.sort_values("viewer_id")[["viewer_id", "propensity"]]),
+            _rows_without_nulls(readers.sort_values("viewer_id")[["viewer_id", "propensity"]]),
         ),
-        Step("readings", {"count": len(own)}, _plain(own)),
-        _feedback(context, [identity]),
+        Step("readings", {"count": len(own)}, _rows_without_nulls(own)),
+        _feedback_step(context, [identity]),
     ]
 
 
-def _of_event(context: Context, identity: str) -> list[Step]:
+def _trace_event(context: Context, identity: str) -> list[Step]:
+    """The chain of an event in silver or quarantine; empty where none has this id."""
     for table in ("silver/viewing", "silver/viewers", "silver/boxoffice", "silver/films", "silver/quarantine"):
-        found = _rows(context, table, pc.field("event_id") == identity)
+        found = _read_rows(context, table, pc.field("event_id") == identity)
         if found is None or found.empty:
             continue
         event = found.iloc[0]
         place = {"topic": event["topic"], **{name: int(event[name]) for name in ("partition", "offset")}}
-        start = Step("event", {"event_id": identity, "table": table, **place, **_named(event)})
-        record = _reader(context, place)
+        start = Step("event", {"event_id": identity, "table": table, **place, **_telling_fields(event)})
+        record = _cycle_that_read(context, place)
         if record is None or table == "silver/quarantine":
             return [start]
-        return [start, *_lineage(record), *_consequences(context, event, record)]
+        return [start, *_table_steps(record), *_trace_consequences(context, event, record)]
     return []
 
 
-def _consequences(context: Context, event: pd.Series, record: Record) -> list[Step]:
+def _trace_consequences(context: Context, event: pd.Series, record: Record) -> list[Step]:
     """The decision about the event's viewer or film in the cycle that read it, and what became of that."""
     kind = _FORECAST if event.get("viewer_id") is None else _SLATE
     about = pc.field(kind.subject) == event[kind.subject]
-    made = _rows(context, kind.table, about & (pc.field("cycle") == record["cycle"]))
+    made = _read_rows(context, kind.table, about & (pc.field("cycle") == record["cycle"]))
     if made is None or made.empty:
         return []
     first = made.iloc[0]
     ids = {kind.key: first[kind.key], "cycle": record["cycle"]}
     return [
-        *_model(context, first["model_version"]),
+        *_model_step(context, first["model_version"]),
         Step("decision", ids),
-        _feedback(context, [first[kind.key]]),
+        _feedback_step(context, [first[kind.key]]),
     ]
 
 
-def _reader(context: Context, place: dict[str, Any]) -> Record | None:
+def _cycle_that_read(context: Context, place: dict[str, Any]) -> Record | None:
     """The cycle that read an offset: the first whose stored reach lies beyond it."""
     records = context.ledger.records()
-    return next((each for each in records if _end(each, place["topic"], place["partition"]) > place["offset"]), None)
+    return next(
+        (each for each in records if _end_of_reading(each, place["topic"], place["partition"]) > place["offset"]), None
+    )
 
 
-def _events(context: Context, kind: _Kind, subject: str, record: Record) -> list[dict[str, Any]]:
+def _new_events_of(context: Context, kind: _Kind, subject: str, record: Record) -> list[dict[str, Any]]:
     """The viewer's or film's events that this cycle was the first to read."""
-    rows = _rows(context, kind.events, pc.field(kind.subject) == subject)
+    rows = _read_rows(context, kind.events, pc.field(kind.subject) == subject)
     if rows is None:
         return []
     earlier = [other for other in context.ledger.records() if other["cycle"] < record["cycle"]]
@@ -199,19 +204,21 @@ def _events(context: Context, kind: _Kind, subject: str, record: Record) -> list
     new = [
         row
         for row in delta.records(rows)
-        if _end(before, row["topic"], row["partition"]) <= row["offset"] < _end(record, row["topic"], row["partition"])
+        if _end_of_reading(before, row["topic"], row["partition"])
+        <= row["offset"]
+        < _end_of_reading(record, row["topic"], row["partition"])
     ]
     shown = ("topic", "partition", "offset", "event_id", "type", "film_id")
     told = sorted(new, key=lambda row: (row["occurred_at"], row["event_id"]))
     return [{name: row.get(name, "day") for name in shown} for row in told]
 
 
-def _end(record: Record, topic: str, partition: int) -> int:
+def _end_of_reading(record: Record, topic: str, partition: int) -> int:
     """The offset before which the cycle of a record, or an earlier one, has read a partition."""
     return int(record.get("read", {}).get(topic, {}).get(str(partition), 0))
 
 
-def _read_step(record: Record) -> Step:
+def _offsets_step(record: Record) -> Step:
     places = [
         {"topic": topic, "partition": int(partition), "up to offset": end}
         for topic, ends in record.get("read", {}).items()
@@ -220,7 +227,8 @@ def _read_step(record: Record) -> Step:
     return Step("events", {"cycle": record["cycle"]}, places)
 
 
-def _lineage(record: Record) -> list[Step]:
+def _table_steps(record: Record) -> list[Step]:
+    """The versions of silver and of the features that a cycle noted, as two steps."""
     silver, features = (
         {f"{table} version": version for table, version in record.get(room, {}).items()}
         for room in ("silver", "features")
@@ -231,7 +239,7 @@ def _lineage(record: Record) -> list[Step]:
     ]
 
 
-def _model(context: Context, name: str | None) -> list[Step]:
+def _model_step(context: Context, name: str | None) -> list[Step]:
     if name is None:
         return [Step("model", {"version": None, "policy": "uniform: no model served yet"})]
     family, number = name.split("/")
@@ -242,24 +250,24 @@ def _model(context: Context, name: str | None) -> list[Step]:
     return [Step("model", {"version": name, **tags})]
 
 
-def _feedback(context: Context, ids: list[str]) -> Step:
-    found = _rows(context, decisions.SIGNALS, pc.field("decision_id").isin(ids))
+def _feedback_step(context: Context, ids: list[str]) -> Step:
+    found = _read_rows(context, decisions.SIGNALS, pc.field("decision_id").isin(ids))
     if found is None or found.empty:
         return Step("feedback", {"signals": 0})
     columns = ["event_id", "film_id", "position", "propensity", "reward", "date", "predicted", "actual", "covered"]
-    rows = _plain(found.sort_values(["position", "date", "film_id"])[columns])
+    rows = _rows_without_nulls(found.sort_values(["position", "date", "film_id"])[columns])
     return Step("feedback", {"signals": len(found), "reward": float(found["reward"].sum())}, rows[:_SHOWN])
 
 
-def _rows(context: Context, table: str, where: Any) -> pd.DataFrame | None:
+def _read_rows(context: Context, table: str, where: Any) -> pd.DataFrame | None:
     return delta.read(context.state.lake, table, where=where)
 
 
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _rows_without_nulls(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if value is not None} for row in delta.records(frame)]
 
 
-def _named(event: pd.Series) -> dict[str, Any]:
+def _telling_fields(event: pd.Series) -> dict[str, Any]:
     return {
         name: event[name]
         for name in ("type", "viewer_id", "film_id", "slate_id", "reason")

@@ -30,24 +30,24 @@ def observe(context: Context, number: int) -> int:
     if number == context.ledger.numbers()[0]:
         return 0
     collect.collect(context, number)
-    until, as_of = _until(context, number), context.ledger.read(number)["as_of"]
+    until, as_of = _slate_ends(context, number), context.ledger.read(number)["as_of"]
     viewing = known_by(read_silver(context.spark, context.lake)["viewing"], as_of)
-    slates, met = _made(context, decisions.RECOMMENDATIONS, number), _outcomes(context, number)
-    found = [*_answers(context, number, slates, viewing, until), *_signals(context.spark, met)]
+    slates, met = _read_open_decisions(context, decisions.RECOMMENDATIONS, number), _read_outcomes(context, number)
+    found = [*_answer_signals(context, number, slates, viewing, until), *_build_signals(context.spark, met)]
     if not found:
         return 0
     signals = reduce(DataFrame.unionByName, found).persist()
-    sent = _send(context, feedback.write(context.spark, context.lake, number, signals), number)
+    sent = _send_signals(context, feedback.write(context.spark, context.lake, number, signals), number)
     if slates is not None:
-        _note_outcomes(context, feedback.outcomes(slates, signals, viewing, until))
-    _note_errors(context, signals)
+        _note_slate_outcomes(context, feedback.outcomes(slates, signals, viewing, until))
+    _note_forecast_errors(context, signals)
     _note_accuracy(context, met)
     signals.unpersist()
     return sent
 
 
-def _outcomes(context: Context, number: int) -> Outcomes:
-    """What is known when the cycle begins."""
+def _read_outcomes(context: Context, number: int) -> Outcomes:
+    """Read from the lake what became of outlooks, market forecasts, campaigns and scripts, as of this cycle."""
     history = cache(lambda: film_history(context.state.lake, context.ledger.read(number)["as_of"]))
     return {
         "outlooks": openings.observed(context, number, history),
@@ -57,7 +57,7 @@ def _outcomes(context: Context, number: int) -> Outcomes:
     }
 
 
-def _signals(spark: SparkSession, met: Outcomes) -> list[DataFrame]:
+def _build_signals(spark: SparkSession, met: Outcomes) -> list[DataFrame]:
     """A frame of signals for each kind of decision that was answered."""
     actuals = {"outlook": met["outlooks"], "market": market.signals(met["market"]), "campaign": met["campaigns"]}
     found = [
@@ -72,7 +72,7 @@ def _signals(spark: SparkSession, met: Outcomes) -> list[DataFrame]:
 
 
 def _note_accuracy(context: Context, met: Outcomes) -> None:
-    """Write at each earlier cycle how accurate its decisions were."""
+    """Write to the ledger, at each earlier cycle, how accurate its decisions were."""
     sums = {
         "outlooks": openings.accuracy_by_cycle,
         "campaigns": campaigns.accuracy_by_cycle,
@@ -81,14 +81,14 @@ def _note_accuracy(context: Context, met: Outcomes) -> None:
     }
     for name, by_cycle in sums.items():
         for cycle, own in by_cycle(met[name]).items():
-            _note(context, cycle, **{name: own})
+            _note_feedback(context, cycle, **{name: own})
 
 
-def _answers(
+def _answer_signals(
     context: Context, number: int, slates: DataFrame | None, viewing: DataFrame, until: DataFrame
 ) -> list[DataFrame]:
     """Signals of what was shown to viewers, in cycles and by the app, and of forecasts of films' days."""
-    shown, forecasts = _served(context, number), _made(context, decisions.FORECASTS, number)
+    shown, forecasts = _read_open_served(context, number), _read_open_decisions(context, decisions.FORECASTS, number)
     found = []
     if slates is not None:
         found.append(feedback.slate_signals(slates, viewing, until))
@@ -100,35 +100,36 @@ def _answers(
     return found
 
 
-def _since(context: Context, table: str, number: int) -> int:
+def _first_open_cycle(context: Context, table: str, number: int) -> int:
     """The first cycle whose decisions in a table can still be answered."""
     return Deadlines.of(context.ledger, number).since(decisions.TERMS[table])
 
 
-def _made(context: Context, table: str, number: int) -> DataFrame | None:
-    """The decisions of earlier cycles that can still be answered."""
+def _read_open_decisions(context: Context, table: str, number: int) -> DataFrame | None:
+    """Read the decisions of earlier cycles that can still be answered."""
     if not context.lake.exists(context.spark, table):
         return None
-    open_ones = F.col("cycle").between(_since(context, table, number), number - 1)
+    open_ones = F.col("cycle").between(_first_open_cycle(context, table, number), number - 1)
     return context.lake.read(context.spark, table).where(open_ones)
 
 
-def _served(context: Context, number: int) -> DataFrame | None:
-    """The app's slates that can still be answered: it makes them when it is asked, whatever the cycle."""
+def _read_open_served(context: Context, number: int) -> DataFrame | None:
+    """Read the app's slates that can still be answered: it makes them when it is asked, whatever the cycle."""
     if not context.lake.exists(context.spark, decisions.SERVED):
         return None
     since = context.ledger.read(number)["as_of"] - decisions.TERMS[decisions.SERVED].ms
     return context.lake.read(context.spark, decisions.SERVED).where(F.col("occurred_at") >= since)
 
 
-def _until(context: Context, number: int) -> DataFrame:
+def _slate_ends(context: Context, number: int) -> DataFrame:
     """When each cycle's slates gave way to the next cycle's: at that cycle's `now`."""
     moments = [(record["cycle"] - 1, record["as_of"]) for record in context.ledger.records() if "as_of" in record]
     earlier = [pair for pair in moments if pair[0] < number]
     return local_frame.of_rows(context.spark, earlier, "cycle int, until bigint")
 
 
-def _send(context: Context, fresh: DataFrame, number: int) -> int:
+def _send_signals(context: Context, fresh: DataFrame, number: int) -> int:
+    """Send signals to Kafka and return how many there were."""
     rows = fresh.orderBy("at", "event_id").withColumn("date", F.col("date").cast("string")).toPandas()
     records = rows.astype(object).where(rows.notna(), None).to_dict("records")
     signals = (FeedbackSignal.model_validate({**record, "occurred_at": record["at"]}) for record in records)
@@ -136,10 +137,11 @@ def _send(context: Context, fresh: DataFrame, number: int) -> int:
     return len(records)
 
 
-def _note_outcomes(context: Context, sums: DataFrame) -> None:
+def _note_slate_outcomes(context: Context, sums: DataFrame) -> None:
+    """Write to the ledger, at each earlier cycle, impressions, clicks and hits of its slates."""
     for row in sums.collect():
         impressions, clicks = row["impressions"], row["clicks"]
-        _note(
+        _note_feedback(
             context,
             row["cycle"],
             slates=row["slates"],
@@ -150,7 +152,8 @@ def _note_outcomes(context: Context, sums: DataFrame) -> None:
         )
 
 
-def _note_errors(context: Context, signals: DataFrame) -> None:
+def _note_forecast_errors(context: Context, signals: DataFrame) -> None:
+    """Write to the ledger, at each earlier cycle, the errors of its forecasts."""
     missed = F.try_divide(F.sum(F.abs(F.col("predicted") - F.col("actual"))), F.sum("actual"))  # cinemas may be closed
     errors = (
         signals.where("kind = 'forecast'")
@@ -158,8 +161,8 @@ def _note_errors(context: Context, signals: DataFrame) -> None:
         .agg(missed.alias("wape"), F.avg(F.col("covered").cast("int")).alias("cover80"))
     )
     for row in errors.collect():
-        _note(context, row["cycle"], forecast_wape=row["wape"], forecast_cover80=row["cover80"])
+        _note_feedback(context, row["cycle"], forecast_wape=row["wape"], forecast_cover80=row["cover80"])
 
 
-def _note(context: Context, cycle: int, **sums: Any) -> None:
+def _note_feedback(context: Context, cycle: int, **sums: Any) -> None:
     context.ledger.note_among(cycle, "feedback", sums)

@@ -12,7 +12,7 @@ from pipelines.platform.errors import WouldLose
 
 
 def rebuild(context: Context, accept_loss: bool = False) -> tuple[RowCounts, DataLoss]:
-    """Read the topics from their beginning into a lake beside the standing one, then let it take that one's place.
+    """Read the topics from their beginning into a new lake beside the standing one, and put it in that one's place.
 
     Args:
         accept_loss: go on where the topics no longer hold what the lake does.
@@ -24,18 +24,18 @@ def rebuild(context: Context, accept_loss: bool = False) -> tuple[RowCounts, Dat
     """
     with lock.holding(context.state):
         try:
-            return _made(context, accept_loss)
+            return _build_beside(context, accept_loss)
         finally:
             lake_swap.finish(context.state)
 
 
-def _made(context: Context, accept_loss: bool) -> tuple[RowCounts, DataLoss]:
+def _build_beside(context: Context, accept_loss: bool) -> tuple[RowCounts, DataLoss]:
     anew = Lake(*map(str, lake_swap.beside(context.state)))
     with explained_failures(anew, "bronze"):
         bronze.start(context.spark, anew, context.bootstrap).awaitTermination()
     found = data_loss(context.spark, context.lake, anew)
     if found.events and not accept_loss:
-        raise WouldLose(_words(context, found))
+        raise WouldLose(_loss_in_words(context, found))
     with explained_failures(anew, "silver"):
         silver.start(context.spark, anew).awaitTermination()
     counts = count(context.spark, anew)
@@ -44,7 +44,7 @@ def _made(context: Context, accept_loss: bool) -> tuple[RowCounts, DataLoss]:
     return counts, found
 
 
-def _words(context: Context, found: DataLoss) -> str:
+def _loss_in_words(context: Context, found: DataLoss) -> str:
     events = ", ".join(f"{count} of {topic}" for topic, count in found.events.items())
     return (
         f"{context.state.lake} holds {found.rows} rows and the topics at {context.bootstrap} hold {found.records} "

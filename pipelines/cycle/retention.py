@@ -47,18 +47,18 @@ def upkeep(context: Context, number: int) -> dict[str, int]:
 
 
 def tidy(state: State) -> None:
-    """Join the tables' small files, delete those that no kept version needs, and cut logs that have grown long."""
-    kept = _versions(Ledger(state.cycles).records()[-settings.kept_cycles() :])
+    """Merge the tables' small files, delete those that no kept version needs, and cut logs that have grown long."""
+    kept = _noted_versions(Ledger(state.cycles).records()[-settings.kept_cycles() :])
     for log in sorted(state.lake.glob("*/*/_delta_log")):
         _tidy_table(log.parent, kept[str(log.parent.relative_to(state.lake))])
     for text in (state.root / "logs").glob("*.log"):
-        _cut(text)
+        _rotate_log(text)
 
 
 def used(state: State) -> dict[str, int]:
     """Folder of the state folder → bytes that its files take on disk, in whole blocks."""
     rooms = sorted(entry for entry in state.root.iterdir() if entry.is_dir())
-    return {room.name: sum(map(_on_disk, room.rglob("*"))) for room in rooms}
+    return {room.name: sum(map(_bytes_on_disk, room.rglob("*"))) for room in rooms}
 
 
 def prune_models(context: Context, number: int) -> list[str]:
@@ -70,11 +70,11 @@ def prune_models(context: Context, number: int) -> list[str]:
     last = settings.kept_versions()
     if all(len(context.registry.versions(family)) <= last for family in FAMILIES):
         return []
-    return context.registry.prune(_named(context, number - settings.kept_cycles()), last)
+    return context.registry.prune(_models_named_since(context, number - settings.kept_cycles()), last)
 
 
-def _named(context: Context, since: int) -> set[str]:
-    """The versions that decisions of the cycles after `since` name."""
+def _models_named_since(context: Context, since: int) -> set[str]:
+    """The model versions that decisions of the cycles after `since` name, from the lake."""
     found: set[str] = set()
     for table, columns in _NAMING.items():
         rows = delta.read(context.state.lake, table, columns, pc.field("cycle") > since)
@@ -84,6 +84,7 @@ def _named(context: Context, since: int) -> set[str]:
 
 
 def _tidy_table(table: Path, versions: Iterable[int]) -> None:
+    """Merge small files of a table and delete those that none of these versions needs."""
     from deltalake import DeltaTable
 
     opened = DeltaTable(table)
@@ -99,7 +100,7 @@ def _tidy_table(table: Path, versions: Iterable[int]) -> None:
         (table / name).with_name(f".{Path(name).name}.crc").unlink(missing_ok=True)
 
 
-def _versions(records: list[Record]) -> defaultdict[str, set[int]]:
+def _noted_versions(records: list[Record]) -> defaultdict[str, set[int]]:
     """Table → the versions that these cycles noted."""
     noted: defaultdict[str, set[int]] = defaultdict(set)
     for record in records:
@@ -109,14 +110,14 @@ def _versions(records: list[Record]) -> defaultdict[str, set[int]]:
     return noted
 
 
-def _cut(log: Path) -> None:
-    """Keep a long log as `.1` and begin it anew in its place: whoever writes it holds it open, at its end."""
+def _rotate_log(log: Path) -> None:
+    """Copy a long log to `.1` and empty it in its place: whoever writes it holds it open, at its end."""
     if log.stat().st_size > _LONG_LOG:
         shutil.copyfile(log, log.with_suffix(".log.1"))
         os.truncate(log, 0)
 
 
-def _on_disk(path: Path) -> int:
+def _bytes_on_disk(path: Path) -> int:
     try:
         found = path.lstat()
     except FileNotFoundError:  # the broker rolls its files meanwhile

@@ -60,7 +60,7 @@ class Plan:
 
     @property
     def source(self) -> Source:
-        """Where the events come from."""
+        """Where the events come from, by the options."""
         if self.live:
             return Source("live")
         return Source("data") if self.data else Source("audience", self.seed)
@@ -70,10 +70,10 @@ class LiveEvents:
     """Apps and cinemas write to the topics by themselves: nothing is sent. Base of the sources that send events."""
 
     def send_before(self, cycle: int) -> None:
-        """Send the events that a cycle is to read."""
+        """Send the events that a cycle is to read; here, where others write them, nothing."""
 
     def send_after(self, cycle: int) -> bool:
-        """Send the events that respond to a cycle's decisions; whether there were any."""
+        """Send the events that answer a cycle's decisions and return whether there were any; here nothing."""
         return False
 
 
@@ -84,12 +84,12 @@ class SimulatedEvents(LiveEvents):
         self._audience, self._display = audience, display
 
     def send_before(self, cycle: int) -> None:
-        """What the audience did before the cycle, as far as it has not been sent."""
+        """Send what the audience did before the cycle, as far as it has not been sent."""
         self._display.step("The audience up to now")
         self._audience.catch_up(cycle - 1, self._display.sent)
 
     def send_after(self, cycle: int) -> bool:
-        """A week in which the cycle's slates are shown."""
+        """Simulate a week in which the cycle's slates are shown, and send its events."""
         self._display.step(f"The audience lives week {cycle}")
         return self._audience.catch_up(cycle, self._display.sent) > 0
 
@@ -102,7 +102,7 @@ class ReplayedEvents(LiveEvents):
         self._datasets = [recognise(folder) for folder in plan.data]
 
     def send_before(self, cycle: int) -> None:
-        """The cycle's window of the data."""
+        """Send the cycle's window of the data."""
         self._display.step(f"Replay of window {cycle} of {self._plan.cycles}")
         state = self._plan.state
         replay(
@@ -116,7 +116,7 @@ class ReplayedEvents(LiveEvents):
 
 
 def run(plan: Plan, display: Display) -> None:
-    """Run the planned cycles, then without `once` keep the loop running until interrupted.
+    """Start broker, worker and web page, run the planned cycles, and without `once` go on until interrupted.
 
     Raises:
         MixedSources: the state folder was made with another source.
@@ -138,8 +138,8 @@ def run(plan: Plan, display: Display) -> None:
         if not plan.once:
             stack.enter_context(processes.web_page(plan.state, report=display.note))
         context = Context(plan.state)
-        loop = _Loop(context, _events(plan, bootstrap, display), broker, display)
-        loop.run_cycles(_due(plan, context), worker)
+        loop = _Loop(context, _source_of_events(plan, bootstrap, display), broker, display)
+        loop.run_cycles(_due_cycles(plan, context), worker)
         planned_cycles.close()
         display.results(context)
         if not plan.once:
@@ -147,7 +147,7 @@ def run(plan: Plan, display: Display) -> None:
             loop.answer_cycles()
 
 
-def _events(plan: Plan, bootstrap: str, display: Display) -> LiveEvents:
+def _source_of_events(plan: Plan, bootstrap: str, display: Display) -> LiveEvents:
     if plan.live:
         return LiveEvents()
     if plan.data:
@@ -168,29 +168,29 @@ class _Loop:
         """Run cycles one after the other, and then observe the outcome of the last one's decisions."""
         responded = False
         for cycle in due:
-            self._send(partial(self.events.send_before, cycle))
+            self._send_with_retry(partial(self.events.send_before, cycle))
             self.display.step(f"Cycle {cycle}")
-            self._run(worker, "cycle", partial(self.display.watch, self.context, cycle, worker))
-            responded = self._send(partial(self.events.send_after, cycle))
+            self._run_with_retry(worker, "cycle", partial(self.display.watch, self.context, cycle, worker))
+            responded = self._send_with_retry(partial(self.events.send_after, cycle))
         if responded:
             self.display.step("Outcome of the last decisions")
-            self._run(worker, "observe")
+            self._run_with_retry(worker, "observe")
         if not due:  # each cycle writes the report
             collect.write(self.context)
 
     def answer_cycles(self) -> None:
         """Send the response to each cycle that the sensor starts, until interrupted."""
-        answered = _last_closed(self.context)
+        answered = _last_closed_cycle(self.context)
         self.display.step("The loop is running: Ctrl-C stops it")
         while True:
             time.sleep(_POLL_S)
-            if _last_closed(self.context) > answered:
-                answered = _last_closed(self.context)
+            if _last_closed_cycle(self.context) > answered:
+                answered = _last_closed_cycle(self.context)
                 self.display.step(f"Cycle {answered} is done")
-                self._send(partial(self.events.send_after, answered))
+                self._send_with_retry(partial(self.events.send_after, answered))
 
-    def _send(self, send: Callable[[], Result]) -> Result:
-        """Send, and again after each restart of the broker: events already sent are recognised by their ids."""
+    def _send_with_retry(self, send: Callable[[], Result]) -> Result:
+        """Call `send`, and again after each restart of the broker: events already sent are recognised by their ids."""
         while True:
             restarts = self.broker.restarts
             try:
@@ -200,8 +200,8 @@ class _Loop:
                     raise
                 self.display.note(f"{error}\nThe broker has been restarted: sending again")
 
-    def _run(self, worker: processes.Worker, job: str, watch: Callable[[], None] = lambda: None) -> None:
-        """Run a job, and again if its process or the broker dies: it continues the same cycle."""
+    def _run_with_retry(self, worker: processes.Worker, job: str, watch: Callable[[], None] = lambda: None) -> None:
+        """Run a job in the worker, and again if its process or the broker dies: it continues the same cycle."""
         for attempts_left in reversed(range(_ATTEMPTS)):
             restarts = self.broker.restarts
             worker.start(job)
@@ -221,11 +221,11 @@ class _Loop:
                 self.display.note(f"{error}\nThe broker has been restarted: continuing the cycle")
 
 
-def _due(plan: Plan, context: Context) -> range:
+def _due_cycles(plan: Plan, context: Context) -> range:
     """The cycles to run: of data, the windows that no closed cycle has read; else as many as planned."""
-    first = _last_closed(context) + 1
+    first = _last_closed_cycle(context) + 1
     return range(first, (plan.cycles if plan.data else first + plan.cycles - 1) + 1)
 
 
-def _last_closed(context: Context) -> int:
+def _last_closed_cycle(context: Context) -> int:
     return max((record["cycle"] for record in context.ledger.records() if record["closed"]), default=0)

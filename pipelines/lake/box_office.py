@@ -38,8 +38,8 @@ def read_folder(folder: Path) -> BoxOfficeHistory:
         BadSplit: a file is missing, or lacks a column.
     """
     daily = columns_of(folder / "daily.parquet", _DAILY, _FOLDER).drop_duplicates(["date", "release_id"])
-    releases = _with_facts(columns_of(folder / "releases.parquet", _RELEASES, _FOLDER))
-    films = _with_facts(columns_of(folder / "films.parquet", _FILMS, _FOLDER)).drop_duplicates(
+    releases = _with_parsed_facts(columns_of(folder / "releases.parquet", _RELEASES, _FOLDER))
+    films = _with_parsed_facts(columns_of(folder / "films.parquet", _FILMS, _FOLDER)).drop_duplicates(
         "film_id", ignore_index=True
     )
     releases = releases.drop_duplicates("film_id", ignore_index=True).assign(
@@ -53,7 +53,7 @@ def read_folder(folder: Path) -> BoxOfficeHistory:
 
 
 def read_table(split: Path, name: str, dates: list[str]) -> pd.DataFrame:
-    """A CSV or parquet file of a split.
+    """Read a CSV or parquet file of a split.
 
     Raises:
         BadSplit: it is missing, or lacks a column.
@@ -111,7 +111,7 @@ def _past_films(films: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
     return past.loc[taken, columns].sort_values(["out", "film_id"], ignore_index=True)
 
 
-def _with_facts(table: pd.DataFrame) -> pd.DataFrame:
+def _with_parsed_facts(table: pd.DataFrame) -> pd.DataFrame:
     parts = table["duration"].str.extract(_LENGTH).astype(float)
     minutes = (60 * parts[0].fillna(0) + parts[1].fillna(0)).where(parts.notna().any(axis=1))
     lists = {name: table[name].map(names_of) for name in LISTS}
@@ -124,7 +124,7 @@ def names_of(text: object) -> tuple[str, ...]:
 
 
 def columns_of(path: Path, columns: tuple[str, ...], cure: str) -> pd.DataFrame:
-    """The columns of a parquet file.
+    """Read columns of a parquet file.
 
     Raises:
         BadSplit: it is missing, which `cure` says what to do about, or lacks a column.

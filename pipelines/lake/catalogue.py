@@ -41,17 +41,17 @@ class Catalogue:
 
 
 def read(lake: Path, version: int | None = None) -> Catalogue:
-    """The catalogue as a version of the table has it, the newest by default; empty where none has been written."""
+    """Read the catalogue as a version of the table has it, the newest by default; empty where none has been written."""
     rows = delta.read(lake, TABLE, _COLUMNS, version=version)
     if rows is None:
         rows = pd.DataFrame(columns=_COLUMNS)
     rows = rows.sort_values("film_id", ignore_index=True)
     facts = rows[["film_id", "title", "genres", "released"]].itertuples(index=False)
-    films = {film: Film(film, title, _texts(genres), bool(out)) for film, title, genres, out in facts}
-    return Catalogue(films, _described(rows[rows["released"].astype(bool)]))
+    films = {film: Film(film, title, _tuple_or_empty(genres), bool(out)) for film, title, genres, out in facts}
+    return Catalogue(films, _with_year_and_new(rows[rows["released"].astype(bool)]))
 
 
-def _described(out: pd.DataFrame) -> pd.DataFrame:
+def _with_year_and_new(out: pd.DataFrame) -> pd.DataFrame:
     released = pd.to_datetime(out["release_date"])
     known_on = pd.to_datetime(out["as_of"], utc=True).dt.tz_localize(None).dt.normalize()
     new = released > known_on - pd.Timedelta(days=NEW_DAYS)
@@ -59,5 +59,5 @@ def _described(out: pd.DataFrame) -> pd.DataFrame:
     return out.assign(**facts)[[*columns.FILMS, "new"]].reset_index(drop=True)
 
 
-def _texts(values: Iterable[str] | None) -> tuple[str, ...]:
+def _tuple_or_empty(values: Iterable[str] | None) -> tuple[str, ...]:
     return () if values is None else tuple(values)

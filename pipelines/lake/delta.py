@@ -11,7 +11,7 @@ import pyarrow as pa
 def read(
     lake: Path, table: str, columns: list[str] | None = None, where: Any = None, version: int | None = None
 ) -> pd.DataFrame | None:
-    """A table's rows, or None where nothing has been written yet.
+    """Read a table's rows; None where nothing has been written yet.
 
     Args:
         where: a pyarrow expression over the table's columns.
@@ -24,7 +24,7 @@ def read(
 def read_arrow(
     lake: Path, table: str, columns: list[str] | None = None, where: Any = None, version: int | None = None
 ) -> pa.Table | None:
-    """As `read`, for what takes too long in pandas."""
+    """As `read`, as an Arrow table, for what takes too long in pandas."""
     from deltalake import DeltaTable
 
     path = lake / table
@@ -34,7 +34,7 @@ def read_arrow(
 
 
 def count(lake: Path, table: str) -> int:
-    """How many rows a table has, from what its files say of themselves."""
+    """Read from its log how many rows a table has."""
     from deltalake import DeltaTable
 
     rows: int = DeltaTable(lake / table).to_pyarrow_dataset().count_rows()
@@ -42,24 +42,24 @@ def count(lake: Path, table: str) -> int:
 
 
 def overwrite(lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema) -> None:
-    """Put `rows` in the place of the whole table, in one commit."""
+    """Write `rows` in the place of the whole table, in one commit."""
     from deltalake import write_deltalake
 
-    write_deltalake(lake / table, _typed(rows, schema), mode="overwrite")
+    write_deltalake(lake / table, _to_arrow(rows, schema), mode="overwrite")
 
 
 def overwrite_weeks(
     lake: Path, table: str, rows: pd.DataFrame, schema: pa.Schema, weeks: Sequence[pd.Timestamp]
 ) -> None:
-    """Put `rows`, all of `weeks`, in the place of what a table partitioned by `week` holds of them, in one commit."""
+    """Write `rows`, all of `weeks`, in the place of what a table partitioned by `week` holds of them, in one commit."""
     from deltalake import write_deltalake
 
     days = ", ".join(f"'{week.date()}'" for week in weeks)
     predicate = f"week IN ({days})" if (lake / table / "_delta_log").is_dir() else None
-    write_deltalake(lake / table, _typed(rows, schema), mode="overwrite", partition_by=["week"], predicate=predicate)
+    write_deltalake(lake / table, _to_arrow(rows, schema), mode="overwrite", partition_by=["week"], predicate=predicate)
 
 
-def _typed(rows: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+def _to_arrow(rows: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pandas(rows[schema.names], schema, preserve_index=False)
 
 
@@ -70,7 +70,7 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def film_titles(lake: Path) -> dict[str, str]:
-    """film_id → title, of all films that features know; empty where there are none yet."""
+    """Read film_id → title, of all films that features know; empty where there are none yet."""
     films = read(lake, "features/film", ["film_id", "title"])
     return {} if films is None else dict(zip(films["film_id"], films["title"], strict=True))
 

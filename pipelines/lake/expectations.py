@@ -56,25 +56,27 @@ GUARDED = (
 
 def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]:
     """Validate a table against its suite. An empty one passes only where no rows were expected."""
-    findings = _validated(table, frame)
+    findings = _run_suite(table, frame)
     if all(finding.passed for finding in findings) or not frame.isEmpty():
         return findings
     detail = "empty, and rows were expected" if rows_expected else "empty, as expected: no such event has come"
     return [Finding("has rows", not rows_expected, detail)]
 
 
-def _validated(table: str, frame: DataFrame) -> list[Finding]:
+def _run_suite(table: str, frame: DataFrame) -> list[Finding]:
     gx = load_library()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_spark(name="lake").add_dataframe_asset(name=table)
     batch = source.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame})
     has_rows = gx.expectations.ExpectTableRowCountToBeBetween(min_value=1)
-    suite = gx.ExpectationSuite(name=table, expectations=[has_rows, *_suite(table)])
+    suite = gx.ExpectationSuite(name=table, expectations=[has_rows, *_suite_of(table)])
     # A yes or no is one pass over the table; what exactly was seen costs a query each, and is asked after a no.
     if batch.validate(suite, result_format="BOOLEAN_ONLY").success:
-        return [Finding(_named(expectation.configuration), True, "held") for expectation in suite.expectations]
-    return [_finding(result) for result in batch.validate(suite).results]
+        return [
+            Finding(_expectation_name(expectation.configuration), True, "held") for expectation in suite.expectations
+        ]
+    return [_finding_of(result) for result in batch.validate(suite).results]
 
 
 def load_library() -> ModuleType:
@@ -95,18 +97,20 @@ def load_library() -> ModuleType:
     return great_expectations
 
 
-def _finding(result: Any) -> Finding:
+def _finding_of(result: Any) -> Finding:
     seen = result.result or {}
     facts = ("element_count", "unexpected_count", "observed_value", "partial_unexpected_list")
     detail = ", ".join(f"{fact} {seen[fact]}" for fact in facts if seen.get(fact) not in (None, []))
-    return Finding(_named(result.expectation_config), bool(result.success), detail or str(result.exception_info or ""))
+    return Finding(
+        _expectation_name(result.expectation_config), bool(result.success), detail or str(result.exception_info or "")
+    )
 
 
-def _named(config: Any) -> str:
+def _expectation_name(config: Any) -> str:
     return f"{config.type.removeprefix('expect_')} {config.kwargs.get('column', '')}".strip()
 
 
-def _suite(table: str) -> list["Expectation"]:
+def _suite_of(table: str) -> list["Expectation"]:
     from great_expectations import expectations as gxe
 
     def filled(*columns: str) -> list["Expectation"]:

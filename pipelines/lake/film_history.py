@@ -29,7 +29,7 @@ _REPORTED = [FILM, "event_id", "occurred_at", DATE, GROSS, "screens"]
 
 
 def film_history(lake: Path, as_of: int) -> BoxOfficeHistory:
-    """What silver/films and silver/boxoffice said by `as_of` (UTC milliseconds, inclusive).
+    """Read what silver/films and silver/boxoffice said by `as_of` (UTC milliseconds, inclusive).
 
     Raises:
         NothingThere: no film had taken anything by then.
@@ -56,12 +56,12 @@ def history_of(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestam
     facts, days = newest(described, FILM), newest(reported, FILM, DATE)
     aside = set_aside.absurd(days[[GROSS, "screens"]], days[FILM])
     aside |= set_aside.absurd(facts[list(_NUMBERS)], facts[FILM])
-    daily = _daily(days[~days[FILM].isin(aside)])
+    daily = _daily_frame(days[~days[FILM].isin(aside)])
     if daily.empty:
         raise NothingThere(
             f"all {len(aside)} films with box office by {now.date()} were set aside: implausible numbers"
         )
-    films = _films(facts[~facts[FILM].isin(aside)], daily)
+    films = _film_facts(facts[~facts[FILM].isin(aside)], daily)
     out = films[FILM].isin(daily[FILM])
     coming = films["opens"] >= now.normalize() - _OVERDUE
     told = films["overview"].notna() | films["budget"].notna() | (films["genres"].map(len) > 0)
@@ -75,7 +75,7 @@ def described_film(film: FilmDescribed) -> pd.DataFrame:
     """A description as a row of `releases`."""
     daily = pd.DataFrame({FILM: [], DATE: pd.to_datetime([]), GROSS: [], "theatres": []})
     row = pd.DataFrame([film.model_dump()])
-    return _films(row.assign(**{name: row[name].astype(float) for name in _NUMBERS}), daily)
+    return _film_facts(row.assign(**{name: row[name].astype(float) for name in _NUMBERS}), daily)
 
 
 def newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
@@ -84,34 +84,34 @@ def newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
     return ordered.drop_duplicates(list(keys), keep="last").sort_values(list(keys), ignore_index=True)
 
 
-def _daily(days: pd.DataFrame) -> pd.DataFrame:
+def _daily_frame(days: pd.DataFrame) -> pd.DataFrame:
     dates = pd.to_datetime(days[DATE])
     return pd.DataFrame(
         {FILM: days[FILM], DATE: dates, GROSS: days[GROSS], "theatres": days["screens"].astype(np.float64)}
     )
 
 
-def _films(described: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
+def _film_facts(described: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
     """Facts as forecasters name them, by day of the opening."""
-    lists = {name: described[name].map(_names) for name in (*LISTS, "people")}
+    lists = {name: described[name].map(_tuple_of_names) for name in (*LISTS, "people")}
     untold = ~(lists["directors"].map(bool) | lists["writers"].map(bool) | lists["stars"].map(bool))
     lists["stars"] = lists["stars"].where(~untold, lists.pop("people"))
-    opens = _opens(described, daily)
+    opens = _opening_days(described, daily)
     booked = described["opening_theatres"].astype(np.float64)
     films = described[[FILM, *_PLAIN]].rename(columns={"synopsis": "overview"}).drop(columns="opening_theatres")
-    theatres = booked.fillna(_first_week(described[FILM], opens, daily))
+    theatres = booked.fillna(_first_week_theatres(described[FILM], opens, daily))
     films = films.assign(**lists, opens=opens, theatres=theatres, title=films["title"].fillna(""))
     return films.sort_values(["opens", FILM], ignore_index=True)
 
 
-def _opens(described: pd.DataFrame, daily: pd.DataFrame) -> pd.Series:
+def _opening_days(described: pd.DataFrame, daily: pd.DataFrame) -> pd.Series:
     """The announced day; where none is, or a film came at quite another time, the first that took something."""
     announced = pd.to_datetime(described["opens"]).fillna(pd.to_datetime(described["release_date"]))
     first = pd.to_datetime(described[FILM].map(daily.groupby(FILM)[DATE].min()))
     return announced.where((announced - first).abs().fillna(pd.Timedelta(0)) <= _OVERDUE, first)
 
 
-def _first_week(films: pd.Series, opens: pd.Series, daily: pd.DataFrame) -> pd.Series:
+def _first_week_theatres(films: pd.Series, opens: pd.Series, daily: pd.DataFrame) -> pd.Series:
     """The most cinemas in which each film played in its first week; NaN before."""
     since = (daily[DATE] - pd.to_datetime(daily[FILM].map(opens.set_axis(films)))).dt.days
     week = daily[(since >= 0) & (since < _FIRST_WEEK)]
@@ -121,10 +121,10 @@ def _first_week(films: pd.Series, opens: pd.Series, daily: pd.DataFrame) -> pd.S
 def _past_films(films: pd.DataFrame, daily: pd.DataFrame) -> pd.DataFrame:
     """Films that have taken something. Final grosses are not needed: the days before tell them."""
     facts = films[[FILM, "title", *LISTS, "overview", "distributor", "budget"]]
-    weeks = _first_week(films[FILM], films["opens"], daily)
+    weeks = _first_week_theatres(films[FILM], films["opens"], daily)
     past = facts.assign(out=day_number(films["opens"]), theatres=weeks, domestic=np.nan, worldwide=np.nan)
     return past.sort_values(["out", FILM], ignore_index=True)
 
 
-def _names(values: object) -> tuple[str, ...]:
+def _tuple_of_names(values: object) -> tuple[str, ...]:
     return () if values is None else tuple(name for name in values if name is not None)  # type: ignore[attr-defined]

@@ -30,14 +30,14 @@ class FinishedCycle:
 
 
 def past(state: State) -> LakeHistories:
-    """The histories in silver that the last finished cycle has read; the topic has the rest.
+    """Read from the lake the histories up to the last finished cycle; the topic has the rest.
 
     With them what waits in quarantine for its film to be described: the app that was told of it live has it, too.
 
     Raises:
         NothingThere: a cycle has read events, and the lake has none of them: it is away.
     """
-    record = _finished(state)
+    record = _last_finished_record(state)
     if record is None:
         return LakeHistories()
     unsettled = waiting(state.lake)  # before silver: a row stands there before it leaves the quarantine
@@ -48,7 +48,7 @@ def past(state: State) -> LakeHistories:
             raise NothingThere(f"cycle {record['cycle']} has read events, and {state.lake} holds none: bring it back")
         return LakeHistories()
     told = in_milliseconds(events)
-    return LakeHistories.of(told if unsettled is None else _joined(told, unsettled), offsets)
+    return LakeHistories.of(told if unsettled is None else _settled_and_unsettled(told, unsettled), offsets)
 
 
 def in_milliseconds(events: pd.DataFrame) -> pd.DataFrame:
@@ -57,29 +57,29 @@ def in_milliseconds(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def waiting(lake: Path) -> pd.DataFrame | None:
-    """Viewing events whose film nobody has described, as rows of `COLUMNS`; None where there is none."""
+    """Read the viewing events in quarantine whose film nobody has described, as rows of `COLUMNS`; None if none."""
     unknown = (ds.field("reason") == UNKNOWN_FILM) & (ds.field("topic") == VIEWING.name)
     found = delta.read(lake, QUARANTINE, ["partition", "offset", "value", "headers"], unknown)
-    rows = [] if found is None else [row for place in delta.records(found) if (row := _row(**place))]
+    rows = [] if found is None else [row for place in delta.records(found) if (row := _viewing_row(**place))]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"rating": float}) if rows else None
 
 
 def last_cycle(state: State) -> FinishedCycle:
-    """The last finished cycle; number 0 before the first."""
-    record = _finished(state)
+    """Read the last finished cycle from the ledger; number 0 before the first."""
+    record = _last_finished_record(state)
     if record is None:
         return FinishedCycle(0, None)
     return FinishedCycle(record["cycle"], record.get("features", {}).get("interaction_sequence"))
 
 
 def films_version(state: State) -> str:
-    """The newest commit of the catalogue's table, without opening it; empty where there is none."""
+    """The newest commit of the catalogue's table, by its files' names; empty where there is none."""
     commits = (state.lake / catalogue.TABLE / "_delta_log").glob("*.json")
     return max((path.stem for path in commits), default="")
 
 
 def changes(path: Path) -> tuple[int, int]:
-    """What changes when a file is written, or an entry of a folder is: time and size; zeros where nothing is."""
+    """Time and size of a file or folder, which change when it is written; zeros where nothing is."""
     try:
         found = path.stat()
     except FileNotFoundError:
@@ -87,7 +87,9 @@ def changes(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def _row(partition: int, offset: int, value: bytes, headers: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
+def _viewing_row(
+    partition: int, offset: int, value: bytes, headers: Iterable[Mapping[str, Any]]
+) -> dict[str, Any] | None:
     try:
         event = VIEWING.codec.decode(value, [(header["key"], header["value"]) for header in headers])
     except CodecError:
@@ -98,11 +100,11 @@ def _row(partition: int, offset: int, value: bytes, headers: Iterable[Mapping[st
     return {"rating": None, **event.model_dump(), "type": kind, "partition": partition, "offset": offset}
 
 
-def _joined(settled: pd.DataFrame, unsettled: pd.DataFrame) -> pd.DataFrame:
-    """An event that has left the quarantine in between is settled."""
+def _settled_and_unsettled(settled: pd.DataFrame, unsettled: pd.DataFrame) -> pd.DataFrame:
+    """Both kinds of rows; an event in both has left the quarantine in between, and is settled."""
     return pd.concat([settled, unsettled]).drop_duplicates("event_id", ignore_index=True)
 
 
-def _finished(state: State) -> Record | None:
+def _last_finished_record(state: State) -> Record | None:
     records = [record for record in Ledger(state.cycles).records() if record["closed"] and "read" in record]
     return records[-1] if records else None

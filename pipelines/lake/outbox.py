@@ -51,13 +51,13 @@ def publish(
 
 
 def written(context: Context, table: str, number: int) -> pd.DataFrame:
-    """The rows that a cycle has written already; none where it has not."""
+    """Read the rows that a cycle has written already; none where it has not."""
     rows = delta.read(context.state.lake, table, where=pc.field("cycle") == number)
     return pd.DataFrame() if rows is None else rows
 
 
 def send(context: Context, made: Iterable[Event], number: int) -> None:
-    """Send a cycle's decisions to their topics."""
+    """Send a cycle's decisions to their topics and wait until Kafka has them."""
     from streaming.kafka.producer import send_all  # brings the Kafka client: not for verbs that only read
 
     send_all(context.bootstrap, ((event, f"cycle/{number}") for event in made))
@@ -75,7 +75,7 @@ def decided_by(record: Record, version: Version | None, feature_version: int) ->
 
 
 def awaited(context: Context, table: str, number: int) -> pd.DataFrame | None:
-    """Rows of what earlier cycles decided and whose outcomes may still come; None where there are none."""
+    """Read what earlier cycles decided and whose outcomes may still come; None where there are none."""
     since = Deadlines.of(context.ledger, number).since(decisions.TERMS[table])
     rows = delta.read(context.state.lake, table, where=(pc.field("cycle") >= since) & (pc.field("cycle") < number))
     return None if rows is None or rows.empty else rows
@@ -116,10 +116,12 @@ def gathered(
         parts: the event's field that its parts, models of `part`, make up.
     """
     events = groupby(delta.records(rows), key=lambda row: row[identity])
-    return [_event(kind, str(name), list(own), parts, part) for name, own in events]
+    return [_event_of_rows(kind, str(name), list(own), parts, part) for name, own in events]
 
 
-def _event(kind: type[Decision], name: str, rows: list[dict[str, Any]], parts: str, part: type[BaseModel]) -> Decision:
+def _event_of_rows(
+    kind: type[Decision], name: str, rows: list[dict[str, Any]], parts: str, part: type[BaseModel]
+) -> Decision:
     about = {field: value for field, value in rows[0].items() if field in kind.model_fields}
     made = tuple(part(**{field: row[field] for field in part.model_fields}) for row in rows)
     return kind(**{**about, "event_id": name, parts: made})

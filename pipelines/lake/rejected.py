@@ -29,12 +29,12 @@ class Refused:
 
 
 def everything(context: Context) -> list[Refused]:
-    """Dead letters first, then quarantined rows, each in the order in which it came."""
-    return [*map(_of_letter, _letters(context.state)), *_quarantined(context)]
+    """Read dead letters, then quarantined rows, each in the order in which it came."""
+    return [*map(_refused_of_letter, _read_letters(context.state)), *_read_quarantined(context)]
 
 
 def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
-    """What was refused, and its bytes as received.
+    """Read what was refused under this id, and decrypt its bytes as received.
 
     Raises:
         NothingThere: nothing refused has this id, or more than one thing has an id that begins so.
@@ -50,32 +50,34 @@ def bytes_of(context: Context, identity: str) -> tuple[Refused, bytes]:
     if refused.by == "lake":
         rows = delta.read(context.state.lake, QUARANTINE)
         assert rows is not None
-        return refused, bytes(next(row["value"] or b"" for row in delta.records(rows) if _place(row) == refused.id))
-    letters = [letter for letter in _letters(context.state) if letter.letter.event_id == refused.id]
+        return refused, bytes(
+            next(row["value"] or b"" for row in delta.records(rows) if _place_in_kafka(row) == refused.id)
+        )
+    letters = [letter for letter in _read_letters(context.state) if letter.letter.event_id == refused.id]
     return refused, letters[0].raw(state_source.key(context.state))
 
 
-def _letters(state: State) -> list[Letter]:
-    """The letters of the state's cluster; where its embedded broker does not run, of the broker's files."""
+def _read_letters(state: State) -> list[Letter]:
+    """Read the letters of the state's cluster; where its embedded broker does not run, from the broker's files."""
     if external_bootstrap() or EmbeddedBroker(state.broker).status().running:
         with processes.broker(state) as bootstrap:
             return list_letters(bootstrap)
     return letters_of(read_stopped(state.broker, DEAD_LETTERS.name))
 
 
-def _of_letter(found: Letter) -> Refused:
+def _refused_of_letter(found: Letter) -> Refused:
     letter = found.letter
     return Refused(letter.event_id, "border", letter.origin, letter.error, found.resolved_by is not None)
 
 
-def _quarantined(context: Context) -> list[Refused]:
+def _read_quarantined(context: Context) -> list[Refused]:
     rows = delta.read(context.state.lake, QUARANTINE, ["topic", "partition", "offset", "source", "reason", "event_id"])
     if rows is None:
         return []
     ordered = delta.records(rows.sort_values(["topic", "partition", "offset"]))
-    places = ((_place(row), row) for row in ordered)
+    places = ((_place_in_kafka(row), row) for row in ordered)
     return [Refused(at, "lake", f"{row['source'] or '?'} at {at}", row["reason"], False) for at, row in places]
 
 
-def _place(row: dict[str, Any]) -> str:
+def _place_in_kafka(row: dict[str, Any]) -> str:
     return f"{row['topic']}/{row['partition']}/{row['offset']}"

@@ -52,7 +52,9 @@ class Sequences:
         """A viewer's history as the serving app keeps it; an empty one of somebody unknown."""
         first, last = (int(self.rows["viewer_id"].searchsorted(viewer, side=side)) for side in ("left", "right"))
         history = History()
-        for film, at, strength, rating, watched, liked, skipped in self._facts.iloc[first:last].itertuples(index=False):
+        for film, at, strength, rating, watched, liked, skipped in self._fact_rows.iloc[first:last].itertuples(
+            index=False
+        ):
             if strength > 0:
                 history.films[film] = FilmActivity(at, None if math.isnan(rating) else rating, watched, liked)
             if skipped:
@@ -60,7 +62,7 @@ class Sequences:
         return history.snapshot()
 
     @cached_property
-    def _facts(self) -> pd.DataFrame:
+    def _fact_rows(self) -> pd.DataFrame:
         return self.rows[_FACTS]
 
 
@@ -69,7 +71,7 @@ NOTHING = Sequences(pd.DataFrame(columns=list(_TYPES)).astype(_TYPES))
 
 
 def read(lake: Path, version: int | None = None) -> Sequences:
-    """The histories as a version of the table has them, the newest by default; none where it has not been written."""
+    """Read the histories as a version of the table has them, the newest by default; none where it is not written."""
     rows = delta.read(lake, TABLE, version=version)
     return NOTHING if rows is None else Sequences.of(rows)
 

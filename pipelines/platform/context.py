@@ -35,20 +35,21 @@ class Context:
         return Registry(self.state.mlflow, self._note_torn)
 
     def _note_torn(self, version: Version, reason: str) -> None:
+        """Write to the ledger of the open cycle that a version was found torn; nothing where no cycle is open."""
         ledger = self.ledger
         if ledger.numbers() and not ledger.read(ledger.current())["closed"]:
             ledger.note_among(ledger.current(), "torn", {version.name: reason})
 
     @cached_property
     def bootstrap(self) -> str:
-        """Where Kafka is."""
+        """Kafka's address, from the environment or the folder of the broker."""
         from streaming.broker.node import resolve_bootstrap  # brings the Kafka client: not for verbs that only read
 
         return resolve_bootstrap(self.state.root)
 
     @property
     def spark(self) -> "SparkSession":
-        """The process's Spark session, started at the first call."""
+        """The process's Spark session, started at the first access."""
         from jobs.session import spark_session
 
         return spark_session("cineloop")

@@ -17,7 +17,7 @@ class Deadlines:
 
     @classmethod
     def of(cls, ledger: Ledger, number: int) -> Self:
-        """As a cycle finds them, once it has settled on its `now`."""
+        """Read from the ledger the `now` of a cycle, once it has one, and of those before it."""
         known = [record for record in ledger.records() if record["cycle"] <= number and "as_of" in record]
         return cls(number, {record["cycle"]: record["as_of"] for record in known})
 
@@ -28,13 +28,13 @@ class Deadlines:
         expire together, so that what is counted of a cycle is counted of all that it decided.
         """
         earlier = [cycle for cycle in self.moments if cycle < self.number]
-        return min((cycle for cycle in earlier if self._waited_for(cycle, term)), default=self.number)
+        return min((cycle for cycle in earlier if self._can_be_answered(cycle, term)), default=self.number)
 
     @property
-    def _now(self) -> int:
+    def _now_of_cycle(self) -> int:
         return self.moments[self.number]
 
-    def _waited_for(self, cycle: int, term: Term) -> bool:
+    def _can_be_answered(self, cycle: int, term: Term) -> bool:
         replaced = self.moments[min(later for later in self.moments if later > cycle)]
         end = max(self.moments[cycle] + term.open * DAY_MS, replaced)
-        return end + term.late * DAY_MS >= self._now
+        return end + term.late * DAY_MS >= self._now_of_cycle

@@ -22,12 +22,12 @@ _PARTS = ("bronze", "silver")
 
 
 def beside(state: State) -> tuple[Path, Path]:
-    """Where the new lake and its checkpoints are made."""
+    """The folders in which the new lake and its checkpoints are made."""
     return state.lake / "rebuilt", state.checkpoints / "rebuilt"
 
 
 def declare(state: State, displaced: bool) -> None:
-    """Say that the lake beside is whole, and is what stands from now on; `finish` then moves it.
+    """Write the file that says that the new lake is whole, and is what stands from now on; `finish` then moves it.
 
     Args:
         displaced: what cycles noted of the topics' offsets is no longer true.
@@ -36,21 +36,21 @@ def declare(state: State, displaced: bool) -> None:
         for part in _PARTS:
             (folder / "rebuilt" / part).mkdir(parents=True, exist_ok=True)  # one that holds nothing replaces, too
     os.sync()  # a power cut must not take the new files after the old ones have been deleted
-    write_whole(_declared(state), json.dumps({"displaced": displaced}).encode())
+    write_whole(_declaration_file(state), json.dumps({"displaced": displaced}).encode())
 
 
 def begun(state: State) -> bool:
     """Whether a swap has been declared and not been finished."""
-    return _declared(state).exists()
+    return _declaration_file(state).exists()
 
 
 def finish(state: State) -> None:
-    """Bring a swap that was declared to its end, and remove what is left of one that was not. Needs the lock."""
-    declared = _declared(state)
+    """Move a declared new lake into place and delete the old one; delete an undeclared new one. Needs the lock."""
+    declared = _declaration_file(state)
     if declared.exists():
         for folder in (state.lake, state.checkpoints):
             for part in _PARTS:
-                _move(folder, part)
+                _move_into_place(folder, part)
         if json.loads(declared.read_text())["displaced"]:
             Ledger(state.cycles).forget_places()
         declared.unlink()
@@ -60,8 +60,8 @@ def finish(state: State) -> None:
                 shutil.rmtree(folder / left)
 
 
-def _move(folder: Path, part: str) -> None:
-    """The new part to the place of the old; done already, nothing happens."""
+def _move_into_place(folder: Path, part: str) -> None:
+    """Move the old part away and the new one into its place; done already, nothing happens."""
     new, place, old = folder / "rebuilt" / part, folder / part, folder / "replaced" / part
     if not new.exists():
         return
@@ -71,5 +71,5 @@ def _move(folder: Path, part: str) -> None:
     new.rename(place)
 
 
-def _declared(state: State) -> Path:
+def _declaration_file(state: State) -> Path:
     return state.lake / "rebuilt.json"

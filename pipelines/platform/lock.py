@@ -19,22 +19,22 @@ def acquire(state: State) -> None:
     Raises:
         Busy: another process has it; the message has its process id.
     """
-    lock = _lock(_path(state))
+    lock = _lock_of_process(_lock_path(state))
     if lock.is_locked:
         return
     state.root.mkdir(parents=True, exist_ok=True)
     try:
         lock.acquire(blocking=False)
     except Timeout:
-        holder = _path(state).read_text().strip() or "?"
+        holder = _lock_path(state).read_text().strip() or "?"
         raise Busy(f"process {holder} is at work in {state.root}: wait for it, or stop it") from None
-    _path(state).write_text(str(os.getpid()))
+    _lock_path(state).write_text(str(os.getpid()))
     lake_swap.finish(state)
 
 
 def release(state: State) -> None:
     """Release the lock if this process has it."""
-    _lock(_path(state)).release()
+    _lock_of_process(_lock_path(state)).release()
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def holding(state: State) -> Iterator[None]:
     Raises:
         Busy: another process has it.
     """
-    had = _lock(_path(state)).is_locked
+    had = _lock_of_process(_lock_path(state)).is_locked
     acquire(state)
     try:
         yield
@@ -55,19 +55,19 @@ def holding(state: State) -> Iterator[None]:
 
 def free(state: State) -> bool:
     """Whether no process holds the lock now."""
-    if not _path(state).exists():
+    if not _lock_path(state).exists():
         return True
     try:
-        with FileLock(_path(state)).acquire(blocking=False):
+        with FileLock(_lock_path(state)).acquire(blocking=False):
             return True
     except Timeout:
         return False
 
 
 @cache
-def _lock(path: Path) -> FileLock:
+def _lock_of_process(path: Path) -> FileLock:
     return FileLock(path, thread_local=False)
 
 
-def _path(state: State) -> Path:
+def _lock_path(state: State) -> Path:
     return state.root / "cycle.lock"

@@ -100,6 +100,7 @@ class Registry:
 
     @cached_property
     def _client(self) -> "MlflowClient":
+        """MLflow's client, which makes the folder and database at first use; raises Away for a lost database."""
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         from mlflow import MlflowClient
 
@@ -107,20 +108,22 @@ class Registry:
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self.folder.mkdir(parents=True, exist_ok=True)
         with _OPENING:
-            if not self._database.exists():
-                if self._artifacts.exists():
-                    raise Away(f"{self._database} is away, and {self._artifacts} is there: put the database back.")
+            if not self._database_file.exists():
+                if self._artifacts_folder.exists():
+                    raise Away(
+                        f"{self._database_file} is away, and {self._artifacts_folder} is there: put the database back."
+                    )
                 draft = self.folder / f".mlflow.{os.getpid()}"  # a database is there whole, or not at all
                 MlflowClient(*2 * [f"sqlite:///{draft}"])
-                draft.rename(self._database)
-            return MlflowClient(*2 * [f"sqlite:///{self._database}?timeout={_LOCKED_S}"])
+                draft.rename(self._database_file)
+            return MlflowClient(*2 * [f"sqlite:///{self._database_file}?timeout={_LOCKED_S}"])
 
     @property
-    def _database(self) -> Path:
+    def _database_file(self) -> Path:
         return self.folder / "mlflow.db"
 
     @property
-    def _artifacts(self) -> Path:
+    def _artifacts_folder(self) -> Path:
         return self.folder / "artifacts"
 
     def register(
@@ -132,7 +135,7 @@ class Registry:
         note: Mapping[str, Any] | None = None,
         **tags: Any,
     ) -> Version:
-        """Save a model and register it as the version of `cycle`; a repeated cycle gets the version that it made.
+        """Save a model to a folder and register it as the version of `cycle`; a repeated cycle gets that which it made.
 
         What was measured stays with what it was measured on: the note of a version that is there is not replaced.
 
@@ -141,36 +144,41 @@ class Registry:
             note: what was measured of it.
             tags: metrics and lineage, kept as text.
         """
-        self._ensure(family)
+        self._create_if_new(family)
         if (made := self.made(family, cycle)) is not None:
             return made
-        place = self._place(family, cycle)
+        place = self._new_artifact_path(family, cycle)
         folder = self.folder / place
         shutil.rmtree(folder, ignore_errors=True)
         save(folder)
-        facts = {"member": member, "cycle": cycle, "place": place, **tags, _DIGEST: _digest(folder)}
+        facts = {"member": member, "cycle": cycle, "place": place, **tags, _DIGEST: _digest_of_folder(folder)}
         texts = {key.replace("@", "_at_"): str(value) for key, value in facts.items()}
         texts[_NOTE] = json.dumps(dict(note or {}))
         created = self._client.create_model_version(family, source=str(folder), tags=texts)
         return self.version(family, int(created.version))
 
     def made(self, family: str, cycle: int) -> Version | None:
-        """The whole version that a cycle has made, if it has made one."""
+        """The whole version that a cycle has made, if any; one whose files are torn is marked so."""
         for version in reversed(self.versions(family)):
-            if version.cycle == cycle and _NOTE in version.tags and not version.torn and self._whole(version):
+            if (
+                version.cycle == cycle
+                and _NOTE in version.tags
+                and not version.torn
+                and self._is_whole_or_mark_torn(version)
+            ):
                 return version
         return None
 
     def versions(self, family: str) -> list[Version]:
         """All versions of a family, oldest first."""
-        known = self._families().get(family)
+        known = self._read_families().get(family)
         if known is None:
             return []
         versions = [
             Version(family, number, tags["member"], self.folder / tags["place"], tags)
             for number, tags in sorted(known["versions"])
         ]
-        return _named(versions, _standing(known))
+        return _with_aliases(versions, _standing_of_tags(known))
 
     def version(self, family: str, number: int) -> Version:
         """One version.
@@ -190,7 +198,7 @@ class Registry:
             before: a cycle: without the versions that it made itself, in an earlier try.
         """
         known = {version.number: version for version in self.versions(family) if not version.torn}
-        numbers = dict.fromkeys(reversed(self._standing(family).served))
+        numbers = dict.fromkeys(reversed(self._read_standing(family).served))
         return [known[each] for each in numbers if each in known and known[each].cycle != before]
 
     def serving(self, family: str) -> Version | None:
@@ -200,7 +208,7 @@ class Registry:
     def loaded(
         self, family: str, load: Callable[[Path], Model], before: int | None = None
     ) -> tuple[Version, Model] | None:
-        """What serves, loaded; where its artifact is torn or foreign, what served before it serves again.
+        """Load what serves; where its artifact is torn or foreign, mark it so, and what served before serves again.
 
         Args:
             before: a cycle: what served when it began.
@@ -216,14 +224,14 @@ class Registry:
         return None
 
     def load(self, version: Version, load: Callable[[Path], Model]) -> Model:
-        """A version's model.
+        """Load a version's model from its folder.
 
         Raises:
             BadArtifact: its folder is torn, or holds something else than what was registered.
             UnknownModel: no member of the family has the artifact's name.
             Away: no artifact is where it was.
         """
-        self._same(version)
+        self._refuse_if_replaced(version)
         try:
             return load(version.folder)
         except _PASSING:
@@ -232,7 +240,7 @@ class Registry:
             raise BadArtifact(f"{version.folder} cannot be loaded ({type(error).__name__}: {error})") from error
 
     def mark_torn(self, version: Version, reason: str) -> None:
-        """Let a version serve no more: what served before it serves again."""
+        """Write to the registry that a version must not serve: what served before it serves again."""
         self._client.set_model_version_tag(version.family, str(version.number), _TORN, reason)
         _LOG.warning("%s does not serve any more: %s", version.name, reason)
         if self._tell:
@@ -249,9 +257,9 @@ class Registry:
         """
         version = self.version(family, number)
         if version.torn:
-            self._check(version)
+            self._refuse_if_changed(version)
             self._client.delete_model_version_tag(family, str(number), _TORN)
-        self._stand(family, self._standing(family).promoted(number))
+        self._write_standing(family, self._read_standing(family).promoted(number))
 
     def rollback(self, family: str) -> Version:
         """Let `previous` serve again, and what served become `previous`.
@@ -270,20 +278,20 @@ class Registry:
 
     def challenger(self, family: str) -> Version | None:
         """The version that is on trial beside what serves."""
-        number = self._standing(family).challenger
+        number = self._read_standing(family).challenger
         return next((each for each in self.versions(family) if each.number == number and not each.torn), None)
 
     def challenge(self, family: str, number: int | None) -> None:
-        """Let a version be on trial; None: none any more."""
-        self._stand(family, replace(self._standing(family), challenger=number))
+        """Write to the registry that a version is on trial; None: none any more."""
+        self._write_standing(family, replace(self._read_standing(family), challenger=number))
 
     def note(self, version: Version, **tags: Any) -> None:
-        """Add tags to a version, in the order given."""
+        """Write tags to a version in the registry, in the order given."""
         for key, value in tags.items():
             self._client.set_model_version_tag(version.family, str(version.number), key, str(value))
 
     def prune(self, kept: Collection[str], last: int) -> list[str]:
-        """Delete versions and their folders, and tell their names.
+        """Delete versions and their folders that nothing needs, and return their names.
 
         Those that serve, served before, or are on trial stay, and so do the newest `last` of each family. A process
         that has loaded one goes on with what it has in memory.
@@ -303,15 +311,15 @@ class Registry:
             self._client.delete_model_version(version.family, str(version.number))
         return [version.name for version in gone]
 
-    def _ensure(self, family: str) -> None:
-        if family not in self._families():
+    def _create_if_new(self, family: str) -> None:
+        if family not in self._read_families():
             self._client.create_registered_model(family)
 
-    def _families(self) -> dict[str, Any]:
-        """Family → its tags and versions (number, tags): by the index, or by MLflow if that is stale."""
-        if not (self._database.exists() or self._artifacts.exists()):
+    def _read_families(self) -> dict[str, Any]:
+        """Family → its tags and versions (number, tags): from the index, which is written anew where it is stale."""
+        if not (self._database_file.exists() or self._artifacts_folder.exists()):
             return {}  # nothing has been registered; where the database alone is missing, the client says so
-        index, counter = self.folder / "index.json", registry_index.change_counter(self._database)
+        index, counter = self.folder / "index.json", registry_index.change_counter(self._database_file)
         kept: dict[str, Any] | None = registry_index.read(index, counter)
         if kept is None:
             kept = {
@@ -323,57 +331,58 @@ class Registry:
             registry_index.write(index, counter, kept)
         return kept
 
-    def _standing(self, family: str) -> _Standing:
-        return _standing(self._families().get(family, {"tags": {}}))
+    def _read_standing(self, family: str) -> _Standing:
+        return _standing_of_tags(self._read_families().get(family, {"tags": {}}))
 
-    def _stand(self, family: str, standing: _Standing) -> None:
+    def _write_standing(self, family: str, standing: _Standing) -> None:
         self._client.set_registered_model_tag(family, _STANDING, json.dumps(asdict(standing)))
 
-    def _same(self, version: Version) -> None:
+    def _refuse_if_replaced(self, version: Version) -> None:
         """See that a version's folder is the one that was registered.
 
         Raises:
             BadArtifact: it is not.
             Away: no artifact is where it was.
         """
-        if not self._artifacts.is_dir():
-            raise Away(f"{self._artifacts} is away, and {version.name} stands in it: put the folder back.")
-        found = _digest(version.folder)
+        if not self._artifacts_folder.is_dir():
+            raise Away(f"{self._artifacts_folder} is away, and {version.name} stands in it: put the folder back.")
+        found = _digest_of_folder(version.folder)
         if found != version.tags.get(_DIGEST, found):
             raise BadArtifact(
                 f"{version.folder} holds another model than {version.name}, which was registered there: restore it, "
                 f"or let another version serve by `cineloop models promote {version.family} NUMBER`"
             )
 
-    def _check(self, version: Version) -> None:
-        """The same, and that each of its files is as it was saved."""
+    def _refuse_if_changed(self, version: Version) -> None:
+        """Raise as `_refuse_if_replaced` does, and BadArtifact where a file is not as it was saved."""
         from models.base.artifact import check  # brings pandas, too much for a command's start
 
-        self._same(version)
+        self._refuse_if_replaced(version)
         check(version.folder)
 
-    def _whole(self, version: Version) -> bool:
+    def _is_whole_or_mark_torn(self, version: Version) -> bool:
+        """Whether the files are as they were saved; if not, the version is marked as torn."""
         try:
-            self._check(version)
+            self._refuse_if_changed(version)
         except BadArtifact as error:
             self.mark_torn(version, str(error))
             return False
         return True
 
-    def _place(self, family: str, cycle: int) -> Path:
-        """Where a new version of a cycle goes, below the registry: no other's folder, if that is torn."""
+    def _new_artifact_path(self, family: str, cycle: int) -> Path:
+        """Where a new version of a cycle will be saved, below the registry: never the folder of another."""
         taken = sum(version.cycle == cycle for version in self.versions(family))
         again = f"-{taken + 1}" if taken else ""
         return Path("artifacts", family, f"cycle-{cycle:06d}{again}")
 
 
-def _standing(family: Mapping[str, Any]) -> _Standing:
+def _standing_of_tags(family: Mapping[str, Any]) -> _Standing:
     told = json.loads(family["tags"].get(_STANDING, "{}"))
     return _Standing(tuple(told["served"]), told["challenger"]) if told else _Standing()
 
 
-def _named(versions: list[Version], standing: _Standing) -> list[Version]:
-    """The versions, with what they are called."""
+def _with_aliases(versions: list[Version], standing: _Standing) -> list[Version]:
+    """The versions, with the aliases serving, previous and challenger where they hold."""
     whole = {version.number for version in versions if not version.torn}
     served = [number for number in dict.fromkeys(reversed(standing.served)) if number in whole]
     names = [*zip((SERVING, PREVIOUS), served, strict=False), (CHALLENGER, standing.challenger)]
@@ -383,7 +392,7 @@ def _named(versions: list[Version], standing: _Standing) -> list[Version]:
     ]
 
 
-def _digest(folder: Path) -> str:
+def _digest_of_folder(folder: Path) -> str:
     from models.base.artifact import digest  # brings pandas, too much for a command's start
 
     return digest(folder)

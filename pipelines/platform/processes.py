@@ -31,7 +31,7 @@ _DAGSTER_SETTINGS = REPOSITORY / "dagster_project" / "dagster.yaml"
 
 @contextmanager
 def broker(state: State) -> Iterator[str]:
-    """Kafka's address: the cluster of `CINELOOP_BOOTSTRAP`, or the embedded broker for as long as the block lasts.
+    """Yield Kafka's address: `CINELOOP_BOOTSTRAP`'s, or the embedded broker's, started for the block; topics are made.
 
     A broker started by `cineloop broker start`, or used by another process, keeps running afterwards.
     """
@@ -59,21 +59,21 @@ class Worker:
     def __init__(self, state: State) -> None:
         """Start the process."""
         self._state = state
-        self._process = self._start()
+        self._process = self._spawn_worker()
 
     def replace(self) -> None:
         """End the process and start another."""
         self.close()
-        self._process = self._start()
+        self._process = self._spawn_worker()
 
     def close(self) -> None:
         """End the process and all that it started."""
         if self._process.stdin:
             self._process.stdin.close()
-        _end(self._process)
+        _end_session(self._process)
 
     def start(self, job: str) -> None:
-        """Start a job; `done` tells when it has ended, `result` how."""
+        """Send a job to the process; `done` tells when it has ended, `result` how."""
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # the process has died: `result` raises
             self._process.stdin.write(f"{job}\n")
@@ -92,7 +92,7 @@ class Worker:
             WorkerDied: the process died.
         """
         assert self._process.stdout is not None
-        log = _log(self._state, "worker")
+        log = _log_file(self._state, "worker")
         answer = self._process.stdout.readline()
         if not answer:
             raise WorkerDied(f"the job's process died (exit code {self._process.wait()}); its log is {log}")
@@ -101,49 +101,49 @@ class Worker:
             raise CycleFailed(f"{result['error']}\nThe run {result['run']} is on the Dagster page; its log is {log}")
         return result
 
-    def _start(self) -> subprocess.Popen[str]:
+    def _spawn_worker(self) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "dagster_project.worker"]
         return _spawn(self._state, "worker", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
 
 @contextmanager
 def web_page(state: State, port: int = WEB_PORT, report: Report = print) -> Iterator[str]:
-    """Dagster's web page for as long as the block lasts; yields its address.
+    """Run Dagster's web page for the block; yield its address.
 
     Raises:
         CycleFailed: another process listens on the port.
     """
     _end_orphan(state, _WEB_SERVER)
-    _check_free(WEB_HOST, port)
-    with _dagster(state, report, _WEB_SERVER, "-h", WEB_HOST, "-p", str(port)):
+    _refuse_taken_port(WEB_HOST, port)
+    with _run_dagster(state, report, _WEB_SERVER, "-h", WEB_HOST, "-p", str(port)):
         yield f"http://{WEB_HOST}:{port}"
 
 
 @contextmanager
 def daemon(state: State, report: Report = print) -> Iterator[None]:
-    """Dagster's daemon, which runs sensors and schedules, for as long as the block lasts."""
+    """Run Dagster's daemon, which runs sensors and schedules, for the block."""
     _end_orphan(state, _DAEMON)
-    with _dagster(state, report, _DAEMON, "run"):
+    with _run_dagster(state, report, _DAEMON, "run"):
         yield
 
 
 @contextmanager
-def _dagster(state: State, report: Report, program: str, *arguments: str) -> Iterator[None]:
-    """One of Dagster's programs, restarted when it dies. Runs that it started outlive a restart, but not the block."""
+def _run_dagster(state: State, report: Report, program: str, *arguments: str) -> Iterator[None]:
+    """Run one of Dagster's programs for the block, restart it when it dies; end it and what it started afterwards."""
     command = [str(Path(sys.executable).with_name(program)), *arguments, "-m", "dagster_project.definitions"]
     started: list[subprocess.Popen[str]] = []
 
-    def start() -> None:
+    def start_program() -> None:
         started.append(_spawn(state, program, command, cwd=state.root))
         _pid_file(state, program).write_text(f"{started[-1].pid} {os.getpid()}")
 
-    start()
+    start_program()
     try:
-        with Supervisor(program, lambda: started[-1].poll() is not None, start, report):
+        with Supervisor(program, lambda: started[-1].poll() is not None, start_program, report):
             yield
     finally:
         for process in started:
-            _end(process)
+            _end_session(process)
         _pid_file(state, program).unlink(missing_ok=True)
 
 
@@ -153,7 +153,7 @@ def _end_orphan(state: State, program: str) -> None:
         pid, parent = map(int, _pid_file(state, program).read_text().split())
         process = psutil.Process(pid)
         if process.environ().get("CINELOOP_STATE") == str(state.root) and process.ppid() != parent:
-            _end(process)
+            _end_session(process)
 
 
 def _pid_file(state: State, program: str) -> Path:
@@ -162,12 +162,12 @@ def _pid_file(state: State, program: str) -> Path:
 
 def _spawn(state: State, name: str, command: list[str], **options: Any) -> subprocess.Popen[str]:
     """Start a process in a session of its own, with its output in the log of that name."""
-    with _log(state, name).open("a") as log:
+    with _log_file(state, name).open("a") as log:
         streams = {"stdout": log, "stderr": log, **options}
-        return subprocess.Popen(command, text=True, env=_environment(state), start_new_session=True, **streams)
+        return subprocess.Popen(command, text=True, env=_child_environment(state), start_new_session=True, **streams)
 
 
-def _environment(state: State) -> dict[str, str]:
+def _child_environment(state: State) -> dict[str, str]:
     """The environment of child processes: the state folder, Dagster's home, and how Spark evaluates queries."""
     state.dagster.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(_DAGSTER_SETTINGS, state.dagster / _DAGSTER_SETTINGS.name)
@@ -184,13 +184,14 @@ def _environment(state: State) -> dict[str, str]:
     return {**ordinary, **queries, **os.environ, **ours}
 
 
-def _log(state: State, name: str) -> Path:
+def _log_file(state: State, name: str) -> Path:
+    """The log of that name, whose folder is made."""
     folder = state.root / "logs"
     folder.mkdir(parents=True, exist_ok=True)
     return folder / f"{name}.log"
 
 
-def _end(process: subprocess.Popen[str] | psutil.Process) -> None:
+def _end_session(process: subprocess.Popen[str] | psutil.Process) -> None:
     """End a process and its whole session, by force after a grace period."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         with suppress(ProcessLookupError, subprocess.TimeoutExpired, psutil.TimeoutExpired):
@@ -199,7 +200,7 @@ def _end(process: subprocess.Popen[str] | psutil.Process) -> None:
     process.wait()
 
 
-def _check_free(host: str, port: int) -> None:
+def _refuse_taken_port(host: str, port: int) -> None:
     with socket.socket() as probe:
         if probe.connect_ex((host, port)) == 0:
             raise CycleFailed(f"another process listens on {host}:{port}: stop it, or the other `cineloop run`")

@@ -16,19 +16,22 @@ class Meter:
         self.seconds = 0.0
         self.peak_bytes = 0
         self._ended = threading.Event()
-        self._sampler = threading.Thread(target=self._sample, daemon=True)
+        self._sampler = threading.Thread(target=self._sample_memory, daemon=True)
 
     def __enter__(self) -> Self:
+        """Start the clock and the thread that samples memory."""
         self._began = time.monotonic()
         self._sampler.start()
         return self
 
     def __exit__(self, *error: object) -> None:
+        """Stop the clock and the thread."""
         self._ended.set()
         self._sampler.join()
         self.seconds = time.monotonic() - self._began
 
-    def _sample(self) -> None:
+    def _sample_memory(self) -> None:
+        """Keep the most memory that the process uses, until the block ends."""
         process = psutil.Process()
         while True:
             self.peak_bytes = max(self.peak_bytes, process.memory_info().rss)

@@ -15,7 +15,7 @@ _COUNTER = slice(24, 28)
 
 
 def change_counter(database: Path) -> int | None:
-    """How often the database has been written; None where there is none, or a transaction is not settled."""
+    """Read how often the database was written; None where there is none, or a transaction is not settled."""
     if database.with_name(f"{database.name}-journal").exists():
         return None
     try:
@@ -27,7 +27,7 @@ def change_counter(database: Path) -> int | None:
 
 
 def read(index: Path, counter: int | None) -> Any:
-    """The content that was kept at this change counter; None where there is none, or it is of another."""
+    """Read the content that was kept at this change counter; None where there is none, or it is of another."""
     if counter is None:
         return None
     try:
@@ -38,9 +38,7 @@ def read(index: Path, counter: int | None) -> Any:
 
 
 def write(index: Path, counter: int | None, content: Any) -> None:
-    """Keep content that was read while, or after, the change counter had this value; a full or read-only disk is no
-    fault, since the database has it all.
-    """
+    """Write content to the index with the change counter of its reading; a full or read-only disk is no fault."""
     if counter is not None:
         with suppress(OSError):
             write_whole(index, json.dumps({"counter": counter, "content": content}).encode())

@@ -31,20 +31,20 @@ _LISTED, _LONGEST = 20, 200  # in the ledger: things by name, and letters of a n
 
 
 def note(ledger: Ledger, cycle: int, stage: str, aside: Aside) -> None:
-    """Keep in the ledger how many things a stage of a cycle has set aside, and the first of them by name."""
+    """Write to the ledger how many things a stage of a cycle has set aside, and the first of them by name."""
     first = [{"id": name[:_LONGEST], "reason": aside[name][:_LONGEST]} for name in sorted(aside)[:_LISTED]]
     ledger.note_among(cycle, "set_aside", {stage: {"count": len(aside), "first": first}})
 
 
 def absurd(told: pd.DataFrame, ids: pd.Series) -> dict[str, str]:
-    """Id → why, of rows with a number below 0 or beyond all that is told of films; NaN where it is not told."""
+    """Id → why, of rows with a number below 0 or beyond all that is told of films; a missing one is fine."""
     return unusable(told, ids, 0.0, _MOST)
 
 
 def each(
     things: Iterable[Thing], name: Callable[[Thing], str], make: Callable[[Thing], Made]
 ) -> tuple[list[Made], dict[str, str]]:
-    """What is made of each thing, in order; and those of which nothing can be made, each with the reason.
+    """Call `make` on each thing: what was made, in order, and the reason for each of which nothing can be made.
 
     Raises:
         ModelError, ValidationError, TooLarge: many things, and all of them, fail: it is no fault of theirs.
@@ -54,15 +54,15 @@ def each(
     last: Exception | None = None
     for thing in things:
         try:
-            made.append(_sendable(make(thing)))
+            made.append(_refuse_if_too_large(make(thing)))
         except _ABOUT_THE_THING as error:
-            aside[name(thing)], last = _in_a_line(error), error
+            aside[name(thing)], last = _error_in_a_line(error), error
     if last and not made and len(aside) >= _ALL:
         raise last
     return made, aside
 
 
-def _sendable(made: Made) -> Made:
+def _refuse_if_too_large(made: Made) -> Made:
     if isinstance(made, Event):
         record = topic_of(made.type).codec.encode(made, "")
         size = len(record.key) + len(record.value)
@@ -71,6 +71,6 @@ def _sendable(made: Made) -> Made:
     return made
 
 
-def _in_a_line(error: Exception) -> str:
+def _error_in_a_line(error: Exception) -> str:
     told = first_complaint(error) if isinstance(error, ValidationError) else str(error)
     return f"{type(error).__name__}: {told}"

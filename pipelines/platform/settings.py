@@ -16,22 +16,22 @@ _HISTORY_FROM = "2000-01-03"
 
 def diversity() -> float:
     """`CINELOOP_DIVERSITY`: the dial of `models.recommenders.variety`, from 0 (as the model ranks) to 1."""
-    return _share("CINELOOP_DIVERSITY", 0.0)
+    return _read_share("CINELOOP_DIVERSITY", 0.0)
 
 
 def least_coverage() -> float:
     """`CINELOOP_LEAST_COVERAGE`: see `pipelines.recommending.guard_rails.Rails`."""
-    return _share("CINELOOP_LEAST_COVERAGE", 0.05)
+    return _read_share("CINELOOP_LEAST_COVERAGE", 0.05)
 
 
 def least_new() -> float:
     """`CINELOOP_LEAST_NEW`: see `pipelines.recommending.guard_rails.Rails`."""
-    return _share("CINELOOP_LEAST_NEW", 0.2)
+    return _read_share("CINELOOP_LEAST_NEW", 0.2)
 
 
 def most_concentrated() -> float:
     """`CINELOOP_MOST_GINI`: see `pipelines.recommending.guard_rails.Rails`."""
-    return _share("CINELOOP_MOST_GINI", 0.98)
+    return _read_share("CINELOOP_MOST_GINI", 0.98)
 
 
 def trained_members(known: Collection[str]) -> list[str]:
@@ -48,7 +48,7 @@ def effort() -> dict[str, int]:
 
     `CINELOOP_EPOCHS`: passes over the data. `CINELOOP_WIDTH`: dimensions of a network.
     """
-    epochs, width = _count("CINELOOP_EPOCHS", 3), _count("CINELOOP_WIDTH", 64)
+    epochs, width = _read_count("CINELOOP_EPOCHS", 3), _read_count("CINELOOP_WIDTH", 64)
     if width < _NARROWEST or width & (width - 1):
         raise BadSetting(f"CINELOOP_WIDTH is {width}: set it to a power of two from {_NARROWEST} up, or unset it")
     return {"epochs": epochs, "width": width}
@@ -56,22 +56,22 @@ def effort() -> dict[str, int]:
 
 def tidy_every() -> int:
     """`CINELOOP_TIDY_EVERY`: the state folder is tidied once in so many cycles, five by default."""
-    return _count("CINELOOP_TIDY_EVERY", 5)
+    return _read_count("CINELOOP_TIDY_EVERY", 5)
 
 
 def kept_cycles() -> int:
     """`CINELOOP_KEPT_CYCLES`: cycles whose table versions and models of decisions are kept, four by default."""
-    return _count("CINELOOP_KEPT_CYCLES", 4)
+    return _read_count("CINELOOP_KEPT_CYCLES", 4)
 
 
 def kept_versions() -> int:
     """`CINELOOP_KEPT_VERSIONS`: of each family, so many of the newest model versions are kept whatever they did."""
-    return _count("CINELOOP_KEPT_VERSIONS", 5)
+    return _read_count("CINELOOP_KEPT_VERSIONS", 5)
 
 
 def kept_runs() -> int:
     """`CINELOOP_KEPT_RUNS`: so many runs stay on the Dagster page, each about a megabyte; twenty by default."""
-    return _count("CINELOOP_KEPT_RUNS", 20)
+    return _read_count("CINELOOP_KEPT_RUNS", 20)
 
 
 def history_from() -> date:
@@ -95,14 +95,14 @@ def script_model() -> Path | None:
     return Path(folder) if folder else None
 
 
-def _count(name: str, default: int) -> int:
+def _read_count(name: str, default: int) -> int:
     text = os.environ.get(name, "") or str(default)
     if not text.isdecimal() or int(text) < 1:
         raise BadSetting(f"{name} is {text!r:.40}: set it to a whole number from 1 up, or unset it for {default}")
     return int(text)
 
 
-def _share(name: str, default: float) -> float:
+def _read_share(name: str, default: float) -> float:
     text = os.environ.get(name, "")
     try:
         value = float(text) if text else default

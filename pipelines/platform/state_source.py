@@ -22,13 +22,13 @@ class Source:
 
 
 def read(state: State) -> Source | None:
-    """What the folder was first run with; None before its first run."""
-    path = _path(state)
+    """Read the source that the folder was first run with; None before its first run."""
+    path = _source_file(state)
     return Source(**json.loads(path.read_text())) if path.exists() else None
 
 
 def settle(state: State, wanted: Source) -> Source:
-    """Note the source at the first run, and insist on it at every later one.
+    """Write the source to the folder at the first run, and insist on it at every later one.
 
     Raises:
         MixedSources: the folder was first run with another.
@@ -36,25 +36,27 @@ def settle(state: State, wanted: Source) -> Source:
     known = read(state)
     if known is None:
         state.root.mkdir(parents=True, exist_ok=True)
-        write_whole(_path(state), json.dumps(asdict(wanted)).encode())
+        write_whole(_source_file(state), json.dumps(asdict(wanted)).encode())
         return wanted
     if known != wanted:
-        raise MixedSources(f"{state.root} was made with {_words(known)}, not {_words(wanted)}: name another --state")
+        raise MixedSources(
+            f"{state.root} was made with {_in_words(known)}, not {_in_words(wanted)}: name another --state"
+        )
     return known
 
 
 def key(state: State) -> bytes:
-    """The folder's own key, of real viewers' pseudonyms and sealed letters: random, whoever else speaks there.
+    """Read the folder's own key, of pseudonyms and sealed letters, made at first use: random, whatever the source.
 
     The audience's viewers have pseudonyms by a key that follows from the seed; no other id meets that one.
     """
     return load_or_create_key(state.keys)
 
 
-def _path(state: State) -> Path:
+def _source_file(state: State) -> Path:
     return state.root / _FILE
 
 
-def _words(source: Source) -> str:
+def _in_words(source: Source) -> str:
     words = {"audience": f"the audience of seed {source.seed}", "data": "real data", "live": "events of others"}
     return words[source.kind]

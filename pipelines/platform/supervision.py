@@ -23,15 +23,17 @@ class Supervisor:
         self._deaths: deque[float] = deque(maxlen=len(_PAUSES_S))
         self._over = threading.Event()
         self._restarting = threading.Lock()
-        self._thread = threading.Thread(target=self._watch, name=f"watch {name}", daemon=True)
+        self._thread = threading.Thread(target=self._watch_process, name=f"watch {name}", daemon=True)
         self.restarts = 0
         self.given_up = False
 
     def __enter__(self) -> Self:
+        """Start the thread that watches."""
         self._thread.start()
         return self
 
     def __exit__(self, *error: object) -> None:
+        """Stop the thread; the process is left as it is."""
         self._over.set()
         self._thread.join()
 
@@ -43,14 +45,16 @@ class Supervisor:
         with self._restarting:
             return self.restarts > restarts and not self.given_up
 
-    def _watch(self) -> None:
+    def _watch_process(self) -> None:
+        """Look every so often whether the process has died, and restart it."""
         while not self._over.wait(_POLL_S) and not self.given_up:
             # Looks twice: a process that is being stopped on purpose has ended shortly before it counts as stopped.
             if self._has_died() and not self._over.wait(_POLL_S) and self._has_died():
                 with self._restarting:
-                    self._restart()
+                    self._restart_process()
 
-    def _restart(self) -> None:
+    def _restart_process(self) -> None:
+        """Restart the process after a pause, again if that fails; give up after too many deaths, and report each."""
         while not self._over.is_set():
             now = time.monotonic()
             recent = [moment for moment in self._deaths if now - moment < _PERIOD_S]

@@ -75,7 +75,7 @@ def deciding(ledger: Ledger) -> int:
 
 
 def begin(registry: Registry, number: int, share: float, since: int, now: int) -> ABTest:
-    """Put a version on trial, in cycles from `since` on, and in the serving app from `now` (UTC milliseconds) on.
+    """Put a version on trial in the registry: in cycles from `since`, in the serving app from `now` (UTC milliseconds).
 
     Raises:
         NothingServes: there is nothing to try it against.
@@ -94,7 +94,7 @@ def begin(registry: Registry, number: int, share: float, since: int, now: int) -
 
 
 def standing(registry: Registry) -> ABTest | None:
-    """The trial that runs."""
+    """The trial that runs, read from the registry; None if none does."""
     version = registry.challenger(FAMILY)
     if version is None:
         return None
@@ -103,12 +103,12 @@ def standing(registry: Registry) -> ABTest | None:
 
 
 def end(registry: Registry, promote: bool) -> ABTest:
-    """End the trial; with `promote` the challenger serves from now on.
+    """End the trial in the registry; with `promote` the challenger serves from now on.
 
     Raises:
         NothingThere: no trial runs.
     """
-    trial = _running(registry)
+    trial = _running_or_refuse(registry)
     if promote:
         registry.promote(FAMILY, trial.challenger.number)  # in the one write that ends the trial
     else:
@@ -124,39 +124,39 @@ def outcome(state: State, registry: Registry) -> tuple[ABTest, Outcome]:
     Raises:
         NothingThere: no trial runs.
     """
-    trial = _running(registry)
-    seen = answered(state.lake, _slates(state, trial), Ledger(state.cycles).now())
+    trial = _running_or_refuse(registry)
+    seen = answered(state.lake, _read_slates_since(state, trial), Ledger(state.cycles).now())
     crowd = Crowd.of(state.lake, seen)
-    earned = _earned(crowd.choosing(seen), trial)
+    earned = _earned_by_viewer(crowd.choosing(seen), trial)
     control, challenger = earned[~earned["challenged"]], earned[earned["challenged"]]
     slates = int(control["slates"].sum()), int(challenger["slates"].sum())
-    intervals = [_difference(each) for each in (earned, *crowd.without_each(earned))]
+    intervals = [_difference_of_arms(each) for each in (earned, *crowd.without_each(earned))]
     low, high = min(each.low for each in intervals), max(each.high for each in intervals)
     made = replace(intervals[0], low=low, high=high)
     return trial, Outcome((len(control), len(challenger)), slates, made, len(crowd.aside), crowd.shares)
 
 
-def _running(registry: Registry) -> ABTest:
+def _running_or_refuse(registry: Registry) -> ABTest:
     trial = standing(registry)
     if trial is None:
         raise NothingThere("no trial runs: `cineloop trial start NUMBER` starts one")
     return trial
 
 
-def _earned(seen: pd.DataFrame, trial: ABTest) -> pd.DataFrame:
+def _earned_by_viewer(seen: pd.DataFrame, trial: ABTest) -> pd.DataFrame:
     """A row a viewer: viewer_id, slates looked at since the trial began, what they earned, and the arm."""
     each = seen.groupby(VIEWER, as_index=False).agg(slates=("slate_id", "nunique"), earned=("reward", "sum"))
     return each.assign(challenged=each[VIEWER].map(trial.draws).astype(bool))
 
 
-def _difference(earned: pd.DataFrame) -> Difference:
+def _difference_of_arms(earned: pd.DataFrame) -> Difference:
     """What a slate earned in either arm: each viewer counts once, however many slates they were shown."""
     mean = (earned["earned"] / earned["slates"]).to_numpy(np.float64)
     challenged = earned["challenged"].to_numpy(bool)
     return always_valid.difference(mean[~challenged], mean[challenged])
 
 
-def _slates(state: State, trial: ABTest) -> pd.DataFrame:
+def _read_slates_since(state: State, trial: ABTest) -> pd.DataFrame:
     """The films of all slates decided since the trial began, each once.
 
     Whom the trial draws has a slate of another version where the app had not taken the trial up yet, or a cycle was

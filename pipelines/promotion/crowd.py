@@ -41,10 +41,10 @@ class Crowd:
 
     @classmethod
     def of(cls, lake: Path, answers: pd.DataFrame) -> Self:
-        """Judged by answers as `answered` tells them."""
+        """Read from the lake who answered these slates (`answered`), and judge which viewers count."""
         each = answers.groupby(VIEWER)["reward"].agg(taken=np.count_nonzero, shown="size")
         flagged = indiscriminate(each["taken"].to_numpy(np.int64), each["shown"].to_numpy(np.int64))
-        return cls(frozenset(each.index), frozenset(each.index[flagged]), _clients(lake))
+        return cls(frozenset(each.index), frozenset(each.index[flagged]), _client_by_viewer(lake))
 
     @cached_property
     def shares(self) -> dict[str, float]:
@@ -59,7 +59,7 @@ class Crowd:
     def without_each(self, rows: pd.DataFrame) -> list[pd.DataFrame]:
         """The rows without those of a client, for each that speaks for at most half of their viewers."""
         client = self._client_of(rows[VIEWER])
-        return [rows[client != each] for each in _minorities(client[~rows[VIEWER].duplicated()])]
+        return [rows[client != each] for each in _minor_clients(client[~rows[VIEWER].duplicated()])]
 
     def bounded(self, taken: pd.DataFrame) -> pd.DataFrame:
         """`columns.INTERACTIONS` of viewers who choose.
@@ -69,7 +69,7 @@ class Crowd:
         """
         kept = self.choosing(taken)
         client, strength = self._client_of(kept[VIEWER]), kept[STRENGTH]
-        small = _minorities(client[~kept[VIEWER].duplicated()])
+        small = _minor_clients(client[~kept[VIEWER].duplicated()])
         for each in small:
             mine = client == each
             own, others = (kept[STRENGTH].where(side, 0.0).groupby(kept[FILM]).sum() for side in (mine, ~mine))
@@ -78,7 +78,7 @@ class Crowd:
         return kept.assign(**{STRENGTH: strength}) if small else kept
 
     def record(self) -> dict[str, Any]:
-        """As the ledger keeps it."""
+        """The crowd as the ledger keeps it; writes nothing."""
         return {"viewers": len(self.viewers), "set_aside": len(self.aside), "clients": self.shares}
 
     def _client_of(self, viewers: pd.Series) -> pd.Series:
@@ -86,26 +86,26 @@ class Crowd:
 
 
 def standing(context: Context, number: int) -> Crowd:
-    """Judged by the slates of the last weeks before a cycle, those of cycles and of the serving app."""
+    """Read the slates of the last weeks before a cycle from the lake, and judge by them which viewers count."""
     now = context.ledger.read(number)["as_of"]
-    return Crowd.of(context.state.lake, answered(context.state.lake, _recent(context, number), now))
+    return Crowd.of(context.state.lake, answered(context.state.lake, _recent_slates(context, number), now))
 
 
-def _recent(context: Context, number: int) -> pd.DataFrame:
+def _recent_slates(context: Context, number: int) -> pd.DataFrame:
     deadlines = Deadlines.of(context.ledger, number)
     cycles = (pc.field("cycle") >= deadlines.since(LOOKED_BACK)) & (pc.field("cycle") < number)
     served = pc.field("occurred_at") >= deadlines.moments[number] - LOOKED_BACK.ms
     return shown(context.state.lake, _SHOWN, cycles, served)
 
 
-def _minorities(client: pd.Series) -> list[str]:
+def _minor_clients(client: pd.Series) -> list[str]:
     """The clients of at most half of some viewers, whose clients are given."""
     share = client.value_counts(normalize=True)
     return sorted(str(each) for each in share.index[share <= _MINORITY])
 
 
-def _clients(lake: Path) -> pd.Series:
-    """Viewer → the client of most of the viewer's events; of two, the first by name."""
+def _client_by_viewer(lake: Path) -> pd.Series:
+    """Viewer → the client of most of the viewer's events, from the lake; of two, the first by name."""
     told = delta.read_arrow(lake, "silver/viewing", [VIEWER, "source"])
     if told is None:
         return pd.Series(dtype=object)

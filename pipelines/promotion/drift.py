@@ -73,7 +73,7 @@ def psi(learned: np.ndarray, asked: np.ndarray) -> float:
     """Population stability index over fifths of what was learned; missing values are a bin of their own."""
     known = learned[np.isfinite(learned)]
     edges = np.unique(np.quantile(known, np.linspace(0, 1, _BINS + 1)[1:-1])) if len(known) else np.zeros(0)
-    shares = [np.clip(_shares(values, edges), 1e-3, None) for values in (asked, learned)]
+    shares = [np.clip(_bin_shares(values, edges), 1e-3, None) for values in (asked, learned)]
     return float(((shares[0] - shares[1]) * np.log(shares[0] / shares[1])).sum())
 
 
@@ -115,7 +115,7 @@ def _beyond_chance(learned: np.ndarray, asked: np.ndarray) -> float:
     return float(psi(learned, asked)) - scale * (degrees + 2 * math.sqrt(2 * degrees))
 
 
-def _shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+def _bin_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     known = values[np.isfinite(values)]
     counts = np.bincount(np.searchsorted(edges, known, side="right"), minlength=len(edges) + 1)
     return np.append(counts, len(values) - len(known)) / len(values)

@@ -31,7 +31,7 @@ class GateDecision:
         return cls(tags["promoted"] == str(True), tags["reason"]) if "reason" in tags else None
 
     def record(self) -> dict[str, Any]:
-        """As the ledger and the registry keep it."""
+        """The decision as ledger and registry keep it; writes nothing."""
         return asdict(self)
 
 
@@ -86,7 +86,7 @@ def weightier(held_out: dict[str, Any], off_policy: dict[str, Any] | None) -> di
 
 
 def decide(comparison: dict[str, Any]) -> GateDecision:
-    """Promote where the interval's lower end is above minus the margin."""
+    """A decision to promote where the interval's lower end is above minus the margin; writes nothing."""
     allowed = -MARGIN * abs(comparison["other"])
     promoted = comparison["low"] > allowed
     verdict = "no worse than" if promoted else "not shown to be no worse than"

@@ -17,7 +17,7 @@ Fit = Callable[[str], Version]
 
 
 def decide(context: Context, number: int, family: str) -> dict[str, Any]:
-    """Decide by the numbers of the version that training noted; the decision is kept in the ledger and at the version.
+    """Promote the cycle's candidate if it passes the gate; write the decision to the ledger and the registry.
 
     A repeated cycle finds what it has decided.
     """
@@ -31,7 +31,7 @@ def decide(context: Context, number: int, family: str) -> dict[str, Any]:
 
 
 def settle(context: Context, version: Version) -> GateDecision:
-    """Let a version serve if what was measured of it passes the gate; the decision is kept at the version.
+    """Promote a version in the registry if what was measured of it passes the gate; the decision is kept with it.
 
     What was promoted once is not promoted again: it may have been rolled back since.
     """
@@ -39,7 +39,7 @@ def settle(context: Context, version: Version) -> GateDecision:
     if decided and decided.promoted:
         return decided
     trial = ab_test.standing(context.registry) if version.family == ab_test.FAMILY else None
-    verdict = gate.decide(version.note["comparison"]) if trial is None else _kept_for(trial)
+    verdict = gate.decide(version.note["comparison"]) if trial is None else _decision_during_trial(trial)
     if verdict.promoted:
         context.registry.promote(version.family, version.number)
     context.registry.note(version, **verdict.record())
@@ -47,7 +47,7 @@ def settle(context: Context, version: Version) -> GateDecision:
 
 
 def candidate_of(context: Context, number: int, family: str, train: Callable[[], Version]) -> dict[str, Any]:
-    """Note in the ledger what was measured of this cycle's candidate, or why there is none; returns the note.
+    """Write to the ledger what was measured of the cycle's candidate, trained if need be, or why there is none.
 
     A repeated cycle finds the candidate that it made.
 
@@ -75,7 +75,7 @@ def renewed(
     why: str | None,
     fit: Fit,
 ) -> tuple[Version, Model, dict[str, Any]]:
-    """What serves, after a new fit where there is reason for one; and what to note of that.
+    """What serves, loaded, after a new fit is made and gated where there is reason for one; and what to note of that.
 
     A repeated cycle has the fit that it made. Where too little came to measure one, what stands stays.
 
@@ -86,7 +86,7 @@ def renewed(
     Raises:
         NothingServes: nothing served, and the gate does not let the new fit pass.
     """
-    made, left = _made(context, number, family, why, fit)
+    made, left = _fit_or_reason(context, number, family, why, fit)
     verdict = settle(context, made) if made else None
     served = context.registry.loaded(family, load)
     if served is None:
@@ -94,19 +94,21 @@ def renewed(
     note = {
         "fitted": made is not None,
         "reason": made.note["why"] if made else left,
-        "gate": _gate(made, verdict) if made and verdict else None,
+        "gate": _gate_note(made, verdict) if made and verdict else None,
     }
     return *served, note
 
 
-def _gate(made: Version, verdict: GateDecision) -> dict[str, Any]:
+def _gate_note(made: Version, verdict: GateDecision) -> dict[str, Any]:
     compared = made.note["comparison"]
     numbers = {"measure": compared["measure"], "error": compared["candidate"], "other_error": compared["other"]}
     return {"version": made.name, **numbers, **verdict.record()}
 
 
-def _made(context: Context, number: int, family: str, why: str | None, fit: Fit) -> tuple[Version | None, str | None]:
-    """The cycle's fit, or why it has none in spite of a reason for one."""
+def _fit_or_reason(
+    context: Context, number: int, family: str, why: str | None, fit: Fit
+) -> tuple[Version | None, str | None]:
+    """The fit that the cycle made, or now makes; or why it has none in spite of a reason for one."""
     made = context.registry.made(family, number)
     if made or not why:
         return made, None
@@ -122,5 +124,5 @@ def newest(registry: Registry, family: str, before: int) -> Version | None:
     return earlier[-1] if earlier else None
 
 
-def _kept_for(trial: ABTest) -> GateDecision:
+def _decision_during_trial(trial: ABTest) -> GateDecision:
     return GateDecision(False, f"{trial.challenger.name} is on trial beside what serves: `cineloop trial end` ends it")

@@ -17,7 +17,7 @@ _NAMED = [*_FILM_OF_SLATE, "viewer_id"]
 
 
 def shown(lake: Path, columns: list[str], by_cycles: pc.Expression, by_app: pc.Expression) -> pd.DataFrame:
-    """A row a slate and film of the slates of cycles and of the serving app for which these conditions hold."""
+    """Read from the lake a row a slate and film, of slates of cycles and of the app for which these conditions hold."""
     found = [
         delta.read(lake, decisions.RECOMMENDATIONS, columns, by_cycles),
         delta.read(lake, decisions.SERVED, columns, by_app),
@@ -36,18 +36,18 @@ def answered(lake: Path, slates: pd.DataFrame, by: int | None = None) -> pd.Data
     Returns:
         The rows of slates of which an answer counts, in their order, with `reward`.
     """
-    told = _counted(lake, slates, by)
+    told = _read_counted_answers(lake, slates, by)
     earned = told["type"].map(WORTH).fillna(0.0).groupby([told[name] for name in _FILM_OF_SLATE]).max()
     seen = slates[slates["slate_id"].isin(told["slate_id"])]
     return seen.merge(earned.rename("reward").reset_index(), on=_FILM_OF_SLATE, how="left").fillna({"reward": 0.0})
 
 
-def _counted(lake: Path, slates: pd.DataFrame, by: int | None) -> pd.DataFrame:
+def _read_counted_answers(lake: Path, slates: pd.DataFrame, by: int | None) -> pd.DataFrame:
     """Answers from the viewer of the slate, of a film of it, in its life: slate_id, film_id, viewer_id, type."""
     nothing = pd.DataFrame(columns=[*_NAMED, "type"], dtype=object)
     if slates.empty:
         return nothing
-    named = pc.field("slate_id").is_valid() & (pc.field("occurred_at") >= _moment(slates["occurred_at"].min()))
+    named = pc.field("slate_id").is_valid() & (pc.field("occurred_at") >= _earliest_answer(slates["occurred_at"].min()))
     told = delta.read(lake, "silver/viewing", [*_NAMED, "type", "occurred_at"], named)
     if told is None:
         return nothing
@@ -58,6 +58,6 @@ def _counted(lake: Path, slates: pd.DataFrame, by: int | None) -> pd.DataFrame:
     return met.loc[since.between(-CLOCKS_MS, LIFE_MS), [*_NAMED, "type"]]
 
 
-def _moment(made: int) -> pa.Scalar:
-    """The first at which a slate that was made then can be answered."""
+def _earliest_answer(made: int) -> pa.Scalar:
+    """The first moment at which a slate that was made then can be answered."""
     return pa.scalar(datetime.fromtimestamp((made - CLOCKS_MS) / 1000, UTC), pa.timestamp("us", "UTC"))

@@ -12,7 +12,7 @@ from streaming.serving.delivery.served_slates import read_served
 
 
 def collect(context: Context, number: int) -> int:
-    """Write the slates served since the cycle before, note how far was read, and return how many there were.
+    """Write to the lake the slates served since the last cycle, note how far that is, and return how many there were.
 
     A slate that an app made again after a restart has the same id, and counts once. What is no slate becomes a dead
     letter, in a repeated cycle the same one.
@@ -31,7 +31,7 @@ def collect(context: Context, number: int) -> int:
 
 
 def _read_before(context: Context, number: int) -> dict[int, int]:
-    """Partition → the next offset, as an earlier cycle noted it."""
+    """Partition → the next offset, from the record of an earlier cycle."""
     noted = [
         each["served_read"] for each in context.ledger.records() if each["cycle"] < number and "served_read" in each
     ]

@@ -49,8 +49,8 @@ class RecommenderDecider:
             Problem: the context is not `genre:` and a genre of the catalogue.
         """
         dial = self.diversity if wish.diversity is None else wish.diversity
-        films, served = self._in(wish.context), self._arm(wish.viewer_id)
-        scores = self._ranked(served, known, wish.films, films, dial)
+        films, served = self._films_in(wish.context), self._serving_or_challenger(wish.viewer_id)
+        scores = self._rank(served, known, wish.films, films, dial)
         occasion = Occasion(self.cycle.number, self.cycle.feature_version, now)
         titles = self.catalogue.titles
         return slates.slate(replace(wish, diversity=dial), known, scores, films, titles, served, occasion)
@@ -63,18 +63,18 @@ class RecommenderDecider:
         """
         if film_id not in self.films:
             raise Problem("not-found", f"no film of the catalogue has the id {film_id!r:.80}")
-        if self.serving and not self._ranked(self.serving, NEWCOMER, 1, [film_id]):
+        if self.serving and not self._rank(self.serving, NEWCOMER, 1, [film_id]):
             raise Problem(
                 "unlearned",
                 f"{self.films[film_id].title!r} was described after {self.name} was trained: ask again when a further "
                 "cycle has been run",
             )
-        pool = [film for film in self._in(None) if film != film_id]
-        ranked = self._ranked(self.serving, ViewerKnowledge((Interaction(film_id, *_SEEN),)), n, pool)
+        pool = [film for film in self._films_in(None) if film != film_id]
+        ranked = self._rank(self.serving, ViewerKnowledge((Interaction(film_id, *_SEEN),)), n, pool)
         return [Similar(self.films[film], score) for film, score in ranked.items()]
 
     def tried(self) -> "RecommenderDecider":
-        """Itself, having made two slates: a model that loads and cannot rank must not take over.
+        """Itself, after two trial slates: a model that loads and cannot rank must not take over.
 
         Raises:
             Exception: whatever the model raises.
@@ -86,7 +86,7 @@ class RecommenderDecider:
                 alone.slate(SlateRequest("trial", 10, None, 0), known, 0)
         return self
 
-    def _arm(self, viewer: str) -> ServedModel | None:
+    def _serving_or_challenger(self, viewer: str) -> ServedModel | None:
         """What serves, or what is on trial for this viewer."""
         return self.challenger if self.challenger and self.trial and self.trial.draws(viewer) else self.serving
 
@@ -94,7 +94,7 @@ class RecommenderDecider:
     def _variety(self) -> Variety:
         return Variety.of(self.catalogue.described, self.diversity)
 
-    def _in(self, context: str | None) -> list[str]:
+    def _films_in(self, context: str | None) -> list[str]:
         """The films that may be shown in a context."""
         if context is None:
             return self.catalogue.out
@@ -106,7 +106,7 @@ class RecommenderDecider:
             raise Problem("invalid", detail)
         return found
 
-    def _ranked(
+    def _rank(
         self, served: ServedModel | None, known: ViewerKnowledge, n: int, films: Sequence[str], dial: float = 0.0
     ) -> dict[str, float]:
         """Films with scores, best first, varied as far as the dial says; none where no model serves."""

@@ -55,31 +55,31 @@ class RegistrySource:
         self._loaded: dict[str, ServedModel] = {}
 
     def standing(self) -> str:
-        """The version that serves, the catalogue and the cycle, in words."""
+        """Read from registry, lake and ledger what should serve: version, catalogue and cycle, in words."""
         # Looked at before the registry is read: what changes in between is met at the next look.
-        seen = self._changes()
+        seen = self._file_changes()
         if self._standing is None or seen != self._seen:
             films, cycle = histories.films_version(self._state), histories.last_cycle(self._state)
-            self._standing = _Standing(*self._versions(), films, cycle)
+            self._standing = _Standing(*self._serving_and_trial(), films, cycle)
             self._seen = seen
         return self._standing.name
 
     def load(self, standing: str) -> RecommenderDecider:
-        """The decider that stands, tried out.
+        """Load the decider that stands, and try it out.
 
         Raises:
             CannotServe: the version's files are torn or foreign, or there is no film to show.
         """
         try:
-            return self._load(standing)
+            return self._load_and_try(standing)
         except NothingThere as error:
             raise CannotServe(status_causes.NO_FILMS) from error
         except (BadArtifact, UnknownModel) as error:
             torn = f"files of what serves are torn or foreign ({standing}); let another version serve"
             raise CannotServe(Cause("bad-artifact", torn)) from error
 
-    def _load(self, standing: str) -> RecommenderDecider:
-        """The decider that stands, tried out; a model that is loaded already is not loaded again.
+    def _load_and_try(self, standing: str) -> RecommenderDecider:
+        """Load the decider that stands and try it out; a model that is loaded already is not loaded again.
 
         Raises:
             BadArtifact: the version's files are torn or foreign, and none that served before it stands in at a start.
@@ -90,43 +90,44 @@ class RegistrySource:
         films = catalogue.read(self._state.lake)
         if not films.out:
             raise NothingThere(f"{self._state.lake} has no film to show: `cineloop run --once` makes the catalogue")
-        serving = self._served(version) if version else None
-        challenger = self._serving(trial.challenger) if trial else None
+        serving = self._load_or_fall_back(version) if version else None
+        challenger = self._load_version(trial.challenger) if trial else None
         decider = RecommenderDecider(serving, films, cycle, settings.diversity(), challenger, trial).tried()
         self._loaded = {each.version.name: each for each in (serving, challenger) if each}
         return decider
 
-    def _served(self, version: Version) -> ServedModel:
-        """What serves or, at a start, what served before it where its files are torn or foreign."""
+    def _load_or_fall_back(self, version: Version) -> ServedModel:
+        """Load what serves or, at a start, what served before it where its files are torn or foreign."""
         try:
-            return self._serving(version)
+            return self._load_version(version)
         except (BadArtifact, UnknownModel) as error:
             if self._loaded:  # that goes on serving
                 raise
-            found = self._before(version)
+            found = self._load_earlier(version)
             if found is None:
                 raise
             _LOG.warning("%s serves: %s cannot, %s", found.version.name, version.name, error)
             return found
 
-    def _before(self, version: Version) -> ServedModel | None:
+    def _load_earlier(self, version: Version) -> ServedModel | None:
+        """Load the last version that served before this one and is whole; None if there is none."""
         for earlier in self._registry.served(_FAMILY):
             if earlier.number != version.number:
                 with suppress(BadArtifact, UnknownModel):
-                    return self._serving(earlier)
+                    return self._load_version(earlier)
         return None
 
-    def _serving(self, version: Version) -> ServedModel:
+    def _load_version(self, version: Version) -> ServedModel:
         loaded = self._loaded.get(version.name)
         return ServedModel(version, loaded.model if loaded else self._registry.load(version, load_recommender))
 
-    def _versions(self) -> tuple[Version | None, ABTest | None]:
-        """What serves, and what is on trial; a registry that nobody has made is not made here."""
+    def _serving_and_trial(self) -> tuple[Version | None, ABTest | None]:
+        """Read what serves and what is on trial; a registry that nobody has made is not made here."""
         if not (self._state.mlflow / "mlflow.db").exists():
             return None, None
         return self._registry.serving(_FAMILY), ab_test.standing(self._registry)
 
-    def _changes(self) -> tuple[tuple[int, int], ...]:
+    def _file_changes(self) -> tuple[tuple[int, int], ...]:
         registry = self._state.mlflow
         places = (
             registry / "mlflow.db",
@@ -137,8 +138,8 @@ class RegistrySource:
         return tuple(histories.changes(place) for place in places)
 
 
-def world(state: State, bootstrap: str) -> AppContext:
-    """What the app serves, from a state folder and a Kafka."""
+def app_context(state: State, bootstrap: str) -> AppContext:
+    """What the app needs of a state folder, and the address of Kafka; the key is made at first use."""
     return AppContext(
         bootstrap,
         state_source.key(state),
@@ -149,11 +150,11 @@ def world(state: State, bootstrap: str) -> AppContext:
 
 
 def serve(state: State, settings: ServerSettings) -> None:
-    """Serve until interrupted, on the state folder's broker, which is started where none runs.
+    """Answer HTTP requests until interrupted, with the broker of the state folder, started where none runs.
 
     Raises:
         ServingError: the address may not, or cannot, be listened on.
         BrokerError: no broker runs, and none can be started.
     """
     with processes.broker(state) as bootstrap:
-        answer(settings, world(state, bootstrap))
+        answer(settings, app_context(state, bootstrap))

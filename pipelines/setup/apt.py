@@ -23,7 +23,7 @@ def install(*candidates: tuple[str, ...]) -> None:
     """
     with suppress(SetupError):  # a third party's package list may be out of reach, and we need none of its packages
         run("apt-update", (*_APT, "update"))
-    group = next((group for group in candidates if all(map(_available, group))), candidates[-1])
+    group = next((group for group in candidates if all(map(_is_available, group))), candidates[-1])
     command = ("env", "DEBIAN_FRONTEND=noninteractive", *_APT, "install", "-y", "--no-install-recommends", *group)
     run(f"apt-{group[0]}", command)
 
@@ -34,6 +34,6 @@ def advice(package: str, elsewhere: str) -> str:
     return apt if shutil.which("apt-get") else elsewhere
 
 
-def _available(package: str) -> bool:
+def _is_available(package: str) -> bool:
     shown = subprocess.run(("apt-cache", "show", package), capture_output=True, check=False)
     return shown.returncode == 0 and bool(shown.stdout)

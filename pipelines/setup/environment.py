@@ -26,12 +26,12 @@ def ensure() -> None:
     STAMPS.mkdir(exist_ok=True)
     created, filled = STAMPS / "venv", STAMPS / "packages"
     creation = fingerprint(str(VENV), UV)  # the scripts inside name the folder: a moved one must be created anew
-    if not (_PYTHON.exists() and _holds(created, creation)):
+    if not (_PYTHON.exists() and _stamp_says(created, creation)):
         filled.unlink(missing_ok=True)
-        _create()
+        _create_venv()
         created.write_text(creation)
     content = fingerprint(LOCK.read_bytes(), (REPOSITORY / "pyproject.toml").read_bytes())
-    if not _holds(filled, content):
+    if not _stamp_says(filled, content):
         uv, python = (VENV / "bin" / "uv", "pip"), ("--python", _PYTHON)
         with step("Python packages (about a minute the first time)"):
             run("packages", (*uv, "sync", *python, "--compile-bytecode", *_UNCOMPRESSED, LOCK))
@@ -40,11 +40,12 @@ def ensure() -> None:
         filled.write_text(content)
 
 
-def _holds(stamp: Path, made_from: str) -> bool:
+def _stamp_says(stamp: Path, made_from: str) -> bool:
     return stamp.exists() and stamp.read_text() == made_from
 
 
-def _create() -> None:
+def _create_venv() -> None:
+    """Make a new `.venv` with uv in it, in place of any other."""
     if importlib.util.find_spec("ensurepip") is None:
         _install_venv_module()
     with step(f"virtual environment, Python {_RELEASE}"):
@@ -53,7 +54,7 @@ def _create() -> None:
 
 
 def _install_venv_module() -> None:
-    """Debian packages Python without the module that creates environments."""
+    """Install by apt the module that creates environments, which Debian's Python lacks."""
     package = f"python{_RELEASE}-venv"
     if not apt.can_install():
         cure = apt.advice(package, "use a Python that has its module ensurepip")

@@ -71,7 +71,7 @@ def is_complete(folder: Path, pins: str) -> bool:
     if not manifest.exists():
         return False
     kept = json.loads(manifest.read_text())
-    return bool(kept["pins"] == pins and kept["jars"] == _sizes(folder))
+    return bool(kept["pins"] == pins and kept["jars"] == _jar_sizes(folder))
 
 
 def fetch(jars: JarSet, into: Path) -> None:
@@ -85,7 +85,7 @@ def fetch(jars: JarSet, into: Path) -> None:
     work.mkdir(parents=True)
     module = work / "module.xml"
     shipped = [artifact(jar) for jar in _pyspark_jars().glob("*.jar")] if jars.on_pyspark else []
-    module.write_text(_describe(jars.coordinates, shipped))
+    module.write_text(_ivy_module_of(jars.coordinates, shipped))
     ivy = next(_pyspark_jars().glob("ivy-*.jar"))
     java = (java_command(), *_JVM, *_NO_SOURCES, f"-Divy.default.ivy.user.dir={work}")
     pattern = f"{into}/[artifact]-[revision](-[classifier]).[ext]"
@@ -99,7 +99,7 @@ def fill(jars: JarSet, root: Path, fetch: Callable[[JarSet, Path], None] = fetch
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     fetch(jars, partial)
-    (partial / _MANIFEST).write_text(json.dumps({"pins": jars.pins, "jars": _sizes(partial)}, indent=1))
+    (partial / _MANIFEST).write_text(json.dumps({"pins": jars.pins, "jars": _jar_sizes(partial)}, indent=1))
     shutil.rmtree(final, ignore_errors=True)
     partial.rename(final)
 
@@ -109,11 +109,11 @@ def artifact(jar: Path) -> str:
     return re.split(r"-(?=\d)", jar.stem, maxsplit=1)[0]
 
 
-def _sizes(folder: Path) -> dict[str, int]:
+def _jar_sizes(folder: Path) -> dict[str, int]:
     return {jar.name: jar.stat().st_size for jar in folder.glob("*.jar")}
 
 
-def _describe(coordinates: Sequence[str], without: Sequence[str]) -> str:
+def _ivy_module_of(coordinates: Sequence[str], without: Sequence[str]) -> str:
     dependencies = [_DEPENDENCY.format(*coordinate.split(":")) for coordinate in coordinates]
     exclusions = [f'    <exclude module="{name}"/>' for name in sorted(set(without))]
     return _MODULE.format(dependencies="\n".join(dependencies), exclusions="\n".join(exclusions))

@@ -60,10 +60,10 @@ def inspect(java: Path) -> Java:
     """Ask an executable which Java it is."""
     if not java.exists():
         return Java(java, None)
-    complete = _ask(java, f"--add-modules={_MODULE}", "-version")
+    complete = _run_java(java, f"--add-modules={_MODULE}", "-version")
     if complete.returncode == 0:
         return Java(java, parse_version(complete.stdout))
-    version = parse_version(_ask(java, "-version").stdout)
+    version = parse_version(_run_java(java, "-version").stdout)
     lacks_module = version is not None and version >= OLDEST
     return Java(java, version, f"without its module {_MODULE}" if lacks_module else None)
 
@@ -84,5 +84,5 @@ def unfit(java: Java | None) -> SetupError:
     return SetupError(f"{found}. {needed}. To install one: {cure}")
 
 
-def _ask(java: Path, *options: str) -> subprocess.CompletedProcess[str]:
+def _run_java(java: Path, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run((java, *options), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

@@ -15,7 +15,7 @@ from pipelines.lake.histories import QUARANTINE, SILVER
 from pipelines.platform.ledger import Ledger
 from pipelines.platform.model_registry import Registry
 from pipelines.platform.state import State
-from pipelines.serving.source import world
+from pipelines.serving.source import app_context
 from streaming.errors import CodecError
 from streaming.kafka.consumer import Received, end_offsets, read_records, read_topic
 from streaming.kafka.producer import EventProducer
@@ -66,7 +66,7 @@ class SmallState:
     @property
     def world(self) -> AppContext:
         """What an app is made of."""
-        return world(self.state, self.bootstrap)
+        return app_context(self.state, self.bootstrap)
 
     def pseudonym(self, raw: str) -> str:
         """The pseudonym of a viewer."""

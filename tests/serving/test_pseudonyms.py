@@ -11,7 +11,7 @@ from pipelines.cli.main import app as verbs
 from pipelines.platform import state_source
 from pipelines.platform.state import State
 from pipelines.platform.state_source import Source
-from pipelines.serving.source import world
+from pipelines.serving.source import app_context
 from pipelines.simulation import ground_truth
 from streaming.audience.pseudonyms import pseudonym_of
 from streaming.broker.node import EmbeddedBroker
@@ -43,7 +43,7 @@ def of_audience(root: Path) -> State:
 def test_two_states_of_one_seed_call_a_real_viewer_differently(broker: EmbeddedBroker, tmp_path: Path) -> None:
     called = {}
     for name in ("one", "two", "one"):
-        with running(world(of_audience(tmp_path / name), broker.bootstrap), ready=False) as app:
+        with running(app_context(of_audience(tmp_path / name), broker.bootstrap), ready=False) as app:
             event = f"otto-{name}-{len(called)}"
             assert app.post(posted(event, "otto", "f1")).status_code == 202
         found = [got.event for got in read_topic(broker.bootstrap, VIEWING.name)]
