@@ -66,7 +66,7 @@ def drift(loop: Loop) -> AssetCheckResult:
 
 @asset_check(asset=AssetKey("forecaster_candidate"))
 def usual_error(loop: Loop) -> AssetCheckResult:
-    """Warns if the candidate's error is among the worst of the back-test's weeks."""
+    """Check whether the candidate's error is among the worst of the back-test's weeks, as the ledger has it."""
     found = audit.usual_error(loop.context, loop.cycle)
     return AssetCheckResult(
         passed=found.passed, severity=AssetCheckSeverity.WARN, metadata={found.name: MetadataValue.text(found.detail)}

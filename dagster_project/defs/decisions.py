@@ -30,7 +30,7 @@ KINDS = {"kafka", "deltalake"}
 
 @staged(GROUP, KINDS, deps=[recommender, viewer_features, film_features], needs=VIEWING.name)
 def slates(loop: Loop) -> MaterializeResult:
-    """A slate per viewer within the guard rails, each film with its exact probability of being shown there."""
+    """A slate per viewer within the guard rails, each film with its exact probability. Written to the lake and sent."""
     made = recommending.slates(loop.context, loop.cycle)
     rails = loop.context.ledger.read(loop.cycle)["rails"]
     return MaterializeResult(metadata={"dagster/row_count": len(made), "rails": MetadataValue.json(rails)})
@@ -38,13 +38,13 @@ def slates(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, KINDS, deps=[forecaster], needs=BOXOFFICE.name)
 def forecasts(loop: Loop) -> MaterializeResult:
-    """A forecast per film in release: quantiles of the gross of the next 28 days."""
+    """A forecast per film in release: quantiles of the next 28 days' gross. Written to the lake and sent."""
     return MaterializeResult(metadata={"dagster/row_count": len(daily_cycle.publish(loop.context, loop.cycle))})
 
 
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
 def outlooks(loop: Loop) -> MaterializeResult:
-    """A forecast per announced film, 30 and 7 days before it opens: its total domestic gross, with an interval."""
+    """A forecast of the domestic gross per film, 30 and 7 days before it opens. Written to the lake and sent."""
     made = openings_cycle.publish(loop.context, loop.cycle)
     leads = loop.context.ledger.read(loop.cycle)["outlooks"]["leads"]
     return MaterializeResult(metadata={"dagster/row_count": len(made), "questions": MetadataValue.json(leads)})
@@ -52,7 +52,7 @@ def outlooks(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, {"deltalake"}, deps=[segment_taste], needs=VIEWING.name)
 def segment_release(loop: Loop) -> MaterializeResult:
-    """The tastes of segments of at least twenty viewers, published once per completed period."""
+    """The tastes of segments of at least twenty viewers, written to the lake once per completed period."""
     return MaterializeResult(
         metadata={"published": MetadataValue.json(segments_cycle.release(loop.context, loop.cycle))}
     )
@@ -65,7 +65,7 @@ def segment_release(loop: Loop) -> MaterializeResult:
     needs=VIEWING.name,
 )
 def campaigns(loop: Loop) -> MaterializeResult:
-    """A row per viewer and film that opens soon: whether the trailer is shown, and with which probability."""
+    """A row per viewer and film that opens soon: is the trailer shown, how probably. Written to the lake and sent."""
     campaigns_cycle.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["campaigns"]
     return MaterializeResult(metadata={"dagster/row_count": note["viewers"], "learned": MetadataValue.json(note)})
@@ -73,7 +73,7 @@ def campaigns(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, KINDS, deps=[script_writer, judge, segment_release, viewer_segment], needs=VIEWING.name)
 def scripts(loop: Loop) -> MaterializeResult:
-    """A draft per segment, by its brief or at random, with its readers and the probability of that choice."""
+    """A draft per segment, by its brief or at random, with its readers. Written to the lake and sent."""
     made = scripts_cycle.publish(loop.context, loop.cycle)
     metadata: dict[str, Any] = {
         "dagster/row_count": len(made),
@@ -86,7 +86,7 @@ def scripts(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, KINDS | {"mlflow"}, deps=["silver_boxoffice", "silver_films", "quarantine"], needs=BOXOFFICE.name)
 def market_forecasts(loop: Loop) -> MaterializeResult:
-    """A forecast for the whole market and per genre: quantiles of the gross of each of the next 28 days."""
+    """A forecast for all films and per genre: quantiles of the next 28 days' gross. Written to the lake and sent."""
     made = market_cycle.publish(loop.context, loop.cycle)
     note = loop.context.ledger.read(loop.cycle)["market"]
     metadata: dict[str, Any] = {"dagster/row_count": len(made), "market": MetadataValue.json(note)}

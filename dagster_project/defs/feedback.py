@@ -17,7 +17,7 @@ GROUP = "feedback"
     deps=["silver_viewing", "film_day", "slates", "forecasts", "outlooks", "market_forecasts", "campaigns", "scripts"],
 )
 def feedback_signals(loop: Loop) -> MaterializeResult:
-    """A row per outcome: of a film shown, a forecast day, an outlook, a campaign, a script's reader. All are sent."""
+    """A row per outcome of a decision, written to the lake and sent: of slates, forecasts, campaigns and scripts."""
     return MaterializeResult(metadata={"sent": observe.observe(loop.context, loop.cycle)})
 
 
@@ -32,7 +32,7 @@ def disk_used(loop: Loop) -> MaterializeResult:
 
 @staged(GROUP, {"deltalake"}, deps=[disk_used])
 def cycle_metrics(loop: Loop) -> MaterializeResult:
-    """A row per cycle: its numbers and its lineage. It closes the cycle."""
+    """A row per cycle, written to the lake: its numbers and its lineage. Closes the cycle."""
     record = close.close(loop.context, loop.cycle)
     return MaterializeResult(metadata={"cycle": record["cycle"], "record": MetadataValue.json(record)})
 
@@ -40,7 +40,7 @@ def cycle_metrics(loop: Loop) -> MaterializeResult:
 # The job `observe` has no cycle_metrics: there the report waits for the signals.
 @staged(GROUP, {"python"}, deps=[feedback_signals, cycle_metrics, "segment_release"])
 def report(loop: Loop) -> MaterializeResult:
-    """The page of results: click-through, regret, quality, forecasts beside actuals."""
+    """The page of results, written to the state folder: click-through, regret, quality, forecasts beside actuals."""
     page = close.report(loop.context)
     overview = picture("click-through, regret and quality by cycle", close.overview(loop.context))
     return MaterializeResult(metadata={"page": MetadataValue.url(page.as_uri()), "overview": overview})

@@ -43,7 +43,7 @@ weeks = WeeklyPartitionsDefinition(start_date=settings.history_from().isoformat(
     check_specs=[AssetCheckSpec("every_event_counts", asset="film_day_week", blocking=True)],
 )
 def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
-    """A row per film, territory and date with an event in the week, and per film's genres: the week's newest values."""
+    """A row per film and date, or film's genres, with an event in the week: its newest values. Written to the lake."""
     rows, finding = backtest.write_log(loop.context, _weeks_of_run(context))
     _add_row_counts(context, rows)
     return MaterializeResult(check_results=[_as_check_result("every_event_counts", finding)])
@@ -59,7 +59,7 @@ def film_day_week(context: AssetExecutionContext, loop: Loop) -> MaterializeResu
     check_specs=[AssetCheckSpec("every_week_is_forecast", asset="weekly_forecasts", blocking=True)],
 )
 def weekly_forecasts(context: AssetExecutionContext, loop: Loop) -> MaterializeResult:
-    """A row per film in release and day: the forecast at the week's end for the 28 days after it."""
+    """A row per film in release and day: forecasts at the week's end for the 28 days after it. Written to the lake."""
     made = backtest.write_forecasts(loop.context, _weeks_of_run(context), context.log.info)
     _add_row_counts(context, made.rows)
     context.add_asset_metadata(_accuracy_metadata(made), partition_key=context.partition_keys[-1])
@@ -71,6 +71,7 @@ def _weeks_of_run(context: AssetExecutionContext) -> list[pd.Timestamp]:
 
 
 def _add_row_counts(context: AssetExecutionContext, rows: "pd.Series[int]") -> None:
+    """Attach the number of rows of each week to the run."""
     for week, number in rows.items():
         context.add_asset_metadata({"dagster/partition_row_count": int(number)}, partition_key=str(week)[:10])
 

@@ -14,7 +14,7 @@ GROUP = "lake"
 
 @staged(GROUP, {"kafka", "spark", "deltalake"}, deps=[waiting_events])
 def bronze_events(loop: Loop) -> MaterializeResult:
-    """A row per record: the bytes as received, with topic, partition, offset and headers."""
+    """A row per record of the topics, written to the lake: bytes as received, topic, partition, offset, headers."""
     rows = ingest.to_bronze(loop.context, loop.cycle)
     return MaterializeResult(metadata={"dagster/row_count": rows})
 
@@ -36,7 +36,7 @@ _ABOUT = {
     retry_policy=RETRIES,
 )
 def silver(loop: Loop) -> Iterator[MaterializeResult]:
-    """Sorts every bronze row into a silver table, the duplicates or the quarantine."""
+    """Sorts every bronze row into a silver table, the duplicates or the quarantine, in the lake."""
     with loop.context.ledger.stage(loop.cycle, "silver"):
         counts = ingest.to_silver(loop.context, loop.cycle)
     for name, rows in counts.silver.items():

@@ -63,7 +63,7 @@ require_topic(VIEWING.name, *MEMBERS)
     retry_policy=RETRIES,
 )
 def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[MaterializeResult]:
-    """Members fitted on events up to a time and tuned on those after it; any subset can be materialised."""
+    """Members fitted on events up to a time, tuned on later ones and saved; any subset can be materialised."""
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     names = sorted(selected.intersection(settings.trained_members(MEMBERS)))
     with loop.context.ledger.stage(loop.cycle, "recommender_members"):
@@ -74,7 +74,7 @@ def recommender_members(context: AssetExecutionContext, loop: Loop) -> Iterator[
 
 @staged(GROUP, {"python", "mlflow"}, deps=list(MEMBERS), needs=VIEWING.name)
 def recommender_candidate(loop: Loop) -> MaterializeResult:
-    """The best member on the validation span, measured on the days after it, then fitted on all events."""
+    """The best member on the validation span, measured on later days, fitted on all events, and registered."""
     note = recommend.train(loop.context, loop.cycle, log_progress)
     compared = loop.context.ledger.read(loop.cycle)["members"]
     return MaterializeResult(metadata={**_as_metadata(note), **_comparison_metadata(compared)})
@@ -95,25 +95,25 @@ def _ndcg_of(member: tuple[str, dict[str, Any]]) -> float:
 
 @staged(GROUP, {"mlflow"}, deps=[recommender_candidate], needs=VIEWING.name)
 def recommender(loop: Loop) -> MaterializeResult:
-    """The version that serves: the candidate if it is shown to be no worse than the version before."""
+    """The version that serves, in the registry: the candidate, if it is shown to be no worse than the one before."""
     return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, recommend.FAMILY)))
 
 
 @staged(GROUP, {"xgboost", "mlflow"}, deps=[film_day], needs=BOXOFFICE.name)
 def forecaster_candidate(loop: Loop) -> MaterializeResult:
-    """Quantiles of each film's gross in the next four weeks, measured on the four weeks before now."""
+    """Quantiles of each film's gross in the next four weeks, measured on the last four weeks, and registered."""
     return MaterializeResult(metadata=_as_metadata(daily_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[forecaster_candidate], needs=BOXOFFICE.name)
 def forecaster(loop: Loop) -> MaterializeResult:
-    """The version that serves: the candidate if it is shown to be no worse than the version before."""
+    """The version that serves, in the registry: the candidate, if it is shown to be no worse than the one before."""
     return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, FORECASTER)))
 
 
 @staged(GROUP, {"pytorch", "mlflow"}, deps=["silver_films", "silver_viewing", "quarantine"], needs=VIEWING.name)
 def script_writer(loop: Loop) -> MaterializeResult:
-    """The small language model that drafts scripts: trained on film descriptions every few cycles, then gated."""
+    """The small language model that drafts scripts: trained every few cycles, registered, and gated."""
     writing_cycle.train(loop.context, loop.cycle, log_progress)
     return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, writer.FAMILY)))
 
@@ -125,11 +125,11 @@ def script_writer(loop: Loop) -> MaterializeResult:
     needs=VIEWING.name,
 )
 def judge_candidate(loop: Loop) -> MaterializeResult:
-    """Models that rate scripts, trained on segments' choices and readers' answers; measured on held-out films."""
+    """Models that rate scripts, trained on segments' choices and readers' answers, measured, and registered."""
     return MaterializeResult(metadata=_as_metadata(judging_cycle.train(loop.context, loop.cycle)))
 
 
 @staged(GROUP, {"mlflow"}, deps=[judge_candidate], needs=VIEWING.name)
 def judge(loop: Loop) -> MaterializeResult:
-    """The version that serves: the candidate if it is shown to be no worse than the version before."""
+    """The version that serves, in the registry: the candidate, if it is shown to be no worse than the one before."""
     return MaterializeResult(metadata=_as_metadata(promote.decide(loop.context, loop.cycle, JUDGE)))

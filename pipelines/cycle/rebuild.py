@@ -30,6 +30,7 @@ def rebuild(context: Context, accept_loss: bool = False) -> tuple[RowCounts, Dat
 
 
 def _build_beside(context: Context, accept_loss: bool) -> tuple[RowCounts, DataLoss]:
+    """Fill bronze and silver beside the standing lake and declare them whole, or raise what `rebuild` does."""
     anew = Lake(*map(str, lake_swap.beside(context.state)))
     with explained_failures(anew, "bronze"):
         bronze.start(context.spark, anew, context.bootstrap).awaitTermination()

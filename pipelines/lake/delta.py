@@ -34,7 +34,7 @@ def read_arrow(
 
 
 def count(lake: Path, table: str) -> int:
-    """Read from its log how many rows a table has."""
+    """Count a table's rows from its files' metadata, without reading the rows."""
     from deltalake import DeltaTable
 
     rows: int = DeltaTable(lake / table).to_pyarrow_dataset().count_rows()

@@ -36,7 +36,7 @@ class Outbox(Generic[Decision]):
 def publish(
     context: Context, number: int, outbox: Outbox[Decision], make: Callable[[], list[Decision]]
 ) -> list[Decision]:
-    """Send what the cycle has written already; where that is nothing, make, write and send. Returns what was sent.
+    """Send what the cycle has written already; if nothing, make, write to the lake and send. Returns what was sent.
 
     `make` notes in the ledger what is to be kept of the making: of what was written before, the note stands already.
     """
