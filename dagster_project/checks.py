@@ -17,6 +17,8 @@ from pipelines.promotion.drift import ERROR
 
 
 def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
+    """The blocking check of an asset by the suite of its table."""
+
     @asset_check(
         name="expectations",
         asset=AssetKey(asset),
@@ -24,6 +26,7 @@ def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
         description=f"The Great Expectations suite of `{table}`; an empty table fails where events were expected.",
     )
     def check_suite(context: AssetCheckExecutionContext, loop: Loop) -> AssetCheckResult:
+        """Validate the table and write findings and seconds to the ledger."""
         with loop.context.ledger.stage(loop.cycle, f"check_{asset}"):
             findings = audit.audit(loop.context, loop.cycle, table)
         broken = [finding for finding in findings if not finding.passed]

@@ -50,6 +50,7 @@ def staged(
         )
         @wraps(body)
         def run_timed(loop: Loop) -> MaterializeResult:
+            """Run the body and write its seconds to the ledger."""
             with loop.context.ledger.stage(loop.cycle, body.__name__):
                 return body(loop)
 
@@ -64,7 +65,7 @@ def picture(about: str, png: bytes) -> MetadataValue:
 
 
 def require_topic(topic: str, *assets: str) -> None:
-    """Skip these assets as long as no event has ever arrived on the topic."""
+    """Register that these assets are skipped as long as no event has ever arrived on the topic."""
     _BY_TOPIC.setdefault(topic, []).extend(assets)
 
 

@@ -101,6 +101,7 @@ def write(spark: SparkSession, lake: Lake, observed_in: int, found: DataFrame) -
 
 
 def _answered_films(slates: DataFrame, viewing: DataFrame) -> DataFrame:
+    """Slates' films that an event in term names with their slate: reward, latency, time of the last answer."""
     named = viewing.where(F.col("slate_id").isNotNull()).select(
         "slate_id", "film_id", "viewer_id", worth().alias("worth"), F.unix_millis("occurred_at").alias("at")
     )
@@ -116,6 +117,7 @@ def _answered_films(slates: DataFrame, viewing: DataFrame) -> DataFrame:
 
 
 def _films_taken_in_time(slates: DataFrame, viewing: DataFrame, until: DataFrame) -> DataFrame:
+    """Slates' films that the viewer first took up after the slate and before the next: reward 1."""
     return (
         slates.join(F.broadcast(until), on="cycle", how="inner")
         .join(_first_times(viewing), on=["viewer_id", "film_id"], how="inner")

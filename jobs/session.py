@@ -115,6 +115,7 @@ def _placement_settings() -> dict[str, str]:
 
 
 def _spark_jars(folder: Path) -> list[Path]:
+    """The jars in the folder; raises MissingJars if Delta's is not among them."""
     found = sorted(folder.glob("*.jar"))
     if not any("delta-spark" in jar.name for jar in found):
         raise MissingJars(f"{folder} holds {len(found)} jars and no delta-spark: run `make setup`")

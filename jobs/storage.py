@@ -32,5 +32,6 @@ def remove(spark: SparkSession, path: str) -> None:
 
 
 def _path_and_file_system(spark: SparkSession, path: str) -> tuple[Any, Any]:
+    """Hadoop's path and the file system that holds it, as Java objects."""
     file = java_class(spark, "org.apache.hadoop.fs.Path")(path)
     return file, file.getFileSystem(spark._jsc.hadoopConfiguration())

@@ -40,12 +40,12 @@ def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_o
         .groupBy(*_SEGMENT, "value")
         .agg(
             F.count("*").alias("viewers"),
-            _sum_of_products("x").alias("amount"),
-            _sum_of_products("x", "x").alias("amount_amount"),
-            _sum_of_products("x", "y").alias("amount_whole"),
-            _sum_of_products("member").alias("members"),
-            _sum_of_products("member", "y").alias("whole"),
-            _sum_of_products("member", "y", "y").alias("whole_whole"),
+            _sum_of("x").alias("amount"),
+            _sum_of("x", "x").alias("amount_amount"),
+            _sum_of("x", "y").alias("amount_whole"),
+            _sum_of("member").alias("members"),
+            _sum_of("member", "y").alias("whole"),
+            _sum_of("member", "y", "y").alias("whole_whole"),
         )
     )
     of_segment = {name: F.sum(name).over(Window.partitionBy(*_SEGMENT)) for name in _OF_SEGMENT}
@@ -55,11 +55,7 @@ def segment_taste(viewing: DataFrame, films: DataFrame, members: DataFrame, as_o
 def joint_members(viewing: DataFrame, segments: DataFrame, as_of: int) -> DataFrame:
     """Viewing and `viewer_segment` → period, a column a segment facet, viewers: how many belong to all of these."""
     active = taken_in_periods(viewing, as_of).select("viewer_id", "period").distinct()
-    return (
-        active.join(_column_per_segment_facet(segments), "viewer_id")
-        .groupBy("period", *FACETS)
-        .agg(F.count("*").alias("viewers"))
-    )
+    return active.join(_wide(segments), "viewer_id").groupBy("period", *FACETS).agg(F.count("*").alias("viewers"))
 
 
 def joint_amounts(viewing: DataFrame, films: DataFrame, segments: DataFrame, as_of: int) -> DataFrame:
@@ -73,7 +69,7 @@ def joint_amounts(viewing: DataFrame, films: DataFrame, segments: DataFrame, as_
     whole = each.groupBy("viewer_id", "period", "facet").agg(F.sum("x").alias("x"))
     keys = ("period", *FACETS, "facet", "value")
     place = F.row_number().over(Window.partitionBy(*keys).orderBy(F.desc("x")))
-    ranked = each.unionByName(whole, allowMissingColumns=True).join(_column_per_segment_facet(segments), "viewer_id")
+    ranked = each.unionByName(whole, allowMissingColumns=True).join(_wide(segments), "viewer_id")
     return (
         ranked.select("*", place.alias("place"))
         .groupBy(*keys)
@@ -93,7 +89,7 @@ def _viewer_amounts(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFra
     return taken.groupBy("viewer_id", "period", "facet", "value").agg(F.sum("halves").alias("x"))
 
 
-def _column_per_segment_facet(segments: DataFrame) -> DataFrame:
+def _wide(segments: DataFrame) -> DataFrame:
     """`viewer_segment` → viewer_id and a column a segment facet."""
     return segments.groupBy("viewer_id").pivot("segment_facet", list(FACETS)).agg(F.first("segment"))
 
@@ -105,6 +101,6 @@ def taken_in_periods(viewing: DataFrame, as_of: int) -> DataFrame:
     return events.groupBy("viewer_id", "film_id", period).agg((strength() * 2).cast("bigint").alias("halves"))
 
 
-def _sum_of_products(*factors: str) -> Column:
+def _sum_of(*factors: str) -> Column:
     """The sum of products of columns."""
     return F.sum(reduce(mul, map(F.col, factors)))

@@ -46,8 +46,8 @@ def viewer_taste(viewing: DataFrame, films: DataFrame, as_of: int) -> DataFrame:
         "films",
         "lately",
         "strength",
-        (F.col("strength") / _strength_over("viewer_id", "facet")).alias("share"),
-        (_strength_over("facet", "value") / _strength_over("facet")).alias("share_of_all"),
+        (F.col("strength") / _sum_of_strength("viewer_id", "facet")).alias("share"),
+        (_sum_of_strength("facet", "value") / _sum_of_strength("facet")).alias("share_of_all"),
     )
 
 
@@ -63,5 +63,6 @@ def _activity_segments(taken: DataFrame, as_of: int) -> DataFrame:
     return taken.groupBy("viewer_id").agg(segment.alias("value")).withColumn("facet", F.lit("segment"))
 
 
-def _strength_over(*keys: str) -> Column:
+def _sum_of_strength(*keys: str) -> Column:
+    """A window column: the sum of `strength` over rows that agree in these keys."""
     return F.sum("strength").over(Window.partitionBy(*keys))

@@ -53,26 +53,19 @@ def reason() -> Column:
     return F.coalesce(
         *_readability_rules(),
         *(_missing_rule(field, kinds) for field, kinds in _required_fields().items()),
-        _reason_if(
-            F.rlike(F.concat_ws("", "event_id", *_body_columns(IDS)), F.lit(BROKEN_IN_ID)), "broken characters in an id"
-        ),
-        _reason_if(body["occurred_at"] < EARLIEST_MS, "time before 1895"),
-        _reason_if(body["occurred_at"] > F.unix_millis("appended_at") + AHEAD_MS, "time in the future"),
-        *(_reason_if(~_is_in_bounds(name), f"{name} out of range") for name in NUMBERS),
+        _when(F.rlike(F.concat_ws("", "event_id", *_fields(IDS)), F.lit(BROKEN_IN_ID)), "broken characters in an id"),
+        _when(body["occurred_at"] < EARLIEST_MS, "time before 1895"),
+        _when(body["occurred_at"] > F.unix_millis("appended_at") + AHEAD_MS, "time in the future"),
+        *(_when(~_is_in_bounds(name), f"{name} out of range") for name in NUMBERS),
         # What is too long stands in a record that is longer.
         F.when(F.octet_length("value") > min(MOST_CHARACTERS.values()), F.coalesce(*_length_rules())),
-        _reason_if(F.rlike(F.concat_ws("", *_body_columns((*MOST_CHARACTERS, *NAMES))), F.lit(CONTROL)), _CONTROLS),
-        *(_reason_if(_is_no_date(body[field]), f"{field} is no date") for field in DAYS),
-        *(_reason_if(day_of(body[field]) < EARLIEST_DAY, f"{field} before 1895") for field in DAYS),
-        _reason_if(_midnight_ms(body["date"]) - AHEAD_MS > body["occurred_at"], "date after its event"),
-        *(
-            _reason_if(F.year(day_of(body[field])) > _last_announced_year(), f"{field} too far ahead")
-            for field in DAYS_OF_FILMS
-        ),
-        _reason_if(_is_type("viewing.read") & body["film_id"].isNotNull(), "a script has no film"),
-        _reason_if(
-            ~_is_type(FilmDescribed.type) & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM
-        ),
+        _when(F.rlike(F.concat_ws("", *_fields((*MOST_CHARACTERS, *NAMES))), F.lit(CONTROL)), _CONTROLS),
+        *(_when(_is_no_date(body[field]), f"{field} is no date") for field in DAYS),
+        *(_when(day_of(body[field]) < EARLIEST_DAY, f"{field} before 1895") for field in DAYS),
+        _when(_midnight_ms(body["date"]) - AHEAD_MS > body["occurred_at"], "date after its event"),
+        *(_when(F.year(day_of(body[field])) > _last_year(), f"{field} too far ahead") for field in DAYS_OF_FILMS),
+        _when(_type_is("viewing.read") & body["film_id"].isNotNull(), "a script has no film"),
+        _when(~_type_is(FilmDescribed.type) & body["film_id"].isNotNull() & F.col("known_film").isNull(), UNKNOWN_FILM),
     )
 
 
@@ -84,37 +77,34 @@ def _readability_rules() -> list[Column]:
     body = F.col("body")
     broken = ~F.col("well_formed") | body.isNull() | body["malformed"].isNotNull()
     return [
-        _reason_if(F.coalesce(F.col("event_id"), F.lit("")) == "", "no ce_id header"),
-        _reason_if(F.length("event_id") > _LONGEST_ID, f"ce_id longer than {_LONGEST_ID}"),
-        _reason_if(F.col("type").isNull(), "no ce_type header"),
-        _reason_if(
-            ~F.col("type").isin(*_ACCEPTED), F.concat(F.lit("unknown type "), F.left("type", F.lit(_LONGEST_ID)))
-        ),
-        _reason_if(F.col("topic") != _topic_of_type(), F.concat(F.lit("type of another topic: "), F.col("type"))),
-        _reason_if(F.col("value").isNull(), "empty body"),
-        _reason_if(
-            broken | (_is_type(FilmDescribed.type) & F.exists(_all_names(), lambda name: name.isNull())),
-            "malformed body",
+        _when(F.coalesce(F.col("event_id"), F.lit("")) == "", "no ce_id header"),
+        _when(F.length("event_id") > _LONGEST_ID, f"ce_id longer than {_LONGEST_ID}"),
+        _when(F.col("type").isNull(), "no ce_type header"),
+        _when(~F.col("type").isin(*_ACCEPTED), F.concat(F.lit("unknown type "), F.left("type", F.lit(_LONGEST_ID)))),
+        _when(F.col("topic") != _topic_of(), F.concat(F.lit("type of another topic: "), F.col("type"))),
+        _when(F.col("value").isNull(), "empty body"),
+        _when(
+            broken | (_type_is(FilmDescribed.type) & F.exists(_names(), lambda name: name.isNull())), "malformed body"
         ),
     ]
 
 
 def _length_rules() -> list[Column]:
-    body, names = F.col("body"), _all_names()
-    characters = [_reason_if(F.length(body[name]) > most, f"{name} too long") for name, most in MOST_CHARACTERS.items()]
-    listed = [_reason_if(F.size(body[name]) > MOST_NAMES, f"too many {name}") for name in NAMES]
+    body, names = F.col("body"), _names()
+    characters = [_when(F.length(body[name]) > most, f"{name} too long") for name, most in MOST_CHARACTERS.items()]
+    listed = [_when(F.size(body[name]) > MOST_NAMES, f"too many {name}") for name in NAMES]
     name_too_long = F.exists(names, lambda name: F.length(name) > MOST_OF_A_NAME)
-    return [*characters, *listed, _reason_if(_is_type(FilmDescribed.type) & name_too_long, "a name too long")]
+    return [*characters, *listed, _when(_type_is(FilmDescribed.type) & name_too_long, "a name too long")]
 
 
-def _body_columns(fields: tuple[str, ...]) -> list[Column]:
+def _fields(fields: tuple[str, ...]) -> list[Column]:
     return [F.col("body")[name] for name in fields]
 
 
-def _all_names() -> Column:
+def _names() -> Column:
     """All names of a body's lists."""
     none = F.array().cast("array<string>")
-    return F.flatten(F.array(*(F.coalesce(listed, none) for listed in _body_columns(NAMES))))
+    return F.flatten(F.array(*(F.coalesce(listed, none) for listed in _fields(NAMES))))
 
 
 def _is_in_bounds(name: str) -> Column:
@@ -124,15 +114,15 @@ def _is_in_bounds(name: str) -> Column:
     return (told == 0) | inside if low == 0 else inside
 
 
-def _reason_if(broken: Column, why: str | Column) -> Column:
+def _when(broken: Column, why: str | Column) -> Column:
     return F.when(broken, why if isinstance(why, Column) else F.lit(why))
 
 
-def _is_type(kind: str) -> Column:
+def _type_is(kind: str) -> Column:
     return F.col("type") == kind
 
 
-def _topic_of_type() -> Column:
+def _topic_of() -> Column:
     """The topic that carries a row's type."""
     pairs = [F.lit(part) for pair in _ACCEPTED.items() for part in pair]
     return F.create_map(*pairs)[F.col("type")]
@@ -146,7 +136,7 @@ def _midnight_ms(text: Column) -> Column:
     return F.unix_date(day_of(text)).cast("bigint") * DAY_MS
 
 
-def _last_announced_year() -> Column:
+def _last_year() -> Column:
     """The last year that a day of a film may lie in, by the append time."""
     return F.year("appended_at") + ANNOUNCED_YEARS
 
@@ -154,7 +144,7 @@ def _last_announced_year() -> Column:
 def _missing_rule(field: str, kinds: list[str]) -> Column:
     told = F.col("body")[field]
     missing = F.col("type").isin(*kinds) & told.isNull()
-    return _reason_if(missing | (told == "") if field in _NEVER_EMPTY else missing, f"no {field}")
+    return _when(missing | (told == "") if field in _NEVER_EMPTY else missing, f"no {field}")
 
 
 def _required_fields() -> dict[str, list[str]]:

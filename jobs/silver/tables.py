@@ -39,7 +39,7 @@ class SilverTable:
         return local_frame.of_rows(spark, [], schema)
 
 
-def _body_columns(*names: str) -> list[Column]:
+def _told(*names: str) -> list[Column]:
     """Fields of the event, as they were told."""
     return [F.col(f"body.{name}").alias(name) for name in names]
 
@@ -49,17 +49,12 @@ def _viewing_columns() -> list[Column]:
         *("viewer_id", "film_id", "slate_id", "position", "propensity", "fraction", "rating", "query"),
         *("campaign_id", "script_id"),
     )
-    return [F.substring_index("type", ".", -1).alias("type"), *_body_columns(*fields)]
+    return [F.substring_index("type", ".", -1).alias("type"), *_told(*fields)]
 
 
 def _boxoffice_columns() -> list[Column]:
     territory = F.coalesce("body.territory", F.lit("US")).alias("territory")
-    return [
-        *_body_columns("film_id"),
-        territory,
-        day_of("body.date").alias("date"),
-        *_body_columns("gross", "screens", "rank"),
-    ]
+    return [*_told("film_id"), territory, day_of("body.date").alias("date"), *_told("gross", "screens", "rank")]
 
 
 def _film_columns() -> list[Column]:
@@ -68,11 +63,11 @@ def _film_columns() -> list[Column]:
         *("runtime_minutes", "directors", "writers", "stars", "companies", "countries", "languages"),
         *("wide", "opening_theatres"),
     )
-    return [*_body_columns(*facts), *(day_of(f"body.{day}").alias(day) for day in DAYS_OF_FILMS)]
+    return [*_told(*facts), *(day_of(f"body.{day}").alias(day) for day in DAYS_OF_FILMS)]
 
 
 def _viewer_columns() -> list[Column]:
-    return _body_columns("viewer_id", "age_band", "gender", "occupation")
+    return _told("viewer_id", "age_band", "gender", "occupation")
 
 
 FILMS = SilverTable("films", "film", _film_columns)

@@ -49,6 +49,7 @@ def _refuse_if_away(context: Context) -> None:
 
 
 def _refuse_missing_or_readonly(folder: Path, proof: Path, cycle: int) -> None:
+    """Raise Away if `proof` is missing or the folder cannot be written to."""
     if not proof.exists():
         raise Away(f"{proof} is away, and cycle {cycle} left it there: put {folder} back, and run the cycle again.")
     if not os.access(folder, os.W_OK):

@@ -190,7 +190,7 @@ def _cycle_that_read(context: Context, place: dict[str, Any]) -> Record | None:
     """The cycle that read an offset: the first whose stored reach lies beyond it."""
     records = context.ledger.records()
     return next(
-        (each for each in records if _end_of_reading(each, place["topic"], place["partition"]) > place["offset"]), None
+        (each for each in records if _read_to(each, place["topic"], place["partition"]) > place["offset"]), None
     )
 
 
@@ -204,16 +204,16 @@ def _new_events_of(context: Context, kind: _Kind, subject: str, record: Record) 
     new = [
         row
         for row in delta.records(rows)
-        if _end_of_reading(before, row["topic"], row["partition"])
+        if _read_to(before, row["topic"], row["partition"])
         <= row["offset"]
-        < _end_of_reading(record, row["topic"], row["partition"])
+        < _read_to(record, row["topic"], row["partition"])
     ]
     shown = ("topic", "partition", "offset", "event_id", "type", "film_id")
     told = sorted(new, key=lambda row: (row["occurred_at"], row["event_id"]))
     return [{name: row.get(name, "day") for name in shown} for row in told]
 
 
-def _end_of_reading(record: Record, topic: str, partition: int) -> int:
+def _read_to(record: Record, topic: str, partition: int) -> int:
     """The offset before which the cycle of a record, or an earlier one, has read a partition."""
     return int(record.get("read", {}).get(topic, {}).get(str(partition), 0))
 

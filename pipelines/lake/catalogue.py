@@ -36,7 +36,7 @@ class Catalogue:
 
     @cached_property
     def new(self) -> frozenset[str]:
-        """Those of them that are new."""
+        """The film_ids that are out and new."""
         return frozenset(self.described.loc[self.described["new"], columns.FILM])
 
 

@@ -64,6 +64,7 @@ def audit(table: str, frame: DataFrame, *, rows_expected: bool) -> list[Finding]
 
 
 def _run_suite(table: str, frame: DataFrame) -> list[Finding]:
+    """Validate a frame by the suite of its table, with Great Expectations on Spark; writes nothing."""
     gx = load_library()
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -73,9 +74,7 @@ def _run_suite(table: str, frame: DataFrame) -> list[Finding]:
     suite = gx.ExpectationSuite(name=table, expectations=[has_rows, *_suite_of(table)])
     # A yes or no is one pass over the table; what exactly was seen costs a query each, and is asked after a no.
     if batch.validate(suite, result_format="BOOLEAN_ONLY").success:
-        return [
-            Finding(_expectation_name(expectation.configuration), True, "held") for expectation in suite.expectations
-        ]
+        return [Finding(_name_of(expectation.configuration), True, "held") for expectation in suite.expectations]
     return [_finding_of(result) for result in batch.validate(suite).results]
 
 
@@ -102,11 +101,11 @@ def _finding_of(result: Any) -> Finding:
     facts = ("element_count", "unexpected_count", "observed_value", "partial_unexpected_list")
     detail = ", ".join(f"{fact} {seen[fact]}" for fact in facts if seen.get(fact) not in (None, []))
     return Finding(
-        _expectation_name(result.expectation_config), bool(result.success), detail or str(result.exception_info or "")
+        _name_of(result.expectation_config), bool(result.success), detail or str(result.exception_info or "")
     )
 
 
-def _expectation_name(config: Any) -> str:
+def _name_of(config: Any) -> str:
     return f"{config.type.removeprefix('expect_')} {config.kwargs.get('column', '')}".strip()
 
 

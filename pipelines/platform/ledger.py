@@ -49,7 +49,7 @@ class Ledger:
         return self.numbers()[-1]
 
     def now(self) -> int | None:
-        """Until when the newest cycle knows anything, UTC milliseconds; None before there is one that does."""
+        """The newest cycle's `now` (UTC milliseconds), from its record; None before there is one."""
         return max((record["as_of"] for record in self.records() if "as_of" in record), default=None)
 
     def note(self, cycle: int, **facts: Any) -> None:

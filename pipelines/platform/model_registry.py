@@ -108,22 +108,20 @@ class Registry:
             logging.getLogger(noisy).setLevel(logging.ERROR)
         self.folder.mkdir(parents=True, exist_ok=True)
         with _OPENING:
-            if not self._database_file.exists():
-                if self._artifacts_folder.exists():
-                    raise Away(
-                        f"{self._database_file} is away, and {self._artifacts_folder} is there: put the database back."
-                    )
+            if not self._database.exists():
+                if self._artifacts.exists():
+                    raise Away(f"{self._database} is away, and {self._artifacts} is there: put the database back.")
                 draft = self.folder / f".mlflow.{os.getpid()}"  # a database is there whole, or not at all
                 MlflowClient(*2 * [f"sqlite:///{draft}"])
-                draft.rename(self._database_file)
-            return MlflowClient(*2 * [f"sqlite:///{self._database_file}?timeout={_LOCKED_S}"])
+                draft.rename(self._database)
+            return MlflowClient(*2 * [f"sqlite:///{self._database}?timeout={_LOCKED_S}"])
 
     @property
-    def _database_file(self) -> Path:
+    def _database(self) -> Path:
         return self.folder / "mlflow.db"
 
     @property
-    def _artifacts_folder(self) -> Path:
+    def _artifacts(self) -> Path:
         return self.folder / "artifacts"
 
     def register(
@@ -135,7 +133,7 @@ class Registry:
         note: Mapping[str, Any] | None = None,
         **tags: Any,
     ) -> Version:
-        """Save a model to a folder and register it as the version of `cycle`; a repeated cycle gets that which it made.
+        """Save a model to a folder and register it as the version of `cycle`; in a repeated cycle return the one made.
 
         What was measured stays with what it was measured on: the note of a version that is there is not replaced.
 
@@ -151,7 +149,7 @@ class Registry:
         folder = self.folder / place
         shutil.rmtree(folder, ignore_errors=True)
         save(folder)
-        facts = {"member": member, "cycle": cycle, "place": place, **tags, _DIGEST: _digest_of_folder(folder)}
+        facts = {"member": member, "cycle": cycle, "place": place, **tags, _DIGEST: _digest_of(folder)}
         texts = {key.replace("@", "_at_"): str(value) for key, value in facts.items()}
         texts[_NOTE] = json.dumps(dict(note or {}))
         created = self._client.create_model_version(family, source=str(folder), tags=texts)
@@ -160,12 +158,7 @@ class Registry:
     def made(self, family: str, cycle: int) -> Version | None:
         """The whole version that a cycle has made, if any; one whose files are torn is marked so."""
         for version in reversed(self.versions(family)):
-            if (
-                version.cycle == cycle
-                and _NOTE in version.tags
-                and not version.torn
-                and self._is_whole_or_mark_torn(version)
-            ):
+            if version.cycle == cycle and _NOTE in version.tags and not version.torn and self._whole(version):
                 return version
         return None
 
@@ -208,7 +201,7 @@ class Registry:
     def loaded(
         self, family: str, load: Callable[[Path], Model], before: int | None = None
     ) -> tuple[Version, Model] | None:
-        """Load what serves; where its artifact is torn or foreign, mark it so, and what served before serves again.
+        """Load what serves; where its artifact is torn or foreign, mark it so: what served before serves again.
 
         Args:
             before: a cycle: what served when it began.
@@ -262,7 +255,7 @@ class Registry:
         self._write_standing(family, self._read_standing(family).promoted(number))
 
     def rollback(self, family: str) -> Version:
-        """Let `previous` serve again, and what served become `previous`.
+        """Write to the registry that `previous` serves again, and that what served is now `previous`.
 
         Raises:
             NothingServes: nothing has been promoted.
@@ -316,10 +309,10 @@ class Registry:
             self._client.create_registered_model(family)
 
     def _read_families(self) -> dict[str, Any]:
-        """Family → its tags and versions (number, tags): from the index, which is written anew where it is stale."""
-        if not (self._database_file.exists() or self._artifacts_folder.exists()):
+        """Family → its tags and versions (number, tags): from the index, which is written anew if stale."""
+        if not (self._database.exists() or self._artifacts.exists()):
             return {}  # nothing has been registered; where the database alone is missing, the client says so
-        index, counter = self.folder / "index.json", registry_index.change_counter(self._database_file)
+        index, counter = self.folder / "index.json", registry_index.change_counter(self._database)
         kept: dict[str, Any] | None = registry_index.read(index, counter)
         if kept is None:
             kept = {
@@ -344,9 +337,9 @@ class Registry:
             BadArtifact: it is not.
             Away: no artifact is where it was.
         """
-        if not self._artifacts_folder.is_dir():
-            raise Away(f"{self._artifacts_folder} is away, and {version.name} stands in it: put the folder back.")
-        found = _digest_of_folder(version.folder)
+        if not self._artifacts.is_dir():
+            raise Away(f"{self._artifacts} is away, and {version.name} stands in it: put the folder back.")
+        found = _digest_of(version.folder)
         if found != version.tags.get(_DIGEST, found):
             raise BadArtifact(
                 f"{version.folder} holds another model than {version.name}, which was registered there: restore it, "
@@ -360,7 +353,7 @@ class Registry:
         self._refuse_if_replaced(version)
         check(version.folder)
 
-    def _is_whole_or_mark_torn(self, version: Version) -> bool:
+    def _whole(self, version: Version) -> bool:
         """Whether the files are as they were saved; if not, the version is marked as torn."""
         try:
             self._refuse_if_changed(version)
@@ -392,7 +385,7 @@ def _with_aliases(versions: list[Version], standing: _Standing) -> list[Version]
     ]
 
 
-def _digest_of_folder(folder: Path) -> str:
+def _digest_of(folder: Path) -> str:
     from models.base.artifact import digest  # brings pandas, too much for a command's start
 
     return digest(folder)

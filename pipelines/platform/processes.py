@@ -134,6 +134,7 @@ def _run_dagster(state: State, report: Report, program: str, *arguments: str) ->
     started: list[subprocess.Popen[str]] = []
 
     def start_program() -> None:
+        """Start the program and write its pid file."""
         started.append(_spawn(state, program, command, cwd=state.root))
         _pid_file(state, program).write_text(f"{started[-1].pid} {os.getpid()}")
 

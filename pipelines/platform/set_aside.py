@@ -63,6 +63,7 @@ def each(
 
 
 def _refuse_if_too_large(made: Made) -> Made:
+    """What was made; raises TooLarge if it is an event of more bytes than Kafka takes."""
     if isinstance(made, Event):
         record = topic_of(made.type).codec.encode(made, "")
         size = len(record.key) + len(record.value)

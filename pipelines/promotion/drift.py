@@ -116,6 +116,7 @@ def _beyond_chance(learned: np.ndarray, asked: np.ndarray) -> float:
 
 
 def _bin_shares(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """The share of values in each bin between these edges; missing ones are the last bin."""
     known = values[np.isfinite(values)]
     counts = np.bincount(np.searchsorted(edges, known, side="right"), minlength=len(edges) + 1)
     return np.append(counts, len(values) - len(known)) / len(values)

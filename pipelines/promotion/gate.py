@@ -79,7 +79,7 @@ def beside_baseline(tried: pd.DataFrame | None, baseline: str, measure: str) -> 
 
 
 def weightier(held_out: dict[str, Any], off_policy: dict[str, Any] | None) -> dict[str, Any]:
-    """What decides: what people did with shown slates, once that says enough, and the time-ordered hold-out before."""
+    """The comparison that decides: what people did with shown slates once that says enough, before it the hold-out."""
     if off_policy is None or off_policy["high"] - off_policy["low"] > _TELLING * abs(off_policy["other"]):
         return held_out
     return off_policy

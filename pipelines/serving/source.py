@@ -128,6 +128,7 @@ class RegistrySource:
         return self._registry.serving(_FAMILY), ab_test.standing(self._registry)
 
     def _file_changes(self) -> tuple[tuple[int, int], ...]:
+        """Time and size of all files whose change may change what serves."""
         registry = self._state.mlflow
         places = (
             registry / "mlflow.db",

@@ -16,7 +16,7 @@ def check_python() -> None:
 
 
 def main() -> None:
-    """Do each step that is not done yet; a second set-up at the same time waits for the first."""
+    """Set this machine up: do each step that is not done yet; a second set-up at the same time waits for the first."""
     import fcntl
 
     from pipelines.setup import environment, jars, java

@@ -29,24 +29,19 @@ def arrivals_demographics(seed: int, opening: int, week: int) -> list[Demographi
     segments = arriving_segments(seed, opening, week)
     draws = generator(seed, "told", week).random((2, len(_SAYS), len(segments)))
     columns = [
-        [
-            kinds[kind] if tells else None
-            for tells, kind in zip(says < share, _draw_per_row(mix[segments], pick), strict=True)
-        ]
-        for says, pick, share, kinds, mix in zip(
-            draws[0], draws[1], _SAYS, _KINDS, _demographic_shares(seed), strict=True
-        )
+        [kinds[kind] if tells else None for tells, kind in zip(says < share, _drawn(mix[segments], pick), strict=True)]
+        for says, pick, share, kinds, mix in zip(draws[0], draws[1], _SAYS, _KINDS, _shares(seed), strict=True)
     ]
     return [Demographics(*row) if any(row) else None for row in zip(*columns, strict=True)]
 
 
 @lru_cache(maxsize=16)
-def _demographic_shares(seed: int) -> tuple[Floats, ...]:
+def _shares(seed: int) -> tuple[Floats, ...]:
     """The shares of age bands, genders and occupations in each segment: three arrays, (SEGMENTS, values)."""
     chance = generator(seed, "demography")
     return tuple(chance.dirichlet(np.full(len(kinds), _LIKENESS), SEGMENTS) for kinds in _KINDS)
 
 
-def _draw_per_row(shares: Floats, uniform: Floats) -> np.ndarray:
+def _drawn(shares: Floats, uniform: Floats) -> np.ndarray:
     """The index of a value for each row: uniform draws, (rows,), against shares, (rows, values)."""
     return np.asarray((uniform[:, None] > np.cumsum(shares, axis=1)[:, :-1]).sum(axis=1))

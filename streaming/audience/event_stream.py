@@ -38,9 +38,7 @@ def opening(world: World, pseudonym: Pseudonym) -> Iterator[SourcedEvent]:
     `pseudonym` turns a viewer's own id into the one that events carry.
     """
     history = (event for week in range(1 - HISTORY_WEEKS, 1) for event in box_office_events(world, week))
-    yield from _sourced_by_time(
-        "audience#opening", (*_film_announcements(world, 0), *history, *_sign_ups(world, 0, pseudonym))
-    )
+    yield from _by_time("audience#opening", (*_announced(world, 0), *history, *_sign_ups(world, 0, pseudonym)))
 
 
 def week_of_life(
@@ -80,13 +78,9 @@ def events_of(
 ) -> Iterator[SourcedEvent]:
     """The events of a state in which these slates and trailers are shown and scripts sent out, in time order."""
     world, week = state.world, state.week
-    told = (
-        *_film_announcements(world, week),
-        *box_office_events(world, week),
-        *_sign_ups(world, week, state.pseudonym),
-    )
+    told = (*_announced(world, week), *box_office_events(world, week), *_sign_ups(world, week, state.pseudonym))
     answers = (*trailer_events(state, campaigns), *read_events(state, scripts, known), *_viewing_events(state, shown))
-    return _sourced_by_time(f"audience#week-{week}", (*told, *answers))
+    return _by_time(f"audience#week-{week}", (*told, *answers))
 
 
 def _viewing_events(state: WeekState, shown: ShownSlates) -> Iterator[ViewingEvent]:
@@ -96,7 +90,7 @@ def _viewing_events(state: WeekState, shown: ShownSlates) -> Iterator[ViewingEve
     yield from discovery_events(state, set(zip(shown.viewer[clicks], shown.film[clicks], strict=True)))
 
 
-def _film_announcements(world: World, week: int) -> Iterator[FilmDescribed]:
+def _announced(world: World, week: int) -> Iterator[FilmDescribed]:
     """The films announced in `week`; 0 stands for all weeks before the start."""
     films = world.films_of(week)
     known = len(world.films_of(week - 1)) if week else 0
@@ -117,5 +111,5 @@ def _sign_ups(world: World, week: int, pseudonym: Pseudonym) -> Iterator[Search 
             yield ViewerDescribed(event_id=described, occurred_at=moment, viewer_id=viewer, **facts._asdict())
 
 
-def _sourced_by_time(source: str, events: Iterable[Event]) -> Iterator[SourcedEvent]:
+def _by_time(source: str, events: Iterable[Event]) -> Iterator[SourcedEvent]:
     return ((event, source) for event in sorted(events, key=lambda event: event.occurred_at))

@@ -75,7 +75,7 @@ def _films_of_season(seed: int, count: int, season: int) -> Films:
     chance = generator(seed, "films", season)
     calendar = _opening_calendar(chance, count) if season == 0 else _later_calendar(chance, count, season)
     order = np.argsort(calendar[0], kind="stable")
-    return _draw_films(chance, generator(seed, "people"), calendar[0][order], calendar[1][order])
+    return _films(chance, generator(seed, "people"), calendar[0][order], calendar[1][order])
 
 
 def _opening_calendar(chance: np.random.Generator, count: int) -> tuple[Integers, Integers]:
@@ -86,9 +86,7 @@ def _opening_calendar(chance: np.random.Generator, count: int) -> tuple[Integers
     back = int(np.ceil(count * _BACK_WEEKS / (_BACK_WEEKS + _MEAN_LEAD)))
     past = -_BACK_WEEKS + np.arange(back) * _BACK_WEEKS // back
     ahead = _opening_weeks_ahead(count - back)
-    announced = np.concatenate(
-        [past - _draw_lead_weeks(chance, back), ahead - _draw_lead_weeks(chance, count - back, ahead + 1)]
-    )
+    announced = np.concatenate([past - _lead(chance, back), ahead - _lead(chance, count - back, ahead + 1)])
     days = announced * WEEK + chance.integers(0, WEEK, count)
     return days, np.concatenate([past, ahead]) * WEEK + _FRIDAY
 
@@ -105,19 +103,18 @@ def _later_calendar(chance: np.random.Generator, count: int, season: int) -> tup
     rate = count / (_BACK_WEEKS + _MEAN_LEAD)
     new = int(rate * _SEASON * season) - int(rate * _SEASON * (season - 1))
     days = (season - 1) * _SEASON * WEEK + chance.integers(0, _SEASON * WEEK, new)
-    return days, (days // WEEK + _draw_lead_weeks(chance, new)) * WEEK + _FRIDAY
+    return days, (days // WEEK + _lead(chance, new)) * WEEK + _FRIDAY
 
 
-def _draw_lead_weeks(chance: np.random.Generator, count: int, least: Integers | int = 0) -> Integers:
+def _lead(chance: np.random.Generator, count: int, least: Integers | int = 0) -> Integers:
     """Weeks from announcement to release, at least `least`: a fixed part and an exponential one."""
     beyond = chance.exponential(_MEAN_LEAD - _SHORTEST_LEAD, count).astype(np.int64)
     shortest = np.maximum(_SHORTEST_LEAD, least)
     return shortest + np.minimum(beyond, _LONGEST_LEAD - _SHORTEST_LEAD)
 
 
-def _draw_films(
-    chance: np.random.Generator, fame: np.random.Generator, announced: Integers, released: Integers
-) -> Films:
+def _films(chance: np.random.Generator, fame: np.random.Generator, announced: Integers, released: Integers) -> Films:
+    """Draw all else of films with these days of announcement and release."""
     count = len(announced)
     genres = _draw_genres(chance, count)
     cast = chance.integers(0, PEOPLE, (count, CAST))

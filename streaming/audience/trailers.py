@@ -54,15 +54,13 @@ def weeks_ago(trailers: Trailers, week: int, rows: Mapping[str, int], columns: M
     `rows` and `columns` say where viewers and films stand; others are left out.
     """
     ago = np.full((len(rows), len(columns)), np.inf)
-    for row, column, seen in _seen_trailers(trailers, rows, columns):
+    for row, column, seen in _seen(trailers, rows, columns):
         if seen < week:
             ago[row, column] = week - seen
     return ago
 
 
-def _seen_trailers(
-    trailers: Trailers, rows: Mapping[str, int], columns: Mapping[str, int]
-) -> Iterator[tuple[int, int, int]]:
+def _seen(trailers: Trailers, rows: Mapping[str, int], columns: Mapping[str, int]) -> Iterator[tuple[int, int, int]]:
     """Row of the viewer, column of the film, and week, of each trailer seen that has both."""
     for viewer in trailers.keys() & rows.keys():
         for film in trailers[viewer].keys() & columns.keys():

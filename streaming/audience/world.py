@@ -64,6 +64,7 @@ class World:
         return self.taste_of(week) + _ENJOYED_QUALITY * self.films_of(week).quality
 
     def _raw_lure(self, week: int) -> Floats:
+        """Taste and appeal, weighed, before the intercept, (viewers, films)."""
         return _TASTE * self.taste_of(week) + _APPEAL * self.films_of(week).appeal
 
     def _standardised_taste(self, taste: Floats, latent: Floats) -> Floats:

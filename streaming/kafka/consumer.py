@@ -128,6 +128,7 @@ def _connect(bootstrap: str) -> KafkaConsumer:
 
 
 def _partitions_of(consumer: KafkaConsumer, topic: str) -> list[TopicPartition]:
+    """Ask Kafka for the partitions of a topic; raise BrokerError where there is no such topic."""
     numbers = consumer.partitions_for_topic(topic)
     if not numbers:
         raise BrokerError(

@@ -36,7 +36,7 @@ Day = Annotated[Date, BeforeValidator(_refuse_non_day)]
 
 
 def derive_id(*parts: object) -> str:
-    """The 128-bit hexadecimal identity of an event whose identity is what it says: same parts, same id."""
+    """A hash of the parts, 128 bits in hexadecimal digits, as the id of an event: same parts, same id."""
     return blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
 
 

@@ -63,6 +63,7 @@ def _refuse_if_readable_by_others(path: Path) -> None:
 
 
 def _read_key(path: Path) -> bytes:
+    """Read the key from its file; raise StreamingError if the file does not hold one."""
     text = path.read_text(errors="replace").strip()
     try:
         key = bytes.fromhex(text)

@@ -28,9 +28,9 @@ class LakeHistories:
     """The lake's histories, and the first offset of each partition that they do not include."""
 
     offsets: dict[int, int] = field(default_factory=dict)
-    _films: pd.DataFrame = field(default_factory=lambda: _aggregate_by_film(_empty_events()))
+    _films: pd.DataFrame = field(default_factory=lambda: _by_film(_empty_events()))
     _skips: pd.DataFrame = field(default_factory=lambda: _empty_events()[_PAIR])
-    _counts: pd.DataFrame = field(default_factory=lambda: _count_by_kind(_empty_events()))
+    _counts: pd.DataFrame = field(default_factory=lambda: _by_kind(_empty_events()))
     _event_ids: np.ndarray = field(default_factory=lambda: np.array([], dtype=np.uint64))
 
     @classmethod
@@ -40,13 +40,7 @@ class LakeHistories:
         read = events[events["offset"] < ends]
         skips = read.loc[read["type"] == "skip", _PAIR].drop_duplicates()
         ids = np.sort(hash_array(read["event_id"].to_numpy(dtype=object), categorize=False))
-        return cls(
-            dict(offsets),
-            _aggregate_by_film(read),
-            skips.sort_values(_PAIR, ignore_index=True),
-            _count_by_kind(read),
-            ids,
-        )
+        return cls(dict(offsets), _by_film(read), skips.sort_values(_PAIR, ignore_index=True), _by_kind(read), ids)
 
     def holds(self, event_id: str) -> bool:
         """Whether the event is included (by 64 bits of its id)."""
@@ -80,7 +74,7 @@ def _rows_of_viewer(frame: pd.DataFrame, viewer: str) -> pd.DataFrame:
     return frame.iloc[first:last]
 
 
-def _aggregate_by_film(events: pd.DataFrame) -> pd.DataFrame:
+def _by_film(events: pd.DataFrame) -> pd.DataFrame:
     """A row a viewer and film taken up, by viewer."""
     taken = events[events["type"].isin(_KINDS)]
     rating = taken["rating"].where(taken["type"] == "rate")
@@ -90,7 +84,7 @@ def _aggregate_by_film(events: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _count_by_kind(events: pd.DataFrame) -> pd.DataFrame:
+def _by_kind(events: pd.DataFrame) -> pd.DataFrame:
     """A row a viewer and kind of event, by viewer."""
     return events.groupby(_COUNTED, sort=True, as_index=False).agg(
         events=("event_id", "size"), first=("occurred_at", "min"), last=("occurred_at", "max")

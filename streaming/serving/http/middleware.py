@@ -45,6 +45,7 @@ def wrapped(
     app = RequestMetrics(app, metrics)
 
     async def answer_http(scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request through the middlewares, and all else straight to the routes."""
         await (app if scope["type"] == "http" else routes)(scope, receive, send)
 
     return answer_http

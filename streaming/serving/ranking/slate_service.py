@@ -36,6 +36,7 @@ class SlateService:
     clock: Callable[[], float] = time.time
 
     def __post_init__(self) -> None:
+        """Make the cache of answers and the thread that ranks."""
         self.viewers: ViewerHistories | None = None
         self.reloader: ModelReloader | None = None
         self.cache = AnswerCache(self._decider_generation, self._history_revision, self.clock)
