@@ -27,7 +27,7 @@ def suspect() -> Column:
 
 
 def judged_by_neighbours(judged: DataFrame, lake: Lake) -> DataFrame:
-    """Judged rows; days that break no other rule, and are far from those around, get their reason."""
+    """Judged rows; days far from those around, here and in silver, that break no other rule, get their reason."""
     mistaken = _far_above_neighbours(
         _acceptable_days(judged.where(suspect())), _with_days_of_silver(_acceptable_days(judged), lake)
     )

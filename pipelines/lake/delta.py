@@ -24,7 +24,7 @@ def read(
 def read_arrow(
     lake: Path, table: str, columns: list[str] | None = None, where: Any = None, version: int | None = None
 ) -> pa.Table | None:
-    """As `read`, as an Arrow table, for what takes too long in pandas."""
+    """Read a table's rows as an Arrow table, for what takes too long in pandas; None where nothing has been written."""
     from deltalake import DeltaTable
 
     path = lake / table

@@ -240,7 +240,7 @@ class Registry:
             self._tell(version, reason)
 
     def promote(self, family: str, number: int) -> None:
-        """Let a version serve; what served stays as `previous`. Promoting what serves changes nothing.
+        """Write to the registry that a version serves and what served is `previous`; no change if it serves already.
 
         One that was marked as torn, and is whole again, is so no more.
 

@@ -20,17 +20,17 @@ def diversity() -> float:
 
 
 def least_coverage() -> float:
-    """`CINELOOP_LEAST_COVERAGE`: see `pipelines.recommending.guard_rails.Rails`."""
+    """`CINELOOP_LEAST_COVERAGE`: the least coverage of the films that a cycle's slates may have (a guard rail)."""
     return _read_share("CINELOOP_LEAST_COVERAGE", 0.05)
 
 
 def least_new() -> float:
-    """`CINELOOP_LEAST_NEW`: see `pipelines.recommending.guard_rails.Rails`."""
+    """`CINELOOP_LEAST_NEW`: the least share of what is due to them that new films may have in slates (a guard rail)."""
     return _read_share("CINELOOP_LEAST_NEW", 0.2)
 
 
 def most_concentrated() -> float:
-    """`CINELOOP_MOST_GINI`: see `pipelines.recommending.guard_rails.Rails`."""
+    """`CINELOOP_MOST_GINI`: the highest Gini index that a cycle's slates may have (a guard rail)."""
     return _read_share("CINELOOP_MOST_GINI", 0.98)
 
 

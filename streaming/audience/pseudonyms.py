@@ -28,7 +28,7 @@ def pseudonym_of(seed: int) -> Pseudonym:
     hashed = Pseudonymiser(hmac.digest(b"cineloop synthetic audience", str(seed).encode(), sha256))
 
     def own_pseudonym(own: str) -> str:
-        """Raises: AudienceError: `own` is not the raw id of a simulated viewer."""
+        """The pseudonym of a simulated viewer's raw id; raises AudienceError for any other id."""
         if not _OWN.fullmatch(own):
             raise AudienceError("the id is not of a simulated viewer, and the audience's key would not protect it")
         return hashed(own)
