@@ -95,6 +95,7 @@ class SlateService:
         self._ranking.shutdown(wait=False, cancel_futures=True)
 
     async def _rank_and_cache(self, request: SlateRequest, until: float, target: bytes) -> bytes:
+        """Rank a slate on the ranking thread, which queues it for Kafka; cache the JSON under `target`; return it."""
         decider, generation = self._current_decider()
         # Read before the history: an event in between makes the answer one that is made anew, never one too old.
         revision = self._history_revision(request.viewer_id)
