@@ -84,7 +84,7 @@ def daily(context: ScheduleEvaluationContext, loop: Loop) -> RunRequest | SkipRe
 
 
 def _cycle_request(loop: Loop, repository: RepositoryDefinition | None) -> RunRequest:
-    """The request to run a cycle: without the assets of topics that hold nothing, once for this state of the topics."""
+    """Ask Kafka what waits: a request to run a cycle, without the assets of empty topics, once for this state."""
     assert repository is not None, "Dagster's code server always gives its repository"
     skipped = skipped_assets(ingest.silent(loop.context))
     return RunRequest(

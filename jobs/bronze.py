@@ -52,7 +52,7 @@ def start(spark: SparkSession, lake: Lake, bootstrap: str, every: str | None = N
 
 
 def _stream_topics(spark: SparkSession, bootstrap: str) -> DataFrame:
-    """The input topics as a stream from their beginning; a gap in the offsets stops it."""
+    """Read the input topics as a stream from their beginning; a gap in the offsets stops it."""
     return (
         spark.readStream.format("kafka")
         .option("kafka.bootstrap.servers", bootstrap)

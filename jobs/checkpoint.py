@@ -35,7 +35,7 @@ def stream_id(spark: SparkSession, checkpoint: str) -> str | None:
 
 
 def verify(spark: SparkSession, checkpoint: str, tables: list[str]) -> None:
-    """Check that `checkpoint` is whole and is the one with which `tables` were written.
+    """Check that `checkpoint` is whole and belongs to `tables`; deletes drafts of first entries that were cut short.
 
     Raises:
         TornCheckpoint: it is missing although a table was written, part of it is unreadable, or it is an older state
@@ -96,7 +96,7 @@ def _full_message(error: Exception) -> str:
 
 
 def _check_logs(spark: SparkSession, checkpoint: str, identity: str | None) -> tuple[list[int], list[int]]:
-    """Check the newest entry of both logs; return the batches begun and those committed."""
+    """Check the newest entry of both logs as `_checked_batch_numbers` does; return the batches begun and committed."""
     counts = {log: _checked_batch_numbers(spark, f"{checkpoint}/{log}") for log in ("offsets", "commits")}
     if any(counts.values()) and identity is None:
         raise TornCheckpoint(f"{checkpoint} has batches and no metadata: {CURE}")

@@ -65,7 +65,7 @@ def _first_offsets(on_topics: DataFrame) -> DataFrame:
 
 
 def _bronze_rows(spark: SparkSession, lake: Lake) -> DataFrame:
-    """Bronze's rows as `_HELD`; none where there is no bronze."""
+    """Read bronze's rows as `_HELD`; none where there is no bronze."""
     if not lake.exists(spark, bronze.TABLE):
         return local_frame.of_rows(spark, [], _HELD)
     content = F.xxhash64("key", "value", "headers").alias("content")
@@ -73,7 +73,7 @@ def _bronze_rows(spark: SparkSession, lake: Lake) -> DataFrame:
 
 
 def _lake_rows(spark: SparkSession, lake: Lake) -> DataFrame:
-    """All that the lake holds, as `_HELD`: bronze's rows, and those that stand in silver without theirs."""
+    """Read all that the lake holds, as `_HELD`: bronze's rows, and those that stand in silver without theirs."""
     received = _bronze_rows(spark, lake)
     settled = [lake.read(spark, table).select(*POSITION, "event_id") for table in _SETTLED if lake.exists(spark, table)]
     if not settled:

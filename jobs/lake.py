@@ -31,7 +31,7 @@ class Lake:
         return bool(tables.isDeltaTable(spark._jsparkSession, self.path(table)))
 
     def read(self, spark: "SparkSession", table: str, version: int | None = None) -> "DataFrame":
-        """The table as it is, or as it was at a version.
+        """Read the table as it is, or as it was at a version.
 
         Raises:
             MissingTable: nothing has been written there yet.
@@ -44,7 +44,7 @@ class Lake:
         return reader.load(self.path(table))
 
     def version(self, spark: "SparkSession", table: str) -> int:
-        """The number of the table's newest commit."""
+        """Read the number of the table's newest commit."""
         return int(snapshot(spark, self.path(table)).version())
 
     def replace(self, rows: "DataFrame", table: str, column: str, value: int) -> None:

@@ -69,7 +69,7 @@ def agreed(sources: pd.DataFrame) -> int | None:
 
 
 def newest_append(spark: SparkSession, lake: Lake) -> int:
-    """When the broker took the newest record that bronze holds (UTC milliseconds).
+    """Read when the broker took the newest record that bronze holds (UTC milliseconds).
 
     Raises:
         MissingTable: there is no bronze yet.

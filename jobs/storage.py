@@ -8,7 +8,7 @@ from jobs.jvm import java_class
 
 
 def read_text(spark: SparkSession, path: str) -> str | None:
-    """The file's text, or None where there is no such file."""
+    """Read a file's text; None where there is no such file."""
     file, system = _path_and_file_system(spark, path)
     if not system.exists(file):
         return None
@@ -20,7 +20,7 @@ def read_text(spark: SparkSession, path: str) -> str | None:
 
 
 def names(spark: SparkSession, path: str) -> list[str]:
-    """The names in a folder; none where there is no such folder."""
+    """List the names in a folder; none where there is no such folder."""
     file, system = _path_and_file_system(spark, path)
     return sorted(entry.getPath().getName() for entry in system.listStatus(file)) if system.exists(file) else []
 

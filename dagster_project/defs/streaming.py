@@ -17,6 +17,6 @@ topics = [
 
 @asset(group_name=GROUP, kinds={"kafka"}, deps=topics, retry_policy=RETRIES)
 def waiting_events(loop: Loop) -> MaterializeResult:
-    """The records that no cycle has read yet. Begins a cycle, or continues one that was killed."""
+    """The records that no cycle has read yet. Begins a cycle in the ledger, or continues one that was killed."""
     number, waiting = ingest.begin(loop.context)
     return MaterializeResult(metadata={"cycle": number, "waiting": waiting})

@@ -54,7 +54,7 @@ def settle_batch(bronze: DataFrame, lake: Lake, commit: Commit) -> None:
 
 
 def _films_before_batch(rows: DataFrame, lake: Lake, commit: Commit) -> DataFrame:
-    """The films that silver had before this batch, even if an earlier try of it has described some."""
+    """Read the films that silver had before this batch, even if an earlier try of it has described some."""
     spark = rows.sparkSession
     if not lake.exists(spark, FILMS.path):
         return local_frame.of_rows(spark, [], "film_id string")
@@ -84,7 +84,7 @@ def _summary_by_kind(seen: DataFrame) -> dict[str, Row]:
 
 
 def _films_described_here(seen: DataFrame, sights: dict[str, Row], lake: Lake) -> DataFrame | None:
-    """The films that this batch describes; None where it describes none."""
+    """The films that accepted rows of this batch describe; None where it describes none."""
     if FILMS.kind not in sights or not sights[FILMS.kind]["accepted"]:
         return None
     spark = seen.sparkSession

@@ -30,7 +30,7 @@ class RowCounts:
         return f"{self.bronze} bronze = {silver} + {self.duplicates} duplicates + {self.quarantined} quarantined"
 
     def verify(self) -> None:
-        """Raises CountsDoNotAdd where the sum does not hold."""
+        """Raise CountsDoNotAdd where the sum does not hold."""
         if self.bronze != self.settled:
             raise CountsDoNotAdd(
                 f"{self.equation()} is off by {self.bronze - self.settled}: "

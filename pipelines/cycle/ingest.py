@@ -92,7 +92,7 @@ def to_silver(context: Context, number: int) -> RowCounts:
 
 
 def _agreed_now(context: Context, number: int) -> int:
-    """What the sources of this cycle's records agree on, not before the last cycle's `now`."""
+    """Read what the sources of this cycle's records agree on, not before the last cycle's `now`."""
     earlier = [record for record in context.ledger.records() if record["cycle"] < number and "as_of" in record]
     read, before = (_with_numbered_partitions(earlier[-1]["read"]), earlier[-1]["as_of"]) if earlier else ({}, None)
     silver_now = read_silver(context.spark, context.lake)

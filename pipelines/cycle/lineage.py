@@ -87,7 +87,7 @@ def trace(context: Context, identity: str) -> list[Step]:
 
 
 def _trace_model(context: Context, identity: str) -> list[Step]:
-    """The chain of a model version: what it was taught, what it decided, and the feedback on that."""
+    """Read the chain of a model version: what it was taught, what it decided, and the feedback on that."""
     family, _, number = identity.partition("/")
     if family not in FAMILIES or not number.isdecimal():
         return []  # an event's id may look like this, too
@@ -108,7 +108,7 @@ def _trace_model(context: Context, identity: str) -> list[Step]:
 
 
 def _trace_decision(context: Context, kind: _Kind, identity: str) -> list[Step]:
-    """The chain of a decision of this kind; empty where none has this id."""
+    """Read the chain of a decision of this kind; empty where none has this id."""
     rows = _read_rows(context, kind.table, pc.field(kind.key) == identity)
     if rows is None or rows.empty:
         return []
@@ -131,7 +131,7 @@ def _trace_decision(context: Context, kind: _Kind, identity: str) -> list[Step]:
 
 
 def _trace_script(context: Context, identity: str) -> list[Step]:
-    """From what was known to the draft, and on to what was done with it: its readings and their signals."""
+    """Read the chain of a draft: what was known, the draft, its readings, their signals; empty where there is none."""
     named = pc.field(_DRAFT.key) == identity
     rows, readers = (_read_rows(context, table, named) for table in (_DRAFT.table, decisions.SCRIPTS))
     if rows is None or rows.empty or readers is None:
@@ -155,7 +155,7 @@ def _trace_script(context: Context, identity: str) -> list[Step]:
 
 
 def _trace_event(context: Context, identity: str) -> list[Step]:
-    """The chain of an event in silver or quarantine; empty where none has this id."""
+    """Read the chain of an event in silver or quarantine; empty where none has this id."""
     for table in ("silver/viewing", "silver/viewers", "silver/boxoffice", "silver/films", "silver/quarantine"):
         found = _read_rows(context, table, pc.field("event_id") == identity)
         if found is None or found.empty:
@@ -171,7 +171,7 @@ def _trace_event(context: Context, identity: str) -> list[Step]:
 
 
 def _trace_consequences(context: Context, event: pd.Series, record: Record) -> list[Step]:
-    """The decision about the event's viewer or film in the cycle that read it, and what became of that."""
+    """Read the decision about the event's viewer or film in the cycle that read it, and the feedback on that."""
     kind = _FORECAST if event.get("viewer_id") is None else _SLATE
     about = pc.field(kind.subject) == event[kind.subject]
     made = _read_rows(context, kind.table, about & (pc.field("cycle") == record["cycle"]))
@@ -187,7 +187,7 @@ def _trace_consequences(context: Context, event: pd.Series, record: Record) -> l
 
 
 def _cycle_that_read(context: Context, place: dict[str, Any]) -> Record | None:
-    """The cycle that read an offset: the first whose stored reach lies beyond it."""
+    """Find in the ledger the cycle that read an offset: the first whose stored reach lies beyond it."""
     records = context.ledger.records()
     return next(
         (each for each in records if _read_to(each, place["topic"], place["partition"]) > place["offset"]), None
@@ -195,7 +195,7 @@ def _cycle_that_read(context: Context, place: dict[str, Any]) -> Record | None:
 
 
 def _new_events_of(context: Context, kind: _Kind, subject: str, record: Record) -> list[dict[str, Any]]:
-    """The viewer's or film's events that this cycle was the first to read."""
+    """Read the viewer's or film's events that this cycle was the first to read."""
     rows = _read_rows(context, kind.events, pc.field(kind.subject) == subject)
     if rows is None:
         return []

@@ -58,7 +58,7 @@ def _read_outcomes(context: Context, number: int) -> Outcomes:
 
 
 def _build_signals(spark: SparkSession, met: Outcomes) -> list[DataFrame]:
-    """A frame of signals for each kind of decision that was answered."""
+    """A frame of signals for each kind of decision that was answered; writes none."""
     actuals = {"outlook": met["outlooks"], "market": market.signals(met["market"]), "campaign": met["campaigns"]}
     found = [
         feedback.actual_signals(local_frame.of_pandas(spark, rows, feedback.ACTUALS), kind)
@@ -87,7 +87,7 @@ def _note_accuracy(context: Context, met: Outcomes) -> None:
 def _answer_signals(
     context: Context, number: int, slates: DataFrame | None, viewing: DataFrame, until: DataFrame
 ) -> list[DataFrame]:
-    """Signals of what was shown to viewers, in cycles and by the app, and of forecasts of films' days."""
+    """Compute signals of slates shown, by cycles and by the app, and of forecast days, from the lake; writes none."""
     shown, forecasts = _read_open_served(context, number), _read_open_decisions(context, decisions.FORECASTS, number)
     found = []
     if slates is not None:

@@ -56,7 +56,7 @@ def tidy(state: State) -> None:
 
 
 def used(state: State) -> dict[str, int]:
-    """Folder of the state folder → bytes that its files take on disk, in whole blocks."""
+    """Measure on disk: folder of the state folder → bytes that its files take, in whole blocks."""
     rooms = sorted(entry for entry in state.root.iterdir() if entry.is_dir())
     return {room.name: sum(map(_bytes_on_disk, room.rglob("*"))) for room in rooms}
 

@@ -98,6 +98,7 @@ class ReplayedEvents(LiveEvents):
     """Files are replayed, one window of their time a cycle. They contain no response to our decisions."""
 
     def __init__(self, plan: Plan, bootstrap: str, display: Display) -> None:
+        """Recognise the data sets in the folders of the plan; sends nothing."""
         self._plan, self._bootstrap, self._display = plan, bootstrap, display
         self._datasets = [recognise(folder) for folder in plan.data]
 

@@ -40,7 +40,7 @@ def declare(state: State, displaced: bool) -> None:
 
 
 def begun(state: State) -> bool:
-    """Whether a swap has been declared and not been finished."""
+    """Whether a swap's file stands: it has been declared and not been finished."""
     return _declaration_file(state).exists()
 
 

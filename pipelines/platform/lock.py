@@ -54,7 +54,7 @@ def holding(state: State) -> Iterator[None]:
 
 
 def free(state: State) -> bool:
-    """Whether no process holds the lock now."""
+    """Try the lock: whether no process holds it now."""
     if not _lock_path(state).exists():
         return True
     try:

@@ -66,7 +66,7 @@ class Outcome:
 
 
 def deciding(ledger: Ledger) -> int:
-    """The cycle that makes slates next: the one in progress, unless it has made them."""
+    """Read from the ledger which cycle makes slates next: the one in progress, unless it has made them."""
     numbers = ledger.numbers()
     if not numbers:
         return 1
@@ -117,7 +117,7 @@ def end(registry: Registry, promote: bool) -> ABTest:
 
 
 def outcome(state: State, registry: Registry) -> tuple[ABTest, Outcome]:
-    """What came of the slates that somebody looked at since the trial began, of cycles and of the serving app.
+    """Read from lake and registry what came of the slates looked at since the trial began, of cycles and of the app.
 
     The interval holds what the arms show, and what they show without any client that could have turned it.
 
@@ -157,7 +157,7 @@ def _difference_of_arms(earned: pd.DataFrame) -> Difference:
 
 
 def _read_slates_since(state: State, trial: ABTest) -> pd.DataFrame:
-    """The films of all slates decided since the trial began, each once.
+    """Read from the lake the films of all slates decided since the trial began, each once.
 
     Whom the trial draws has a slate of another version where the app had not taken the trial up yet, or a cycle was
     about to end: that is no slate of the trial's.

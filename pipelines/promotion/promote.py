@@ -75,7 +75,7 @@ def renewed(
     why: str | None,
     fit: Fit,
 ) -> tuple[Version, Model, dict[str, Any]]:
-    """What serves, loaded, after a new fit is made and gated where there is reason for one; and what to note of that.
+    """Fit anew where there is reason, gate the fit, and load what serves then; returns it, and what to note of that.
 
     A repeated cycle has the fit that it made. Where too little came to measure one, what stands stays.
 
@@ -119,7 +119,7 @@ def _fit_or_reason(
 
 
 def newest(registry: Registry, family: str, before: int) -> Version | None:
-    """The newest version that cycles before this one have made, whether it serves or not."""
+    """The newest version in the registry that cycles before this one have made, whether it serves or not."""
     earlier = [version for version in registry.versions(family) if version.cycle < before]
     return earlier[-1] if earlier else None
 

@@ -27,7 +27,7 @@ def shown(lake: Path, columns: list[str], by_cycles: pc.Expression, by_app: pc.E
 
 
 def answered(lake: Path, slates: pd.DataFrame, by: int | None = None) -> pd.DataFrame:
-    """The slates that their viewers looked at, with what each film of them earned.
+    """Read from the lake which slates their viewers looked at, with what each film of them earned.
 
     Args:
         slates: a row a slate and film: slate_id, film_id, viewer_id, occurred_at (UTC milliseconds), and what else.
@@ -43,7 +43,7 @@ def answered(lake: Path, slates: pd.DataFrame, by: int | None = None) -> pd.Data
 
 
 def _read_counted_answers(lake: Path, slates: pd.DataFrame, by: int | None) -> pd.DataFrame:
-    """Answers from the viewer of the slate, of a film of it, in its life: slate_id, film_id, viewer_id, type."""
+    """Read the answers from the viewer of a slate, of a film of it, in its life: slate_id, film_id, viewer_id, type."""
     nothing = pd.DataFrame(columns=[*_NAMED, "type"], dtype=object)
     if slates.empty:
         return nothing

@@ -54,7 +54,7 @@ JAR_SETS = (BROKER, SPARK)
 
 
 def ensure() -> None:
-    """Fetch the jars that are missing.
+    """Fetch the jars that are missing from the network into their folders.
 
     Raises:
         SetupError: some could not be fetched.
@@ -66,7 +66,7 @@ def ensure() -> None:
 
 
 def is_complete(folder: Path, pins: str) -> bool:
-    """Whether the folder was filled completely from these pins, and every jar still has its size."""
+    """Whether files say that the folder was filled completely from these pins, and every jar still has its size."""
     manifest = folder / _MANIFEST
     if not manifest.exists():
         return False
@@ -75,7 +75,7 @@ def is_complete(folder: Path, pins: str) -> bool:
 
 
 def fetch(jars: JarSet, into: Path) -> None:
-    """Fetch the jars of a set and all their dependencies into a folder.
+    """Fetch the jars of a set and all their dependencies from the network into a folder.
 
     Raises:
         SetupError: something could not be fetched; the message ends with Ivy's last lines.

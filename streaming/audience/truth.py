@@ -27,7 +27,7 @@ class Truth:
 
 
 def truth_of(state: WeekState, shown: ShownSlates) -> Truth:
-    """The truth of the slates shown."""
+    """Compute what the slates shown were truly worth, in expectations."""
     if not shown.items:
         return Truth(state.week, len(shown.slates), None, None, None, None)
     looks = _examination_by_place(shown)

@@ -112,6 +112,7 @@ def _personal_drift(seed: int, opening: int, week: int) -> Floats:
 
 
 def _remembered_weeks(week: int) -> range:
+    """The last weeks whose steps of a drift still count, up to this one."""
     return range(week - _WINDOW + 1, week + 1)
 
 

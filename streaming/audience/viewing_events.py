@@ -78,7 +78,7 @@ class EventBuilder:
 
 
 def slate_answer_events(state: WeekState, shown: ShownSlates, answers: SlateAnswers) -> Iterator[ViewingEvent]:
-    """Every item gives an impression; some are skipped, some are watched."""
+    """The events of slates shown: an impression of every item, and skips, plays and what follows where answered so."""
     build = EventBuilder(state.world.seed, state.week)
     for row, item in enumerate(shown.items):
         occasion = Occasion(
@@ -98,7 +98,7 @@ def slate_answer_events(state: WeekState, shown: ShownSlates, answers: SlateAnsw
 
 
 def discovery_events(state: WeekState, taken: set[tuple[int, int]]) -> Iterator[ViewingEvent]:
-    """Searches and the films watched after them, except those `taken` from a slate (rows of viewer and film)."""
+    """The events of searches and of films watched after them, except those `taken` from a slate (viewer and film)."""
     build, found = EventBuilder(state.world.seed, state.week), state.discoveries
     nth = np.arange(len(found.viewer)) - np.searchsorted(found.viewer, found.viewer)  # of the viewer's own
     shape = (len(state.viewers), MOST, DRAWS + 1)
@@ -115,7 +115,7 @@ def discovery_events(state: WeekState, taken: set[tuple[int, int]]) -> Iterator[
 
 
 def trailer_events(state: WeekState, campaigns: Iterable[Campaign]) -> Iterator[ViewingEvent]:
-    """The trailers that campaigns show to viewers who are there, one after the other before they open their slate."""
+    """The events of trailers that campaigns show to viewers who are there, before they open their slate."""
     build, chosen = EventBuilder(state.world.seed, state.week), reached(campaigns)
     for viewer in (each for each in state.viewers if each in chosen):
         visit = int(state.visits[state.viewer_row[viewer]])
@@ -126,7 +126,7 @@ def trailer_events(state: WeekState, campaigns: Iterable[Campaign]) -> Iterator[
 
 
 def read_events(state: WeekState, scripts: Sequence[Script], known: ScriptsRead) -> Iterator[ViewingEvent]:
-    """The ratings of invited readers; `known` are the scripts that they read in earlier weeks."""
+    """The rating events of invited readers; `known` are the scripts that they read in earlier weeks."""
     for read in readings(state, scripts, known):
         yield Read(
             event_id=derive_id("audience", state.world.seed, Read.type, read.viewer_id, read.script_id),

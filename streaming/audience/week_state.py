@@ -37,7 +37,7 @@ class WeekState:
     trailers: Trailers = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raises: AudienceError: the week is before the first."""
+        """Raise AudienceError if the week is before the first."""
         if self.week < 1:
             raise AudienceError(f"saw week {self.week}; the audience lives from week 1 on")
 

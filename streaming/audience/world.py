@@ -32,7 +32,7 @@ class World:
     films: int = 400
 
     def __post_init__(self) -> None:
-        """Raises: AudienceError: the seed is negative, or there is no viewer or no film."""
+        """Raise AudienceError if the seed is negative, or there is no viewer or no film."""
         if self.seed < 0 or self.viewers < 1 or self.films < 10:
             raise AudienceError(f"saw {self}; a world needs a seed ≥ 0, viewers ≥ 1 and films ≥ 10")
 

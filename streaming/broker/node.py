@@ -46,6 +46,7 @@ class EmbeddedBroker:
     """
 
     def __init__(self, folder: Path) -> None:
+        """Name the folder of a broker; starts and writes nothing."""
         self._files = BrokerFolder(folder.resolve())
 
     @property
@@ -100,7 +101,7 @@ class EmbeddedBroker:
 
     @property
     def kept(self) -> bool:
-        """Whether the process started last was meant to run on by itself: who only shares it does not stop it."""
+        """Read from the folder whether the process started last is to run on when those who share it leave."""
         with suppress(FileNotFoundError):
             return self._files.kept_file.read_text() == self._files.pid_file.read_text()
         return False
@@ -244,7 +245,7 @@ def _try_exclusive_lock(users: int) -> bool:
 
 
 def resolve_bootstrap(state: Path) -> str:
-    """Where Kafka is: `CINELOOP_BOOTSTRAP` if it is set, else the embedded broker of this state folder.
+    """Kafka's address: `CINELOOP_BOOTSTRAP` if set, else read from the folder of this state's embedded broker.
 
     Raises:
         BrokerError: neither; it names the command that starts the broker.

@@ -55,7 +55,7 @@ class AppContext:
 
 
 def serve(settings: ServerSettings, context: AppContext) -> None:
-    """Listen on the address and answer HTTP requests until interrupted.
+    """Listen on the address and answer HTTP requests until interrupted, with threads that read the lake and use Kafka.
 
     Raises:
         ServingError: others can reach the address and there are no keys, or something listens there already.
@@ -83,7 +83,7 @@ def server(settings: ServerSettings, context: AppContext) -> uvicorn.Server:
 
 
 def application(settings: ServerSettings, context: AppContext) -> ASGIApp:
-    """The ASGI app; its threads run during its lifespan."""
+    """The ASGI app; its threads start and stop with its lifespan."""
     readiness, metrics = Readiness(), Metrics()
     publisher = SlatePublisher(BatchSender(context.bootstrap, _PUBLISH_S), metrics)
     acknowledger = Acknowledger(BatchSender(context.bootstrap, _POST_S), metrics)

@@ -19,6 +19,7 @@ class BackgroundThread(ABC):
     """
 
     def __init__(self, name: str, metrics: Metrics) -> None:
+        """Make the thread; `start` starts it."""
         self._metrics = metrics
         self._stopped = Signal()
         self._failures = metrics.retries.labels(name)

@@ -70,7 +70,7 @@ class Readiness:
         return {"status": status, "reasons": reasons, **self.facts}
 
     def refuse_if_missing(self) -> None:
-        """Raises: Problem: a part is missing."""
+        """Raise a Problem if a part is missing without which no slate can be made."""
         if self.missing:
             why = "; ".join(f"{part}: {cause.detail}" for part, cause in self.missing.items())
             headers = {"Retry-After": str(_RETRY_S)}

@@ -25,7 +25,8 @@ class ForeignCluster(StreamingError):
 
 
 def refuse_foreign_cluster(bootstrap: str, read: dict[int, int]) -> None:
-    """
+    """Ask Kafka where the topic ends, and compare.
+
     Raises:
         ForeignCluster: the topic ends before `read`, a partition's next offset.
         BrokerError: no broker answers.

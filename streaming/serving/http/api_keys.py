@@ -18,7 +18,8 @@ class ApiKeys:
     """The hashes of the accepted keys; where there are none, everybody is admitted."""
 
     def __init__(self, hashes: Iterable[str]) -> None:
-        """
+        """Keep the hashes.
+
         Raises:
             ServingError: one of them is no SHA-256 in hexadecimal digits.
         """
@@ -47,6 +48,7 @@ class ApiKeys:
         return cls([*named, *(entry.strip() for entry in environment.split(",") if entry.strip())])
 
     def __bool__(self) -> bool:
+        """Whether there are any keys."""
         return bool(self._hashes)
 
     def client(self, authorization: bytes | None) -> str | None:
@@ -66,7 +68,7 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_if_open(host: str, keys: ApiKeys) -> None:
-    """Raises: ServingError: others can reach the address, and there are no keys."""
+    """Raise ServingError if others can reach the address and there are no keys."""
     if not keys and not is_loopback(host):
         raise ServingError(
             f"{host} can be reached from other machines, and there are no API keys: serve on 127.0.0.1, or give the "

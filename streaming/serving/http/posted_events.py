@@ -90,7 +90,8 @@ def _parse_envelopes(parsed: Any) -> list[PostedEvent]:
 
 
 def _event_of(envelope: PostedEvent, viewers: ViewerIds, now: int) -> Event:
-    """
+    """Build the event of an envelope, with its viewer's pseudonym.
+
     Raises:
         ValueError: the type may not be posted, the data do not fit its model, or the lake would quarantine it.
     """
