@@ -112,6 +112,7 @@ def _past_films(films: pd.DataFrame, releases: pd.DataFrame) -> pd.DataFrame:
 
 
 def _with_parsed_facts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with minutes, certificate, title and lists of names parsed from its texts."""
     parts = table["duration"].str.extract(_LENGTH).astype(float)
     minutes = (60 * parts[0].fillna(0) + parts[1].fillna(0)).where(parts.notna().any(axis=1))
     lists = {name: table[name].map(names_of) for name in LISTS}

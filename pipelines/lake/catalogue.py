@@ -52,6 +52,7 @@ def read(lake: Path, version: int | None = None) -> Catalogue:
 
 
 def _with_year_and_new(out: pd.DataFrame) -> pd.DataFrame:
+    """`columns.FILMS` and `new` of the films that are out."""
     released = pd.to_datetime(out["release_date"])
     known_on = pd.to_datetime(out["as_of"], utc=True).dt.tz_localize(None).dt.normalize()
     new = released > known_on - pd.Timedelta(days=NEW_DAYS)

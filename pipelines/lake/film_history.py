@@ -85,6 +85,7 @@ def newest(rows: pd.DataFrame, *keys: str) -> pd.DataFrame:
 
 
 def _daily_frame(days: pd.DataFrame) -> pd.DataFrame:
+    """Silver's days as the forecasters' daily frame: film, date, gross, theatres."""
     dates = pd.to_datetime(days[DATE])
     return pd.DataFrame(
         {FILM: days[FILM], DATE: dates, GROSS: days[GROSS], "theatres": days["screens"].astype(np.float64)}

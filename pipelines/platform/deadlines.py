@@ -35,6 +35,7 @@ class Deadlines:
         return self.moments[self.number]
 
     def _can_be_answered(self, cycle: int, term: Term) -> bool:
+        """Whether answers to a cycle's decisions of such a term may still arrive."""
         replaced = self.moments[min(later for later in self.moments if later > cycle)]
         end = max(self.moments[cycle] + term.open * DAY_MS, replaced)
         return end + term.late * DAY_MS >= self._now_of_cycle

@@ -125,4 +125,5 @@ def newest(registry: Registry, family: str, before: int) -> Version | None:
 
 
 def _decision_during_trial(trial: ABTest) -> GateDecision:
+    """The decision not to promote, because a trial runs."""
     return GateDecision(False, f"{trial.challenger.name} is on trial beside what serves: `cineloop trial end` ends it")

@@ -62,6 +62,7 @@ def _window_name(window: Window) -> str:
 
 
 def _window_counts(windows: dict[str, dict[str, int]]) -> set[int]:
+    """Into how many windows the data was cut, for each way in which some were sent."""
     return {int(name.partition("/")[2]) for name in windows}
 
 

@@ -76,6 +76,7 @@ def _item_complaint(item: SlateItem) -> str | None:
 
 
 def _dead_letter_of(record: ConsumerRecord, error: str, key: bytes) -> DeadLetter:
+    """The sealed dead letter of a record, cut where it is too large; sends nothing."""
     origin, raw = f"{record.topic}/{record.partition}/{record.offset}", record.value
     if len(raw) > _SEALED:
         raw, error = raw[:_SEALED], f"{error} (kept are the first {_SEALED:,} of {len(raw):,} bytes)"

@@ -63,6 +63,7 @@ def build(
 
 
 def _add_decision_routes(app: FastAPI, service: SlateService, viewers: ViewerIds) -> None:
+    """Add to the app the routes of slates, profiles and similar films."""
     problems = example_responses(
         *("malformed", "unauthorised", "too-long", "misdirected", "invalid", "too-many", "headers", "not-ready")
     )
@@ -107,6 +108,8 @@ async def _refuse_unknown_parameters(request: Request) -> None:
 
 
 def _add_event_route(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerIds, service: SlateService) -> None:
+    """Add to the app the route that sends posted events to Kafka."""
+
     @app.post(
         "/v1/events",
         status_code=202,
@@ -126,6 +129,8 @@ def _add_event_route(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerId
 
 
 def _add_operation_routes(app: FastAPI, service: SlateService) -> None:
+    """Add to the app the routes of health, readiness and metrics."""
+
     @app.get("/healthz", response_model=responses.HealthResponse)
     async def healthz() -> Response:
         """Whether the process lives."""

@@ -40,6 +40,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _refuse_long_head(self) -> None:
+        """Raise a Problem if the target or the headers received so far are too long."""
         if len(self.url) > _TARGET:
             self._problem = _long_target_problem()
         elif sum(len(name) + len(value) for name, value in self.headers) > _HEADERS:

@@ -122,6 +122,7 @@ class SlateService:
         return period, (period + 1 - shift) * self.slate_lasts_s
 
     def _current_decider(self) -> tuple[Decider, int]:
+        """The decider that serves, and its generation, which is never the newer of the two."""
         assert self.reloader is not None and self.reloader.decider is not None
         # The generation first: what is made by a newer decider than it says is made anew, and the reverse would stay.
         generation = self.reloader.generation
