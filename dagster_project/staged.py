@@ -29,7 +29,7 @@ Body = Callable[[Loop], MaterializeResult]
 def staged(
     group: str, kinds: set[str], deps: Iterable[Any] = (), needs: str | None = None
 ) -> Callable[[Body], AssetsDefinition]:
-    """An asset whose body is timed as the stage of its name; its docstring becomes the asset's description.
+    """A decorator: the asset whose body is timed as the stage of its name, and whose docstring is its description.
 
     Args:
         needs: a topic; the asset is skipped as long as no event has ever arrived on it.

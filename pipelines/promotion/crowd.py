@@ -41,7 +41,7 @@ class Crowd:
 
     @classmethod
     def of(cls, lake: Path, answers: pd.DataFrame) -> Self:
-        """Read from the lake who answered these slates (`answered`), and judge which viewers count."""
+        """Judge by these answers (`answered`) which viewers count; the lake tells viewers' clients."""
         each = answers.groupby(VIEWER)["reward"].agg(taken=np.count_nonzero, shown="size")
         flagged = indiscriminate(each["taken"].to_numpy(np.int64), each["shown"].to_numpy(np.int64))
         return cls(frozenset(each.index), frozenset(each.index[flagged]), _client_by_viewer(lake))

@@ -92,6 +92,7 @@ class RecommenderDecider:
 
     @cached_property
     def _variety(self) -> Variety:
+        """What varies slates over the catalogue's films, made at the first use."""
         return Variety.of(self.catalogue.described, self.diversity)
 
     def _films_in(self, context: str | None) -> list[str]:

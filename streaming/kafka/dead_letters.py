@@ -74,7 +74,7 @@ def unseal(sealed: str, key: bytes) -> bytes:
 
 
 def dead_letter(raw: bytes, origin: str, error: str, key: bytes, occurred_at: int, loader: str) -> DeadLetter:
-    """The letter for bytes that are no event.
+    """The letter for bytes that are no event, which it holds encrypted; sends nothing.
 
     Args:
         raw: the bytes as received.

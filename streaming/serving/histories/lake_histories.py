@@ -35,7 +35,7 @@ class LakeHistories:
 
     @classmethod
     def of(cls, events: pd.DataFrame, offsets: Mapping[int, int]) -> Self:
-        """From accepted events; those beyond `offsets` (partition → next offset) are left to the topic."""
+        """Histories from accepted events; those beyond `offsets` (partition → next offset) are left to the topic."""
         ends = events["partition"].map(dict(offsets)).fillna(0)
         read = events[events["offset"] < ends]
         skips = read.loc[read["type"] == "skip", _PAIR].drop_duplicates()
