@@ -17,7 +17,6 @@ from pipelines.promotion.drift import ERROR
 
 
 def _suite_check(asset: str, table: str) -> AssetChecksDefinition:
-    """The blocking check of an asset by the suite of its table."""
 
     @asset_check(
         name="expectations",

@@ -99,7 +99,7 @@ def _trace_model(context: Context, identity: str) -> list[Step]:
     made = _read_rows(context, kind.table, pc.field(_NAMED_IN.get(family, "model_version")) == identity)
     ids = made[kind.key].unique().tolist() if made is not None else []
     return [
-        _offsets_step(record),
+        _step_of_offsets_read(record),
         *_table_steps(record),
         model,
         Step("decisions", {"table": kind.table, "count": len(ids)}, [{kind.key: found} for found in ids[:_SHOWN]]),
@@ -218,7 +218,7 @@ def _read_to(record: Record, topic: str, partition: int) -> int:
     return int(record.get("read", {}).get(topic, {}).get(str(partition), 0))
 
 
-def _offsets_step(record: Record) -> Step:
+def _step_of_offsets_read(record: Record) -> Step:
     places = [
         {"topic": topic, "partition": int(partition), "up to offset": end}
         for topic, ends in record.get("read", {}).items()

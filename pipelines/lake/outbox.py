@@ -90,7 +90,7 @@ def in_parts(
         order: columns by which rows are sorted before they become events; missing values come first.
     """
 
-    def rows(made: Sequence[Decision]) -> pd.DataFrame:
+    def rows_of_events(made: Sequence[Decision]) -> pd.DataFrame:
         return pd.DataFrame(
             [
                 {**event.model_dump(exclude={parts, "event_id"}), identity: event.event_id, **each.model_dump()}
@@ -99,11 +99,11 @@ def in_parts(
             ]
         )
 
-    def events(written: pd.DataFrame) -> list[Decision]:
+    def events_of_rows(written: pd.DataFrame) -> list[Decision]:
         ordered = written.sort_values(list(order), na_position="first")
         return gathered(kind, ordered, identity, parts, part)
 
-    return Outbox(table, rows, events)
+    return Outbox(table, rows_of_events, events_of_rows)
 
 
 def gathered(

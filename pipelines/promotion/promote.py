@@ -39,7 +39,7 @@ def settle(context: Context, version: Version) -> GateDecision:
     if decided and decided.promoted:
         return decided
     trial = ab_test.standing(context.registry) if version.family == ab_test.FAMILY else None
-    verdict = gate.decide(version.note["comparison"]) if trial is None else _decision_during_trial(trial)
+    verdict = gate.decide(version.note["comparison"]) if trial is None else _no_promotion_during(trial)
     if verdict.promoted:
         context.registry.promote(version.family, version.number)
     context.registry.note(version, **verdict.record())
@@ -124,6 +124,5 @@ def newest(registry: Registry, family: str, before: int) -> Version | None:
     return earlier[-1] if earlier else None
 
 
-def _decision_during_trial(trial: ABTest) -> GateDecision:
-    """The decision not to promote, because a trial runs."""
+def _no_promotion_during(trial: ABTest) -> GateDecision:
     return GateDecision(False, f"{trial.challenger.name} is on trial beside what serves: `cineloop trial end` ends it")

@@ -129,7 +129,6 @@ def _add_event_route(app: FastAPI, acknowledger: Acknowledger, viewers: ViewerId
 
 
 def _add_operation_routes(app: FastAPI, service: SlateService) -> None:
-    """Add to the app the routes of health, readiness and metrics."""
 
     @app.get("/healthz", response_model=responses.HealthResponse)
     async def healthz() -> Response:
