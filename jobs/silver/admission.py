@@ -115,6 +115,7 @@ def _is_in_bounds(name: str) -> Column:
 
 
 def _when(broken: Column, why: str | Column) -> Column:
+    """A column: `why` where a rule is broken, else null."""
     return F.when(broken, why if isinstance(why, Column) else F.lit(why))
 
 

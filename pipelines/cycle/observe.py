@@ -122,7 +122,7 @@ def _read_open_served(context: Context, number: int) -> DataFrame | None:
 
 
 def _slate_ends(context: Context, number: int) -> DataFrame:
-    """When each cycle's slates gave way to the next cycle's: at that cycle's `now`."""
+    """When each cycle's slates gave way to the next cycle's: at that cycle's `now`, from the ledger."""
     moments = [(record["cycle"] - 1, record["as_of"]) for record in context.ledger.records() if "as_of" in record]
     earlier = [pair for pair in moments if pair[0] < number]
     return local_frame.of_rows(context.spark, earlier, "cycle int, until bigint")

@@ -29,7 +29,7 @@ def some_films(titles: Mapping[str, str], films: list[str]) -> str:
 
 
 def asked_film(films: pd.DataFrame, film: str, asked_of: pd.DataFrame, are: str) -> pd.Series:
-    """The film of that id, or whose title alone has these words.
+    """The row of the film of that id, or whose title alone has these words.
 
     Args:
         films: all that have a date: film_id, title, opens.

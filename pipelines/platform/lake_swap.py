@@ -22,7 +22,7 @@ _PARTS = ("bronze", "silver")
 
 
 def beside(state: State) -> tuple[Path, Path]:
-    """The folders in which the new lake and its checkpoints are made."""
+    """The paths of the new lake and its checkpoints while they are made; makes nothing."""
     return state.lake / "rebuilt", state.checkpoints / "rebuilt"
 
 

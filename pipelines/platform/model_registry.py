@@ -163,7 +163,7 @@ class Registry:
         return None
 
     def versions(self, family: str) -> list[Version]:
-        """All versions of a family, oldest first."""
+        """Read all versions of a family from the registry, oldest first."""
         known = self._read_families().get(family)
         if known is None:
             return []
@@ -174,7 +174,7 @@ class Registry:
         return _with_aliases(versions, _standing_of_tags(known))
 
     def version(self, family: str, number: int) -> Version:
-        """One version.
+        """Read one version from the registry.
 
         Raises:
             NothingThere: the family has no such version.
@@ -185,7 +185,7 @@ class Registry:
         raise NothingThere(f"there is no {family}/{number}: `cineloop models list` shows the versions")
 
     def served(self, family: str, before: int | None = None) -> list[Version]:
-        """The versions that may serve, by when they last did, the newest first.
+        """Read the versions that may serve, by when they last did, the newest first.
 
         Args:
             before: a cycle: without the versions that it made itself, in an earlier try.
@@ -195,7 +195,7 @@ class Registry:
         return [known[each] for each in numbers if each in known and known[each].cycle != before]
 
     def serving(self, family: str) -> Version | None:
-        """The version that serves, or None before the first promotion."""
+        """Read from the registry the version that serves; None before the first promotion."""
         return next(iter(self.served(family)), None)
 
     def loaded(
@@ -270,7 +270,7 @@ class Registry:
         return self.version(family, served[1].number)
 
     def challenger(self, family: str) -> Version | None:
-        """The version that is on trial beside what serves."""
+        """Read from the registry the version that is on trial beside what serves; None if there is none."""
         number = self._read_standing(family).challenger
         return next((each for each in self.versions(family) if each.number == number and not each.torn), None)
 

@@ -21,12 +21,12 @@ def schema_of(model: type[Event]) -> dict[str, object]:
 
 
 def schema_text(model: type[Event]) -> str:
-    """The schema as it stands in its file."""
+    """The JSON text of a type's schema, as `write_schemas` writes it; reads no file."""
     return json.dumps(schema_of(model), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def schema_path(event_type: str, folder: Path = FOLDER) -> Path:
-    """The file of a type's schema."""
+    """The path of a type's schema."""
     return folder / f"{event_type}.json"
 
 
