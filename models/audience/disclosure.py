@@ -54,7 +54,7 @@ def released(cells: pd.DataFrame, joint: pd.DataFrame, amounts: pd.DataFrame) ->
     known["withheld"] |= ~(known["margin"] >= 0) | ~(known["whole_margin"] >= 0)
     tables = [_open(table) for _, table in known.groupby(["segment_facet", "facet"], sort=True)]
     kept = pd.concat(tables, ignore_index=True) if tables else known
-    return _told(kept).sort_values(list(KEYS), ignore_index=True)
+    return _rounded_columns(kept).sort_values(list(KEYS), ignore_index=True)
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class _TasteTable:
 
         A viewer may be in several cells of a row, so that only the largest says how many stand behind the hidden ones.
         """
-        few = self._behind().max(axis=1)
+        few = self._hidden_counts().max(axis=1)
         decided = np.where(self.hidden, self.margins, 0).sum(axis=1) < 0
         return _smallest_open(self.counts, self.hidden, ((few > 0) & (few < LEAST)) | decided)
 
@@ -194,7 +194,7 @@ class _TasteTable:
         """The smallest open cell of each value that hides one segment, or segments of a few viewers together."""
         if len(self.counts) == 1:
             return np.zeros_like(self.hidden)
-        behind = self._behind()
+        behind = self._hidden_counts()
         decided = np.where(self.hidden, self.margins, 0).sum(axis=0) < 0
         few = (behind > 0).any(axis=0) & (((behind > 0).sum(axis=0) == 1) | (behind.sum(axis=0) < LEAST))
         return _smallest_open(self.counts.T, self.hidden.T, few | decided).T
@@ -207,7 +207,7 @@ class _TasteTable:
             chosen[np.where(gone, np.iinfo(np.int64).max, self.counts.max(axis=1)).argmin()] = True
         return chosen
 
-    def _behind(self) -> np.ndarray:
+    def _hidden_counts(self) -> np.ndarray:
         return np.where(self.hidden, self.counts, 0)
 
 
@@ -219,7 +219,7 @@ def _smallest_open(counts: np.ndarray, hidden: np.ndarray, wanted: np.ndarray) -
     return chosen
 
 
-def _told(kept: pd.DataFrame) -> pd.DataFrame:
+def _rounded_columns(kept: pd.DataFrame) -> pd.DataFrame:
     everybody = kept[kept["segment_facet"] == EVERYBODY].set_index(["facet", "value"])
     of_all = everybody["amount"] / everybody["whole"]
     share = kept["amount"] / kept["whole"]

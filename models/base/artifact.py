@@ -67,13 +67,13 @@ def writing(folder: Path, model: str) -> Iterator[Artifact]:
     Raises:
         BadArtifact: `folder` holds files that are no artifact, and would be lost.
     """
-    _refuse_foreign(folder)
+    _refuse_foreign_folder(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as work:
         draft = Artifact(Path(work) / "draft")
         draft.folder.mkdir()
         yield draft
-        draft.write_json("manifest", {"format": FORMAT, "model": model, "files": _hashes(draft.folder)})
+        draft.write_json("manifest", {"format": FORMAT, "model": model, "files": _hashes_of_files(draft.folder)})
         if folder.exists():
             folder.rename(Path(work) / "replaced")
         draft.folder.rename(folder)
@@ -86,13 +86,13 @@ def reading(folder: Path, model: str) -> Artifact:
         BadArtifact: the folder is torn (a file is missing or has changed), foreign (no manifest, or one of
             another format), or of another model.
     """
-    manifest = _manifest(folder)
+    manifest = _read_manifest(folder)
     if manifest["model"] != model:
         raise BadArtifact(
             f"{folder} holds the model {manifest['model']!r}, but {model!r} was asked for. "
             f"Load it with the family's loader, which reads the name from the artifact."
         )
-    _check_files(folder, manifest["files"])
+    _refuse_changed_files(folder, manifest["files"])
     return Artifact(folder)
 
 
@@ -102,7 +102,7 @@ def model_name(folder: Path) -> str:
     Raises:
         BadArtifact: the folder has no manifest of this format.
     """
-    return str(_manifest(folder)["model"])
+    return str(_read_manifest(folder)["model"])
 
 
 def check(folder: Path) -> None:
@@ -111,7 +111,7 @@ def check(folder: Path) -> None:
     Raises:
         BadArtifact: the folder is torn or foreign.
     """
-    _check_files(folder, _manifest(folder)["files"])
+    _refuse_changed_files(folder, _read_manifest(folder)["files"])
 
 
 def digest(folder: Path) -> str:
@@ -120,11 +120,11 @@ def digest(folder: Path) -> str:
     Raises:
         BadArtifact: the folder has no manifest of this format.
     """
-    _manifest(folder)
+    _read_manifest(folder)
     return _sha256(folder / MANIFEST)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -137,7 +137,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _check_files(folder: Path, expected: dict[str, str]) -> None:
+def _refuse_changed_files(folder: Path, expected: dict[str, str]) -> None:
     for name, digest in expected.items():
         path = folder / name
         if not path.is_file():
@@ -146,12 +146,12 @@ def _check_files(folder: Path, expected: dict[str, str]) -> None:
             raise BadArtifact(f"{path} differs from its hash in the manifest: the artifact is torn. {_CURE}")
 
 
-def _refuse_foreign(folder: Path) -> None:
+def _refuse_foreign_folder(folder: Path) -> None:
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise BadArtifact(f"{folder} holds files that no model saved. Save to a new or an empty folder.")
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+def _hashes_of_files(folder: Path) -> dict[str, str]:
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
 

@@ -27,7 +27,7 @@ class Family(Generic[Member]):
 
         They are imported here and not with the package: the learning libraries would slow the start of every command.
         """
-        found = {member.name: member for module in self._modules() for member in self._members(module)}
+        found = {member.name: member for module in self._import_modules() for member in self._members(module)}
         return dict(sorted(found.items()))
 
     def load(self, folder: Path) -> Member:
@@ -46,7 +46,7 @@ class Family(Generic[Member]):
             raise UnknownModel(f"{folder} was saved by {name!r}; the {family} are {', '.join(self.members())}.")
         return cast(Member, cast(Any, model).load(folder))
 
-    def _modules(self) -> Iterator[ModuleType]:
+    def _import_modules(self) -> Iterator[ModuleType]:
         package = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(package.__path__, f"{self.package}."):
             yield importlib.import_module(module.name)

@@ -9,7 +9,7 @@ from models.base.artifact import Artifact
 
 
 class Saved:
-    """Saves a dataclass by its fields, which are its settings, and by what a subclass adds in `_write` and `_read`."""
+    """Saves a dataclass by its fields (settings) and what a subclass adds in `_write_files` and `_read_files`."""
 
     name: ClassVar[str]
 
@@ -20,7 +20,7 @@ class Saved:
             BadArtifact: `folder` holds files that no model saved.
         """
         with artifact.writing(folder, self.name) as files:
-            self._write(files)
+            self._write_files(files)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -29,12 +29,12 @@ class Saved:
         Raises:
             BadArtifact: the folder is torn, foreign, or of another model.
         """
-        return cls._read(artifact.reading(folder, cls.name))
+        return cls._read_files(artifact.reading(folder, cls.name))
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         settings = fields(cast(Any, self))
         files.write_json("settings", {setting.name: getattr(self, setting.name) for setting in settings})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         return cls(**files.read_json("settings"))

@@ -38,12 +38,12 @@ class Guess(Estimator):
         columns = {START: self.predict(cases), **dict.fromkeys(cases.table.columns, 0.0)}
         return pd.DataFrame(columns, index=range(len(cases)))
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_arrays("learned", {"residual": self.residual})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.residual = files.read_arrays("learned")["residual"]
         return model

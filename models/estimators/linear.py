@@ -69,14 +69,14 @@ class Linear(Estimator):
         order = np.lexsort((-frame["coefficient"].abs(), frame["slot"]))
         return frame.iloc[order].reset_index(drop=True)
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         self.scaling.write(files)
         files.write_arrays("learned", {"intercept": self.intercept, "coefficient": self.coefficient})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model, learned = super()._read(files), files.read_arrays("learned")
+    def _read_files(cls, files: Artifact) -> Self:
+        model, learned = super()._read_files(files), files.read_arrays("learned")
         model.scaling = Scaling.read(files)
         model.intercept, model.coefficient = learned["intercept"], learned["coefficient"]
         return model

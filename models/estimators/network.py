@@ -49,7 +49,7 @@ class Network(Estimator):
         weight = torch.tensor(cases.weight / cases.weight.mean(), dtype=torch.float32)  # (cases,)
         seeds = range(self.repeats * self.seed, self.repeats * (self.seed + 1))
         with one_thread():
-            self.nets = [self._trained(seed, values, target, weight) for seed in seeds]
+            self.nets = [self._train_network(seed, values, target, weight) for seed in seeds]
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
@@ -73,24 +73,24 @@ class Network(Estimator):
         parts.insert(0, START, self.predict(cases) - parts.sum(axis=1))
         return parts
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         self.scaling.write(files)
         files.write_arrays("learned", {"level": self.level})
         for number, net in enumerate(self.nets):
             files.write_arrays(f"weights-{number}", {name: each.numpy() for name, each in net.state_dict().items()})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.level, model.scaling = files.read_arrays("learned")["level"], Scaling.read(files)
-        model.nets = [model._net(len(model.scaling.columns)).eval() for _ in range(model.repeats)]
+        model.nets = [model._new_network(len(model.scaling.columns)).eval() for _ in range(model.repeats)]
         for number, net in enumerate(model.nets):
             arrays = files.read_arrays(f"weights-{number}")
             net.load_state_dict({name: torch.from_numpy(array) for name, array in arrays.items()})
         return model
 
-    def _net(self, columns: int) -> nn.Sequential:
+    def _new_network(self, columns: int) -> nn.Sequential:
         return nn.Sequential(
             nn.Dropout(self.dropout / 5),
             nn.Linear(columns, self.hidden),
@@ -108,9 +108,11 @@ class Network(Estimator):
             made = torch.stack([net(values) for net in self.nets]).mean(dim=0)  # (cases, 3)
         return made.numpy().astype(np.float64)
 
-    def _trained(self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor) -> nn.Sequential:
+    def _train_network(
+        self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor
+    ) -> nn.Sequential:
         with seeded(seed):
-            net = self._net(values.shape[1])
+            net = self._new_network(values.shape[1])
             steps = self.epochs * -(-len(target) // self.batch)
             optimiser = torch.optim.AdamW(net.parameters(), lr=self.learning_rate, weight_decay=self.decay)
             rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, self.learning_rate, total_steps=steps)
@@ -129,10 +131,10 @@ class Network(Estimator):
             if self.loss == "squared"
             else (heads[:, 0] - target).abs()
         )
-        return centre + 0.3 * (_pinball(heads[:, 1], target, _LOW) + _pinball(heads[:, 2], target, _HIGH))
+        return centre + 0.3 * (_pinball_loss(heads[:, 1], target, _LOW) + _pinball_loss(heads[:, 2], target, _HIGH))
 
 
-def _pinball(quantile: torch.Tensor, target: torch.Tensor, level: float) -> torch.Tensor:
+def _pinball_loss(quantile: torch.Tensor, target: torch.Tensor, level: float) -> torch.Tensor:
     off = target - quantile
     return torch.maximum(level * off, (level - 1) * off)
 

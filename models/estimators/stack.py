@@ -81,7 +81,7 @@ class Stack(Estimator):
             total = total + parts[total.columns]
         return total
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         settings = {"loss": self.loss, "seed": self.seed, "folds": self.folds, "first": self.first}
         shares = {part.name: float(share) for share, part in self._shares()}
         files.write_json("settings", {**settings, "weights": shares, "order": list(shares)})
@@ -89,7 +89,7 @@ class Stack(Estimator):
             part.save(files.folder / part.name)
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         settings = files.read_json("settings")
         parts = [load_estimator(files.folder / name) for name in settings["order"]]
         model = cls(parts, settings["loss"], settings["seed"], settings["folds"], settings["first"])

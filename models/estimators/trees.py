@@ -39,7 +39,7 @@ class Trees(Estimator):
             self._matrix(cases), outcome - cases.offset, weight=weight, max_bin=_BINS, nthread=_THREADS
         )
         self.boosters = [
-            xgboost.train(self._settings(seed), matrix, self.rounds)
+            xgboost.train(self._xgboost_settings(seed), matrix, self.rounds)
             for seed in range(self.repeats * self.seed, self.repeats * (self.seed + 1))
         ]
         return self
@@ -59,15 +59,15 @@ class Trees(Estimator):
         parts.insert(0, START, cases.offset + shares[:, -1])
         return parts
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_json("columns", self.names)
         for number, booster in enumerate(self.boosters):
             booster.save_model(files.folder / f"trees-{number}.ubj")
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.names = files.read_json("columns")
         model.boosters = [
             xgboost.Booster({"nthread": _THREADS}, model_file=files.folder / f"trees-{number}.ubj")
@@ -78,7 +78,7 @@ class Trees(Estimator):
     def _matrix(self, cases: Cases) -> np.ndarray:
         return cases.table[self.names].to_numpy(dtype=np.float32)
 
-    def _settings(self, seed: int) -> dict[str, object]:
+    def _xgboost_settings(self, seed: int) -> dict[str, object]:
         return {
             "objective": "reg:squarederror" if self.loss == "squared" else "reg:absoluteerror",
             "tree_method": "hist",

@@ -61,7 +61,7 @@ def chance_ndcg_at(targets: pd.DataFrame, candidates: int, k: int = 10) -> pd.Se
 
 def coverage_at(recommended: pd.DataFrame, catalogue: Iterable[str], k: int = 10) -> float:
     """The share of the catalogue, which is not empty, that is among the first `k` of at least one viewer."""
-    films, lists = set(catalogue), _closed_up(recommended)
+    films, lists = set(catalogue), _ranks_without_gaps(recommended)
     return len(set(lists.loc[lists[RANK] <= k, FILM]) & films) / len(films)
 
 
@@ -182,11 +182,11 @@ def _ideal(wanted: pd.Series, k: int) -> FloatArray:
 
 
 def _hits(recommended: pd.DataFrame, targets: pd.DataFrame, k: int) -> pd.DataFrame:
-    lists = _closed_up(recommended)
+    lists = _ranks_without_gaps(recommended)
     return lists[lists[RANK] <= k].merge(targets[_PAIR].drop_duplicates(), how="inner", on=_PAIR)
 
 
-def _closed_up(recommended: pd.DataFrame) -> pd.DataFrame:
+def _ranks_without_gaps(recommended: pd.DataFrame) -> pd.DataFrame:
     lists = recommended[[*_PAIR, RANK]].sort_values([VIEWER, RANK], kind="stable")
     lists = lists.drop_duplicates(_PAIR, ignore_index=True)
     return lists.assign(**{RANK: lists.groupby(VIEWER).cumcount() + 1})

@@ -41,21 +41,21 @@ def holidays() -> dict[str, IntArray]:
     years = range(_FIRST, _LAST)
     dates = {
         "New Year": [pd.Timestamp(year, 1, 1) for year in years],
-        "Martin Luther King Day": [_nth(year, 1, _MONDAY, 3) for year in years],
+        "Martin Luther King Day": [_nth_weekday_of_month(year, 1, _MONDAY, 3) for year in years],
         "Valentine's Day": [pd.Timestamp(year, 2, 14) for year in years],
-        "Presidents' Day": [_nth(year, 2, _MONDAY, 3) for year in years],
+        "Presidents' Day": [_nth_weekday_of_month(year, 2, _MONDAY, 3) for year in years],
         "Easter": [pd.Timestamp(easter(year)) for year in years],
-        "Memorial Day": [_nth(year, 6, _MONDAY, 1) - pd.Timedelta(days=7) for year in years],
+        "Memorial Day": [_nth_weekday_of_month(year, 6, _MONDAY, 1) - pd.Timedelta(days=7) for year in years],
         "Independence Day": [pd.Timestamp(year, 7, 4) for year in years],
-        "Labor Day": [_nth(year, 9, _MONDAY, 1) for year in years],
+        "Labor Day": [_nth_weekday_of_month(year, 9, _MONDAY, 1) for year in years],
         "Halloween": [pd.Timestamp(year, 10, 31) for year in years],
         "Veterans Day": [pd.Timestamp(year, 11, 11) for year in years],
-        "Thanksgiving": [_nth(year, 11, _THURSDAY, 4) for year in years],
+        "Thanksgiving": [_nth_weekday_of_month(year, 11, _THURSDAY, 4) for year in years],
         "Christmas": [pd.Timestamp(year, 12, 25) for year in years],
     }
     return {name: np.asarray(days, dtype="datetime64[D]").astype(np.int64) for name, days in dates.items()}
 
 
-def _nth(year: int, month: int, day_of_week: int, number: int) -> pd.Timestamp:
+def _nth_weekday_of_month(year: int, month: int, day_of_week: int, number: int) -> pd.Timestamp:
     first = pd.Timestamp(year, month, 1)
     return first + pd.Timedelta(days=(day_of_week - first.dayofweek) % 7 + 7 * (number - 1))

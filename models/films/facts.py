@@ -20,14 +20,14 @@ def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
         "certificate": films["certificate"].map(_AUDIENCE).fillna(-1.0).to_numpy(dtype=np.float64),
         "in English first": _first_is(films["languages"], "English"),
         "American first": _first_is(films["countries"], "United States"),
-        "American at all": _has(films["countries"], "United States"),
-        "Indian": _has(films["countries"], "India"),
+        "American at all": _list_contains(films["countries"], "United States"),
+        "Indian": _list_contains(films["countries"], "India"),
         **{f"number of {name}": films[name].map(len).to_numpy(dtype=np.float64) for name in _COUNTED},
         "title has a number": films["title"].str.contains(_SEQUEL).to_numpy(dtype=np.float64),
         "title has a colon": films["title"].str.contains(":").to_numpy(dtype=np.float64),
         "length of the title": films["title"].str.len().to_numpy(dtype=np.float64),
         "length of the synopsis": films["overview"].fillna("").str.len().to_numpy(dtype=np.float64),
-        **{f"genre {genre}": _has(films["genres"], genre) for genre in genres},
+        **{f"genre {genre}": _list_contains(films["genres"], genre) for genre in genres},
     }
 
 
@@ -50,7 +50,7 @@ def frequent_genres(films: pd.DataFrame, most: int = 30) -> list[str]:
 _COUNTED = ("genres", "languages", "countries", "companies", "stars", "writers")
 
 
-def _has(lists: pd.Series, name: str) -> FloatArray:
+def _list_contains(lists: pd.Series, name: str) -> FloatArray:
     return np.array([name in names for names in lists], dtype=np.float64)
 
 

@@ -29,7 +29,7 @@ def genre_shares(films: pd.DataFrame, wanted: pd.Index, genres: Sequence[str]) -
         genres: those that are counted; they are columns, and so are `OTHER` and `UNKNOWN`.
     """
     told = films.drop_duplicates(FILM, keep="last").set_index(FILM)[GENRES].reindex(wanted)
-    names = [_counted(each, genres) for each in told]
+    names = [_known_genres_or_other(each, genres) for each in told]
     columns = pd.Index([*genres, OTHER, UNKNOWN])
     counts = np.array([len(each) for each in names], dtype=np.int64)
     rows = np.repeat(np.arange(len(names)), counts)
@@ -38,6 +38,6 @@ def genre_shares(films: pd.DataFrame, wanted: pd.Index, genres: Sequence[str]) -
     return pd.DataFrame(shares, index=wanted, columns=columns)
 
 
-def _counted(told: object, genres: Sequence[str]) -> list[str]:
+def _known_genres_or_other(told: object, genres: Sequence[str]) -> list[str]:
     known = [name for name in dict.fromkeys(told) if name != UNKNOWN] if isinstance(told, tuple) else []
     return [name for name in known if name in genres] or [OTHER if known else UNKNOWN]

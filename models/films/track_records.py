@@ -44,7 +44,7 @@ def together(
         "years since": of_films["age"].min(),
         "gross over budget": _weighted(pairs[np.isfinite(pairs["multiple"])], "multiple"),
     }
-    columns = {f"{names.label}: {name}": _spread(values, len(films)) for name, values in record.items()}
+    columns = {f"{names.label}: {name}": _by_film_position(values, len(films)) for name, values in record.items()}
     return columns | {f"{names.label}: films": np.nan_to_num(columns[f"{names.label}: films"])}
 
 
@@ -63,24 +63,24 @@ def apart(films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, m
         "experience": of_films["weight"].sum(),
         "mean of the best": of_films["best"].mean(),
     }
-    return {f"{names.label}: {name}": _spread(values, len(films)) for name, values in record.items()}
+    return {f"{names.label}: {name}": _by_film_position(values, len(films)) for name, values in record.items()}
 
 
 def title_stem(title: str) -> tuple[str, ...]:
     """`Shrek 2` → (`shrek`,): what the films of a franchise have in common, nothing where that would be too short."""
-    plain = _plain(title.lower().split(":")[0].split(" - ")[0])
+    plain = _plain_title(title.lower().split(":")[0].split(" - ")[0])
     stem = " ".join(_NUMBERED.sub(" ", plain).split())
     return (stem,) if len(stem) > 2 else ()
 
 
 def title_opening(title: str) -> tuple[str, ...]:
     """`Harry Potter and the …` → (`harry potter`,): the first two words of a title that has more."""
-    words = _plain(title.lower()).split()
+    words = _plain_title(title.lower()).split()
     opening = " ".join(words[:2])
     return (opening,) if len(words) >= 3 and len(opening) >= 7 else ()
 
 
-def _plain(title: str) -> str:
+def _plain_title(title: str) -> str:
     words = re.sub(r"[^a-z0-9 ]", " ", title).split()
     return " ".join(words[1:] if words[:1] in (["the"], ["a"], ["an"]) else words)
 
@@ -122,5 +122,5 @@ def _weighted(pairs: pd.DataFrame, column: str) -> pd.Series:
     return total / pairs.groupby("film")["weight"].sum()
 
 
-def _spread(values: pd.Series, films: int) -> FloatArray:
+def _by_film_position(values: pd.Series, films: int) -> FloatArray:
     return values.reindex(range(films)).to_numpy(dtype=np.float64)

@@ -37,8 +37,8 @@ class Origins:
             "screens": np.log1p(_mean(screens[:, WEEK:])),
             "change of screens": _log_ratio(_mean(screens[:, WEEK:]), _mean(screens[:, :WEEK])),
             "gross a screen": _log_ratio(level, _mean(screens[:, WEEK:])),
-            "day of the run": date - _opened(runs)[film] + 1.0,
-            **_market(runs, date, level),
+            "day of the run": date - _opening_days(runs)[film] + 1.0,
+            **_market_columns(runs, date, level),
             **_genre_columns(runs, film, genres),
         }
         return cls(film, date, level, columns)
@@ -65,8 +65,8 @@ def design(runs: DailyRuns, origins: Origins, row: IntArray, ahead: IntArray) ->
         "season": day_of_year(target),
         "same weekday last week": _log_ratio(runs.at(runs.gross, film, last), level),
         "same weekday two weeks ago": _log_ratio(runs.at(runs.gross, film, last - WEEK), level),
-        **_holidays(target, "day"),
-        **_holidays(last, "reference"),
+        **_holiday_columns(target, "day"),
+        **_holiday_columns(last, "reference"),
     }
     matrix = np.column_stack([np.asarray(values, dtype=np.float32) for values in columns.values()])
     return Design(list(columns), matrix, level)
@@ -95,18 +95,18 @@ def _weekend_shape(week: FloatArray, origin: IntArray) -> FloatArray:
     return _log_ratio(_mean(np.where(weekend, week, np.nan)), _mean(np.where(weekend, np.nan, week)))
 
 
-def _opened(runs: DailyRuns) -> IntArray:
+def _opening_days(runs: DailyRuns) -> IntArray:
     day = np.nan_to_num(runs.day[runs.first], nan=1.0).astype(np.int64)
     return runs.date[runs.first] - day + 1
 
 
-def _market(runs: DailyRuns, origin: IntArray, level: FloatArray) -> dict[str, FloatArray]:
+def _market_columns(runs: DailyRuns, origin: IntArray, level: FloatArray) -> dict[str, FloatArray]:
     start = runs.date.min()
     daily = np.bincount(runs.date - start, weights=runs.gross, minlength=int(origin.max() - start) + 1)
     total = np.concatenate([np.zeros(2 * WEEK), np.cumsum(daily)])
     end = origin - start + 2 * WEEK
     week, before = total[end] - total[end - WEEK], total[end - WEEK] - total[end - 2 * WEEK]
-    fresh = np.sort(runs.date[runs.first][runs.date[runs.first] - _opened(runs) < _OPENING_WEEKS * WEEK])
+    fresh = np.sort(runs.date[runs.first][runs.date[runs.first] - _opening_days(runs) < _OPENING_WEEKS * WEEK])
     opened = np.searchsorted(fresh, origin, "right") - np.searchsorted(fresh, origin - 2 * WEEK, "right")
     return {
         "market": np.log1p(week),
@@ -121,7 +121,7 @@ def _genre_columns(runs: DailyRuns, film: IntArray, genres: list[str]) -> dict[s
     return {genre: np.array([genre in own for own in has], dtype=np.float64)[film] for genre in genres}
 
 
-def _holidays(date: IntArray, of: str) -> dict[str, FloatArray]:
+def _holiday_columns(date: IntArray, of: str) -> dict[str, FloatArray]:
     first, last = np.array([date.min() - 400, date.max() + 400]).astype("datetime64[D]")
     known = USFederalHolidayCalendar().holidays(pd.Timestamp(first), pd.Timestamp(last))
     holidays = np.asarray(known, dtype="datetime64[D]").astype(np.int64)

@@ -51,7 +51,7 @@ class QuantileTrees(Forecaster):
         examples = everything.begun_after(int(runs.date.max()) - self.history_days)
         # Two fits of one thread each, which xgboost runs outside of Python's lock.
         with ThreadPoolExecutor(1) as beside:
-            booster = beside.submit(self._boost, examples)
+            booster = beside.submit(self._train_booster, examples)
             self.widening = self._calibrated(examples)
         self.booster = booster.result()
         return self
@@ -84,15 +84,15 @@ class QuantileTrees(Forecaster):
         parts.insert(0, START, shares[:, -1] + np.log1p(known.level))
         return strongest_first(in_dollars(parts, floor=1.0).sum())
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_json("genres", self.genres)
         files.write_arrays("learned", {"widening": self.widening})
         self.booster.save_model(files.folder / "trees.ubj")
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.genres = files.read_json("genres")
         model.widening = files.read_arrays("learned")["widening"]
         model.booster = xgboost.Booster({"nthread": _THREADS}, model_file=files.folder / "trees.ubj")
@@ -106,7 +106,7 @@ class QuantileTrees(Forecaster):
     def _calibrated(self, examples: Examples) -> FloatArray:
         runs = examples.runs
         cut = int(runs.date.max()) - self._calibration_days(runs.span)
-        booster = self._boost(examples.ended_by(cut))
+        booster = self._train_booster(examples.ended_by(cut))
         latest = examples.begun_after(cut).sample(self.max_rows, self.seed)
         week = week_ahead(latest.ahead)
         require_every_week(np.bincount(week, minlength=weeks_ahead(self.horizon)).tolist())
@@ -117,7 +117,7 @@ class QuantileTrees(Forecaster):
     def _calibration_days(self, span: int) -> int:
         return min(self.calibration_days, max(self.horizon + 7, span // 5))
 
-    def _boost(self, examples: Examples) -> xgboost.Booster:
+    def _train_booster(self, examples: Examples) -> xgboost.Booster:
         chosen = examples.sample(self.max_rows, self.seed)
         known = chosen.design()
         settings = {

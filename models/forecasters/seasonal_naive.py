@@ -53,12 +53,12 @@ class SeasonalNaive(Forecaster):
         own = made[made[FILM] == film]
         return strongest_first(pd.Series({"the last week": own["q50"].sum()} if len(own) else {}, dtype=float))
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_arrays("learned", {"spread": self.spread})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.spread = files.read_arrays("learned")["spread"]
         return model

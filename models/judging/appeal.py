@@ -106,8 +106,8 @@ class Appeal(Saved):
         parts, shares = _shares(scripts)
         return np.asarray(shares @ self.reader.read(self.wording.tfidf(parts)))
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         self.wording.write(files)
         files.write_json("shrink", list(self.shrink))
         files.write_json("names", {"segments": self.segments, "genres": self.reader.genres})
@@ -116,8 +116,8 @@ class Appeal(Saved):
         files.write_arrays("learned", {"spread": self.spread, **genres, **layers})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model, learned, names = super()._read(files), files.read_arrays("learned"), files.read_json("names")
+    def _read_files(cls, files: Artifact) -> Self:
+        model, learned, names = super()._read_files(files), files.read_arrays("learned"), files.read_json("names")
         model.segments, model.shrink = names["segments"], tuple(files.read_json("shrink"))
         model.wording = Wording.read(files)
         genres = (learned["genre_coefficient"], learned["genre_intercept"])

@@ -51,13 +51,13 @@ class FilmIndex(Saved):
         order = np.argsort(-alike, kind="stable")[:count]
         return self.films.iloc[order].assign(likeness=alike[order]).query("likeness > 0")
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         files.write_frame("films", self.films)
         self.wording.write(files)
         files.write_arrays("tfidf", {name: getattr(self.tfidf, name) for name in _SPARSE})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         films, wording, arrays = files.read_frame("films"), Wording.read(files), files.read_arrays("tfidf")
         tfidf = sparse.csr_matrix(tuple(arrays[name] for name in _SPARSE), (len(films), len(wording.terms)))
         return cls(films, wording, tfidf)

@@ -42,16 +42,16 @@ class Judges(Saved):
             EmptyTraining: too few films of either half were taken up.
         """
         told = heard or Heard.nothing(len(chosen.segments))
-        first = _learned(Appeal(form="words", seed=seed), films, chosen, told, 0)
-        second = _learned(Appeal(form="stems", seed=seed + 1), films, chosen, told, 1)
+        first = _train_on_half(Appeal(form="words", seed=seed), films, chosen, told, 0)
+        second = _train_on_half(Appeal(form="stems", seed=seed + 1), films, chosen, told, 1)
         return cls(first, second, FilmIndex.of(films))
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         for part in fields(self):
             getattr(self, part.name).save(files.folder / part.name)
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         first, second, index = (files.folder / part.name for part in fields(cls))
         return cls(Appeal.load(first), Appeal.load(second), FilmIndex.load(index))
 
@@ -82,7 +82,7 @@ def untaught(chosen: Chosen) -> Chosen:
     return Chosen(chosen.films[kept], chosen.segments, chosen.taken[kept], chosen.expected[kept])
 
 
-def _learned(judge: Appeal, films: pd.DataFrame, chosen: Chosen, heard: Heard, half: int) -> Appeal:
+def _train_on_half(judge: Appeal, films: pd.DataFrame, chosen: Chosen, heard: Heard, half: int) -> Appeal:
     kept, scripts = half_of(chosen.films) == half, heard.of(half_of(heard.ids) == half)
     told = films.set_index(FILM).reindex(chosen.films[kept])
     texts, genres = told[OVERVIEW].fillna("").tolist(), told[GENRES].tolist()

@@ -76,14 +76,14 @@ class Sentiment(Saved):
             total += counter.transform(texts) @ self.weights[view]
         return total
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_json("terms", self.terms)
         files.write_arrays("weights", {**self.weights, "level": np.array([self.level])})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model, arrays = super()._read(files), files.read_arrays("weights")
+    def _read_files(cls, files: Artifact) -> Self:
+        model, arrays = super()._read_files(files), files.read_arrays("weights")
         model.terms, model.level = files.read_json("terms"), float(arrays.pop("level")[0])
         model.weights = arrays
         return model
@@ -113,7 +113,7 @@ def _words(text: str) -> list[str]:
     return words
 
 
-def _runs(text: str) -> list[str]:
+def _word_ngrams(text: str) -> list[str]:
     words = _words(text)
     return [" ".join(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1)]
 
@@ -124,5 +124,5 @@ def _pairs(text: str) -> list[str]:
 
 
 _letters: Callable[[str], list[str]] = CountVectorizer(analyzer="char_wb", ngram_range=(2, 6)).build_analyzer()
-_VIEWS: dict[str, Callable[[str], list[str]]] = {"runs": _runs, "pairs": _pairs, "letters": _letters}
+_VIEWS: dict[str, Callable[[str], list[str]]] = {"runs": _word_ngrams, "pairs": _pairs, "letters": _letters}
 _SEEN = {"runs": 1, "pairs": 2, "letters": 2}  # in how many sentences a term must be

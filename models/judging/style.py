@@ -89,10 +89,10 @@ def _counted(scene: Scene) -> _Counted:
         spoken=tuple((each.character, len(each.text.split())) for each in scene.passages if each.character),
         letters=len(lettered),
         sentences=len(sentences(scene.prose)),
-        syllables=sum(map(_syllables, lettered)),
+        syllables=sum(map(_count_syllables, lettered)),
     )
 
 
-def _syllables(word: str) -> int:
+def _count_syllables(word: str) -> int:
     silent = word.endswith("e") and not word.endswith(("le", "ee"))
     return max(len(_VOWELS.findall(word)) - silent, 1)

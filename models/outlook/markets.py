@@ -83,7 +83,7 @@ class Markets:
     @cached_property
     def alive(self) -> list[str]:
         """All films, and the genres that took something within a year or are to open within the horizon."""
-        return [name for name in self.markets if self._alive(name)]
+        return [name for name in self.markets if self._has_releases_or_gross(name)]
 
     def actual(self, name: str, day: IntArray) -> FloatArray:
         """What a series took on days; NaN where nobody told, or the day is still to come."""
@@ -118,7 +118,7 @@ class Markets:
         end = self.last - HORIZON - list(self.markets).index(name) % step  # no two genres on the same evenings
         return np.arange(end, begin, -step)[::-1]
 
-    def _alive(self, name: str) -> bool:
+    def _has_releases_or_gross(self, name: str) -> bool:
         slate, last = self.slates[name], np.array(self.last)
         coming = (slate.announced > last) & (slate.announced <= last + HORIZON)
         return bool(coming.any()) or float(self.markets[name].gross[-YEAR:].sum()) > 0
@@ -152,7 +152,7 @@ class MarketOutlook(Saved):
         cases, outcome, keys = task.cases.take(task.learn), task.outcome[task.learn], task.keys[task.learn]
         slotted = replace(cases, slot=_slots(keys, cases.at, list(markets.markets)))
         stack = cycle_stack(seed).fit(cases, outcome)
-        tried = _tried(markets, keys, cases, outcome, stack.unseen[stack.name])
+        tried = _errors_beside_baseline(markets, keys, cases, outcome, stack.unseen[stack.name])
         return cls(CalibratedStack.of(stack, slotted, outcome), markets.genres, markets.last, tried)
 
     def errors(self, markets: Markets, since: int) -> pd.Series:
@@ -185,16 +185,18 @@ class MarketOutlook(Saved):
         made = outlook.forecast(replace(cases, slot=_slots(keys, cases.at, list(markets.markets))))
         return _adding_up(pd.concat([keys[[SERIES, DATE]], made], axis=1))
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         self.outlook.save(files.folder / "outlook")
         files.write_json("market", {"genres": self.genres, "until": self.until})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         return cls(CalibratedStack.load(files.folder / "outlook"), **files.read_json("market"))
 
 
-def _tried(markets: Markets, keys: pd.DataFrame, cases: Cases, outcome: FloatArray, unseen: FloatArray) -> pd.DataFrame:
+def _errors_beside_baseline(
+    markets: Markets, keys: pd.DataFrame, cases: Cases, outcome: FloatArray, unseen: FloatArray
+) -> pd.DataFrame:
     rows = np.isfinite(unseen)
     keys, cases, outcome = keys[rows], cases.take(rows), outcome[rows]
     made = {"own": unseen[rows], "baseline": _repeated(markets, keys, cases)}

@@ -61,7 +61,7 @@ class Openings:
         Raises:
             EmptyTraining: there are too few films whose run is known.
         """
-        films = _asked_of(releases, lead)
+        films = _films_to_forecast(releases, lead)
         total = films[FILM].map(past.daily.groupby(FILM)[GROSS].sum()).to_numpy(dtype=np.float64)
         out = np.isfinite(total) & (total > 0)
         over = day_number(films["opens"]) + _RUN <= today
@@ -139,7 +139,7 @@ class OpeningOutlook(Saved):
         stack = cycle_stack(len(cases), seed).fit(cases, openings.task.outcome[openings.known])
         genres = [name.removeprefix(_GENRE) for name in map(str, cases.table) if name.startswith(_GENRE)]
         outlook = CalibratedStack.of(stack, cases, seen)
-        return cls(outlook, lead, genres, openings.today, _tried(outlook, openings))
+        return cls(outlook, lead, genres, openings.today, _absolute_errors_beside_baseline(outlook, openings))
 
     def errors(self, openings: Openings, wanted: npt.NDArray[np.bool_]) -> pd.Series:
         """Absolute errors (logs) on films that it was not fitted to, by film_id."""
@@ -180,12 +180,12 @@ class OpeningOutlook(Saved):
             cover80=coverage80(actual, made["q10"].to_numpy(), made["q90"].to_numpy()),
         )
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         self.outlook.save(files.folder / "outlook")
         files.write_json("question", {"lead": self.lead, "genres": self.genres, "until": self.until})
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         return cls(CalibratedStack.load(files.folder / "outlook"), **files.read_json("question"))
 
     def _before(
@@ -197,7 +197,7 @@ class OpeningOutlook(Saved):
         return cases, seen, wanted[rows]
 
 
-def _tried(outlook: CalibratedStack, openings: Openings) -> pd.DataFrame:
+def _absolute_errors_beside_baseline(outlook: CalibratedStack, openings: Openings) -> pd.DataFrame:
     cases, seen = openings.take(openings.known)
     outcome, asked = openings.task.outcome[openings.known], asked_unseen(outlook.stack, seen)
     guessed = guessed_unseen(outlook.stack, cases, outcome)
@@ -205,7 +205,7 @@ def _tried(outlook: CalibratedStack, openings: Openings) -> pd.DataFrame:
     return pd.DataFrame(off, index=openings.films.loc[openings.known, FILM][asked]).abs()
 
 
-def _asked_of(releases: pd.DataFrame, lead: int) -> pd.DataFrame:
+def _films_to_forecast(releases: pd.DataFrame, lead: int) -> pd.DataFrame:
     wide = releases["wide"].eq(True)
     films = releases[wide] if wide.any() else releases
     if lead != BOOKED:

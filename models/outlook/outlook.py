@@ -105,14 +105,14 @@ class CalibratedStack(Saved):
             parts[MEMORY] = shift[-len(cases) :]
         return in_dollars(parts, cases.floor)
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         self.stack.save(files.folder / "stack")
         files.write_frame("errors", self.errors.frame)
         if self.errors.kin is not None:
             files.write_frame("kin", self.errors.kin.map(list))
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         kin = files.read_frame("kin").map(tuple) if (files.folder / "kin.parquet").exists() else None
         return cls(Stack.load(files.folder / "stack"), Errors(files.read_frame("errors"), kin))
 

@@ -34,7 +34,7 @@ class ImplicitALS(Recommender):
     iterations: int = 15
     seed: int = 0
 
-    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+    def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         self.arrays = {"unit": np.array([training.strength.mean()])}
         confidence = self._confidence(training)
         self.arrays["penalty"] = np.array([self.regularization * largest_singular_value(confidence)])

@@ -54,16 +54,18 @@ class Blend(Recommender):
         total = np.zeros((len(history.film), len(films)))
         for part, weight in zip(self.parts, self.weights, strict=True):
             if weight:
-                total += weight * part.contributions(history, films) / _spread(part.affinity(history))[0]
+                total += (
+                    weight * part.contributions(history, films) / _nonzero_spread_by_viewer(part.affinity(history))[0]
+                )
         return total
 
-    def _write(self, files: Artifact) -> None:
+    def _write_files(self, files: Artifact) -> None:
         files.write_json("weights", self.weights)
         for place, part in enumerate(self.parts):
             part.save(files.folder / f"part-{place}")
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         weights = tuple(files.read_json("weights"))
         parts = tuple(load_recommender(files.folder / f"part-{place}") for place in range(len(weights)))
         return cls(parts, weights)._joined()
@@ -84,9 +86,11 @@ class Blend(Recommender):
 
 def standardised(affinity: FloatArray) -> FloatArray:
     """Scores (viewers, films) in units of their spread over the films, around each viewer's mean."""
-    return np.asarray((affinity - affinity.mean(axis=1, keepdims=True)) / _spread(affinity), dtype=np.float64)
+    return np.asarray(
+        (affinity - affinity.mean(axis=1, keepdims=True)) / _nonzero_spread_by_viewer(affinity), dtype=np.float64
+    )
 
 
-def _spread(affinity: FloatArray) -> FloatArray:
+def _nonzero_spread_by_viewer(affinity: FloatArray) -> FloatArray:
     spread = affinity.std(axis=1, keepdims=True)
     return np.where(spread > 0, spread, 1.0)

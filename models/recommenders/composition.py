@@ -109,16 +109,16 @@ class Composition(Blend):
         """What viewers begin with, of what is taken up lately (see `in_demand.py`)."""
         return self.arrays["first"]
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_json("demand", [self.demand, self.lately])
         files.write_arrays("facts", {name: self.arrays[name] for name in ("trend", "share", "first")})
         if self.ranker:
             self.ranker.write(files)
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.demand, model.lately = files.read_json("demand")
         model.arrays = {**model.arrays, **files.read_arrays("facts")}
         model.ranker = Ranker.read(files)

@@ -23,7 +23,7 @@ class Content(Recommender):
     name: ClassVar[str] = "content"
     half_life: float = 20.0  # films
 
-    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+    def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         described = term_matrix(films, self.films, vocabulary(films))
         learned = {"data": described.data, "indices": described.indices, "indptr": described.indptr}
         return {**learned, "terms": np.array([described.shape[1]])}

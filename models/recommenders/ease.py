@@ -39,7 +39,7 @@ class Ease(Recommender):
         training, few = Histories.of(history, sorted_ids(history[VIEWER]), self.films), sampled(targets)
         kept, best = (self.penalty, self.arrays), quality(self, history, few)
         for penalty in _PENALTIES:
-            self.penalty, self.arrays = penalty, {**self.arrays, **self._learned(training, None)}
+            self.penalty, self.arrays = penalty, {**self.arrays, **self._learn_arrays(training, None)}
             if (found := quality(self, history, few)) > best:
                 kept, best = (self.penalty, self.arrays), found
         self.penalty, self.arrays = kept
@@ -61,7 +61,7 @@ class Ease(Recommender):
         weights = self.arrays["weights"][np.ix_(watched, wanted)]
         return np.where(speaks, self._fading(history)[:, None] * weights, 0.0)
 
-    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+    def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         scored = _most_watched(training, self.most_films)
         watched = training.matrix(np.ones(len(training.film)))[:, scored]
         weights = _regressed((watched.T @ watched).toarray(), self.penalty)

@@ -47,10 +47,10 @@ class Recommender(Saved, ABC):
             EmptyTraining: there is no row to learn from.
         """
         training, self.films = Histories.for_training(interactions, films)
-        self.arrays = {"popularity": training.popularity(self.half_life_days), **self._learned(training, films)}
+        self.arrays = {"popularity": training.popularity(self.half_life_days), **self._learn_arrays(training, films)}
         return self
 
-    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+    def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         """What a member learns in `fit` beside popularity, by name."""
         return {}
 
@@ -114,14 +114,14 @@ class Recommender(Saved, ABC):
         strongest = np.argsort(-spoken, axis=0, kind="stable")[:top]
         return [_positive(watched[rows], column[rows]) for rows, column in zip(strongest.T, spoken.T, strict=True)]
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_frame("films", pd.DataFrame({FILM: self.films}))
         files.write_arrays("learned", self.arrays)
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
         model.arrays = files.read_arrays("learned")
         return model

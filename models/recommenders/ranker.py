@@ -75,11 +75,11 @@ class Ranker:
         folds = np.random.default_rng(0).integers(_FOLDS, size=len(lists.margin))
         crossed = np.empty_like(lists.margin)
         for fold in range(_FOLDS):
-            model = cls._boosted(lists.some(folds != fold), scale)
+            model = cls._train_booster(lists.some(folds != fold), scale)
             crossed[folds == fold] = model.scored(lists.features[folds == fold], lists.margin[folds == fold])
         if not paired_comparison(lists.ndcg(crossed), lists.ndcg(lists.margin)).better:
             return None
-        return cls._boosted(hits, scale)
+        return cls._train_booster(hits, scale)
 
     def scored(self, features: np.ndarray, margin: FloatArray) -> FloatArray:
         """The new scores in units of the margin, none lower than it was: shapes as in `Lists`."""
@@ -103,7 +103,7 @@ class Ranker:
         return cls(xgboost.Booster({"nthread": 1}, model_file=path), files.read_json("ranker")["scale"])
 
     @classmethod
-    def _boosted(cls, lists: Lists, scale: float) -> Self:
+    def _train_booster(cls, lists: Lists, scale: float) -> Self:
         hits = lists.with_hits
         margin = np.where(np.isfinite(hits.margin), scale * hits.margin, 0.0)
         rows = xgboost.DMatrix(hits.features.reshape(-1, hits.features.shape[2]), base_margin=margin.ravel())

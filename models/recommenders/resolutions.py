@@ -47,12 +47,12 @@ class Resolutions(Recommender):
         """The sum of the factorisations' contributions, shape (interactions, films)."""
         return self._sum.contributions(history, films)
 
-    def _write(self, files: Artifact) -> None:
-        Saved._write(self, files)  # settings alone: films and arrays are those of the sum
+    def _write_files(self, files: Artifact) -> None:
+        Saved._write_files(self, files)  # settings alone: films and arrays are those of the sum
         self._sum.save(files.folder / _SUM)
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
+    def _read_files(cls, files: Artifact) -> Self:
         model = cls(**files.read_json("settings"))
         model._sum = Blend.load(files.folder / _SUM)
         return model._summed()

@@ -205,13 +205,13 @@ class SequenceEncoder(Recommender):
         settings = {**asdict(self), "epochs": epochs, "rate": rate}
         return recipe_of(settings, training.viewer, training.film, content, *network_arrays(network).values())
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_frame("terms", self.terms)
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        model = super()._read_files(files)
         model.terms = files.read_frame("terms")
         return model
 

@@ -25,7 +25,7 @@ class Transitions(Recommender):
     shrinkage: float = 20.0
     discount: float = 0.2
 
-    def _learned(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+    def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
         counts = followers(training, self.window)
         rows = counts.sum(axis=1) + self.shrinkage
         watched = np.bincount(training.film, minlength=training.shape[1])

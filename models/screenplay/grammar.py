@@ -72,15 +72,15 @@ def step(at: At, sign: str) -> At | None:
     return _RULES[at.line](at, sign)
 
 
-def _start(at: At, sign: str) -> At | None:
+def _next_in_start(at: At, sign: str) -> At | None:
     if at.after == "transition":
-        return _heading_word(at, sign)
+        return _next_in_heading_word(at, sign)
     if sign.isupper():
         return At("capitals", at.after, _begun("", sign), size=1)
     return At("bare") if sign == "0" or sign in "'\"" else None
 
 
-def _heading_word(at: At, sign: str) -> At | None:
+def _next_in_heading_word(at: At, sign: str) -> At | None:
     """The first word of a line that must be a heading."""
     if at.word in _PLACES:
         return At("marked") if sign == "." else None
@@ -88,11 +88,11 @@ def _heading_word(at: At, sign: str) -> At | None:
     return At("word", word=word) if any(place.startswith(word) for place in _PLACES) else None
 
 
-def _marked(at: At, sign: str) -> At | None:
+def _next_in_marked(at: At, sign: str) -> At | None:
     return At("heading", spaced=True) if sign == " " else None
 
 
-def _heading(at: At, sign: str) -> At | None:
+def _next_in_heading(at: At, sign: str) -> At | None:
     if sign == "\n":
         return None if at.spaced or at.tail else At("gap", "heading")
     if at.size == _LONGEST_HEADING:
@@ -104,7 +104,7 @@ def _heading(at: At, sign: str) -> At | None:
     return At("heading", tail="-", size=at.size) if at.size and sign in "-'" and not at.tail else None
 
 
-def _capitals(at: At, sign: str) -> At | None:
+def _next_in_capitals(at: At, sign: str) -> At | None:
     """A line of capitals so far: a character, a transition, a heading, or the beginning of action."""
     if at.word in _SLUGS and sign in " .\n":
         may = sign == "." and at.word in _PLACES and not at.after
@@ -123,22 +123,22 @@ def _capitals(at: At, sign: str) -> At | None:
     return At("capitals", at.after, _begun(at.word, sign), _tail(at.tail, sign), at.size + 1, sign == " ")
 
 
-def _transition(at: At, sign: str) -> At | None:
+def _next_in_transition(at: At, sign: str) -> At | None:
     return At("gap", "transition") if sign == "\n" else None
 
 
-def _gap(at: At, sign: str) -> At | None:
+def _next_in_gap(at: At, sign: str) -> At | None:
     return At("start", at.after) if sign == "\n" else None
 
 
-def _bare(at: At, sign: str) -> At | None:
+def _next_in_bare(at: At, sign: str) -> At | None:
     """Action without a small letter so far, which it needs: in capitals alone it could be something else."""
     if sign.islower():
         return At("action", word=_OTHER)
     return At("bare", spaced=sign == " ") if sign == " " or _in_prose(sign) else None
 
 
-def _action(at: At, sign: str) -> At | None:
+def _next_in_action(at: At, sign: str) -> At | None:
     if sign == "\n":
         return None if at.spaced else At("gap")
     if at.word in _SLUGS and sign in " .":
@@ -146,7 +146,7 @@ def _action(at: At, sign: str) -> At | None:
     return At("action", word=_begun(at.word, sign.upper()), spaced=sign == " ") if _prose(sign) else None
 
 
-def _extension(at: At, sign: str) -> At | None:
+def _next_in_extension(at: At, sign: str) -> At | None:
     """What stands behind a character: (V.O.)."""
     if sign == ")":
         return At("extended") if at.size and not at.spaced else None
@@ -154,38 +154,38 @@ def _extension(at: At, sign: str) -> At | None:
     return At("extension", size=1, spaced=sign == " ") if may else None
 
 
-def _extended(at: At, sign: str) -> At | None:
+def _next_in_extended(at: At, sign: str) -> At | None:
     return At("cue") if sign == "\n" else None
 
 
-def _cue(at: At, sign: str) -> At | None:
-    return At("aside", spaced=True) if sign == "(" else _speech(at, sign)
+def _next_in_cue(at: At, sign: str) -> At | None:
+    return At("aside", spaced=True) if sign == "(" else _next_in_speech(at, sign)
 
 
-def _aside(at: At, sign: str) -> At | None:
+def _next_in_aside(at: At, sign: str) -> At | None:
     """A parenthetical."""
     if sign == ")":
         return None if at.spaced else At("told")
     return At("aside", spaced=sign == " ") if _prose(sign) else None
 
 
-def _told(at: At, sign: str) -> At | None:
+def _next_in_told(at: At, sign: str) -> At | None:
     return At("speech") if sign == "\n" else None
 
 
-def _speech(at: At, sign: str) -> At | None:
+def _next_in_speech(at: At, sign: str) -> At | None:
     """Where a line of dialogue must begin."""
     return At("dialogue") if sign.isalpha() or sign in "0'\"" else None
 
 
-def _dialogue(at: At, sign: str) -> At | None:
+def _next_in_dialogue(at: At, sign: str) -> At | None:
     if sign == "\n":
         return None if at.spaced else At("spoken")
     return At("dialogue", spaced=sign == " ") if _prose(sign) else None
 
 
-def _spoken(at: At, sign: str) -> At | None:
-    return At("start") if sign == "\n" else _cue(at, sign)
+def _next_in_spoken(at: At, sign: str) -> At | None:
+    return At("start") if sign == "\n" else _next_in_cue(at, sign)
 
 
 def _prose(sign: str) -> bool:
@@ -211,23 +211,23 @@ def _tail(tail: str, sign: str) -> str:
 
 
 _RULES = {
-    "start": _start,
-    "word": _heading_word,
-    "marked": _marked,
-    "heading": _heading,
-    "capitals": _capitals,
-    "transition": _transition,
-    "gap": _gap,
-    "bare": _bare,
-    "action": _action,
-    "extension": _extension,
-    "extended": _extended,
-    "cue": _cue,
-    "aside": _aside,
-    "told": _told,
-    "speech": _speech,
-    "dialogue": _dialogue,
-    "spoken": _spoken,
+    "start": _next_in_start,
+    "word": _next_in_heading_word,
+    "marked": _next_in_marked,
+    "heading": _next_in_heading,
+    "capitals": _next_in_capitals,
+    "transition": _next_in_transition,
+    "gap": _next_in_gap,
+    "bare": _next_in_bare,
+    "action": _next_in_action,
+    "extension": _next_in_extension,
+    "extended": _next_in_extended,
+    "cue": _next_in_cue,
+    "aside": _next_in_aside,
+    "told": _next_in_told,
+    "speech": _next_in_speech,
+    "dialogue": _next_in_dialogue,
+    "spoken": _next_in_spoken,
 }
 
 

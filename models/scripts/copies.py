@@ -40,14 +40,14 @@ class TrainingText:
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
         """The words of texts. No span goes over the end of a text."""
-        parts = [_hashed(_words(text)) for text in texts]
+        parts = [_hash_words(_split_words(text)) for text in texts]
         marked = [np.append(part, np.uint32(number)) for number, part in enumerate(parts)]
         return cls(np.concatenate(marked) if marked else np.zeros(0, np.uint32))
 
     def compare(self, text: str) -> Copied:
         """What of `text` is copied."""
-        words = _words(text)
-        own = _hashed(words)
+        words = _split_words(text)
+        own = _hash_words(words)
         shared = self._shared(own, SPAN)
         length, at = self._longest(own)
         return Copied(len(words), len(shared), int(shared.sum()), length, " ".join(words[at : at + length]))
@@ -83,9 +83,9 @@ def _spans(words: npt.NDArray[np.uint32], length: int) -> Hashes:
     return hashes
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return _WORD.findall(text.lower().replace("’", "'"))
 
 
-def _hashed(words: list[str]) -> npt.NDArray[np.uint32]:
+def _hash_words(words: list[str]) -> npt.NDArray[np.uint32]:
     return np.array([zlib.crc32(word.encode()) for word in words], dtype=np.uint32)

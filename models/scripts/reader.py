@@ -40,9 +40,9 @@ class Reader:
         if full:
             self._forget_oldest()
         if full or self.cache is None:
-            self._begin()
+            self._read_whole_windows()
         else:
-            self._go_on()
+            self._read_newest_tokens()
         return self.last
 
     def add(self, tokens: npt.NDArray[np.int64]) -> None:
@@ -60,22 +60,22 @@ class Reader:
         rooms = [max(1, int(_KEPT * (self.context - len(header)))) for header in self.headers]
         self.starts = [max(0, len(tokens) - room) for tokens, room in zip(self.tokens, rooms, strict=True)]
 
-    def _begin(self) -> None:
+    def _read_whole_windows(self) -> None:
         windows = self._windows()
         width = max(map(len, windows))
         rows = torch.tensor([[0] * (width - len(window)) + window for window in windows])
         self.mask = torch.tensor([[0] * (width - len(window)) + [1] * len(window) for window in windows])
         self.cache = DynamicCache(config=self.network.config) if self.cached else None
-        self._run(self.network.get_input_embeddings()(rows), (self.mask.cumsum(1) - 1).clamp(min=0))
+        self._run_network(self.network.get_input_embeddings()(rows), (self.mask.cumsum(1) - 1).clamp(min=0))
 
-    def _go_on(self) -> None:
+    def _read_newest_tokens(self) -> None:
         embed = self.network.get_input_embeddings()
         reach = getattr(embed, "reach", 1)
         newest = torch.tensor([([0] * reach + window)[-reach:] for window in self._windows()])
         self.mask = torch.cat([self.mask, torch.ones_like(self.mask[:, :1])], dim=1)
-        self._run(embed(newest)[:, -1:], self.mask.sum(1, keepdim=True) - 1)
+        self._run_network(embed(newest)[:, -1:], self.mask.sum(1, keepdim=True) - 1)
 
-    def _run(self, vectors: Tensor, positions: Tensor) -> None:
+    def _run_network(self, vectors: Tensor, positions: Tensor) -> None:
         padded = not bool(self.mask.all())
         logits = self.network(
             inputs_embeds=vectors,

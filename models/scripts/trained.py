@@ -120,8 +120,8 @@ class TrainedWriter(Saved, Causal):
         """Of all that the network has learned."""
         return sum(value.nbytes for value in self.network.state_dict().values())
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_json("trained", {"losses": self.losses, "characters_a_token": self.characters_a_token})
         files.write_json("known", sorted(self.known))
         files.write_arrays("words", {"training": self.training_text.words, "leanings": self.leanings})
@@ -129,8 +129,8 @@ class TrainedWriter(Saved, Causal):
         self.vocabulary.save(files.folder / "tokenizer.json")
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        writer = super()._read(files)
+    def _read_files(cls, files: Artifact) -> Self:
+        writer = super()._read_files(files)
         trained = files.read_json("trained")
         words, vocabulary = files.read_arrays("words"), Vocabulary.load(files.folder / "tokenizer.json")
         training_text = TrainingText(words["training"].astype(np.uint32))

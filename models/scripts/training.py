@@ -44,7 +44,7 @@ def train(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal:
         NoDevice: torch does not reach the device that is asked for.
     """
     with to_train(network):
-        return _trained(network, stream, plan, journal, name)
+        return _train_or_resume(network, stream, plan, journal, name)
 
 
 @torch.no_grad()
@@ -63,7 +63,9 @@ def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: 
     return total / (len(tokens) - 1)
 
 
-def _trained(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str) -> list[float]:
+def _train_or_resume(
+    network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str
+) -> list[float]:
     optimisers = _optimisers(network, plan.decay)
     recipe = recipe_of(asdict(plan), stream.tokens, *network_arrays(network).values())
     done, state = journal.kept(recipe) or (0, {})
@@ -72,7 +74,7 @@ def _trained(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journ
     losses: list[float] = state.get("losses", np.array([])).tolist()
     network.train()
     for number in range(done, plan.steps):
-        losses.append(_step(network, optimisers, stream, plan, number))
+        losses.append(_take_optimiser_step(network, optimisers, stream, plan, number))
         if (number + 1) % _KEPT_EVERY == 0 or number + 1 == plan.steps:
             journal.keep(recipe, number + 1, {**training_state(network, optimisers), "losses": np.array(losses)})
             journal.tell(name, number + 1, plan.steps, float(np.mean(losses[-_KEPT_EVERY:])))
@@ -80,7 +82,9 @@ def _trained(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journ
     return losses
 
 
-def _step(network: PreTrainedModel, optimisers: Optimisers, stream: Stream, plan: TrainingPlan, number: int) -> float:
+def _take_optimiser_step(
+    network: PreTrainedModel, optimisers: Optimisers, stream: Stream, plan: TrainingPlan, number: int
+) -> float:
     windows = stream.windows(plan.batch, plan.context, np.random.default_rng([plan.seed, number]))
     here, following = (torch.from_numpy(part).to(network.device) for part in windows)
     with seeded(plan.seed + 1 + number), one_thread():

@@ -71,9 +71,9 @@ class AudienceFeatures:
 
     def facing(self, genres: Sequence[str], people: Sequence[str], budget: float | None) -> pd.DataFrame:
         """Features of all viewers as to a film, a row each: tastes in its genres, its people, habits, and budget."""
-        own = _places(self.genres, genres)
+        own = _positions_of(self.genres, genres)
         tastes = _summed(self.lift[:, own])
-        known = self.met[:, _places(self.people, people)].sum(axis=1)
+        known = self.met[:, _positions_of(self.people, people)].sum(axis=1)
         features = {
             **tastes,
             "liking": self.liking[:, own].mean(axis=1) if len(own) else np.full(len(self.viewers), np.nan),
@@ -134,7 +134,7 @@ def _habits(taken: pd.DataFrame, films: pd.DataFrame, viewers: int, at: int) -> 
     return habits.assign(films=habits["films"].fillna(0), lately=habits["lately"].fillna(0)).astype(np.float64)
 
 
-def _places(names: pd.Index, wanted: Sequence[str]) -> npt.NDArray[np.intp]:
+def _positions_of(names: pd.Index, wanted: Sequence[str]) -> npt.NDArray[np.intp]:
     found = names.get_indexer(pd.Index(wanted, dtype=object)) if len(wanted) else np.array([], dtype=np.intp)
     return found[found >= 0]
 

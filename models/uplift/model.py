@@ -108,8 +108,8 @@ class Uplift(Saved):
         effect = weighed(exposures.shown, exposures.propensity, exposures.taken)
         return _qini_by_campaign(self.predict(exposures.table).uplift, effect, exposures.campaign)
 
-    def _write(self, files: Artifact) -> None:
-        super()._write(files)
+    def _write_files(self, files: Artifact) -> None:
+        super()._write_files(files)
         files.write_json("columns", self.columns)
         files.write_json("found", {"measured": asdict(self.measured), "surprise": self.surprise})
         files.write_json("shifts", [shift for _, _, shift in self.layers])
@@ -118,12 +118,12 @@ class Uplift(Saved):
             effect.save_model(files.folder / f"effect-{bag}.ubj")
 
     @classmethod
-    def _read(cls, files: Artifact) -> Self:
-        model, found = super()._read(files), files.read_json("found")
+    def _read_files(cls, files: Artifact) -> Self:
+        model, found = super()._read_files(files), files.read_json("found")
         model.columns, model.measured = files.read_json("columns"), RankingQuality(**found["measured"])
         model.surprise = found["surprise"]
         model.layers = [
-            (_booster(files.folder / f"base-{bag}.ubj"), _booster(files.folder / f"effect-{bag}.ubj"), shift)
+            (_load_booster(files.folder / f"base-{bag}.ubj"), _load_booster(files.folder / f"effect-{bag}.ubj"), shift)
             for bag, shift in enumerate(files.read_json("shifts"))
         ]
         return model
@@ -132,7 +132,7 @@ class Uplift(Saved):
         without, with_it = ((exposures.shown == shown) & (weight > 0) for shown in (0, 1))
         taken = exposures.taken
         base = xgboost.train(
-            self._settings(bag, self.depth),
+            self._xgboost_settings(bag, self.depth),
             xgboost.QuantileDMatrix(matrix[without], taken[without], weight=weight[without], max_bin=_BINS),
             self.rounds,
         )
@@ -145,7 +145,7 @@ class Uplift(Saved):
             base_margin=alone + shift,
             max_bin=_BINS,
         )
-        return base, xgboost.train(self._settings(bag, self.shift_depth), shown, self.shift_rounds), shift
+        return base, xgboost.train(self._xgboost_settings(bag, self.shift_depth), shown, self.shift_rounds), shift
 
     def _measure_out_of_bag(self, exposures: Exposures, outside: np.ndarray) -> None:
         """Measure the out-of-bag predictions of campaigns against their outcomes."""
@@ -154,13 +154,13 @@ class Uplift(Saved):
         effect = weighed(exposures.shown, exposures.propensity, exposures.taken)[known]
         campaign = exposures.campaign[known]
         self.unseen = _qini_by_campaign(uplift, effect, campaign)
-        self.measured = _measured(self.unseen, _qini_by_campaign(affinity, effect, campaign), self.seed)
+        self.measured = _mean_qini_interval(self.unseen, _qini_by_campaign(affinity, effect, campaign), self.seed)
         self.surprise = _surprise(uplift, effect, campaign)
 
     def _matrix(self, table: pd.DataFrame) -> np.ndarray:
         return table.to_numpy(dtype=np.float32)
 
-    def _settings(self, bag: int, depth: int) -> dict[str, object]:
+    def _xgboost_settings(self, bag: int, depth: int) -> dict[str, object]:
         return {
             "objective": "binary:logistic",
             "tree_method": "hist",
@@ -195,7 +195,7 @@ def _qini_by_campaign(score: FloatArray, effect: FloatArray, campaign: np.ndarra
     return pd.Series({number: qini(score[group], effect[group]) for number, group in groups.items()}, dtype=float)
 
 
-def _measured(ours: pd.Series, theirs: pd.Series, seed: int) -> RankingQuality:
+def _mean_qini_interval(ours: pd.Series, theirs: pd.Series, seed: int) -> RankingQuality:
     drawn = np.random.default_rng(seed).integers(len(ours), size=(2000, len(ours)))
     low, high = np.quantile(ours.to_numpy()[drawn].mean(axis=1), [0.05, 0.95])
     return RankingQuality(len(ours), float(ours.mean()), float(theirs.mean()), float(low), float(high))
@@ -214,7 +214,7 @@ def _rate(taken: FloatArray, weight: FloatArray) -> float:
     return float((taken @ weight + 0.5) / (weight.sum() + 1))
 
 
-def _booster(path: Path) -> xgboost.Booster:
+def _load_booster(path: Path) -> xgboost.Booster:
     return xgboost.Booster({"nthread": _THREADS}, model_file=path)
 
 

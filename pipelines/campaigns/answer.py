@@ -53,7 +53,7 @@ def target(context: Context, film: str) -> TargetAnswer:
     now = past.as_of
     if now is None:
         raise NothingThere(f"no viewer in {context.state.lake} has taken anything up: `cineloop run --once`")
-    films = described(_told(context.state.lake), now)
+    films = described(_read_described_films(context.state.lake), now)
     dated = films[films["opens"].notna()]
     lately = (now + 1) // DAY_MS - _JUST_OPENED
     open_to = dated[day_number(dated["opens"]) > lately].sort_values(["opens", FILM])
@@ -148,7 +148,7 @@ def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: 
     }
 
 
-def _told(lake: Path) -> pd.DataFrame:
+def _read_described_films(lake: Path) -> pd.DataFrame:
     told = delta.read(lake, "silver/films", list(DESCRIBED))
     if told is None:
         raise NothingThere(f"no film is described in {lake}: `cineloop run --once`")

@@ -31,7 +31,7 @@ def publish(context: Context, number: int) -> list[Campaign]:
     if len(made):
         made = made.sort_values([FILM, VIEWER], ignore_index=True)  # as it was chosen
     else:
-        made = _made(context, number, known, version)
+        made = _draw_campaigns(context, number, known, version)
         decisions.write(context.spark, context.lake, decisions.CAMPAIGNS, number, made)
     sent = decide.events(made)
     send(context, sent, number)
@@ -40,10 +40,10 @@ def publish(context: Context, number: int) -> list[Campaign]:
     return sent
 
 
-def _made(context: Context, number: int, known: CampaignInputs, version: Version | None) -> pd.DataFrame:
+def _draw_campaigns(context: Context, number: int, known: CampaignInputs, version: Version | None) -> pd.DataFrame:
     films = described(known.descriptions, known.at)
     due = decide.due(films, set(known.past[FILM]), known.at)
-    audience = AudienceFeatures.of(known.interactions, films, _viewers(context), known.at)
+    audience = AudienceFeatures.of(known.interactions, films, _read_viewer_ids(context), known.at)
     record = context.ledger.read(number)
     model = context.registry.load(version, Uplift.load) if version else None
     decision = {
@@ -61,6 +61,6 @@ def _made(context: Context, number: int, known: CampaignInputs, version: Version
     return pd.concat(made, ignore_index=True) if made else pd.DataFrame()
 
 
-def _viewers(context: Context) -> list[str]:
+def _read_viewer_ids(context: Context) -> list[str]:
     known = delta.read(context.state.lake, "features/viewer", [VIEWER])
     return [] if known is None else sorted(known[VIEWER])

@@ -72,10 +72,10 @@ def events(made: pd.DataFrame) -> list[Campaign]:
     """Rows of `decisions/campaigns` → events, several of them for a campaign of very many viewers."""
     if made.empty:
         return []
-    return [event for _, campaign in made.groupby("campaign_id", sort=False) for event in _events(campaign)]
+    return [event for _, campaign in made.groupby("campaign_id", sort=False) for event in _campaign_events(campaign)]
 
 
-def _events(campaign: pd.DataFrame) -> list[Campaign]:
+def _campaign_events(campaign: pd.DataFrame) -> list[Campaign]:
     first = campaign.iloc[0]
     chosen = campaign.loc[campaign["shown"], [VIEWER, "propensity"]]
     told = ("campaign_id", FILM, "opens", "policy", "model", "model_version")

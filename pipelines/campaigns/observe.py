@@ -41,12 +41,12 @@ def join_actuals(made: pd.DataFrame, interactions: pd.DataFrame) -> pd.DataFrame
         interactions: viewer_id, film_id, occurred_at (when first taken up), strength.
     """
     return pd.DataFrame(
-        [_outcome(campaign, interactions) for _, campaign in made.groupby("campaign_id")],
+        [_outcome_of_campaign(campaign, interactions) for _, campaign in made.groupby("campaign_id")],
         columns=["cycle", "decision_id", FILM, "date", "predicted", "actual", "covered", "at"],
     )
 
 
-def _outcome(campaign: pd.DataFrame, interactions: pd.DataFrame) -> dict[str, Any]:
+def _outcome_of_campaign(campaign: pd.DataFrame, interactions: pd.DataFrame) -> dict[str, Any]:
     first = campaign.iloc[0]
     shown, propensity = (campaign[name].to_numpy(dtype=np.float64) for name in ("shown", "propensity"))
     at = int(first["occurred_at"]) + WINDOW_DAYS * DAY_MS

@@ -125,10 +125,12 @@ def _begun_together(
     films = described(told, at)
     audience = AudienceFeatures.of(known(at), films, list(begun[VIEWER].unique()), at)
     of_known_films = begun[begun[FILM].isin(films[FILM])]
-    return [_exposures(each, audience, films, interactions) for _, each in of_known_films.groupby("campaign_id")]
+    return [
+        _exposures_of_campaign(each, audience, films, interactions) for _, each in of_known_films.groupby("campaign_id")
+    ]
 
 
-def _exposures(
+def _exposures_of_campaign(
     campaign: pd.DataFrame, audience: AudienceFeatures, films: pd.DataFrame, interactions: pd.DataFrame
 ) -> Exposures:
     (film,) = films[films[FILM] == campaign[FILM].iloc[0]].to_dict("records")

@@ -50,13 +50,13 @@ def known_of_lake(lake: Path, by: int | None = None) -> PlanningData:
     newest = pd.Timestamp(taken["occurred_at"].max())
     now = newest if by is None else min(newest, pd.Timestamp(by, unit="ms", tz="UTC"))
     history = film_history(lake, int(now.timestamp() * 1000))
-    return _known(history.releases, history.daily, told[told["occurred_at"] <= now], now)
+    return _planning_data(history.releases, history.daily, told[told["occurred_at"] <= now], now)
 
 
 def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
     """The same of rows of silver/films and silver/boxoffice, all of them known by `now` (UTC)."""
     history = history_of(described, reported, now.tz_localize(None))
-    return _known(history.releases, history.daily, described, now)
+    return _planning_data(history.releases, history.daily, described, now)
 
 
 def plan(
@@ -91,7 +91,7 @@ def plan(
     return PlanAnswer(facts, rows, delta.records(planner.rivals(row[FILM], int(day_number(best["opens"])))))
 
 
-def _known(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
+def _planning_data(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
     first = pd.to_datetime(told.groupby(FILM)["occurred_at"].min(), utc=True).dt.tz_localize(None).dt.normalize()
     # Films that were on when the record begins seem to open on its first day, in the few theatres that were left.
     theatres = films["theatres"].where(films["opens"] > daily["date"].min())

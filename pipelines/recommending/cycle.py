@@ -126,7 +126,9 @@ def train_members(context: Context, number: int, names: Iterable[str], tell: Tel
     data, folder = TrainingData.of(context, number), _folder(context, number)
     known = data.catalogue
     try:
-        first, second = training_recommender.cuts(data.interactions(data.record["as_of"]), _last_now(context, number))
+        first, second = training_recommender.cuts(
+            data.interactions(data.record["as_of"]), _now_of_last_cycle(context, number)
+        )
         valid = training_recommender.hold_out(data.interactions(first), data.interactions(second))
     except EmptyTraining as error:
         context.ledger.note(number, members={}, untrained=str(error))
@@ -195,7 +197,7 @@ def _trained(context: Context, number: int, record: dict[str, Any], journal: Jou
             off_policy_value,
             refit_on_all,
         )
-    return _registered(context, number, candidate, valid[chosen.name], data.record)
+    return _register_candidate(context, number, candidate, valid[chosen.name], data.record)
 
 
 def _folder(context: Context, number: int) -> Path:
@@ -213,12 +215,12 @@ def _standing(context: Context, number: int) -> Recommender | None:
     return standing[1] if standing else None
 
 
-def _last_now(context: Context, number: int) -> int | None:
+def _now_of_last_cycle(context: Context, number: int) -> int | None:
     earlier = [record["as_of"] for record in context.ledger.records() if record["cycle"] < number]
     return earlier[-1] if earlier else None
 
 
-def _registered(
+def _register_candidate(
     context: Context, number: int, candidate: RecommenderCandidate, valid: float, record: dict[str, Any]
 ) -> Version:
     numbers = {

@@ -36,7 +36,7 @@ def read_split(folder: Path) -> Split:
     Raises:
         BadSplit: a file is missing, empty, or lacks a column.
     """
-    return Split(_events(folder / "train.csv"), _events(folder / "valid.csv"))
+    return Split(_read_events(folder / "train.csv"), _read_events(folder / "valid.csv"))
 
 
 def read_films(path: Path) -> pd.DataFrame:
@@ -57,7 +57,7 @@ def read_films(path: Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(columns.FILMS)).drop_duplicates(columns.FILM, ignore_index=True)
 
 
-def _events(path: Path) -> pd.DataFrame:
+def _read_events(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise BadSplit(f"{path} is missing: a split is a folder with train.csv and valid.csv ({', '.join(_COLUMNS)}).")
     events = pd.read_csv(path, dtype={"user_id": str, "item_id": str})

@@ -35,7 +35,7 @@ def make_slates(context: Context, number: int) -> list[Slate]:
     version = record["features"]["interaction_sequence"]
     past = sequences.read(lake, version)
     films = catalogue.read(lake, record["features"].get("film"))
-    shown = arms(context, number, _viewers(context))
+    shown = arms(context, number, _read_viewer_ids(context))
     kept = _kept(shown, past, films, dial)
     context.ledger.note(number, rails=kept.record() if kept else None)
     scores, titles = _by_viewer(kept.listed if kept else None), films.titles
@@ -56,7 +56,7 @@ def make_slates(context: Context, number: int) -> list[Slate]:
     return made
 
 
-def _viewers(context: Context) -> list[str]:
+def _read_viewer_ids(context: Context) -> list[str]:
     known = delta.read(context.state.lake, "features/viewer", ["viewer_id"])
     return [] if known is None else sorted(known["viewer_id"])
 

@@ -49,7 +49,7 @@ def chosen_names(given: str | None) -> list[str]:
     names = [name.strip() for name in given.split(",") if name.strip()] if given else known
     unknown = [name for name in names if name not in known]
     if unknown or not names:
-        raise _unknown(", ".join(unknown) or repr(given))
+        raise _unknown_member_error(", ".join(unknown) or repr(given))
     return names
 
 
@@ -75,7 +75,7 @@ def evaluate(
     best: Recommender | None = None
     for name in names:
         began(name)
-        model, row = _measured(name, split, films, seed, journal)
+        model, row = _train_and_measure(name, split, films, seed, journal)
         if best is None or row.ndcg > max(each.ndcg for each in rows):
             best = model
         rows.append(row)
@@ -99,13 +99,13 @@ def fitted(
         NothingThere: there is no member of this name.
     """
     if name not in members():
-        raise _unknown(name)
+        raise _unknown_member_error(name)
     model = made(name, seed=seed)
     model.journal = journal
     return model.fit(train, films).tune(train, unseen_targets(train, valid))
 
 
-def _measured(
+def _train_and_measure(
     name: str, split: Split, films: pd.DataFrame | None, seed: int, journal: Journal
 ) -> tuple[Recommender, MemberResult]:
     history, targets = split.train, unseen_targets(split.train, split.valid)
@@ -117,7 +117,7 @@ def _measured(
     return model, MemberResult(name, ndcg, coverage, meter.seconds, meter.peak_bytes)
 
 
-def _unknown(names: str) -> NothingThere:
+def _unknown_member_error(names: str) -> NothingThere:
     return NothingThere(f"there is no recommender {names}: {', '.join(members())}")
 
 

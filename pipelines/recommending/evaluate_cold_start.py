@@ -91,10 +91,10 @@ def new_films(model: Recommender, kept: Withheld) -> NewFilms:
 
 def new_viewers(model: Recommender, popularity: Recommender, kept: Withheld) -> list[NewViewers]:
     """Rank the catalogue for the same new viewers after 0, 1, 3 and 5 events."""
-    return [_after(events, model, popularity, kept.beginnings) for events in EVENTS]
+    return [_compare_after(events, model, popularity, kept.beginnings) for events in EVENTS]
 
 
-def _after(events: int, model: Recommender, popularity: Recommender, beginnings: pd.DataFrame) -> NewViewers:
+def _compare_after(events: int, model: Recommender, popularity: Recommender, beginnings: pd.DataFrame) -> NewViewers:
     place = beginnings.groupby(VIEWER).cumcount()
     history, targets = beginnings[place < events], beginnings[place == events]
     viewers = sorted(targets[VIEWER])

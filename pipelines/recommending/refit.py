@@ -43,7 +43,7 @@ def refitting(
         CycleFailed: on waiting, the process has failed; it has said why on standard error.
     """
     if len(interactions) < pays_from:
-        yield lambda: _learned(member, interactions, described, journal)
+        yield lambda: _load_and_refit(member, interactions, described, journal)
         return
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -72,17 +72,17 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _learned(member: Path, interactions: pd.DataFrame, described: pd.DataFrame, journal: Journal) -> Recommender:
+def _load_and_refit(member: Path, interactions: pd.DataFrame, described: pd.DataFrame, journal: Journal) -> Recommender:
     model = load_recommender(member)
     model.journal = journal
     return model.refit(interactions, described)
 
 
-def _refit(member: Path, folder: Path, journal: Journal) -> None:
+def _refit_into_folder(member: Path, folder: Path, journal: Journal) -> None:
     interactions, described = (pd.read_parquet(folder / name) for name in (_INTERACTIONS, _FILMS))
-    _learned(member, interactions, described, journal).save(folder / _MODEL)
+    _load_and_refit(member, interactions, described, journal).save(folder / _MODEL)
 
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _refit(Path(sys.argv[1]), Path(sys.argv[2]), Journal(Path(sys.argv[3]) if sys.argv[3:] else None))
+    _refit_into_folder(Path(sys.argv[1]), Path(sys.argv[2]), Journal(Path(sys.argv[3]) if sys.argv[3:] else None))

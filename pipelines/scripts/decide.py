@@ -82,7 +82,7 @@ def commissions(wanted: Sequence[Wanted], genres: Sequence[str], cycle: int) -> 
     made: list[Commission] = []
     genres = genres or sorted({name for wish in wanted for name in wish.header.genres})
     for place, (segment, header) in enumerate(wanted):
-        drawn = genres[int(_chance("genre", segment, place, cycle).integers(len(genres)))]
+        drawn = genres[int(_seeded_generator("genre", segment, place, cycle).integers(len(genres)))]
         pair: dict[Policy, Header] = {"briefed": header, "unbriefed": Header((drawn,), tone_of_genres([drawn]))}
         made += [
             Commission(segment, policy, own, derive_id("script", segment, place, policy, cycle))
@@ -94,7 +94,7 @@ def commissions(wanted: Sequence[Wanted], genres: Sequence[str], cycle: int) -> 
 def invited(members: Sequence[str], script_id: str) -> tuple[Reached, ...]:
     """The readers of a draft, drawn evenly from the members of its segment; a repeated cycle draws the same."""
     count = min(READERS, len(members))
-    drawn = _chance("readers", script_id).permutation(len(members))[:count]
+    drawn = _seeded_generator("readers", script_id).permutation(len(members))[:count]
     propensity = count / len(members) if members else 0.0
     return tuple(Reached(viewer_id=members[place], propensity=propensity) for place in sorted(drawn))
 
@@ -146,5 +146,5 @@ def events(drafts: pd.DataFrame, readers: pd.DataFrame) -> list[Script]:
     return [Script(**{**row, GENRES: tuple(row[GENRES]), "readers": to[row["event_id"]]}) for row in ordered]
 
 
-def _chance(*parts: object) -> np.random.Generator:
+def _seeded_generator(*parts: object) -> np.random.Generator:
     return np.random.default_rng(int(derive_id(*parts), 16))

@@ -57,9 +57,9 @@ def tastes_and_trends(
     Raises:
         NothingThere: nothing of what is asked for has been published.
     """
-    until = _until(released, period)
+    until = _rows_until(released, period)
     newest = until[until["period"] == until["period"].max()]
-    chosen = _chosen(newest, of, facet, segment)
+    chosen = _rows_chosen(newest, of, facet, segment)
     moved = trends(until)
     moved = moved[moved["trend"] != "steady"].merge(chosen[list(KEYS)])
     strongest = moved.reindex(moved["change"].abs().sort_values(ascending=False).index)
@@ -72,7 +72,7 @@ def tastes_and_trends(
     return SegmentsAnswer(facts, delta.records(_apart(chosen, whole=segment is not None)), delta.records(strongest))
 
 
-def _until(released: pd.DataFrame, period: str | None) -> pd.DataFrame:
+def _rows_until(released: pd.DataFrame, period: str | None) -> pd.DataFrame:
     if period is None:
         return released
     days = released["period"].astype(str)
@@ -82,7 +82,7 @@ def _until(released: pd.DataFrame, period: str | None) -> pd.DataFrame:
     return pd.DataFrame(released[days <= named[-1]])
 
 
-def _chosen(newest: pd.DataFrame, of: str | None, facet: str | None, segment: str | None) -> pd.DataFrame:
+def _rows_chosen(newest: pd.DataFrame, of: str | None, facet: str | None, segment: str | None) -> pd.DataFrame:
     rows = newest
     for column, wanted in (("segment_facet", of), ("facet", facet), ("segment", segment)):
         known = sorted(rows[column].unique())

@@ -30,7 +30,7 @@ def release(context: Context, number: int) -> dict[str, Any]:
     note = {"periods": [str(day) for day in due], "published": 0, "withheld": 0}
     if due:
         exact = cells.where(F.col("period").isin(due)).toPandas()
-        rows = _rows(exact, *_joint(context, due, as_of)).assign(kind=kind, cycle=number)
+        rows = _disclosed_by_period(exact, *_joint(context, due, as_of)).assign(kind=kind, cycle=number)
         releases.append(context.spark, context.lake, rows)
         note = {**note, "published": len(rows), "withheld": len(exact) - len(rows)}
     context.ledger.note(number, segments=note)
@@ -61,7 +61,7 @@ def _joint(context: Context, due: Sequence[Any], as_of: int) -> tuple[pd.DataFra
     return members.where(published).toPandas(), amounts.where(published).toPandas()
 
 
-def _rows(exact: pd.DataFrame, members: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
+def _disclosed_by_period(exact: pd.DataFrame, members: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
     joint = [dict(list(frame.groupby("period"))) for frame in (members, amounts)]
     return pd.concat(
         released(cells, *(frames[period].drop(columns="period") for frames in joint)).assign(period=period)

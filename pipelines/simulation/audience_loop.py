@@ -29,14 +29,14 @@ class AudienceLoop:
 
         Week 0 is what is public before the first. Week n answers the slates, campaigns and scripts of cycle n.
         """
-        return sum(self._live(due, progress) for due in range(self.last_week + 1, week + 1))
+        return sum(self._send_a_week(due, progress) for due in range(self.last_week + 1, week + 1))
 
     @property
     def last_week(self) -> int:
         """The last week whose events are all on the topics, -1 before there is any."""
         return int(self._marks.read_text()) if self._marks.exists() else -1
 
-    def _live(self, week: int, progress: Progress) -> int:
+    def _send_a_week(self, week: int, progress: Progress) -> int:
         # The audience's clock may not run ahead of ours: the lake would take its events for the future's.
         now = int(time.time() * 1000)
         told = self._audience.opening()
@@ -44,7 +44,7 @@ class AudienceLoop:
             slates = {slate.viewer_id: slate for slate in self._decided(Slate, RECOMMENDATIONS, week)}
             campaigns, scripts = self._decided(Campaign, CAMPAIGNS, week), self._decided(Script, SCRIPTS, week)
             told = self._audience.live(week, slates, now, campaigns, scripts)
-        sent = self._send(told, progress)
+        sent = self._send_to_kafka(told, progress)
         self._marks.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self._marks, str(week).encode())
         return sent
@@ -54,7 +54,7 @@ class AudienceLoop:
         events = (received.event for received in read_topic(self._bootstrap, topic.name))
         return [event for event in events if isinstance(event, kind) and event.cycle == cycle]
 
-    def _send(self, told: Iterable[tuple[Event, str]], progress: Progress) -> int:
+    def _send_to_kafka(self, told: Iterable[tuple[Event, str]], progress: Progress) -> int:
         events = list(told)
         with EventProducer(self._bootstrap) as producer:
             for sent, (event, source) in enumerate(events, 1):

@@ -20,13 +20,13 @@ def audience(state: State, seed: int) -> Audience:
 
 def truths(state: State) -> dict[int, Truth]:
     """Week → truth, for the weeks lived so far; none where real data speaks. Cycle n's slates are shown in week n."""
-    people = _speaking(state)
+    people = _read_simulated_audience(state)
     return {week: people.truth(week) for week in people.weeks()} if people else {}
 
 
 def newest_week(state: State) -> int | None:
     """The last week that has been lived; None where real data speaks, or nothing was lived yet."""
-    people = _speaking(state)
+    people = _read_simulated_audience(state)
     return max(people.weeks(), default=None) if people else None
 
 
@@ -35,12 +35,12 @@ def liking(state: State, week: int, texts: Sequence[str], viewers: Collection[st
 
     None for each where real data speaks, or where none of the viewers was there. Cycle n's scripts are read in week n.
     """
-    people = _speaking(state)
+    people = _read_simulated_audience(state)
     if people is None:
         return [None] * len(texts)
     return [None if isnan(value) else float(value) for value in people.liking(week, texts, viewers)]
 
 
-def _speaking(state: State) -> Audience | None:
+def _read_simulated_audience(state: State) -> Audience | None:
     known = state_source.read(state)
     return None if known is None or known.seed is None else audience(state, known.seed)

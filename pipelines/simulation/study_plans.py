@@ -102,11 +102,13 @@ def _world(world: World, week: int, count: int, weeks: int) -> tuple[pd.DataFram
     dates = weekly(known.today, weeks, NOTICE, _FRIDAY)
     films = known.films[day_number(known.films["opens"]) >= dates[0]]
     chosen = films.sample(min(count, len(films)), random_state=world.seed)
-    tried = [_film(world, week, film, known, (planner, season), dates) for _, film in chosen.iterrows()]
+    tried = [
+        _compare_plans_of_film(world, week, film, known, (planner, season), dates) for _, film in chosen.iterrows()
+    ]
     return pd.DataFrame(tried), str(planner.form)
 
 
-def _film(
+def _compare_plans_of_film(
     world: World, week: int, film: pd.Series, known: PlanningData, planners: tuple[Planner, Planner], dates: IntArray
 ) -> dict[str, object]:
     planner, season = planners

@@ -125,7 +125,7 @@ class Life:
 
     def begin(self) -> None:
         """Take in what is public before the first week."""
-        self._hear(event for event, _ in opening(self.world, self.pseudonym))
+        self._record_events(event for event, _ in opening(self.world, self.pseudonym))
 
     def live(self, shown: Iterable[Campaign] = ()) -> None:
         """Simulate the next week, with these campaigns."""
@@ -134,7 +134,7 @@ class Life:
         life = week_of_life(
             self.world, self.week, {}, self.watched, self.pseudonym, campaigns=told, trailers=self.trailers
         )
-        self._hear(event for event, _ in life)
+        self._record_events(event for event, _ in life)
         for campaign in told:
             for one in campaign.viewers:
                 self.trailers.setdefault(one.viewer_id, {})[campaign.film_id] = self.week
@@ -167,7 +167,7 @@ class Life:
                 watched[viewer] = watched.get(viewer, set()) | {names[film]}
         return watched
 
-    def _hear(self, events: Iterable[Event]) -> None:
+    def _record_events(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, FilmDescribed):
                 self.films.append(event)
@@ -219,7 +219,7 @@ def _world(world: World, films: int) -> list[dict[str, object]]:
         without = life.goes_on()
         for film, table in asked:
             took = [_takers(film, viewers, watched) for watched in (without, life.goes_on(film))]
-            tried.append(_film(model.predict(table), table, audience, *took))
+            tried.append(_gains_by_policy(model.predict(table), table, audience, *took))
     return tried
 
 
@@ -227,7 +227,7 @@ def _takers(film: str, viewers: list[str], watched: dict[str, set[str]]) -> Floa
     return np.array([film in watched.get(viewer, ()) for viewer in viewers], dtype=np.float64)
 
 
-def _film(
+def _gains_by_policy(
     expected: ExpectedUplift, table: pd.DataFrame, audience: AudienceFeatures, without: FloatArray, with_it: FloatArray
 ) -> dict[str, object]:
     effect = with_it - without

@@ -44,11 +44,11 @@ def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int
     learn, rows = films[~test & ~valid], []
     for name in (_GENRES, _WORDS, _STEMS):
         began(f"{name}, films until {last - _TEST - _VALID}")
-        rows.append(_row(name, "validation", _learned(name, learn, seed), films[valid]))
+        rows.append(_measure_judge(name, "validation", _learned(name, learn, seed), films[valid]))
     best = max(rows, key=lambda row: row.spearman).model
     for name in dict.fromkeys((_GENRES, best)):
         began(f"{name}, films until {last - _TEST}")
-        rows.append(_row(name, "test", _learned(name, films[~test], seed), films[test]))
+        rows.append(_measure_judge(name, "test", _learned(name, films[~test], seed), films[test]))
     return rows
 
 
@@ -79,7 +79,7 @@ def _texts(name: str, films: pd.DataFrame) -> list[str]:
     return ["film"] * len(films) if name == _GENRES else films[OVERVIEW].tolist()
 
 
-def _row(name: str, on: str, judge: Appeal, films: pd.DataFrame) -> AppealRow:
+def _measure_judge(name: str, on: str, judge: Appeal, films: pd.DataFrame) -> AppealRow:
     made = judge.predict([[text] for text in _texts(name, films)], films[GENRES].tolist()).mean[:, 0]
     rating = films["rating"].to_numpy(np.float64)
     chance = np.random.default_rng(judge.seed)

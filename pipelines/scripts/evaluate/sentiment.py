@@ -60,12 +60,14 @@ def evaluate_sentiment(
         heard[_BAYES][fold == number] = _naive_bayes(inside, labels[fold != number], outside)
         model = Sentiment(seed=seed).fit(inside, labels[fold != number])
         heard[Sentiment.name][fold == number] = model.log_odds(outside) > 0
-    rows = [_row(name, f"{folds} folds", each, labels) for name, each in heard.items()]
+    rows = [_accuracy_row(name, f"{folds} folds", each, labels) for name, each in heard.items()]
     began("all sentences")
     whole = Sentiment(seed=seed).fit(texts, labels)
     if held_out is not None:
         apart = whole.log_odds(held_out["text"].tolist()) > 0
-        rows.append(_row(Sentiment.name, "held out", apart.astype(np.int64), held_out["label"].to_numpy(np.int64)))
+        rows.append(
+            _accuracy_row(Sentiment.name, "held out", apart.astype(np.int64), held_out["label"].to_numpy(np.int64))
+        )
     return rows, whole, pd.DataFrame({name: (each == labels).astype(float) for name, each in heard.items()})
 
 
@@ -89,7 +91,10 @@ def keep(
             f"{standing[0].name} serves: give --holdout FILE, reviews that neither has learned, to compare"
         )
     else:
-        pair, against = (_rightly(model, held_out), _rightly(standing[1], held_out)), "what serves"
+        pair, against = (
+            (_is_classified_rightly(model, held_out), _is_classified_rightly(standing[1], held_out)),
+            "what serves",
+        )
     comparison = gate.compare(*pair, against, "share heard rightly", better="higher")
     number = 1 + max((int(version.tags["cycle"]) for version in registry.versions(SENTIMENT)), default=0)
     figures: dict[str, Any] = {
@@ -99,7 +104,7 @@ def keep(
     return version, promote.settle(context, version)
 
 
-def _rightly(model: Sentiment, sentences: pd.DataFrame) -> pd.Series:
+def _is_classified_rightly(model: Sentiment, sentences: pd.DataFrame) -> pd.Series:
     heard = model.log_odds(sentences["text"].tolist()) > 0
     return pd.Series((heard.astype(np.int64) == sentences["label"].to_numpy()).astype(float))
 
@@ -127,7 +132,7 @@ def _naive_bayes(texts: list[str], labels: Labels, asked: list[str]) -> Labels:
     return np.asarray(model.predict(counter.transform(asked)), dtype=np.int64)
 
 
-def _row(model: str, on: str, heard: Labels, labels: Labels) -> SentimentRow:
+def _accuracy_row(model: str, on: str, heard: Labels, labels: Labels) -> SentimentRow:
     right = int((heard == labels).sum())
     interval = binomtest(right, len(labels)).proportion_ci(0.95)
     return SentimentRow(model, on, len(labels), right / len(labels), float(interval.low), float(interval.high))

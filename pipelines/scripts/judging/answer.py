@@ -112,9 +112,9 @@ class _Scorer:
     def score(self, versions: Iterable[Scenes]) -> FloatArray:
         """(versions, names)."""
         left = iter(versions)
-        return np.vstack([self._some(some) for some in iter(lambda: list(islice(left, _AT_ONCE)), [])])
+        return np.vstack([self._features_of_versions(some) for some in iter(lambda: list(islice(left, _AT_ONCE)), [])])
 
-    def _some(self, versions: Sequence[Scenes]) -> FloatArray:
+    def _features_of_versions(self, versions: Sequence[Scenes]) -> FloatArray:
         columns = [self.by.judges.first.predict([[scene.prose for scene in each] for each in versions]).mean]
         columns.append(np.array([[count(each) for count in _STYLE.values()] for each in versions]))
         if self.by.sentiment:

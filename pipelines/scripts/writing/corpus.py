@@ -88,7 +88,7 @@ def cleaned(text: str) -> str:
 
 def _by_tone(stretches: Sequence[Stretch]) -> dict[str, Iterator[Stretch]]:
     """Tone → an endless cycle of its stretches."""
-    tones = [tone_of_words(_said(stretch)) for stretch in stretches]
+    tones = [tone_of_words(_spoken_text(stretch)) for stretch in stretches]
     return {
         tone: itertools.cycle([each for each, its in zip(stretches, tones, strict=True) if its == tone])
         for tone in dict.fromkeys(tones)
@@ -111,13 +111,13 @@ def _of_film(genres: list[str], synopsis: str, turns: dict[str, Iterator[Stretch
 
 
 def _of_play(stretch: Stretch) -> Piece:
-    said = _said(stretch)
+    said = _spoken_text(stretch)
     tone = tone_of_words(said)
     script = "\n\n".join([heading(said), *(speech.fountain for speech in stretch)])
     return Piece(Header(("Comedy" if tone == "light" else "Drama",), tone), "", script)
 
 
-def _said(stretch: Stretch) -> str:
+def _spoken_text(stretch: Stretch) -> str:
     return " ".join(line for speech in stretch for line in speech.lines)
 
 

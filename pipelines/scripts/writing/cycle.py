@@ -46,7 +46,7 @@ def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
 
 def served(context: Context) -> tuple[Version, Writer] | None:
     """The version that serves, loaded."""
-    return context.registry.loaded(FAMILY, _load)
+    return context.registry.loaded(FAMILY, _load_writer_files)
 
 
 def _reason_not_due(context: Context, number: int) -> str | None:
@@ -57,7 +57,7 @@ def _reason_not_due(context: Context, number: int) -> str | None:
     return None
 
 
-def _load(folder: Path) -> Writer:
+def _load_writer_files(folder: Path) -> Writer:
     from models.scripts import load_writer  # brings transformers, which takes seconds
 
     return load_writer(folder)
@@ -74,10 +74,10 @@ def _trained(context: Context, number: int, tell: Tell) -> Version:
         raise EmptyTraining(reason)
     as_of = context.ledger.read(number)["as_of"]
     learn, apart = _pieces(films(context.state.lake, as_of))
-    standing = context.registry.loaded(FAMILY, _load, before=number)
+    standing = context.registry.loaded(FAMILY, _load_writer_files, before=number)
     folder = context.state.training / _JOURNAL
     model = fit_writer(learn, Journal(folder, tell), WRITER, **_EFFORT)
-    comparison = _compared(model, learn, apart, standing[1] if standing else None)
+    comparison = _compare_losses(model, learn, apart, standing[1] if standing else None)
     numbers = {"loss": comparison["candidate"], "other_loss": comparison["other"]}
     lineage = {"trained_until": as_of, "pieces": len(learn)}
     note = {**numbers, **lineage, "comparison": comparison}
@@ -102,7 +102,9 @@ def _pieces(described: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
     return corpus.pieces([], learn.iloc[:: -(-len(learn) // _MOST) or 1]), found
 
 
-def _compared(model: Writer, learn: list[Piece], apart: dict[str, Piece], standing: Writer | None) -> dict[str, Any]:
+def _compare_losses(
+    model: Writer, learn: list[Piece], apart: dict[str, Piece], standing: Writer | None
+) -> dict[str, Any]:
     other = standing or Letters.of(piece.script for piece in learn)
     against = "what serves" if standing else "letters by how often each comes"
     ours, theirs = (_losses(each, apart) for each in (model, other))

@@ -65,7 +65,7 @@ def open_writer(state: State, model: Path | None = None, int8: bool = False) -> 
     """
     from models.scripts.trained import TrainedWriter
 
-    writer = _open(state, model)
+    writer = _load_writer_or_serving(state, model)
     if not int8:
         return writer
     if not isinstance(writer, TrainedWriter):
@@ -75,7 +75,7 @@ def open_writer(state: State, model: Path | None = None, int8: bool = False) -> 
     return writer.as_int8()
 
 
-def _open(state: State, model: Path | None) -> Writer:
+def _load_writer_or_serving(state: State, model: Path | None) -> Writer:
     from models.scripts import load_writer
     from models.scripts.foreign.folder import FolderWriter
 
