@@ -27,6 +27,6 @@ class Heard:
         return cls(pd.Index([], dtype=object), [], np.zeros((0, segments)), np.zeros((0, segments)))
 
     def of(self, kept: npt.NDArray[np.bool_]) -> "Heard":
-        """Some of the scripts."""
+        """A copy with only the scripts where `kept` is true."""
         scripts = [script for script, keep in zip(self.scripts, kept, strict=True) if keep]
         return Heard(self.ids[kept], scripts, self.liking[kept], self.weight[kept])

@@ -116,5 +116,5 @@ def _fall(week: IntArray) -> FloatArray:
 
 
 def _weight(runs: WeeklyRuns) -> FloatArray:
-    """A first week says more than a tenth, of which little is left but noise."""
+    """The weight of each row in the fit: a first week weighs more than a tenth, which is mostly noise."""
     return np.asarray(1.0 / (1.0 + 0.5 * runs.week), dtype=np.float64)

@@ -260,7 +260,7 @@ class Automaton:
 
 @cache
 def fountain() -> Automaton:
-    """The grammar's automaton."""
+    """The automaton of the Fountain grammar over characters, built once and cached."""
     signs = [*SIGNS, *"INTEXSO", *"intexso", "A", "a", "0"]
     number, edges = _explored(signs, (BEGIN, AFTER_HEADING, AFTER_SPEECH, AFTER_CHARACTER))
     steps = np.full((len(number) + 1, len(signs)), len(number), dtype=np.int16)

@@ -139,7 +139,7 @@ def rows(made: Sequence[Script]) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def events(drafts: pd.DataFrame, readers: pd.DataFrame) -> list[Script]:
-    """The inverse of `rows`, some at least."""
+    """The script events that rows of drafts (at least one) and of their readers stand for: the inverse of `rows`."""
     sent = readers.sort_values(VIEWER).groupby(SCRIPT)[[VIEWER, "propensity"]]
     to = {str(script): tuple(Reached(**row) for row in delta.records(rows)) for script, rows in sent}
     ordered = delta.records(drafts.sort_values(SCRIPT).rename(columns={SCRIPT: "event_id"}))
