@@ -37,7 +37,7 @@ class Artifact:
         (self.folder / f"{name}.json").write_text(text, encoding="utf-8")
 
     def read_json(self, name: str) -> Any:
-        """What `write_json` wrote."""
+        """Read what `write_json` wrote."""
         return json.loads((self.folder / f"{name}.json").read_text(encoding="utf-8"))
 
     def write_arrays(self, name: str, arrays: Mapping[str, np.ndarray]) -> None:
@@ -46,7 +46,7 @@ class Artifact:
         save_file(contiguous, self.folder / f"{name}.safetensors")
 
     def read_arrays(self, name: str) -> dict[str, np.ndarray]:
-        """What `write_arrays` wrote."""
+        """Read what `write_arrays` wrote."""
         return load_file(self.folder / f"{name}.safetensors")
 
     def write_frame(self, name: str, frame: pd.DataFrame) -> None:
@@ -54,7 +54,7 @@ class Artifact:
         frame.to_parquet(self.folder / f"{name}.parquet", index=False)
 
     def read_frame(self, name: str) -> pd.DataFrame:
-        """What `write_frame` wrote."""
+        """Read what `write_frame` wrote."""
         return pd.read_parquet(self.folder / f"{name}.parquet")
 
 
@@ -80,7 +80,7 @@ def writing(folder: Path, model: str) -> Iterator[Artifact]:
 
 
 def reading(folder: Path, model: str) -> Artifact:
-    """The artifact of `model` at `folder`, every file of it checked against the manifest.
+    """Read and check every file of the artifact of `model` at `folder` against the manifest; returns the artifact.
 
     Raises:
         BadArtifact: the folder is torn (a file is missing or has changed), foreign (no manifest, or one of
@@ -97,34 +97,23 @@ def reading(folder: Path, model: str) -> Artifact:
 
 
 def model_name(folder: Path) -> str:
-    """The name of the model that wrote the artifact at `folder`.
-
-    Raises:
-        BadArtifact: the folder has no manifest of this format.
-    """
+    """Read the name of the model that wrote the artifact at `folder`; raises BadArtifact where none did."""
     return str(_read_manifest(folder)["model"])
 
 
 def check(folder: Path) -> None:
-    """See that every file of the artifact at `folder` is as it was saved.
-
-    Raises:
-        BadArtifact: the folder is torn or foreign.
-    """
+    """Read every file of the artifact at `folder`; raises BadArtifact where one is missing or has changed."""
     _refuse_changed_files(folder, _read_manifest(folder)["files"])
 
 
 def digest(folder: Path) -> str:
-    """SHA-256 of the manifest, which has those of all files: two artifacts of one digest hold the same.
-
-    Raises:
-        BadArtifact: the folder has no manifest of this format.
-    """
+    """SHA-256 of the manifest file, hence of all files; raises BadArtifact where there is no manifest."""
     _read_manifest(folder)
     return _sha256(folder / MANIFEST)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of `folder`; raises BadArtifact where there is none of this format."""
     path = folder / MANIFEST
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -138,6 +127,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _refuse_changed_files(folder: Path, expected: dict[str, str]) -> None:
+    """Read and hash the expected files; raises BadArtifact where one is missing or has changed."""
     for name, digest in expected.items():
         path = folder / name
         if not path.is_file():
@@ -147,15 +137,18 @@ def _refuse_changed_files(folder: Path, expected: dict[str, str]) -> None:
 
 
 def _refuse_foreign_folder(folder: Path) -> None:
+    """Raises BadArtifact where `folder` holds files but no manifest: saving would lose them."""
     if folder.exists() and any(folder.iterdir()) and not (folder / MANIFEST).is_file():
         raise BadArtifact(f"{folder} holds files that no model saved. Save to a new or an empty folder.")
 
 
 def _hashes_of_files(folder: Path) -> dict[str, str]:
+    """Read all files below `folder`: relative path → SHA-256."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
     return {path.relative_to(folder).as_posix(): _sha256(path) for path in files}
 
 
 def _sha256(path: Path) -> str:
+    """Read a file and hash it, in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -47,11 +47,13 @@ class Family(Generic[Member]):
         return cast(Member, cast(Any, model).load(folder))
 
     def _import_modules(self) -> Iterator[ModuleType]:
+        """Import the modules of the package, one after the other."""
         package = importlib.import_module(self.package)
         for module in pkgutil.iter_modules(package.__path__, f"{self.package}."):
             yield importlib.import_module(module.name)
 
     def _members(self, module: ModuleType) -> Iterator[type[Any]]:
+        """The concrete classes with a `name` and the family's method that this module defines itself."""
         for _, member in inspect.getmembers(module, inspect.isclass):
             own = member.__module__ == module.__name__ and isinstance(getattr(member, "name", None), str)
             if own and hasattr(member, self.verb) and not inspect.isabstract(member):

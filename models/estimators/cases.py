@@ -52,14 +52,11 @@ class Cases:
 
 
 def require_cases(cases: Cases) -> None:
-    """Refuse a training that is too small.
-
-    Raises:
-        EmptyTraining: there are fewer than `FEWEST` cases.
-    """
+    """Raises EmptyTraining where there are fewer than `FEWEST` cases."""
     if len(cases) < FEWEST:
         raise EmptyTraining(f"{len(cases)} cases to learn from, {FEWEST} are wanted: give a longer history of films")
 
 
 def _positions(rows: IntArray | npt.NDArray[np.bool_]) -> IntArray:
+    """A mask as positions; positions stay as they are."""
     return np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.int64)

@@ -20,7 +20,7 @@ class Guess(Estimator):
     seed: int = 0
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Learn the residual of each slot; that of a slot without cases is 0."""
+        """Learn, and keep in this model, the residual of each slot; that of a slot without cases is 0."""
         require_cases(cases)
         average = np.mean if self.loss == "squared" else np.median
         self.residual: FloatArray = np.zeros(int(cases.slot.max()) + 1)

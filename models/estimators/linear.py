@@ -27,7 +27,7 @@ class Linear(Estimator):
     shrinkage: float = 400.0
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Learn an equation for each slot."""
+        """Learn, and keep in this model, an equation for each slot."""
         require_cases(cases)
         self.scaling = Scaling.of(cases.table)
         values, slots = self.scaling.apply(cases.table), int(cases.slot.max()) + 1
@@ -91,4 +91,5 @@ class Linear(Estimator):
         return level - float(middle @ coefficient), coefficient
 
     def _slot(self, cases: Cases) -> np.ndarray:
+        """The slot of each case; slots beyond those learned count as the last one."""
         return np.minimum(cases.slot, len(self.intercept) - 1)

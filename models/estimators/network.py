@@ -39,7 +39,7 @@ class Network(Estimator):
     decay: float = 0.3
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Train `repeats` networks from different seeds."""
+        """Train `repeats` networks from different seeds, and keep them in this model."""
         require_cases(cases)
         self.scaling = Scaling.of(cases.table)
         residual = outcome - cases.offset
@@ -91,6 +91,7 @@ class Network(Estimator):
         return model
 
     def _new_network(self, columns: int) -> nn.Sequential:
+        """An untrained network with three outputs for so many columns."""
         return nn.Sequential(
             nn.Dropout(self.dropout / 5),
             nn.Linear(columns, self.hidden),
@@ -103,6 +104,7 @@ class Network(Estimator):
         )
 
     def _heads(self, cases: Cases) -> FloatArray:
+        """The mean of the networks' three outputs, (cases, 3)."""
         values = torch.tensor(self.scaling.apply(cases.table), dtype=torch.float32)
         with torch.no_grad(), one_thread():
             made = torch.stack([net(values) for net in self.nets]).mean(dim=0)  # (cases, 3)
@@ -111,6 +113,7 @@ class Network(Estimator):
     def _train_network(
         self, seed: int, values: torch.Tensor, target: torch.Tensor, weight: torch.Tensor
     ) -> nn.Sequential:
+        """Train a new network from a seed; torch's generator is left as it was."""
         with seeded(seed):
             net = self._new_network(values.shape[1])
             steps = self.epochs * -(-len(target) // self.batch)
@@ -126,6 +129,7 @@ class Network(Estimator):
         return net.eval()
 
     def _losses(self, heads: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+        """The loss of each row: of the centre, and of both quantiles."""
         centre = (
             nn.functional.huber_loss(heads[:, 0], target, reduction="none", delta=_HUBER)
             if self.loss == "squared"
@@ -135,12 +139,13 @@ class Network(Estimator):
 
 
 def _pinball_loss(quantile: torch.Tensor, target: torch.Tensor, level: float) -> torch.Tensor:
+    """The loss of each row whose minimum is the quantile at `level`."""
     off = target - quantile
     return torch.maximum(level * off, (level - 1) * off)
 
 
 def _path_shares(net: nn.Sequential, values: torch.Tensor) -> np.ndarray:
-    """The gradient's mean on the way from 0 to each row, times the row: (rows, columns)."""
+    """The network's mean gradient on the way from 0 to each row, times the row: (rows, columns)."""
     total = torch.zeros_like(values)
     for point in (torch.arange(_PATH) + 0.5) / _PATH:
         here = (values * point).requires_grad_()

@@ -25,11 +25,7 @@ class Estimator(Saved, ABC):
 
     @abstractmethod
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Learn from outcomes, log(dollars + floor), none of them NaN.
-
-        Raises:
-            EmptyTraining: there are too few cases; the message says how many are wanted.
-        """
+        """Learn from outcomes, log(dollars + floor), and return this changed model; raises EmptyTraining where few."""
 
     @abstractmethod
     def predict(self, cases: Cases) -> FloatArray:

@@ -41,7 +41,7 @@ def folds(cases: Cases, number: int, first: float = 0.25) -> list[Fold]:
 def out_of_fold(
     make: Callable[[], Estimator], cases: Cases, outcome: FloatArray, parts: list[Fold]
 ) -> tuple[FloatArray, FloatArray]:
-    """Forecasts and spreads of the cases that the folds ask about, by models that saw none of them; NaN elsewhere."""
+    """Forecasts and spreads of the cases that folds ask about, by new models that saw none of them; NaN elsewhere."""
     made, spread = np.full(len(cases), np.nan), np.full(len(cases), np.nan)
     for fold in parts:
         model = make().fit(cases.take(fold.learned), outcome[fold.learned])

@@ -40,6 +40,7 @@ class Stack(Estimator):
         folds: int = 6,
         first: float = 0.25,
     ) -> None:
+        """Sets `loss` and `seed` of the given parts, too; by default the parts are Linear and Trees."""
         self.loss, self.seed, self.folds, self.first = loss, seed, folds, first
         self.parts = list(parts) if parts else [Linear(), Trees()]
         self.watch: Callable[[str], AbstractContextManager[object]] = lambda name: nullcontext()
@@ -47,7 +48,7 @@ class Stack(Estimator):
             part.loss, part.seed = loss, seed
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Choose the weights by time-ordered cross-validation, then fit the parts on all cases."""
+        """Choose and keep the weights by time-ordered cross-validation, then fit the parts themselves on all cases."""
         stretches = folds(cases, self.folds, self.first)
         self.unseen: dict[str, FloatArray] = {}
         self.unseen_spread = np.ones(len(cases))
@@ -69,7 +70,7 @@ class Stack(Estimator):
         )
 
     def spread(self, cases: Cases) -> FloatArray:
-        """That of the part which tells one, else the same for all cases: shape (cases,)."""
+        """The spread of the part which tells one, else the same for all cases: shape (cases,)."""
         told = [part.spread(cases) for part in self.parts if part.tells_spread]
         return told[0] if told else super().spread(cases)
 
@@ -97,12 +98,13 @@ class Stack(Estimator):
         return model
 
     def _shares(self) -> list[tuple[float, Estimator]]:
+        """Each part with its weight."""
         return list(zip(self.weights.tolist(), self.parts, strict=True))
 
     def _with_earlier_shares(
         self, made: FloatArray, outcome: FloatArray, weight: FloatArray, stretches: list[Fold]
     ) -> FloatArray:
-        """Each fold by the shares that were best on the folds before it; the first by equal shares."""
+        """Weight the parts' forecasts of each fold by what was best on the folds before; the first equally."""
         mixed, shares = np.full(len(made), np.nan), np.full(made.shape[1], 1 / made.shape[1])
         before: list[np.ndarray] = []
         for fold in stretches:
@@ -127,9 +129,11 @@ def best_shares(made: FloatArray, outcome: FloatArray, weight: FloatArray, loss:
 
 
 def _compositions(parts: int) -> list[tuple[int, ...]]:
+    """All ways to share twentieths among so many parts."""
     bars = itertools.combinations(range(_STEPS + parts - 1), parts - 1)
     return [tuple(b - a - 1 for a, b in zip((-1, *cut), (*cut, _STEPS + parts - 1), strict=True)) for cut in bars]
 
 
 def _loss(off: FloatArray, weight: FloatArray, loss: Loss) -> float:
+    """The weighted sum of squared or absolute errors."""
     return float((weight * (off**2 if loss == "squared" else np.abs(off))).sum())

@@ -31,7 +31,7 @@ class Trees(Estimator):
     columns: float = 0.2  # of the columns that a tree sees
 
     def fit(self, cases: Cases, outcome: FloatArray) -> Self:
-        """Train `repeats` forests from different seeds."""
+        """Train `repeats` forests from different seeds, and keep them in this model."""
         require_cases(cases)
         self.names = list(cases.table.columns)
         weight = cases.weight / cases.weight.mean()
@@ -76,6 +76,7 @@ class Trees(Estimator):
         return model
 
     def _matrix(self, cases: Cases) -> np.ndarray:
+        """The learned columns of the cases' table, as float32."""
         return cases.table[self.names].to_numpy(dtype=np.float32)
 
     def _xgboost_settings(self, seed: int) -> dict[str, object]:

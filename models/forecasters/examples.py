@@ -53,4 +53,5 @@ class Examples:
         return design(self.runs, self.origins, self.row, self.ahead)
 
     def _where(self, chosen: npt.NDArray[np.bool_] | IntArray) -> Self:
+        """The examples at positions, or where true."""
         return replace(self, row=self.row[chosen], ahead=self.ahead[chosen], ratio=self.ratio[chosen])

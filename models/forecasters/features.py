@@ -80,27 +80,32 @@ def frequent_genres(runs: DailyRuns, most: int = 20) -> list[str]:
 
 
 def _mean(days: FloatArray) -> FloatArray:
+    """The mean of each row over the days that are reported."""
     reported = np.isfinite(days)
     with np.errstate(invalid="ignore"):
         return np.asarray(np.where(reported, days, 0.0).sum(axis=1) / reported.sum(axis=1), dtype=np.float64)
 
 
 def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    """The difference of log(1 + value)."""
     return np.log1p(above) - np.log1p(below)
 
 
 def _weekend_shape(week: FloatArray, origin: IntArray) -> FloatArray:
+    """Log ratio of mean weekend gross to mean weekday gross in the week up to each origin."""
     days = weekday(origin[:, None] + np.arange(1 - WEEK, 1))
     weekend = days >= 4
     return _log_ratio(_mean(np.where(weekend, week, np.nan)), _mean(np.where(weekend, np.nan, week)))
 
 
 def _opening_days(runs: DailyRuns) -> IntArray:
+    """The day number on which each film's run began, by the day of the run first reported."""
     day = np.nan_to_num(runs.day[runs.first], nan=1.0).astype(np.int64)
     return runs.date[runs.first] - day + 1
 
 
 def _market_columns(runs: DailyRuns, origin: IntArray, level: FloatArray) -> dict[str, FloatArray]:
+    """Columns on the whole market before each origin: its size, its change, the film's share, new openings."""
     start = runs.date.min()
     daily = np.bincount(runs.date - start, weights=runs.gross, minlength=int(origin.max() - start) + 1)
     total = np.concatenate([np.zeros(2 * WEEK), np.cumsum(daily)])
@@ -117,11 +122,13 @@ def _market_columns(runs: DailyRuns, origin: IntArray, level: FloatArray) -> dic
 
 
 def _genre_columns(runs: DailyRuns, film: IntArray, genres: list[str]) -> dict[str, FloatArray]:
+    """A column a genre: 1 where the film has it."""
     has = [set(text.split("|")) for text in runs.genres[runs.first]]
     return {genre: np.array([genre in own for own in has], dtype=np.float64)[film] for genre in genres}
 
 
 def _holiday_columns(date: IntArray, of: str) -> dict[str, FloatArray]:
+    """Two columns: days to the next and from the last federal holiday, cut off where far."""
     first, last = np.array([date.min() - 400, date.max() + 400]).astype("datetime64[D]")
     known = USFederalHolidayCalendar().holidays(pd.Timestamp(first), pd.Timestamp(last))
     holidays = np.asarray(known, dtype="datetime64[D]").astype(np.int64)

@@ -19,11 +19,7 @@ class Forecaster(Saved, ABC):
 
     @abstractmethod
     def fit(self, panel: pd.DataFrame) -> Self:
-        """Learn from all days of `panel`; nothing later is known.
-
-        Raises:
-            EmptyTraining: there is too little to learn from; the message says how many days are wanted.
-        """
+        """Learn from all days of `panel` and return this changed model; raises EmptyTraining where they are too few."""
 
     @abstractmethod
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:

@@ -43,7 +43,7 @@ class QuantileTrees(Forecaster):
     seed: int = 0
 
     def fit(self, panel: pd.DataFrame) -> Self:
-        """Learn from the last `history_days` of `panel`, at least 84, from at most `max_rows` days ahead of origins."""
+        """Learn from the last `history_days` of `panel`, at most `max_rows` cases, and keep it in this model."""
         runs = DailyRuns.of(panel)
         require_days(runs, _WANTED_DAYS)
         self.genres = frequent_genres(runs)
@@ -99,11 +99,13 @@ class QuantileTrees(Forecaster):
         return model
 
     def _design(self, runs: DailyRuns, film: IntArray, origin: pd.Timestamp) -> Design:
+        """The trees' columns for films at one origin, a row a film and day ahead."""
         origins = Origins.of(runs, film, np.full(len(film), int(day_number(origin))), self.genres)
         row = np.repeat(np.arange(len(film)), self.horizon)
         return design(runs, origins, row, np.tile(np.arange(1, self.horizon + 1), len(film)))
 
     def _calibrated(self, examples: Examples) -> FloatArray:
+        """Train trees without the newest days, and find how far to widen the interval in each week ahead."""
         runs = examples.runs
         cut = int(runs.date.max()) - self._calibration_days(runs.span)
         booster = self._train_booster(examples.ended_by(cut))
@@ -115,9 +117,11 @@ class QuantileTrees(Forecaster):
         return np.array([widening(latest.ratio[now], low[now], high[now], _COVERAGE) for now in weeks])
 
     def _calibration_days(self, span: int) -> int:
+        """How many of the newest days calibrate, of a panel that spans so many."""
         return min(self.calibration_days, max(self.horizon + 7, span // 5))
 
     def _train_booster(self, examples: Examples) -> xgboost.Booster:
+        """Train new trees on at most `max_rows` of the examples."""
         chosen = examples.sample(self.max_rows, self.seed)
         known = chosen.design()
         settings = {
@@ -136,5 +140,6 @@ class QuantileTrees(Forecaster):
 
 
 def _predict(booster: xgboost.Booster, known: Design) -> FloatArray:
+    """The three quantiles of each row, ascending, (rows, 3)."""
     predicted = booster.predict(xgboost.DMatrix(known.matrix, nthread=_THREADS)).reshape(-1, len(_LEVELS))
     return np.sort(predicted.astype(np.float64), axis=1)

@@ -95,11 +95,7 @@ class DailyRuns:
 
 
 def require_days(runs: DailyRuns, wanted: int) -> None:
-    """Refuse a panel that is too short.
-
-    Raises:
-        EmptyTraining: the panel spans fewer than `wanted` days.
-    """
+    """Raises EmptyTraining where the panel spans fewer than `wanted` days."""
     if runs.span < wanted:
         raise EmptyTraining(
             f"the panel spans {runs.span} days with {len(runs.films)} films, {wanted} days are wanted: "
@@ -125,6 +121,7 @@ def require_every_week(days: Sequence[int]) -> None:
 
 
 def _numbers(panel: pd.DataFrame, column: str) -> FloatArray:
+    """A column of the panel as floats; all NaN where the panel lacks it."""
     if column not in panel:
         return np.full(len(panel), np.nan)
     return panel[column].to_numpy(dtype=np.float64, na_value=np.nan)

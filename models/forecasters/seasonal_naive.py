@@ -26,7 +26,7 @@ class SeasonalNaive(Forecaster):
     horizon: int = 28
 
     def fit(self, panel: pd.DataFrame) -> Self:
-        """Learn the errors of the rule from all days of `panel`, which must show one for each week ahead."""
+        """Learn, and keep in this model, the errors of the rule from all days of `panel`."""
         runs = DailyRuns.of(panel)
         require_days(runs, self.horizon + WEEK)
         film, origin = runs.origins(WEEK)

@@ -74,7 +74,7 @@ def target(context: Context, film: str) -> TargetAnswer:
 
 
 def facets_of(lake: Path, audience: AudienceFeatures) -> pd.DataFrame:
-    """What viewers are segmented by, a row a viewer in the audience's order, a column a facet.
+    """Read from the lake what viewers are segmented by: a row a viewer in the audience's order, a column a facet.
 
     Raises:
         NothingThere: the tables of segments have not been written.
@@ -138,6 +138,7 @@ def curve(expected: ExpectedUplift) -> list[dict[str, Any]]:
 
 
 def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: ExpectedUplift) -> dict[str, Any]:
+    """The facts of an answer: the film, the model version, rounded viewers, and mean uplift with its interval."""
     uplift, low, high = expected.within(slice(None))
     return {
         **{FILM: row[FILM], "title": row["title"], "opens": row["opens"].date()},
@@ -149,6 +150,7 @@ def _facts(row: pd.Series, now: int, version: Version, model: Uplift, expected: 
 
 
 def _read_described_films(lake: Path) -> pd.DataFrame:
+    """Read the rows of the lake's silver/films; raises NothingThere where none are written."""
     told = delta.read(lake, "silver/films", list(DESCRIBED))
     if told is None:
         raise NothingThere(f"no film is described in {lake}: `cineloop run --once`")
@@ -156,7 +158,7 @@ def _read_described_films(lake: Path) -> pd.DataFrame:
 
 
 def _served(context: Context) -> tuple[Version, Uplift]:
-    """What serves; while no ranking is shown to be better than chance, the newest version, and the answer says so."""
+    """Load what serves; while none does, since no ranking is shown to beat chance, the newest version."""
     served = context.registry.loaded(FAMILY, Uplift.load)
     if served is not None:
         return served

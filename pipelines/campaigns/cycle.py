@@ -21,7 +21,7 @@ from streaming.schema.events import Campaign
 
 
 def publish(context: Context, number: int) -> list[Campaign]:
-    """Make, write and send this cycle's campaigns; without a model that is worth more than chance, random ones.
+    """Draw this cycle's campaigns (at random without a trusted model), write them to the lake, send them to Kafka.
 
     A cycle that goes on after it was killed sends those that it had written: their trailers may have been seen.
     """
@@ -41,6 +41,7 @@ def publish(context: Context, number: int) -> list[Campaign]:
 
 
 def _draw_campaigns(context: Context, number: int, known: CampaignInputs, version: Version | None) -> pd.DataFrame:
+    """Draw viewers for each film that is due, as rows of `decisions/campaigns`; the ledger notes films set aside."""
     films = described(known.descriptions, known.at)
     due = decide.due(films, set(known.past[FILM]), known.at)
     audience = AudienceFeatures.of(known.interactions, films, _read_viewer_ids(context), known.at)
@@ -53,6 +54,7 @@ def _draw_campaigns(context: Context, number: int, known: CampaignInputs, versio
     viewers = list(audience.viewers)
 
     def campaign(film: Mapping[Any, Any]) -> pd.DataFrame:
+        """One film's campaign as drawn, in rows of `decisions/campaigns`."""
         uplift = model.predict(decide.table(audience, film)).uplift if model else None
         return decide.rows(decide.drawn(viewers, uplift, film[FILM], number), film, decision)
 
@@ -62,5 +64,6 @@ def _draw_campaigns(context: Context, number: int, known: CampaignInputs, versio
 
 
 def _read_viewer_ids(context: Context) -> list[str]:
+    """Read the ids of all viewers, sorted, from the lake's `features/viewer`."""
     known = delta.read(context.state.lake, "features/viewer", [VIEWER])
     return [] if known is None else sorted(known[VIEWER])

@@ -69,13 +69,14 @@ def rows(choice: pd.DataFrame, film: Mapping[Any, Any], decision: Mapping[str, A
 
 
 def events(made: pd.DataFrame) -> list[Campaign]:
-    """Rows of `decisions/campaigns` → events, several of them for a campaign of very many viewers."""
+    """Rows of `decisions/campaigns` as events, several for a campaign of very many viewers; none is sent here."""
     if made.empty:
         return []
     return [event for _, campaign in made.groupby("campaign_id", sort=False) for event in _campaign_events(campaign)]
 
 
 def _campaign_events(campaign: pd.DataFrame) -> list[Campaign]:
+    """A campaign's rows as events, each with at most so many of the chosen viewers; none is sent here."""
     first = campaign.iloc[0]
     chosen = campaign.loc[campaign["shown"], [VIEWER, "propensity"]]
     told = ("campaign_id", FILM, "opens", "policy", "model", "model_version")

@@ -38,7 +38,7 @@ class CampaignInputs:
 
     @classmethod
     def read(cls, context: Context, number: int) -> Self:
-        """As the lake has them in a cycle."""
+        """Read from the lake and the ledger what a cycle's campaigns are decided from."""
         lake = context.state.lake
         taken_up = sequences.read(lake)
         told = delta.read(lake, "silver/films", list(DESCRIBED))
@@ -70,7 +70,7 @@ def over(made: pd.DataFrame, now: int) -> pd.DataFrame:
 
 
 def _carried_out(lake: Path, made: pd.DataFrame, at: int) -> pd.DataFrame:
-    """Those whose trailer somebody saw: none where the past is replayed, so nothing is learned there."""
+    """Read from the lake which campaigns' trailers somebody saw; none are where the past is replayed."""
     known = pc.field("occurred_at") <= pd.Timestamp(at, unit="ms", tz="UTC")
     seen = delta.read(lake, "silver/viewing", where=(pc.field("type") == "trailer") & known)
     ids: list[str] = [] if seen is None or seen.empty else list(seen["campaign_id"].dropna().unique())

@@ -18,7 +18,7 @@ FloatArray = npt.NDArray[np.float64]
 
 
 def observed(context: Context, number: int) -> pd.DataFrame:
-    """Outcomes of earlier cycles' campaigns that are over, until they expire, as `join_actuals` returns them."""
+    """Read from the lake the outcomes of earlier cycles' campaigns that are over, until they expire."""
     known = CampaignInputs.read(context, number)
     since = Deadlines.of(context.ledger, number).since(decisions.TERMS[decisions.CAMPAIGNS])
     return join_actuals(known.over[known.over["cycle"] >= since], known.interactions)
@@ -47,6 +47,7 @@ def join_actuals(made: pd.DataFrame, interactions: pd.DataFrame) -> pd.DataFrame
 
 
 def _outcome_of_campaign(campaign: pd.DataFrame, interactions: pd.DataFrame) -> dict[str, Any]:
+    """A campaign's expected uplift, and that estimated from who took the film up, as a row of ACTUALS."""
     first = campaign.iloc[0]
     shown, propensity = (campaign[name].to_numpy(dtype=np.float64) for name in ("shown", "propensity"))
     at = int(first["occurred_at"]) + WINDOW_DAYS * DAY_MS

@@ -28,7 +28,7 @@ _FEWEST_HELD = 5  # campaigns that a model is measured on beside what serves
 
 
 def train(context: Context, number: int, known: CampaignInputs) -> tuple[Version | None, dict[str, Any]]:
-    """Train where campaigns have ended since; the version to choose by, and what the ledger keeps of it.
+    """Train, register and gate a model where campaigns have ended since; the version to choose by, and a note.
 
     The version is None while no ranking is shown to be worth more than chance.
     """
@@ -49,7 +49,7 @@ def train(context: Context, number: int, known: CampaignInputs) -> tuple[Version
 
 
 def _newest(context: Context, number: int, known: CampaignInputs, ids: pd.Series) -> Version | None:
-    """The newest version: made anew where campaigns have ended since, and serving if the gate lets it pass.
+    """The newest version: trained and registered where campaigns have ended since, and serving if the gate agrees.
 
     Raises:
         EmptyTraining: they are too few, or too few viewers answered.
@@ -65,7 +65,7 @@ def _newest(context: Context, number: int, known: CampaignInputs, ids: pd.Series
 
 
 def _fitted(context: Context, number: int, known: CampaignInputs, ids: pd.Series) -> Version:
-    """A new version, fitted on these campaigns and measured out of bag.
+    """Fit a model to these campaigns, measure it out of bag, and register it.
 
     Raises:
         EmptyTraining: they are too few, or too few viewers answered.
@@ -88,7 +88,7 @@ def _fitted(context: Context, number: int, known: CampaignInputs, ids: pd.Series
 
 
 def _as_of(context: Context, made: pd.DataFrame) -> Callable[[int], pd.DataFrame]:
-    """What viewers had taken up when each of these campaigns began."""
+    """A function of a moment: what viewers had taken up by then; silver is read by Spark for all starts at once."""
     viewing, moments = read_silver(context.spark, context.lake)["viewing"], sorted(set(made["occurred_at"]))
     dated = frames.interactions_by(taken_up_by(viewing, moments))
     return lambda at: dated.get(at, pd.DataFrame(columns=list(INTERACTIONS)))
@@ -133,6 +133,7 @@ def _begun_together(
 def _exposures_of_campaign(
     campaign: pd.DataFrame, audience: AudienceFeatures, films: pd.DataFrame, interactions: pd.DataFrame
 ) -> Exposures:
+    """One campaign's viewers as training cases: features, whether shown, propensity and outcome."""
     (film,) = films[films[FILM] == campaign[FILM].iloc[0]].to_dict("records")
     return Exposures(
         table(audience, film).iloc[audience.viewers.get_indexer(pd.Index(campaign[VIEWER]))],

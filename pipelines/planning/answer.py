@@ -38,11 +38,7 @@ class PlanAnswer:
 
 
 def known_of_lake(lake: Path, by: int | None = None) -> PlanningData:
-    """What silver says by its newest box office up to `by` (UTC milliseconds; all of it by default).
-
-    Raises:
-        NothingThere: no film has taken anything yet.
-    """
+    """Read silver by its newest box office up to `by` (UTC milliseconds, or all); raises NothingThere if none."""
     told = delta.read(lake, "silver/films", [FILM, "occurred_at"])
     taken = delta.read(lake, "silver/boxoffice", ["occurred_at"])
     if told is None or taken is None or taken.empty:
@@ -62,7 +58,7 @@ def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Times
 def plan(
     lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int = 0, by: int | None = None
 ) -> PlanAnswer:
-    """Dates for a film, by film_id or a part of its title, on its weekday of so many weeks.
+    """Read the lake and plan dates for a film, by film_id or a part of its title, on its weekday of so many weeks.
 
     Raises:
         NothingThere: no film, or more than one, that is still to open is called so, or too few have run to learn from.
@@ -92,6 +88,7 @@ def plan(
 
 
 def _planning_data(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
+    """Planning data from frames: films get the day of their announcement, grosses and the evening of `now`."""
     first = pd.to_datetime(told.groupby(FILM)["occurred_at"].min(), utc=True).dt.tz_localize(None).dt.normalize()
     # Films that were on when the record begins seem to open on its first day, in the few theatres that were left.
     theatres = films["theatres"].where(films["opens"] > daily["date"].min())

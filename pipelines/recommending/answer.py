@@ -35,7 +35,7 @@ class ViewerAnswer:
 
 
 def viewer(context: Context, pseudonym: str) -> ViewerAnswer:
-    """The profile of a viewer (by pseudonym, or its beginning), as of the last cycle.
+    """Read from the lake the profile of a viewer (by pseudonym, or its beginning), as of the last cycle.
 
     Raises:
         NothingThere: no viewer, or more than one, has a pseudonym that begins so.
@@ -52,7 +52,7 @@ def viewer(context: Context, pseudonym: str) -> ViewerAnswer:
 
 
 def slate(context: Context, viewer: str) -> ShownSlate:
-    """The newest slate of a viewer (by pseudonym, or its beginning), of a cycle or served one by one.
+    """Read from the lake a viewer's newest slate (by pseudonym, or its beginning), of a cycle or served one by one.
 
     A served slate is in the lake once a cycle has collected it.
 
@@ -71,11 +71,7 @@ def slate(context: Context, viewer: str) -> ShownSlate:
 
 
 def _beginning(context: Context, names: Sequence[str], key: str, value: str) -> pd.DataFrame:
-    """The rows, in tables of these names, of the one thing whose id it is, or else whose id begins so.
-
-    Raises:
-        NothingThere: there is none, or more than one.
-    """
+    """Read from these tables the rows of the one thing whose `key` is, or begins as, `value`; raises NothingThere."""
     where = pc.starts_with(pc.field(key), pattern=value)
     found = [delta.read(context.state.lake, name, where=where) for name in names]
     rows = [part for part in found if part is not None and not part.empty]
@@ -92,7 +88,7 @@ def _beginning(context: Context, names: Sequence[str], key: str, value: str) -> 
 
 
 def _of_viewer(context: Context, table: str, viewer: str) -> pd.DataFrame:
-    """The viewer's rows of a table; none where it has none, or has not been written."""
+    """Read the viewer's rows of a lake table; empty where it has none, or has not been written."""
     rows = delta.read(context.state.lake, table, where=pc.field("viewer_id") == viewer)
     return pd.DataFrame() if rows is None else rows
 

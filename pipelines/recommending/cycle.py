@@ -45,7 +45,7 @@ class Arm:
 
 
 def arms(context: Context, number: int, viewers: list[str]) -> list[Arm]:
-    """Everybody with what serves; in a cycle of an A/B test, those whom it draws with the challenger."""
+    """Load what serves, for all viewers; in a cycle of an A/B test, also the challenger, for those drawn for it."""
     serving = context.registry.loaded(FAMILY, load_recommender)
     if serving is None:
         return [Arm(None, viewers)]
@@ -59,7 +59,7 @@ def arms(context: Context, number: int, viewers: list[str]) -> list[Arm]:
 
 
 def _challenger(context: Context, trial: ABTest) -> Recommender | None:
-    """The version on trial; None where it is torn, and with that the trial is over."""
+    """Load the version on trial; None where it is torn, which is then marked in the registry and ends the trial."""
     try:
         return context.registry.load(trial.challenger, load_recommender)
     except (BadArtifact, UnknownModel) as error:
@@ -82,7 +82,7 @@ class TrainingData:
 
     @classmethod
     def of(cls, context: Context, number: int) -> Self:
-        """The data of a cycle, whose ledger then holds whose answers count."""
+        """The data of a cycle; notes in its ledger which viewers and clients count."""
         crowd = crowds.standing(context, number)
         context.ledger.note(number, crowd=crowd.record())
         return cls(context, context.ledger.read(number), crowd)
@@ -94,23 +94,23 @@ class TrainingData:
 
     @property
     def catalogue(self) -> Catalogue:
-        """The films, from `features/film`."""
+        """Read the films from the lake's `features/film`, at this cycle's version."""
         return catalogue.read(self.context.state.lake, self._version("film"))
 
     def sequences(self, as_of: int) -> Sequences:
-        """All viewers' histories as of a time (UTC milliseconds), not after the cycle's `now`."""
+        """Read from the lake all viewers' histories as of a time (UTC milliseconds), not after the cycle's `now`."""
         if as_of == self.record["as_of"]:
             return sequences.read(self.context.state.lake, self._version("interaction_sequence"))
         viewing = self.context.lake.read(self.context.spark, "silver/viewing", self.record["silver"]["viewing"])
         return Sequences.of(interaction_sequence(viewing, as_of).toPandas())
 
     def _version(self, table: str) -> int | None:
-        """The version that this cycle made; None, the newest, where it made none, as when a member is made alone."""
+        """The version of a feature table that this cycle made; None (read the newest) where it made none."""
         version: int | None = self.record.get("features", {}).get(table)
         return version
 
     def interactions(self, as_of: int) -> pd.DataFrame:
-        """What viewers who choose had taken up by a time, no client counting for more than all others of a film."""
+        """Read what viewers who count had taken up by a time; no client outweighs all others of a film."""
         return self.crowd.bounded(self.sequences(as_of).interactions)
 
 
@@ -149,7 +149,7 @@ def train_members(context: Context, number: int, names: Iterable[str], tell: Tel
 
 
 def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
-    """Fit, measure and register the preferred member as the candidate, and note its numbers; or why there is none.
+    """Refit, measure and register the preferred member as the candidate; the ledger notes it, or why there is none.
 
     What was preferred by the validation span is taken up as it was kept; `train_members` comes first. A repeated cycle
     has the candidate that it made, with its numbers.
@@ -166,14 +166,12 @@ def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
 
 
 def _journal(context: Context, tell: Tell) -> Journal:
+    """The journal of a cycle's trainings: reports to `tell`, keeps epochs below the state's training folder."""
     return Journal(context.state.training / _EPOCHS, tell)
 
 
 def _trained(context: Context, number: int, record: dict[str, Any], journal: Journal) -> Version:
-    """
-    Raises:
-        EmptyTraining: too few viewers have a past and a future.
-    """
+    """Refit the preferred member (a second process helps), compare it with what serves, and register it."""
     if not record["members"]:
         raise EmptyTraining(record["untrained"])
     valid = {name: numbers["ndcg@10"] for name, numbers in record["members"].items()}
@@ -201,7 +199,7 @@ def _trained(context: Context, number: int, record: dict[str, Any], journal: Jou
 
 
 def _folder(context: Context, number: int) -> Path:
-    """Where this cycle's members are kept; those of other cycles go."""
+    """The folder of this cycle's trained members; deletes the folders of other cycles."""
     folder = context.state.training / f"cycle-{number:06d}"
     for other in context.state.training.glob("cycle-*"):
         if other != folder:
@@ -210,12 +208,13 @@ def _folder(context: Context, number: int) -> Path:
 
 
 def _standing(context: Context, number: int) -> Recommender | None:
-    """What served before this cycle: a repeated cycle must not compare its candidate with itself."""
+    """Load what served before this cycle: a repeated cycle must not compare its candidate with itself."""
     standing = context.registry.loaded(FAMILY, load_recommender, before=number)
     return standing[1] if standing else None
 
 
 def _now_of_last_cycle(context: Context, number: int) -> int | None:
+    """Read from the ledger the `now` (UTC milliseconds) of the cycle before; None where there is none."""
     earlier = [record["as_of"] for record in context.ledger.records() if record["cycle"] < number]
     return earlier[-1] if earlier else None
 
@@ -223,6 +222,7 @@ def _now_of_last_cycle(context: Context, number: int) -> int | None:
 def _register_candidate(
     context: Context, number: int, candidate: RecommenderCandidate, valid: float, record: dict[str, Any]
 ) -> Version:
+    """Compare the candidate with what serves or the baseline, and register it with its figures in the registry."""
     numbers = {
         "ndcg@10": candidate.test.mean,
         "baseline_ndcg@10": candidate.baseline.mean,

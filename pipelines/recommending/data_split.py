@@ -58,6 +58,7 @@ def read_films(path: Path) -> pd.DataFrame:
 
 
 def _read_events(path: Path) -> pd.DataFrame:
+    """Read a split's CSV file as `columns.INTERACTIONS`; raises BadSplit where it is missing or lacks columns."""
     if not path.is_file():
         raise BadSplit(f"{path} is missing: a split is a folder with train.csv and valid.csv ({', '.join(_COLUMNS)}).")
     events = pd.read_csv(path, dtype={"user_id": str, "item_id": str})
@@ -77,6 +78,7 @@ def _read_events(path: Path) -> pd.DataFrame:
 
 
 def _source(path: Path) -> LineSource:
+    """The parser of MovieLens films for a file of this name; raises BadSplit for any other name. Opens nothing."""
     sources = {each.file_name: each for form in _FORMS for each in form.sources if isinstance(each, FilmLines)}
     if path.name not in sources:
         raise BadSplit(f"{path} is of no known form: give --films a file called {', '.join(sorted(sources))}.")
@@ -84,6 +86,7 @@ def _source(path: Path) -> LineSource:
 
 
 def _described(film_id: str, title: str, genres: tuple[str, ...]) -> tuple[object, ...]:
+    """A row of `columns.FILMS`: the year is cut out of the title, and the id loses its `ml-`."""
     years = _YEAR.findall(title)
     year = float(years[-1]) if years else None
     return film_id.removeprefix("ml-"), _YEAR.sub("", title).strip(), genres, (), year, None

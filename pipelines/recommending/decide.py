@@ -20,7 +20,7 @@ from streaming.serving.ranking.decider import SlateRequest
 
 
 def slates(context: Context, number: int) -> list[Slate]:
-    """Make, write and send this cycle's slates; without a model, uniformly random ones.
+    """Make this cycle's slates, write them to the lake and send them to Kafka; random ones without a model.
 
     A cycle that goes on after it was killed sends those that it had written: somebody may have seen them.
     """
@@ -30,7 +30,7 @@ def slates(context: Context, number: int) -> list[Slate]:
 
 
 def make_slates(context: Context, number: int) -> list[Slate]:
-    """A slate for every viewer, neither written nor sent; the ledger notes the guard rails and whom it cannot serve."""
+    """Make a slate for every viewer; writes nothing but the ledger: the guard rails, and whom it cannot serve."""
     record, lake, dial = context.ledger.read(number), context.state.lake, settings.diversity()
     version = record["features"]["interaction_sequence"]
     past = sequences.read(lake, version)
@@ -45,6 +45,7 @@ def make_slates(context: Context, number: int) -> list[Slate]:
     for arm in shown:
 
         def made_for(viewer: str, arm: Arm = arm) -> Slate:
+            """The slate of one viewer of an arm."""
             wish = SlateRequest(viewer, SLATE_SIZE, None, number, dial)
             shortlist = scores.get(viewer, {})
             return slate(wish, past.known(viewer), shortlist, films.out, titles, arm.served, occasion)
@@ -57,16 +58,18 @@ def make_slates(context: Context, number: int) -> list[Slate]:
 
 
 def _read_viewer_ids(context: Context) -> list[str]:
+    """Read the ids of all viewers, sorted, from the lake's `features/viewer`."""
     known = delta.read(context.state.lake, "features/viewer", ["viewer_id"])
     return [] if known is None else sorted(known["viewer_id"])
 
 
 def _kept(shown: list[Arm], past: Sequences, films: Catalogue, dial: float) -> Kept | None:
-    """The lists of all arms, varied as far as the dial says, within the rails; None where there is none."""
+    """Rank films for the viewers of all arms, within the guard rails; None where no model serves."""
     variety = Variety.of(films.described, dial)
     models = [(arm.served.model, arm.viewers) for arm in shown if arm.served and arm.viewers]
 
     def lists(n: int, some: Sequence[str]) -> pd.DataFrame:
+        """The best `n` of some films for the viewers of all arms, as `columns.RECOMMENDATIONS`."""
         made = [
             shortlists(model, variety, viewers, past.interactions, past.skipped, n, some) for model, viewers in models
         ]
@@ -76,7 +79,7 @@ def _kept(shown: list[Arm], past: Sequences, films: Catalogue, dial: float) -> K
 
 
 def _by_viewer(listed: pd.DataFrame | None) -> dict[str, dict[str, float]]:
-    """Viewer → film → score, best first."""
+    """Lists as a dictionary: viewer → film → score, best first."""
     scores: dict[str, dict[str, float]] = {}
     if listed is not None:
         for viewer, film, score in listed[[columns.VIEWER, columns.FILM, columns.SCORE]].itertuples(index=False):

@@ -40,11 +40,7 @@ class Evaluation:
 
 
 def chosen_names(given: str | None) -> list[str]:
-    """Names joined by commas; all members where none are given.
-
-    Raises:
-        NothingThere: there is no member of this name.
-    """
+    """Names joined by commas as a list, all members where none are given; raises NothingThere at an unknown one."""
     known = list(members())
     names = [name.strip() for name in given.split(",") if name.strip()] if given else known
     unknown = [name for name in names if name not in known]
@@ -93,11 +89,7 @@ def evaluate(
 def fitted(
     name: str, train: pd.DataFrame, valid: pd.DataFrame, films: pd.DataFrame | None, seed: int, journal: Journal
 ) -> Recommender:
-    """The member fitted on `train`, its settings chosen by what viewers took up in `valid`.
-
-    Raises:
-        NothingThere: there is no member of this name.
-    """
+    """Train a new member on `train`, settings chosen by what viewers took up in `valid`; the journal keeps epochs."""
     if name not in members():
         raise _unknown_member_error(name)
     model = made(name, seed=seed)
@@ -108,6 +100,7 @@ def fitted(
 def _train_and_measure(
     name: str, split: Split, films: pd.DataFrame | None, seed: int, journal: Journal
 ) -> tuple[Recommender, MemberResult]:
+    """Fit and tune a member on the split's training part, and measure it on the validation part, with its cost."""
     history, targets = split.train, unseen_targets(split.train, split.valid)
     with Meter() as meter:
         model = fitted(name, history, split.valid, films, seed, journal)
@@ -118,9 +111,11 @@ def _train_and_measure(
 
 
 def _unknown_member_error(names: str) -> NothingThere:
+    """The error, not raised here, that says that there are no members of these names."""
     return NothingThere(f"there is no recommender {names}: {', '.join(members())}")
 
 
 def _weights(model: Recommender) -> dict[str, float]:
+    """The weight of each part of a composed model, by name; empty for a model without parts."""
     parts, weights = getattr(model, "parts", ()), getattr(model, "weights", ())
     return {part.name: weight for part, weight in zip(parts, weights, strict=True)}

@@ -95,6 +95,7 @@ def new_viewers(model: Recommender, popularity: Recommender, kept: Withheld) -> 
 
 
 def _compare_after(events: int, model: Recommender, popularity: Recommender, beginnings: pd.DataFrame) -> NewViewers:
+    """Rank for new viewers after so many of their events, by both models, and compare NDCG@10 of the next film."""
     place = beginnings.groupby(VIEWER).cumcount()
     history, targets = beginnings[place < events], beginnings[place == events]
     viewers = sorted(targets[VIEWER])
@@ -104,12 +105,13 @@ def _compare_after(events: int, model: Recommender, popularity: Recommender, beg
 
 
 def _beginnings(events: pd.DataFrame) -> pd.DataFrame:
-    """The first events of those who have enough of them."""
+    """The first few events of each viewer, of viewers who have as many as are needed."""
     ordered = events.sort_values([VIEWER, AT], kind="stable", ignore_index=True)
     enough = ordered.groupby(VIEWER)[FILM].transform("size") > max(EVENTS)
     return ordered[enough].groupby(VIEWER).head(max(EVENTS) + 1).reset_index(drop=True)
 
 
 def _drawn(ids: pd.Series, random: np.random.Generator) -> list[str]:
+    """A tenth of the distinct ids, drawn at random, sorted."""
     everyone = np.sort(ids.unique())
     return sorted(random.choice(everyone, max(1, round(_SHARE * len(everyone))), replace=False))

@@ -60,7 +60,7 @@ def some_viewers(history: pd.DataFrame, count: int, seed: int) -> list[str]:
 def _deleted(
     model: Recommender, history: pd.DataFrame, random: np.random.Generator
 ) -> list[tuple[str, pd.DataFrame, pd.DataFrame]]:
-    """Viewers' first films, and their histories without what was named for it, and without as many others.
+    """For viewers' first films: the film, the history without the events named for it, and without as many others.
 
     Viewers are those of `history` for whose first film enough is named and enough remains.
     """

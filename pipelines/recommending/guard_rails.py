@@ -111,7 +111,7 @@ def keep(rails: Rails, lists: Lists, films: Sequence[str], new: frozenset[str], 
 
 
 def _candidates(rails: Rails, lists: Lists, films: Sequence[str], new: frozenset[str], n: int) -> pd.DataFrame:
-    """Each viewer's best films, and best new films, enough of them for the rails to be kept."""
+    """Ask `lists` for each viewer's best films and best new films, enough of them for the rails to be kept."""
     depth = max(_LEAST_DEPTH, int(np.ceil(2 * rails.coverage * len(films))))
     found = [lists(depth, films), *([lists(n, sorted(new))] if new else [])]
     return pd.concat(found).drop_duplicates([VIEWER, FILM], ignore_index=True)
@@ -129,6 +129,7 @@ class _Table:
 
     @classmethod
     def of(cls, candidates: pd.DataFrame, films: Sequence[str], new: frozenset[str]) -> "_Table":
+        """Candidate rows as arrays, scores standardised for each viewer."""
         viewer, viewers = pd.factorize(candidates[VIEWER])
         column = candidates.groupby(VIEWER, sort=False).cumcount().to_numpy()
         shape = (len(viewers), int(column.max()) + 1)
@@ -167,5 +168,6 @@ def _gini(places: np.ndarray) -> float:
 
 
 def _unequal(places: np.ndarray) -> float:
+    """The Gini coefficient of the films' numbers of places."""
     ordered, count = np.sort(places), len(places)
     return float((2 * np.arange(1, count + 1) - count - 1) @ ordered / (count * ordered.sum()))

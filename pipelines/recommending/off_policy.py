@@ -36,7 +36,7 @@ def compare(
     candidate: Recommender,
     fitted: int,
 ) -> dict[str, Any] | None:
-    """The candidate against what serves on the last cycle's slates, as `gate.compare` words it.
+    """Compare the candidate off-policy with what serves, on the last cycle's slates as the lake has them.
 
     None where nothing serves, where no slate was seen by anybody (replayed history), where the candidate, fitted on
     what was known at `fitted`, has seen what became of them, or where the films of those slates are kept no longer.
@@ -72,13 +72,13 @@ def compare(
 
 
 def _gain(last: pd.DataFrame, shown: pd.DataFrame, ours: Target, theirs: Target) -> Estimate:
-    """The difference on some of the last slates, by what their viewers alone say."""
+    """The off-policy difference of two policies on these slates, place effects learned from their viewers alone."""
     looked = examination(shown[shown[columns.VIEWER].isin(last[columns.VIEWER])])
     return difference(last, ours, theirs, looked)
 
 
 def _shown(context: Context, number: int) -> pd.DataFrame:
-    """`LOGGED` of the slates that somebody looked at, of the last weeks before this cycle."""
+    """Read from the lake the slates of the last weeks that somebody looked at, with what was taken."""
     since = Deadlines.of(context.ledger, number).since(LOOKED_BACK)
     recent = (pc.field("cycle") < number) & (pc.field("cycle") >= since)
     slates = delta.read(context.state.lake, decisions.RECOMMENDATIONS, _SHOWN, recent)
@@ -89,7 +89,7 @@ def _shown(context: Context, number: int) -> pd.DataFrame:
 
 
 def _films_then(context: Context, cycle: int) -> list[str]:
-    """The films that were out, by the version of the feature table that the cycle used."""
+    """Read from the lake the films that were out, at the version of `features/film` that the cycle used."""
     rows = delta.read(
         context.state.lake,
         catalogue.TABLE,

@@ -54,6 +54,7 @@ def refitting(
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
 
     def waited() -> Recommender:
+        """Wait for the second process to end, and load its model; raises CycleFailed where it failed."""
         if code := process.wait():
             raise CycleFailed(f"the process that fits {member.name} on all events ended with exit code {code}")
         return load_recommender(folder / _MODEL)
@@ -67,18 +68,20 @@ def refitting(
 
 
 def _end_with_parent() -> None:
-    """Nothing is ever written to standard input: its end is the other process's."""
+    """Wait until standard input closes, since the parent has ended, then end this process at once."""
     sys.stdin.read()
     os._exit(1)
 
 
 def _load_and_refit(member: Path, interactions: pd.DataFrame, described: pd.DataFrame, journal: Journal) -> Recommender:
+    """Load a kept member and fit it again on these interactions, from the journal's last epoch."""
     model = load_recommender(member)
     model.journal = journal
     return model.refit(interactions, described)
 
 
 def _refit_into_folder(member: Path, folder: Path, journal: Journal) -> None:
+    """What the second process does: read interactions and films in `folder`, refit the member, save it there."""
     interactions, described = (pd.read_parquet(folder / name) for name in (_INTERACTIONS, _FILMS))
     _load_and_refit(member, interactions, described, journal).save(folder / _MODEL)
 

@@ -55,6 +55,7 @@ def shortlists(
     """
 
     def by_skips(viewer: str) -> int:
+        """The group of a viewer: how many films they skipped, in powers of two."""
         return len(skipped.get(viewer, ())).bit_length()
 
     parts, depth = [], variety.depth(n)
@@ -71,6 +72,7 @@ def shortlists(
 
 
 def _unskipped(listed: pd.DataFrame, skipped: Mapping[str, frozenset[str]], n: int) -> pd.DataFrame:
+    """The lists without the films that their viewer skipped, ranks closed up, at most `n` a viewer."""
     pairs = zip(listed[columns.VIEWER], listed[columns.FILM], strict=True)
     kept = listed[np.array([film not in skipped.get(viewer, ()) for viewer, film in pairs], dtype=bool)]
     ranked = kept.assign(**{columns.RANK: kept.groupby(columns.VIEWER, sort=False).cumcount() + 1})
@@ -139,7 +141,7 @@ def slate_rows(made: Iterable[Slate]) -> pd.DataFrame:
 
 
 def _written_slates(rows: pd.DataFrame) -> list[Slate]:
-    """The inverse of `slate_rows`, by viewer."""
+    """Rows of `decisions/recommendations` back into slates, one a viewer: the inverse of `slate_rows`."""
     ordered = rows.sort_values(["viewer_id", "slate_id", "position"])
     return gathered(Slate, ordered, "slate_id", "items", SlateItem)
 

@@ -77,7 +77,7 @@ class HoldOut:
 def tuned(
     name: str, valid: HoldOut, described: pd.DataFrame | None, journal: Journal, effort: dict[str, int]
 ) -> Recommender:
-    """A member, fitted on the history and with the settings that suit what came after it.
+    """Train a member on the history, with the settings that suit what came after it; the journal keeps its epochs.
 
     Args:
         described: what films are like, `columns.FILMS`.
@@ -121,7 +121,7 @@ def refit_and_evaluate(
     off_policy_value: Value,
     refit_on_all: Callable[[], Recommender],
 ) -> RecommenderCandidate:
-    """Fit the chosen member again up to the cut, and measure it beside the others.
+    """Fit the chosen member again up to the cut (it is changed itself), and measure it beside the others.
 
     Args:
         chosen: as `tuned` gave it, the one that `preferred` says.
@@ -168,7 +168,7 @@ def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> Ranking
 
 
 def cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:
-    """Where the span to choose by begins, and where the span to measure on does.
+    """The two moments (UTC milliseconds) at which the span to choose by, and the span to measure on, begin.
 
     Args:
         since: the last cycle's `now`, after which the test span begins; without one it is the newest tenth.
@@ -185,4 +185,5 @@ def cuts(everything: pd.DataFrame, since: int | None) -> tuple[int, int]:
 
 
 def _newest_part(moments: np.ndarray) -> int:
+    """The moment where the newest tenth of ascending moments begins."""
     return int(moments[int((1 - _HELD_OUT) * (len(moments) - 1))])

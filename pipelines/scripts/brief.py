@@ -45,7 +45,7 @@ class Brief:
 
 
 def brief(lake: Path, segment: str) -> Brief:
-    """What a segment wants.
+    """Read from the lake what a segment wants, by the newest published period.
 
     Raises:
         NothingThere: nothing is published yet, or nothing of a segment of that name.
@@ -86,7 +86,7 @@ def headers(brief: Brief, liked: Mapping[tuple[str, str], float] = _NOT_READ) ->
 
 
 def segment_headers(lake: Path, segment: str) -> list[Header]:
-    """The headers of a segment's brief; none while nothing is published of it."""
+    """Read from the lake the headers of a segment's brief; none while nothing is published of it."""
     try:
         return headers(brief(lake, segment))
     except NothingThere:
@@ -120,11 +120,7 @@ def known_to(told: Sequence[Header], known: Collection[str]) -> list[Header]:
 
 
 def published_segments(lake: Path) -> list[str]:
-    """The segments of the newest published period, by full name and in order.
-
-    Raises:
-        NothingThere: nothing is published yet.
-    """
+    """Read from the lake the full names of the newest period's segments; raises NothingThere if none."""
     released = published(lake)
     return sorted(set(full_names(released[released["period"] == released["period"].max()])))
 
@@ -135,17 +131,13 @@ def most_wanted(
     known: Collection[str],
     liked: Mapping[tuple[str, str], float] = _NOT_READ,
 ) -> list[Wanted]:
-    """For each segment the first of its headers whose genres are known; nothing for one that has none.
-
-    Raises:
-        NothingThere: as `brief`.
-    """
+    """Read the briefs of segments: of each the first header whose genres are known; others are left out."""
     told = {segment: known_to(headers(brief(lake, segment), liked), known) for segment in segments}
     return [Wanted(name, open_to[0]) for name, open_to in told.items() if open_to]
 
 
 def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataFrame:
-    """A segment's cells with their intervals, and whether it takes them up more or less than others do."""
+    """A segment's cells with their intervals, each called more, less or as others do."""
     beyond = (own["share"] - own["share_of_all"]).fillna(0.0)
     error = own["error"].clip(lower=1e-4)
     found = stats.false_discovery_control(2 * stats.norm.sf(beyond.abs() / error)) <= _FALSE
@@ -160,7 +152,7 @@ def _rated(own: pd.DataFrame, trends: Mapping[tuple[str, str], str]) -> pd.DataF
 
 
 def _ordered(cells: pd.DataFrame) -> pd.DataFrame:
-    """Sorted by the significance of what is beyond others; everybody's own by share."""
+    """The cells sorted by how significantly they differ from others; those of everybody by their share."""
     sure = cells["beyond"] / cells["error"].clip(lower=1e-4)
     order = sure.where(cells["segment_facet"] != EVERYBODY, cells["share"])
     names = ["value", "viewers", "share", "low", "high", "share_of_all", "beyond", "wanted", "trend"]
@@ -181,7 +173,7 @@ def _tone(genres: pd.DataFrame) -> dict[str, Any]:
 
 
 def _comparables(lake: Path, genres: pd.DataFrame, eras: pd.DataFrame) -> list[dict[str, Any]]:
-    """Films whose genres, and then decades, are taken up most beyond others; newer ones first among equals."""
+    """Read from the lake the films whose genres, then decades, are taken up most beyond others; newer ones first."""
     told = delta.read(lake, "silver/films", _FILM)
     if told is None or told.empty:
         return []
@@ -198,5 +190,6 @@ def _comparables(lake: Path, genres: pd.DataFrame, eras: pd.DataFrame) -> list[d
 
 
 def _fit(names: Any, liked: pd.Series) -> float:
+    """How well a film's names (genres, decades) suit what is liked: their sum over the root of their number."""
     known = [] if names is None else list(names)
     return float(sum(liked.get(name, 0.0) for name in known) / np.sqrt(len(known))) if known else 0.0

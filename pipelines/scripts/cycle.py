@@ -28,7 +28,7 @@ from streaming.schema.events import Script
 
 
 def publish(context: Context, number: int) -> list[Script]:
-    """Write, judge and send this cycle's drafts with whom each is sent to; or note why there are none.
+    """Write this cycle's drafts and readers to the lake, send them to Kafka; the ledger notes them, or why none.
 
     A cycle that goes on after it was killed sends those that it had written: they may have been read.
     """
@@ -48,7 +48,7 @@ def publish(context: Context, number: int) -> list[Script]:
 
 
 def _drafted(context: Context, number: int) -> tuple[list[Script], dict[str, Any]]:
-    """New drafts; and how many were refused as copies, by which version, or why there are none."""
+    """Draft with the serving writer; returns the drafts, and how many were refused as copies or why there are none."""
     reason, serving = writing.reason_nobody_reads(context), writing.served(context)
     if reason or serving is None:
         reason = reason or context.ledger.read(number)[FAMILY]["reason"]
@@ -66,13 +66,14 @@ def _drafted(context: Context, number: int) -> tuple[list[Script], dict[str, Any
 
 
 def _texts(writer: Writer, orders: Sequence[Commission]) -> tuple[dict[str, Draft | None], dict[str, str]]:
-    """A draft for each order's script, None for a copy; and the scripts that cannot be written, and why."""
+    """Draft a text for each order, None for a copy; and by script_id why some cannot be written."""
     names = [order.script_id for order in orders]
     try:
         return dict(zip(names, new_drafts(writer, [order.ask for order in orders], decide.HOW), strict=True)), {}
     except ModelError:  # of one that is asked for: all others can be written, one by one
 
         def written(order: Commission) -> tuple[str, Draft | None]:
+            """One order's script_id, and its draft; None for a copy."""
             return order.script_id, new_drafts(writer, [order.ask], decide.HOW)[0]
 
         made, aside = set_aside.each(orders, lambda order: order.script_id, written)
@@ -80,10 +81,7 @@ def _texts(writer: Writer, orders: Sequence[Commission]) -> tuple[dict[str, Draf
 
 
 def _orders(context: Context, number: int, writer: Writer) -> list[Commission]:
-    """
-    Raises:
-        NothingThere, EmptyTraining: too little is known of the audience to want anything of a film.
-    """
+    """Choose from the lake whom drafts are for and what is asked; raises where too little is known of the audience."""
     lake, as_of = context.state.lake, context.ledger.read(number)["as_of"]
     try:
         published = published_segments(lake)
@@ -100,7 +98,7 @@ def _orders(context: Context, number: int, writer: Writer) -> list[Commission]:
 def _scripts(
     context: Context, number: int, writer: Version, drafts: Sequence[tuple[Commission, Draft]]
 ) -> tuple[list[Script], dict[str, str]]:
-    """Drafts as events, with their readers and predicted appeal; and those that cannot be sent, and why."""
+    """Drafts as events, with readers drawn and appeal predicted by the serving judges; and why some cannot be sent."""
     record, members = context.ledger.read(number), viewers_by_segment(context.state.lake)
     judging_version, judges = context.registry.loaded(judging.JUDGE, Judges.load) or (None, None)
     decision: dict[str, Any] = {
@@ -109,6 +107,7 @@ def _scripts(
     }
 
     def script(order: Commission, draft: Draft) -> Script:
+        """One draft as an event, with its readers and predicted appeal."""
         readers = decide.invited(sorted(members[order.segment]), order.script_id)
         predicted = _predicted_appeal(judges, order.segment, draft.text) if judges else None
         return decide.event(order, draft, readers, predicted, decision)

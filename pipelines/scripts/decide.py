@@ -74,7 +74,7 @@ def everybodys(chosen: Chosen, described: pd.DataFrame, known: Sequence[str]) ->
 
 
 def commissions(wanted: Sequence[Wanted], genres: Sequence[str], cycle: int) -> list[Commission]:
-    """A pair of drafts for each brief: one by it, and one of a genre that is drawn evenly from those that are known.
+    """A pair of drafts to write for each brief: one by it, and one of a genre drawn evenly from those known.
 
     Args:
         genres: none where the writer takes any; then it is drawn from those that are wanted.
@@ -102,7 +102,7 @@ def invited(members: Sequence[str], script_id: str) -> tuple[Reached, ...]:
 def event(
     order: Commission, draft: Draft, readers: tuple[Reached, ...], predicted: float | None, decision: Mapping[str, Any]
 ) -> Script:
-    """A draft as it is sent.
+    """A draft as the Kafka event that is to be sent; nothing is sent here.
 
     Args:
         predicted: the log of its appeal to the segment, by the judges.
@@ -147,4 +147,5 @@ def events(drafts: pd.DataFrame, readers: pd.DataFrame) -> list[Script]:
 
 
 def _seeded_generator(*parts: object) -> np.random.Generator:
+    """A random generator whose seed is a hash of `parts`."""
     return np.random.default_rng(int(derive_id(*parts), 16))

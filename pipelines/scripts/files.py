@@ -28,11 +28,7 @@ def read_script(path: Path) -> Script:
 
 
 def read_text(path: Path) -> str:
-    """The text of a file.
-
-    Raises:
-        BadScript: there is no such file, or it is empty, too large, binary or not UTF-8.
-    """
+    """Read a text file; raises BadScript where it is missing, empty, too large, binary or not UTF-8."""
     if not path.is_file():
         raise BadScript(f"{path} is {'a folder' if path.is_dir() else 'not there'}: name a Fountain file")
     size = path.stat().st_size
@@ -82,7 +78,7 @@ def export(text: str, out: Path) -> Path:
 
 
 def _exported(module: str, converter: str, buffer: type[io.StringIO] | type[io.BytesIO], text: str) -> bytes:
-    """Fountain as a converter of `screenplain.export` writes it, into text or bytes."""
+    """Convert Fountain by a converter of `screenplain.export` into bytes; writes no file."""
     from screenplain.parsers import fountain
 
     made = buffer()

@@ -28,13 +28,13 @@ NOTHING_READ = pd.DataFrame(columns=[*_DRAFT, "propensity", *_READ[1:], "reward"
 
 
 def observed(context: Context, number: int) -> pd.DataFrame:
-    """Readings of earlier cycles' drafts until they expire, as `readings` returns them."""
+    """Read from the lake the readings of earlier cycles' drafts until they expire, as `readings` returns them."""
     since = Deadlines.of(context.ledger, number).since(decisions.TERMS[decisions.DRAFTS])
     return readings(context.state.lake, number, context.ledger.read(number)["as_of"], since)
 
 
 def readings(lake: Path, before: int, as_of: int | None = None, since: int = 0) -> pd.DataFrame:
-    """Drafts of the cycles from `since` until before `before`, as their invited readers have read them by `as_of`.
+    """Read from the lake how invited readers rated drafts of the cycles from `since` until before `before`.
 
     Who was not invited does not count, and of a reader's readings of a draft only the first.
 
@@ -68,7 +68,7 @@ def ratings_by_cycle(readings: pd.DataFrame) -> dict[int, dict[str, Any]]:
 
 
 def liked_genres(lake: Path, before: int = _EVER, as_of: int | None = None) -> dict[tuple[str, str], float]:
-    """(segment, genre) → by how much its readers rated drafts of the genre above their mean, in rewards of 0 to 1.
+    """Read from the lake (segment, genre) → how much better its readers rated the genre than all drafts, in rewards.
 
     Drafts, cycles and time as in `readings`. Shrunk to 0: of one draft's readers, half of the difference counts.
     """
@@ -108,7 +108,7 @@ def heard(lake: Path, readings: pd.DataFrame, segments: list[str]) -> Heard:
 
 
 def _texts(lake: Path, readings: pd.DataFrame) -> dict[str, list[str]]:
-    """Draft → the prose of its scenes."""
+    """Read from the lake the texts of these drafts: script_id → the prose of its scenes."""
     wanted = pc.field(SCRIPT).isin(sorted(set(readings[SCRIPT])))
     told = delta.read(lake, decisions.DRAFTS, [SCRIPT, "text"], wanted) if len(readings) else None
     return {} if told is None else dict(zip(told[SCRIPT], map(prose, told["text"]), strict=True))
@@ -123,5 +123,6 @@ def prose(text: str) -> list[str]:
 
 
 def _stars(group: pd.DataFrame) -> dict[str, float | None]:
+    """The mean stars of all readings, of the briefed and of the unbriefed drafts; None where there are none."""
     parts = {"stars": group, **{f"{name}_stars": group[group["policy"] == name] for name in ("briefed", "unbriefed")}}
     return {name: float(part["rating"].mean()) if len(part) else None for name, part in parts.items()}

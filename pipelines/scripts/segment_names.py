@@ -21,7 +21,7 @@ def full_names(rows: pd.DataFrame) -> list[str]:
 
 
 def viewers_by_segment(lake: Path) -> dict[str, list[str]]:
-    """Full name of a segment → its viewers, of `features/viewer_segment`; empty before that is written."""
+    """Read from the lake's `features/viewer_segment`: full name of a segment → its viewers; empty if unwritten."""
     members = delta.read(lake, "features/viewer_segment", [VIEWER, "segment_facet", "segment"])
     return {} if members is None else viewers_of(members)
 
@@ -32,11 +32,7 @@ def viewers_of(members: pd.DataFrame) -> dict[str, list[str]]:
 
 
 def segment_named(name: str, known: Sequence[str]) -> str:
-    """The full name that a person means.
-
-    Raises:
-        NothingThere: no segment, or more than one, is called so.
-    """
+    """The full name that a person means; raises NothingThere where no segment, or more than one, is called so."""
     found = [each for each in known if name in (each, each.partition("/")[2])]
     if name in found:
         return name

@@ -25,11 +25,7 @@ class SegmentsAnswer:
 
 
 def published(lake: Path) -> pd.DataFrame:
-    """All rows that were published, of every period.
-
-    Raises:
-        NothingThere: nothing has been published yet.
-    """
+    """Read from the lake all rows that were published, of every period; raises NothingThere where there are none."""
     released = delta.read(lake, SEGMENT_TASTE)
     if released is None or released.empty:
         raise NothingThere(
@@ -73,6 +69,7 @@ def tastes_and_trends(
 
 
 def _rows_until(released: pd.DataFrame, period: str | None) -> pd.DataFrame:
+    """The rows of periods up to the named one (all by default); raises NothingThere where it is not published."""
     if period is None:
         return released
     days = released["period"].astype(str)
@@ -83,6 +80,7 @@ def _rows_until(released: pd.DataFrame, period: str | None) -> pd.DataFrame:
 
 
 def _rows_chosen(newest: pd.DataFrame, of: str | None, facet: str | None, segment: str | None) -> pd.DataFrame:
+    """The rows of the wanted facets and segment; raises NothingThere where one is not published."""
     rows = newest
     for column, wanted in (("segment_facet", of), ("facet", facet), ("segment", segment)):
         known = sorted(rows[column].unique())

@@ -17,7 +17,7 @@ from pipelines.platform.errors import BadSetting
 
 
 def release(context: Context, number: int) -> dict[str, Any]:
-    """Publish the periods that are over and were not published before; returns what it notes in the ledger.
+    """Append to the lake the tastes of periods that are over and not yet published; returns what the ledger notes.
 
     Raises:
         BadSetting: `CINELOOP_PERIOD` is not what the folder's earlier periods were.
@@ -38,7 +38,7 @@ def release(context: Context, number: int) -> dict[str, Any]:
 
 
 def _published(context: Context, kind: str) -> set[Any]:
-    """The periods that are published already."""
+    """Read from the lake which periods are published; raises BadSetting where they are of another kind than `kind`."""
     rows = delta.read(context.state.lake, releases.SEGMENT_TASTE, ["period", "kind"])
     if rows is None:
         return set()
@@ -52,7 +52,7 @@ def _published(context: Context, kind: str) -> set[Any]:
 
 
 def _joint(context: Context, due: Sequence[Any], as_of: int) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """How many viewers have the same segments, and what they took up."""
+    """Compute by Spark, for the due periods, how many viewers share segments, and what they took up."""
     silver = read_silver(context.spark, context.lake)
     segments = context.lake.read(context.spark, "features/viewer_segment")
     members = joint_members(silver["viewing"], segments, as_of)
@@ -62,6 +62,7 @@ def _joint(context: Context, due: Sequence[Any], as_of: int) -> tuple[pd.DataFra
 
 
 def _disclosed_by_period(exact: pd.DataFrame, members: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
+    """The cells of each period that may be published, after disclosure control."""
     joint = [dict(list(frame.groupby("period"))) for frame in (members, amounts)]
     return pd.concat(
         released(cells, *(frames[period].drop(columns="period") for frames in joint)).assign(period=period)

@@ -20,12 +20,13 @@ class AudienceLoop:
     """The simulated audience of a state folder, a function of its seed; every call may be repeated after a kill."""
 
     def __init__(self, state: State, seed: int, bootstrap: str) -> None:
+        """Opens nothing yet: `bootstrap` is the Kafka broker that it will read from and send to."""
         self._bootstrap = bootstrap
         self._marks = state.audience / "told"
         self._audience = ground_truth.audience(state, seed)
 
     def catch_up(self, week: int, progress: Progress) -> int:
-        """Live to the end of a week, from the last week lived; returns the number of events sent.
+        """Simulate each week not lived yet up to `week`, and send its events to Kafka; returns how many were sent.
 
         Week 0 is what is public before the first. Week n answers the slates, campaigns and scripts of cycle n.
         """
@@ -33,10 +34,11 @@ class AudienceLoop:
 
     @property
     def last_week(self) -> int:
-        """The last week whose events are all on the topics, -1 before there is any."""
+        """Read from the state folder the last week whose events were all sent to Kafka; -1 before there is any."""
         return int(self._marks.read_text()) if self._marks.exists() else -1
 
     def _send_a_week(self, week: int, progress: Progress) -> int:
+        """Read a cycle's decisions from Kafka, simulate the answers, send them to Kafka, and note the week as done."""
         # The audience's clock may not run ahead of ours: the lake would take its events for the future's.
         now = int(time.time() * 1000)
         told = self._audience.opening()
@@ -50,11 +52,12 @@ class AudienceLoop:
         return sent
 
     def _decided(self, kind: type[Decision], topic: Topic, cycle: int) -> list[Decision]:
-        """The decisions of a cycle in the order in which they were sent; what was sent twice is there twice."""
+        """Read a whole Kafka topic for the decisions of a cycle, in the order sent; duplicates stay."""
         events = (received.event for received in read_topic(self._bootstrap, topic.name))
         return [event for event in events if isinstance(event, kind) and event.cycle == cycle]
 
     def _send_to_kafka(self, told: Iterable[tuple[Event, str]], progress: Progress) -> int:
+        """Send events with their sources to Kafka, reporting progress; returns how many."""
         events = list(told)
         with EventProducer(self._bootstrap) as producer:
             for sent, (event, source) in enumerate(events, 1):

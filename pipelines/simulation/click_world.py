@@ -42,7 +42,7 @@ class ClickWorld:
         return float((((1 - EPSILON) * kept + EPSILON * pool[:, None]) * LOOKED).sum(axis=1).mean())
 
     def logged(self, ranking: _Ranking, seed: int) -> pd.DataFrame:
-        """Slates of the exploring policy, a viewer each, and what was clicked: columns LOGGED."""
+        """Simulate slates of the exploring policy, one a viewer, and what was clicked: a frame of columns LOGGED."""
         draw, names = np.random.default_rng(seed), [f"f{n}" for n in range(self.attraction.shape[1])]
         rows = []
         for viewer, films in enumerate(ranking):
@@ -56,7 +56,7 @@ class ClickWorld:
         return pd.DataFrame(rows, columns=list(LOGGED))
 
     def target(self, ranking: _Ranking) -> Target:
-        """The exploring policy over a ranking, as it is evaluated."""
+        """The exploring policy over a ranking, in the form that off-policy estimators take."""
         viewers, places = np.indices(ranking.shape)
         ranked = pd.DataFrame(
             {

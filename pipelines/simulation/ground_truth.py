@@ -14,24 +14,24 @@ __all__ = ["Truth", "audience", "liking", "newest_week", "truths"]
 
 
 def audience(state: State, seed: int) -> Audience:
-    """The audience of a seed, with its memory in the state folder."""
+    """The simulated audience of a seed, whose memory lies in the state folder."""
     return Audience(World(seed), state.audience, pseudonym_of(seed))
 
 
 def truths(state: State) -> dict[int, Truth]:
-    """Week → truth, for the weeks lived so far; none where real data speaks. Cycle n's slates are shown in week n."""
+    """Read the state folder for the truth of each week lived so far; none where real data speaks."""
     people = _read_simulated_audience(state)
     return {week: people.truth(week) for week in people.weeks()} if people else {}
 
 
 def newest_week(state: State) -> int | None:
-    """The last week that has been lived; None where real data speaks, or nothing was lived yet."""
+    """Read the state folder for the last week lived; None where real data speaks, or nothing was lived yet."""
     people = _read_simulated_audience(state)
     return max(people.weeks(), default=None) if people else None
 
 
 def liking(state: State, week: int, texts: Sequence[str], viewers: Collection[str]) -> list[float | None]:
-    """How much scripts would be liked in a week (≥ 1): the mean over `viewers`, in standard deviations of taste.
+    """Read the state folder for how scripts would be liked in a week (≥ 1): mean over `viewers`, in SDs of taste.
 
     None for each where real data speaks, or where none of the viewers was there. Cycle n's scripts are read in week n.
     """
@@ -42,5 +42,6 @@ def liking(state: State, week: int, texts: Sequence[str], viewers: Collection[st
 
 
 def _read_simulated_audience(state: State) -> Audience | None:
+    """The audience by the seed that the state folder notes, its weeks not yet read; None where real data speaks."""
     known = state_source.read(state)
     return None if known is None or known.seed is None else audience(state, known.seed)

@@ -87,7 +87,7 @@ def evaluate_plans(count: int, films_each: int, weeks: int, seed: int, began: Ca
 
 
 def known_at(world: World, week: int) -> PlanningData:
-    """What the platform knows of films and grosses at the end of `week`."""
+    """What the platform knows of a simulated world's films and grosses at the end of `week`."""
     films = world.films_of(week)
     announced = [described(world.seed, films, row) for row in range(len(films))]
     days = [day for each in range(1 - HISTORY_WEEKS, week + 1) for day in box_office_events(world, each)]
@@ -95,7 +95,7 @@ def known_at(world: World, week: int) -> PlanningData:
 
 
 def _world(world: World, week: int, count: int, weeks: int) -> tuple[pd.DataFrame, str]:
-    """A row a film: what it takes on the date of each policy; and the form of rivalry that was chosen."""
+    """Plan some films of a simulated world: a row a film, what it takes on each policy's date; and how rivals weigh."""
     known = known_at(world, week)
     planner = Planner.learn(known.films, known.daily, known.today)
     season = Planner.learn(known.films, known.daily, known.today, forms=(ALONE,))
@@ -111,6 +111,7 @@ def _world(world: World, week: int, count: int, weeks: int) -> tuple[pd.DataFram
 def _compare_plans_of_film(
     world: World, week: int, film: pd.Series, known: PlanningData, planners: tuple[Planner, Planner], dates: IntArray
 ) -> dict[str, object]:
+    """Simulate a film on all dates: what it takes on the date of each policy, and how that fits the plan."""
     planner, season = planners
     name, announced = film[FILM], int(day_number(film["opens"]))
     plans = planner.plan(name, dates)
@@ -137,6 +138,7 @@ def _compare_plans_of_film(
 
 
 def _best(expected: FloatArray, offered: np.ndarray) -> int:
+    """The place of the greatest expected value among the dates that are offered."""
     return int(np.where(offered, expected, -np.inf).argmax())
 
 
@@ -153,7 +155,7 @@ def _as_the_best(film: pd.Series, known: PlanningData, dates: IntArray) -> int:
 
 
 def _compared(films: pd.DataFrame, policy: str) -> PlanComparison:
-    """Films of one world share a planner and rivals: the interval draws worlds, not films."""
+    """Compare the plan's dates with a policy's, with an interval drawn over worlds: films of one share a planner."""
     of_worlds = films.groupby("world")[["plan", policy]].sum()
     low, high = ratio_interval(of_worlds["plan"], of_worlds[policy], level=0.95)
     gain = float(films["plan"].sum() / films[policy].sum() - 1)

@@ -72,6 +72,7 @@ def _policies(world: ClickWorld, seed: int) -> dict[str, np.ndarray]:
 def _estimates(
     world: ClickWorld, policies: dict[str, np.ndarray], weeks: list[pd.DataFrame]
 ) -> dict[tuple[str, str], Estimate]:
+    """The estimate of each estimator for each policy, and of its gain over the logging policy, on the last week."""
     last, looked = weeks[-1], examination(pd.concat(weeks, ignore_index=True))
     targets = {name: world.target(ranking) for name, ranking in policies.items()}
     served = targets.pop(LOGGING)
@@ -86,6 +87,7 @@ def _estimates(
 
 
 def _row(key: tuple[str, str], estimates: list[Estimate], truths: dict[str, float]) -> EstimatorRow:
+    """The mean, spread and coverage of an estimator's values over all replications, beside the true value."""
     estimator, policy = key
     truth = truths[policy] - (truths[LOGGING] if estimator == _GAIN else 0.0)
     values = [each.value for each in estimates]

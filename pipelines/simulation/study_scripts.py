@@ -20,7 +20,7 @@ from pipelines.simulation import ground_truth
 
 
 def truth_of(state: State) -> Truth:
-    """Fountain and segment → how much its members would like it next week, in standard deviations of taste.
+    """A function that reads the state folder: Fountain and segment → how its members would like it next week.
 
     Raises:
         NothingThere: no simulated audience has lived here, or no viewer of it belongs to a segment; of the function,
@@ -34,6 +34,7 @@ def truth_of(state: State) -> Truth:
         )
 
     def truth(text: str, segment: str) -> float:
+        """The true liking of a script by a segment; raises NothingThere where it has no members."""
         (liked,) = ground_truth.liking(state, week + 1, [text], members.get(segment, ()))
         if liked is None:
             raise NothingThere(f"{segment!r} has no members in {state.root}: name one of {', '.join(members)}")
@@ -45,7 +46,7 @@ def truth_of(state: State) -> Truth:
 def improve_row(
     state: State, scripts: int, within: float, seed: int, began: Callable[[str], None] = lambda what: None
 ) -> ImproveRow:
-    """How much better scripts that are put together from synopses become in truth.
+    """Load the serving judges, improve scripts made of synopses, and ask the simulated audience what it gained.
 
     Raises:
         NothingServes: no judge serves.
@@ -60,7 +61,7 @@ def improve_row(
 
 
 def brief_row(state: State, pairs: int, seed: int, began: Callable[[str], None] = lambda what: None) -> BriefRow:
-    """What the briefs of all published segments are worth with the writer that serves, `pairs` drafts of each kind.
+    """Draft with the serving writer by all briefs, `pairs` a segment, and ask the simulated audience their worth.
 
     Raises:
         NothingServes: no writer serves.

@@ -124,11 +124,11 @@ class Life:
         return ends(self.week) - 1
 
     def begin(self) -> None:
-        """Take in what is public before the first week."""
+        """Record in this object the films and viewers that are public before the first week."""
         self._record_events(event for event, _ in opening(self.world, self.pseudonym))
 
     def live(self, shown: Iterable[Campaign] = ()) -> None:
-        """Simulate the next week, with these campaigns."""
+        """Simulate the next week with these campaigns, and record in this object what was watched."""
         told = list(shown)
         self.week += 1
         life = week_of_life(
@@ -140,7 +140,7 @@ class Life:
                 self.trailers.setdefault(one.viewer_id, {})[campaign.film_id] = self.week
 
     def interactions(self) -> pd.DataFrame:
-        """What was taken up, as `features/interaction_sequence` would tell it."""
+        """What viewers have taken up so far, as `features/interaction_sequence` would have it."""
         rows = [
             (viewer, one.film_id, one.at, one.strength)
             for viewer, history in self.histories.items()
@@ -168,6 +168,7 @@ class Life:
         return watched
 
     def _record_events(self, events: Iterable[Event]) -> None:
+        """Add events to the films, histories and watched films that this object keeps."""
         for event in events:
             if isinstance(event, FilmDescribed):
                 self.films.append(event)
@@ -178,7 +179,7 @@ class Life:
 
 
 def learned(life: Life, model: Uplift | None = None) -> Uplift:
-    """Uplift learned from a world's first weeks: quiet ones, then random campaigns, until all of them are over."""
+    """Simulate a world's first weeks in `life`, with random campaigns, and fit uplift (`model`, changed) on them."""
     life.begin()
     for _ in range(_QUIET):
         life.live()
@@ -194,7 +195,7 @@ def learned(life: Life, model: Uplift | None = None) -> Uplift:
 
 
 def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:
-    """A week's campaigns, before anything is learned, as rows of `decisions/campaigns`."""
+    """Draw a week's campaigns at random, before anything is learned, as rows of `decisions/campaigns`; none is run."""
     decision = {
         **{"cycle": cycle, "occurred_at": life.now, "policy": "uniform"},
         **{"model": None, "model_version": None, "feature_version": 0},
@@ -205,7 +206,7 @@ def drawn_blindly(life: Life, cycle: int) -> pd.DataFrame:
 
 
 def _world(world: World, films: int) -> list[dict[str, object]]:
-    """A row a film: the area under the curve of each ranking, and the expected and actual gains."""
+    """Simulate a world and ask of films: a row a film, each ranking's area, the expected and the actual gains."""
     life = Life(world)
     model = learned(life)
     tried: list[dict[str, object]] = []
@@ -224,12 +225,14 @@ def _world(world: World, films: int) -> list[dict[str, object]]:
 
 
 def _takers(film: str, viewers: list[str], watched: dict[str, set[str]]) -> FloatArray:
+    """1 for each viewer who has watched the film, else 0."""
     return np.array([film in watched.get(viewer, ()) for viewer in viewers], dtype=np.float64)
 
 
 def _gains_by_policy(
     expected: ExpectedUplift, table: pd.DataFrame, audience: AudienceFeatures, without: FloatArray, with_it: FloatArray
 ) -> dict[str, object]:
+    """The area under each ranking's uplift curve, and the true and expected gains, of one film."""
     effect = with_it - without
     genre = audience.favourite()
     scores = {
@@ -260,7 +263,7 @@ def _covered(expected: ExpectedUplift, effect: FloatArray, genre: np.ndarray) ->
 
 
 def _compared(films: pd.DataFrame, policy: str) -> TargetComparison:
-    """Films of one world share what was learned: the intervals draw worlds, not films."""
+    """Compare a ranking with that by uplift; the interval draws worlds, for films of one share what was learned."""
     by_world = films.groupby("world")[list(dict.fromkeys((OURS, policy)))].mean()
     low, high = mean_interval(by_world[OURS] - by_world[policy], level=0.95)
     ours, theirs, blind = (1000 * float(films[name].mean()) for name in (OURS, policy, "random"))

@@ -53,11 +53,7 @@ def evaluate_appeal(films: pd.DataFrame, began: Callable[[str], None], seed: int
 
 
 def read_rated(path: Path) -> pd.DataFrame:
-    """films.parquet → the films with a synopsis and a mean rating of enough votes, by film_id.
-
-    Raises:
-        BadSplit: it is missing, or lacks a column.
-    """
+    """Read films.parquet: films with a synopsis and enough votes, by film_id; raises BadSplit if it lacks something."""
     table = columns_of(path, _COLUMNS, f"name a films.parquet with {', '.join(_COLUMNS)}")
     told = table[OVERVIEW].fillna("").str.strip() != ""
     votes = _counts(table["votes"])
@@ -67,7 +63,7 @@ def read_rated(path: Path) -> pd.DataFrame:
 
 
 def _learned(name: str, learn: pd.DataFrame, seed: int) -> Appeal:
-    """A member, fitted on `learn`."""
+    """A new judge of this name, fitted on `learn`."""
     judge = Appeal(form="stems" if name == _STEMS else "words", seed=seed, bags=2, reads=False)
     age = learn[YEAR].max() - learn[YEAR].to_numpy(np.float64)
     weight = (learn["votes"] / (learn["votes"] + _VOTES)).to_numpy(np.float64) * 0.5 ** (age / _HALF)
@@ -76,10 +72,12 @@ def _learned(name: str, learn: pd.DataFrame, seed: int) -> Appeal:
 
 
 def _texts(name: str, films: pd.DataFrame) -> list[str]:
+    """The films' synopses; for the judge of genres alone, the same word for each."""
     return ["film"] * len(films) if name == _GENRES else films[OVERVIEW].tolist()
 
 
 def _measure_judge(name: str, on: str, judge: Appeal, films: pd.DataFrame) -> AppealRow:
+    """Spearman's correlation of a judge's predictions with the films' ratings, with a bootstrap interval."""
     made = judge.predict([[text] for text in _texts(name, films)], films[GENRES].tolist()).mean[:, 0]
     rating = films["rating"].to_numpy(np.float64)
     chance = np.random.default_rng(judge.seed)
@@ -91,6 +89,7 @@ def _measure_judge(name: str, on: str, judge: Appeal, films: pd.DataFrame) -> Ap
 
 
 def _spearman(ours: FloatArray, theirs: FloatArray, axis: int = -1) -> FloatArray:
+    """Spearman's rank correlation along an axis; NaN where one side never varies."""
     one, other = (rankdata(values, axis=axis) for values in (ours, theirs))
     one, other = (ranks - ranks.mean(axis=axis, keepdims=True) for ranks in (one, other))
     whole = np.sqrt((one**2).sum(axis=axis) * (other**2).sum(axis=axis))

@@ -81,7 +81,7 @@ def evaluate_briefs(
 def _liked(
     orders: Sequence[Commission], writer: Writer, truth: Truth, began: Callable[[str], None]
 ) -> Iterator[tuple[str, float, float]]:
-    """Segment, and its liking of the briefed and of the unbriefed draft, of pairs that are new."""
+    """Draft each pair, ask how its segment likes both: segment, briefed, unbriefed; pairs with a copy are left out."""
     for start in range(0, len(orders), _AT_ONCE):
         began(f"drafts from {start + 1} of {len(orders)}")
         part = orders[start : start + _AT_ONCE]
@@ -92,5 +92,6 @@ def _liked(
 
 
 def _row(wish: Wanted, own: pd.DataFrame) -> SegmentRow:
+    """The means of a segment's pairs, as a row of the report."""
     briefed, unbriefed, gain = (float(own[name].mean()) for name in ("briefed", "unbriefed", "gain"))
     return SegmentRow(wish.segment, wish.header.genres[0], len(own), briefed, unbriefed, gain)

@@ -105,7 +105,7 @@ def composed(
 
 
 def _scenes(synopsis: str) -> tuple[Scene, ...]:
-    """A film's synopsis as a scene; none where it is no Fountain."""
+    """A film's synopsis as one scene; empty where it cannot be read as Fountain."""
     try:
         return read(f"{heading(synopsis)}\n\n{synopsis}\n\n").scenes[:1]
     except BrokenScript:

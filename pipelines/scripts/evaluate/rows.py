@@ -63,17 +63,13 @@ class Bench:
 
     @cached_property
     def pieces(self) -> list[Piece]:
-        """All pieces to learn from.
-
-        Raises:
-            BadSplit: a folder lacks a file.
-        """
+        """All pieces to learn from, read from the folders once and kept; raises BadSplit where a file is missing."""
         found = read_pieces(self.content, self.boxoffice)
         return found[:_QUICK_PIECES] if self.quick else found
 
     @cached_property
     def writer(self) -> "TrainedWriter":
-        """The writer that is used, trained on all pieces but those held out; once, for all rows."""
+        """The writer that is used, trained on all pieces but those held out, on first use, and kept for all rows."""
         self.began("training the writer")
         known = [piece for number, piece in enumerate(self.pieces) if number % _HELD_OUT]
         return fit_writer(known, self.journal, seed=self.seed, **(_QUICK_SUBWORDS if self.quick else {}))
@@ -85,11 +81,7 @@ class Bench:
 
 
 def measured(names: Sequence[str], bench: Bench) -> Iterator[ScriptFigure]:
-    """The figures of these rows, or of all.
-
-    Raises:
-        NothingThere: there is no such row, or it lacks a folder.
-    """
+    """Run these rows, or all, and yield their figures, by training and writing; raises NothingThere if unknown."""
     unknown = sorted(set(names) - set(ROWS))
     if unknown:
         raise NothingThere(f"there is no row {', '.join(unknown)}: the rows are {', '.join(ROWS)}")
@@ -99,7 +91,7 @@ def measured(names: Sequence[str], bench: Bench) -> Iterator[ScriptFigure]:
 
 
 def characters(bench: Bench) -> Iterator[ScriptFigure]:
-    """The loss of the writer by characters over the whole validation part, in float32 and as int8."""
+    """Train the writer by characters, and yield its loss over the whole validation part, in float32 and as int8."""
     from models.scripts.characters import Characters
 
     if bench.content is None:
@@ -121,7 +113,7 @@ def characters(bench: Bench) -> Iterator[ScriptFigure]:
 
 
 def copies(bench: Bench) -> Iterator[ScriptFigure]:
-    """The share of 8-word spans of 100 screenplays that stand in the training text; none has been refused."""
+    """Write 100 screenplays, and yield the share of their 8-word spans that stand in the training text."""
     count, words = (10, 40) if bench.quick else (100, 250)
     texts = _written(bench, count, words)
     found = [copied for copied in (compared(bench.writer, text) for text in texts) if copied]
@@ -133,7 +125,7 @@ def copies(bench: Bench) -> Iterator[ScriptFigure]:
 
 
 def fountain(bench: Bench) -> Iterator[ScriptFigure]:
-    """The share of 500 screenplays of which a parser that is not ours takes each line as meant."""
+    """Write 500 screenplays, and yield the share of which another parser takes each line as meant."""
     from models.screenplay.lines import meant, parsed
 
     count, words = (20, 30) if bench.quick else (500, 100)
@@ -144,7 +136,7 @@ def fountain(bench: Bench) -> Iterator[ScriptFigure]:
 
 
 def speed(bench: Bench) -> Iterator[ScriptFigure]:
-    """Tokens a second of one screenplay at a time and of sixteen, and the loss on pieces that were held out."""
+    """Time the writer: yield tokens a second of one screenplay and of sixteen, and the loss on held-out pieces."""
     whole, small = bench.writer, bench.writer.as_int8()
     words = 30 if bench.quick else 120
     plain = _rate(whole, words, cached=False)
@@ -164,7 +156,7 @@ def speed(bench: Bench) -> Iterator[ScriptFigure]:
 
 
 def _written(bench: Bench, count: int, words: int) -> list[str]:
-    """So many screenplays, asked for as the held-out pieces were, each from a seed of its own; as they are drawn."""
+    """Write so many screenplays, asked for as held-out pieces were, from a seed each; copies are not refused."""
     pieces = bench.held_out
     asks = [Ask(*pieces[seed % len(pieces)][:2], seed=seed) for seed in range(count)]
     texts: list[str] = []
@@ -175,7 +167,7 @@ def _written(bench: Bench, count: int, words: int) -> list[str]:
 
 
 def _rate(writer: "TrainedWriter", words: int, at_once: int = 1, cached: bool = True) -> float:
-    """The best of some runs: others are at work on the machine."""
+    """Time the writer: tokens a second, the best of some runs, since others are at work on the machine."""
     writer.cached = cached
     asks = [Ask(seed=seed) for seed in range(at_once)]
     rates = []

@@ -74,7 +74,7 @@ def evaluate_sentiment(
 def keep(
     state: State, model: Sentiment, rows: list[SentimentRow], tried: pd.DataFrame, held_out: pd.DataFrame | None
 ) -> tuple[Version, GateDecision]:
-    """Register a model with its accuracy, and let it serve if the gate lets it pass.
+    """Register a sentiment model with its accuracy in the state's registry; it serves if the gate lets it pass.
 
     Where none serves, it is measured beside naive Bayes on the folds (`tried`); else on what was held out.
 
@@ -105,16 +105,13 @@ def keep(
 
 
 def _is_classified_rightly(model: Sentiment, sentences: pd.DataFrame) -> pd.Series:
+    """1 for each labelled sentence that the model classifies rightly, else 0."""
     heard = model.log_odds(sentences["text"].tolist()) > 0
     return pd.Series((heard.astype(np.int64) == sentences["label"].to_numpy()).astype(float))
 
 
 def read_sentences(path: Path) -> pd.DataFrame:
-    """A tab-separated file with columns label (1 favourable, 0 not) and text.
-
-    Raises:
-        BadSplit: it is missing, or has other columns or labels.
-    """
+    """Read a tab-separated file of label (1 favourable, 0 not) and text; raises BadSplit where it is another."""
     if not path.is_file():
         raise BadSplit(f"{path} is missing: name a file with tab-separated columns label and text")
     table = pd.read_csv(path, sep="\t", quoting=3, dtype=str, keep_default_na=False, encoding_errors="replace")
@@ -127,12 +124,14 @@ def read_sentences(path: Path) -> pd.DataFrame:
 
 
 def _naive_bayes(texts: list[str], labels: Labels, asked: list[str]) -> Labels:
+    """Fit naive Bayes to labelled texts, and classify those that are asked: 1 favourable, 0 not."""
     counter = CountVectorizer(token_pattern=r"(?u)\S+", binary=True)
     model = MultinomialNB().fit(counter.fit_transform(texts), labels)
     return np.asarray(model.predict(counter.transform(asked)), dtype=np.int64)
 
 
 def _accuracy_row(model: str, on: str, heard: Labels, labels: Labels) -> SentimentRow:
+    """The share of sentences classified rightly (`heard` equals `labels`), with its interval."""
     right = int((heard == labels).sum())
     interval = binomtest(right, len(labels)).proportion_ci(0.95)
     return SentimentRow(model, on, len(labels), right / len(labels), float(interval.low), float(interval.high))

@@ -135,4 +135,5 @@ def diff(before: Script, after: Script) -> str:
 
 
 def _length(scene: Scene) -> int:
+    """How many words a scene's Fountain has."""
     return len(scene.fountain.split())

@@ -17,9 +17,10 @@ Write = Callable[[Header, str, int], str]
 
 
 def drafting(writer: Writer) -> Write:
-    """New scenes by a trained writer; none for genres or words that it has not learned, or more than it reads."""
+    """A function that drafts a scene with a trained writer, "" for what the writer has not learned or copies."""
 
     def write(header: Header, premise: str, seed: int) -> str:
+        """Draft a scene; "" where all drafts are copies, or the writer has not learned what is asked."""
         try:
             return draft(writer, Ask(header, plain(premise), seed=seed), _SCENES).text
         except (NotNew, TooLong, UnknownHeader, UnknownText):

@@ -98,7 +98,7 @@ def improve(
 
 
 def accept(improved: Improved, ids: Sequence[str], judge: Appeal, second_judge: Appeal, within: float) -> Improved:
-    """The same with some of the proposals only.
+    """Apply only the proposals of these ids to the original script; the proposals of `improved` stay as they are.
 
     Raises:
         NothingThere: there is no proposal of an id.
@@ -125,6 +125,7 @@ class _Both:
     """Two judges of one segment, and where it stands among the segments of each."""
 
     def __init__(self, first: Appeal, second: Appeal, segment: str) -> None:
+        """Raises NothingThere where a judge does not know the segment."""
         for judge in (first, second):
             if segment not in judge.segments:
                 raise NothingThere(f"no judge knows {segment!r}: name one of {', '.join(judge.segments)}")
@@ -153,7 +154,7 @@ class _Both:
 def _written(
     script: Script, write: Write, headers: Sequence[Header], premise: str, seed: int
 ) -> list[tuple[Scene, Header]]:
-    """New scenes, each with the header asked for; what is no Fountain is left out."""
+    """Have new scenes written, each with the header asked for; drops those that cannot be read as Fountain."""
     cast, found = style.cast(script.scenes), dict[str, tuple[Scene, Header]]()
     for number in range(_DRAFTS * len(headers)):
         header = headers[number % len(headers)]
@@ -169,6 +170,7 @@ def _written(
 
 
 def _proposal(script: Script, made: Sequence[Edit], both: _Both, ours: Gain, theirs: Gain) -> Proposal:
+    """The newest of the edits `made`, with its gains by both judges, as a proposal to show."""
     edit = made[-1]
     mean, low, high = (float(each[both.place]) for each in (ours.mean, ours.low, ours.high))
     second = float(theirs.mean[both.other])
@@ -176,6 +178,7 @@ def _proposal(script: Script, made: Sequence[Edit], both: _Both, ours: Gain, the
 
 
 def _improved(script: Script, both: _Both, proposals: tuple[Proposal, ...]) -> Improved:
+    """The script with all proposals applied, and how both judges value that."""
     made = [proposal.edit for proposal in proposals]
     ours, theirs = both.gains(script, [made])[0]
     after = applied(script, made) if made else script
@@ -183,6 +186,7 @@ def _improved(script: Script, both: _Both, proposals: tuple[Proposal, ...]) -> I
 
 
 def _rows(both: _Both, ours: Gain, theirs: Gain) -> list[dict[str, Any]]:
+    """A row a segment of the first judge: the gain by both judges, with intervals."""
     rows = []
     for place, name in enumerate(both.first.segments):
         row: dict[str, Any] = {"segment": name, **_interval(ours, place, "gain", "low", "high")}
@@ -194,14 +198,17 @@ def _rows(both: _Both, ours: Gain, theirs: Gain) -> list[dict[str, Any]]:
 
 
 def _interval(gain: Gain, place: int, *names: str) -> dict[str, float]:
+    """The gain of the segment at `place`: mean, low and high, under these three names."""
     values = (gain.mean[place], gain.low[place], gain.high[place])
     return {name: float(value) for name, value in zip(names, values, strict=True)}
 
 
 def _parts(script: Script) -> list[str]:
+    """The prose of each scene."""
     return [scene.prose for scene in script.scenes]
 
 
 def _premise(script: Script) -> str:
+    """The first words of what happens in the script, as a premise for new scenes."""
     first = next((passage.text for scene in script.scenes for passage in scene.passages), "")
     return " ".join(first.split()[:_PREMISE])

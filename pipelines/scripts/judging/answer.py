@@ -57,11 +57,7 @@ class ServingJudges:
 
 
 def serving_judges(context: Context) -> ServingJudges:
-    """The versions that serve.
-
-    Raises:
-        NothingServes: no judge has been taught yet.
-    """
+    """Load from the registry the judges and sentiment model that serve; raises NothingServes while no judge does."""
     judging = context.registry.loaded(JUDGE, Judges.load)
     if judging is None:
         raise NothingServes(
@@ -106,15 +102,17 @@ class _Scorer:
 
     @property
     def names(self) -> list[str]:
+        """The names of all scores, in the order of the columns of `score`."""
         heard = ["sentiment"] if self.by.sentiment else []
         return [*self.by.judges.first.segments, *_STYLE, *heard, *map(str, self.films)]
 
     def score(self, versions: Iterable[Scenes]) -> FloatArray:
-        """(versions, names)."""
+        """Score each version of the script by all scores: an array (versions, names), some versions at a time."""
         left = iter(versions)
         return np.vstack([self._features_of_versions(some) for some in iter(lambda: list(islice(left, _AT_ONCE)), [])])
 
     def _features_of_versions(self, versions: Sequence[Scenes]) -> FloatArray:
+        """The same as `score`, for versions few enough to be scored at once."""
         columns = [self.by.judges.first.predict([[scene.prose for scene in each] for each in versions]).mean]
         columns.append(np.array([[count(each) for count in _STYLE.values()] for each in versions]))
         if self.by.sentiment:
@@ -166,12 +164,14 @@ def strongest(adds: FloatArray, count: int) -> list[int]:
 
 
 def _carrier(scenes: list[Scene], place: int, adds: float, passage: tuple[str, float] | None) -> dict[str, Any]:
+    """A scene that carries a score, as a row: what it adds, and the passage that adds most."""
     text, share = passage or (None, None)
     where = {"scene": place + 1, "heading": scenes[place].heading, "adds": _plain(adds)}
     return {**where, "passage": text, "passage_adds": share}
 
 
 def _curve(script: Script, by: ServingJudges) -> list[dict[str, Any]]:
+    """A row a scene: its words, likeliest genre, share of dialogue and sentiment."""
     genres = by.judges.first.reader.genres
     read = by.judges.first.read_genres([[scene.prose] for scene in script.scenes])
     return [
@@ -188,19 +188,20 @@ def _curve(script: Script, by: ServingJudges) -> list[dict[str, Any]]:
 
 
 def _mean_tone(sentiment: Sentiment, scenes: Scenes) -> float:
-    """The mean over scenes that have words."""
+    """The mean sentiment (log odds) over the scenes that have words."""
     tones = [_tone(sentiment, scene.prose) for scene in scenes if scene.words]
     return float(np.mean(tones)) if tones else np.nan
 
 
 @lru_cache(maxsize=8192)
 def _tone(sentiment: Sentiment, prose: str) -> float:
-    """The mean log odds of the sentences of prose; NaN where there are none."""
+    """The mean sentiment (log odds) of the sentences of prose, cached; NaN where there are none."""
     told = style.sentences(prose)
     return float(sentiment.log_odds(told).mean()) if told else np.nan
 
 
 def _facts(script: Script, by: ServingJudges) -> dict[str, Any]:
+    """Facts of a script: scenes, words, pages, characters, genres read from it, and the judges' versions."""
     words = sum(scene.words for scene in script.scenes)
     reader = by.judges.first
     read = reader.read_genres([[scene.prose for scene in script.scenes]])[0]
@@ -217,8 +218,10 @@ def _facts(script: Script, by: ServingJudges) -> dict[str, Any]:
 
 
 def _short(text: str) -> str:
+    """The text, cut to so many characters that it can be shown."""
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
 def _plain(value: float) -> float | None:
+    """The number as a float; None where it is not finite, since JSON has no NaN."""
     return float(value) if np.isfinite(value) else None

@@ -12,12 +12,12 @@ from pipelines.scripts.judging.train import JUDGE, chosen, films
 
 
 def train(context: Context, number: int) -> dict[str, Any]:
-    """Fit, measure and register this cycle's judges, and note their numbers, or why there are none."""
+    """Fit, measure and register this cycle's judges; the ledger notes their figures, or why there are none."""
     return promote.candidate_of(context, number, JUDGE, partial(_trained, context, number))
 
 
 def _trained(context: Context, number: int) -> Version:
-    """Fit judges, and measure them on films that none of them is ever taught.
+    """Fit judges on the lake's data, measure them on films that neither is ever taught, and register them.
 
     Raises:
         EmptyTraining: too few films were taken up.

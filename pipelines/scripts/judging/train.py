@@ -20,7 +20,7 @@ _FILM = [FILM, "event_id", "occurred_at", "title", GENRES, "release_date", "open
 
 
 def films(lake: Path, as_of: int) -> pd.DataFrame:
-    """Films as described by `as_of` (UTC milliseconds): their texts, mean ratings and grosses.
+    """Read from the lake films as described by `as_of` (UTC milliseconds): texts, mean ratings and grosses.
 
     Returns:
         film_id, title, year, genres (tuples), overview, opens, rating (of films that twenty have rated), gross.
@@ -49,7 +49,7 @@ def films(lake: Path, as_of: int) -> pd.DataFrame:
 
 
 def chosen(lake: Path, described: pd.DataFrame, as_of: int) -> Chosen:
-    """How often each published segment took each film up by `as_of`; of everybody, while nothing is published.
+    """Read from the lake how often published segments took films up by `as_of`; everybody while none is published.
 
     Raises:
         NothingThere: nobody had taken anything up, or there are no segments.
@@ -61,7 +61,7 @@ def chosen(lake: Path, described: pd.DataFrame, as_of: int) -> Chosen:
 
 
 def _members(lake: Path) -> pd.DataFrame | None:
-    """viewer_id and segment, of the segments that the newest published period knows."""
+    """Read from the lake viewer_id and segment, of the segments of the newest published period; None if unwritten."""
     told = delta.read(lake, "features/viewer_segment")
     if told is None:
         return None
@@ -75,7 +75,7 @@ def _members(lake: Path) -> pd.DataFrame | None:
 
 
 def _ratings(lake: Path, until: pc.Expression) -> pd.Series:
-    """film_id → mean stars, of films that so many have rated that the mean reveals nobody."""
+    """Read from the lake film_id → mean stars, of films that so many have rated that the mean reveals nobody."""
     viewing = delta.read(lake, "silver/viewing", [FILM, "rating"], until & pc.field("rating").is_valid())
     if viewing is None:
         return pd.Series(dtype=np.float64)
@@ -84,7 +84,7 @@ def _ratings(lake: Path, until: pc.Expression) -> pd.Series:
 
 
 def _grosses(lake: Path, until: pc.Expression) -> pd.Series:
-    """film_id → its gross in all territories."""
+    """Read from the lake film_id → its gross in all territories."""
     told = delta.read(lake, "silver/boxoffice", [FILM, "event_id", "occurred_at", "territory", "date", GROSS], until)
     if told is None:
         return pd.Series(dtype=np.float64)

@@ -38,21 +38,13 @@ Stretch = Sequence[Speech]
 
 
 def read_plays(content: Path) -> list[Stretch]:
-    """Stretches of the plays of a folder, some speeches each.
-
-    Raises:
-        BadSplit: a play is missing.
-    """
+    """Read the plays of a folder in stretches of some speeches; raises BadSplit where a play is missing."""
     found = [shakespeare(read_text(content / SHAKESPEARE)), pinero(read_text(content / PINERO, "latin-1"))]
     return [play[at : at + _SPEECHES] for play in found for at in range(0, len(play), _SPEECHES)]
 
 
 def read_films(boxoffice: Path) -> pd.DataFrame:
-    """`genres` (names) and `synopsis` of the films of a folder that have both.
-
-    Raises:
-        BadSplit: films.parquet is missing.
-    """
+    """Read films.parquet of a folder: `genres` and `synopsis` of films with both; raises BadSplit if it is missing."""
     path = boxoffice / "films.parquet"
     if not path.is_file():
         raise BadSplit(f"{path} is missing: give --boxoffice a folder with films.parquet")
@@ -87,7 +79,7 @@ def cleaned(text: str) -> str:
 
 
 def _by_tone(stretches: Sequence[Stretch]) -> dict[str, Iterator[Stretch]]:
-    """Tone → an endless cycle of its stretches."""
+    """Stretches by their tone: tone → an iterator that repeats them without end."""
     tones = [tone_of_words(_spoken_text(stretch)) for stretch in stretches]
     return {
         tone: itertools.cycle([each for each, its in zip(stretches, tones, strict=True) if its == tone])
@@ -96,7 +88,7 @@ def _by_tone(stretches: Sequence[Stretch]) -> dict[str, Iterator[Stretch]]:
 
 
 def _of_film(genres: list[str], synopsis: str, turns: dict[str, Iterator[Stretch]]) -> Piece | None:
-    """None where the film has no genre, or nothing that the grammar takes is said of it."""
+    """A film as a piece: a premise, a scene, and the next stretch of its tone from `turns`; None if unusable."""
     sentences = [each for each in _SENTENCE.split(synopsis[:_LONGEST]) if each.endswith(_WHOLE)]
     if not genres or not sentences:
         return None
@@ -111,6 +103,7 @@ def _of_film(genres: list[str], synopsis: str, turns: dict[str, Iterator[Stretch
 
 
 def _of_play(stretch: Stretch) -> Piece:
+    """A stretch of a play as a piece: a guessed heading, then its speeches."""
     said = _spoken_text(stretch)
     tone = tone_of_words(said)
     script = "\n\n".join([heading(said), *(speech.fountain for speech in stretch)])
@@ -118,15 +111,12 @@ def _of_play(stretch: Stretch) -> Piece:
 
 
 def _spoken_text(stretch: Stretch) -> str:
+    """All lines of a stretch's speeches, in one."""
     return " ".join(line for speech in stretch for line in speech.lines)
 
 
 def read_text(path: Path, encoding: str = "utf-8") -> str:
-    """The text of a play.
-
-    Raises:
-        BadSplit: it is missing.
-    """
+    """Read the text of a play from its file; raises BadSplit where it is missing."""
     if not path.is_file():
         raise BadSplit(f"{path} is missing: give --content a folder that has {SHAKESPEARE} and {PINERO}")
     return path.read_text(encoding=encoding)

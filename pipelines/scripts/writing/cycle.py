@@ -34,23 +34,23 @@ _JOURNAL = "loop-writer"
 
 
 def reason_nobody_reads(context: Context) -> str | None:
-    """Why nobody would read the drafts of the loop; None where the audience may."""
+    """Read from the state folder whether data is replayed, so that nobody reads drafts: the reason, or None."""
     speaks = state_source.read(context.state)
     return "the past is replayed, and nobody in it reads" if speaks and speaks.kind == "data" else None
 
 
 def train(context: Context, number: int, tell: Tell) -> dict[str, Any]:
-    """Fit, measure and register this cycle's writer where one is due, and note its numbers, or why there is none."""
+    """Fit, measure and register this cycle's writer where one is due; the ledger notes its figures, or why none."""
     return promote.candidate_of(context, number, FAMILY, partial(_trained, context, number, tell))
 
 
 def served(context: Context) -> tuple[Version, Writer] | None:
-    """The version that serves, loaded."""
+    """Load from the registry the writer that serves, with its version; None while none does."""
     return context.registry.loaded(FAMILY, _load_writer_files)
 
 
 def _reason_not_due(context: Context, number: int) -> str | None:
-    """Why the newest writer is too young for a new one to be due; None where one is."""
+    """Ask the registry whether the newest writer is too young for a new one: the reason, or None where one is due."""
     earlier = [version for version in context.registry.versions(FAMILY) if int(version.tags["cycle"]) < number]
     if earlier and int(earlier[-1].tags["cycle"]) + _EVERY > number:
         return f"{earlier[-1].name} is of cycle {earlier[-1].tags['cycle']}: one is taught every {_EVERY} cycles"
@@ -58,17 +58,14 @@ def _reason_not_due(context: Context, number: int) -> str | None:
 
 
 def _load_writer_files(folder: Path) -> Writer:
+    """Load a writer from its folder; imports transformers, which takes seconds."""
     from models.scripts import load_writer  # brings transformers, which takes seconds
 
     return load_writer(folder)
 
 
 def _trained(context: Context, number: int, tell: Tell) -> Version:
-    """
-    Raises:
-        EmptyTraining: none is due, or too little is told of films.
-        NothingThere: no film is described.
-    """
+    """Train a writer on the films described in the lake, compare its loss, register it, delete its checkpoints."""
     reason = reason_nobody_reads(context) or _reason_not_due(context, number)
     if reason:
         raise EmptyTraining(reason)
@@ -87,11 +84,7 @@ def _trained(context: Context, number: int, tell: Tell) -> Version:
 
 
 def _pieces(described: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
-    """The training pieces, and by film the pieces held out.
-
-    Raises:
-        EmptyTraining: no film that measures is told of.
-    """
+    """The training pieces, and by film the held-out pieces; raises EmptyTraining where no film can be held out."""
     told = described[described[OVERVIEW] != ""].rename(columns={OVERVIEW: "synopsis"})
     held = told[FILM].map(lambda film: zlib.crc32(f"apart {film}".encode()) % _APART == 0).astype(bool)
     learn, apart = told[~held], told[held].head(_MEASURED)
@@ -105,6 +98,7 @@ def _pieces(described: pd.DataFrame) -> tuple[list[Piece], dict[str, Piece]]:
 def _compare_losses(
     model: Writer, learn: list[Piece], apart: dict[str, Piece], standing: Writer | None
 ) -> dict[str, Any]:
+    """Compare the new writer on held-out pieces with what serves, or with letter counts, as the gate wants it."""
     other = standing or Letters.of(piece.script for piece in learn)
     against = "what serves" if standing else "letters by how often each comes"
     ours, theirs = (_losses(each, apart) for each in (model, other))
@@ -112,7 +106,7 @@ def _compare_losses(
 
 
 def _losses(model: Writer | Letters, apart: dict[str, Piece]) -> pd.Series:
-    """The loss over each film's piece that the model can read."""
+    """By film, a model's loss over its held-out piece; pieces that the model cannot read are left out."""
     losses = {}
     for film, piece in apart.items():
         try:

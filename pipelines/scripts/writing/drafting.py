@@ -61,7 +61,7 @@ def is_new(copied: Copied | None) -> bool:
 
 
 def _new(writer: Writer, ask: Ask, settings: WritingSettings, text: str) -> Draft:
-    """The text that was written with the ask's seed, or with one of the next where that is a copy."""
+    """The text as a draft, or if it is a copy one drawn with the next seeds; raises NotNew after five copies."""
     refused: list[int] = []
     for seed in range(ask.seed, ask.seed + _TRIES):
         if refused:

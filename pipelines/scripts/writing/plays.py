@@ -45,6 +45,7 @@ def pinero(text: str) -> list[Speech]:
 
 
 def _speech(name: str, said: str) -> Speech:
+    """A character's words as a speech: a direction at its start becomes a parenthetical, lines are wrapped."""
     direction = _STAGE.match(said)
     aside = [f"({_one_line(direction[1]).rstrip('.').lower()})"] if direction else []
     words = _one_line(_STAGE.sub(" ", said.split("\n\n\n")[0]))
@@ -52,7 +53,7 @@ def _speech(name: str, said: str) -> Speech:
 
 
 def _fitting(speeches: Iterator[Speech]) -> Iterator[Speech]:
-    """Speeches that the grammar takes, without what has no place in it."""
+    """Speeches with what the grammar has no place for removed; drops those that still do not fit."""
     for speech in speeches:
         lines = [_one_line("".join(char if kind(char) else " " for char in line)) for line in speech.lines]
         clean = Speech(speech.character, tuple(line for line in lines if line))
@@ -61,4 +62,5 @@ def _fitting(speeches: Iterator[Speech]) -> Iterator[Speech]:
 
 
 def _one_line(text: str) -> str:
+    """The text with all white space as single spaces."""
     return " ".join(text.split())

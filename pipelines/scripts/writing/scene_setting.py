@@ -41,8 +41,10 @@ def tone_of_words(text: str) -> str:
 
 
 def _tone(dark: bool, light: bool) -> str:
+    """Dark, light or serious; dark wins."""
     return "dark" if dark else "light" if light else "serious"
 
 
 def _words(text: str) -> list[str]:
+    """The words of a text, in small letters."""
     return re.findall(r"[a-z]+", text.lower())

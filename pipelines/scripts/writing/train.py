@@ -24,17 +24,13 @@ FAMILY = "writer"  # of the registry
 
 
 def read_pieces(content: Path | None, boxoffice: Path | None) -> list[Piece]:
-    """The training pieces of the folders that are given.
-
-    Raises:
-        BadSplit: a folder lacks a file.
-    """
+    """Read the training pieces of the folders that are given; raises BadSplit where a file is missing."""
     films = corpus.read_films(boxoffice) if boxoffice else pd.DataFrame(columns=["genres", "synopsis"])
     return corpus.pieces(corpus.read_plays(content) if content else [], films)
 
 
 def fit_writer(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, **effort: Any) -> "TrainedWriter":
-    """A writer that has learned from pieces; a killed training goes on where the journal's last one stopped.
+    """Train a new writer on pieces; a killed training goes on where the journal's last one stopped.
 
     Args:
         effort: settings of the member, such as `steps` and `seed`.
@@ -54,7 +50,7 @@ def fit_writer(pieces: Sequence[Piece], journal: Journal, member: str = WRITER, 
 
 
 def open_writer(state: State, model: Path | None = None, int8: bool = False) -> Writer:
-    """The writer to draft with: a local model of `transformers` where one is named, else what was trained here.
+    """Load the writer to draft with: a local model of `transformers` where one is named, else what was trained here.
 
     Where nobody has trained one, it is the small one that serves the loop.
 
@@ -76,6 +72,7 @@ def open_writer(state: State, model: Path | None = None, int8: bool = False) -> 
 
 
 def _load_writer_or_serving(state: State, model: Path | None) -> Writer:
+    """Load the named model, else the state folder's trained writer, else what serves the loop."""
     from models.scripts import load_writer
     from models.scripts.foreign.folder import FolderWriter
 
