@@ -31,7 +31,7 @@ _DECIMALS = 3
 
 
 def released(cells: pd.DataFrame, joint: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
-    """What may be published of one period.
+    """The rows of one period that may be published, by disclosure control.
 
     Args:
         cells: KEYS, viewers, and the sums of `features/segment_taste`: amount, whole, amount_amount, amount_whole,
@@ -66,6 +66,7 @@ class _Pairs:
 
     @classmethod
     def of(cls, joint: pd.DataFrame) -> "_Pairs":
+        """All segments of twenty viewers and more, and how many viewers each two share."""
         facets = [column for column in joint.columns if column != "viewers"]
         facet, segment, belongs = _memberships(joint, facets)
         count = joint["viewers"].to_numpy(dtype=np.float64)
@@ -75,7 +76,7 @@ class _Pairs:
         return cls([(str(each), str(name)) for each, name in names], both)
 
     def too_alike(self) -> set[tuple[str, str]]:
-        """The smaller of any two segments that differ by a few viewers."""
+        """Of any two segments that differ by fewer than twenty viewers the smaller one, which is to be withheld."""
         size = np.diag(self.both)
         apart = size[:, None] + size[None, :] - 2 * self.both
         close = (apart > 0) & (apart < LEAST)
@@ -85,7 +86,7 @@ class _Pairs:
         return {self.names[later if place[later] > place[one] else one] for one, later in np.argwhere(close)}
 
     def nested(self) -> list[tuple[tuple[str, str], tuple[str, str]]]:
-        """Segments that lie within one of another facet, and that one; who is left is found by subtraction.
+        """Pairs of a segment and one of another facet that it lies within; who is left is found by subtraction.
 
         Within everybody lie all, and what they leave is what other segments of their facet have.
         """
@@ -111,7 +112,7 @@ def _memberships(joint: pd.DataFrame, facets: list[str]) -> tuple[np.ndarray, np
 
 
 def _within(pairs: _Pairs, amounts: pd.DataFrame) -> set[tuple[str, str, str, str | None]]:
-    """Cells (value none: a segment's whole row) of segments within others that would tell of the few who are left."""
+    """Which cells of nested segments (value None: the whole row) would reveal the few viewers who are left over."""
     found: set[tuple[str, str, str, str | None]] = set()
     for (facet, segment), (wider, name) in pairs.nested():
         left = amounts[(amounts[wider] == name) & (amounts[facet] != segment)]
@@ -122,7 +123,7 @@ def _within(pairs: _Pairs, amounts: pd.DataFrame) -> set[tuple[str, str, str, st
 
 
 def _unsafe(left: pd.DataFrame, keys: list[str]) -> list[Any]:
-    """The groups that are of a few viewers, or that one of them decides."""
+    """The groups that have fewer than twenty viewers, or that one viewer decides."""
     viewers, margin = left.groupby(keys)["viewers"].sum(), _margins(left, keys)
     return viewers.index[(viewers < LEAST) | (margin.reindex(viewers.index) < 0)].tolist()
 
@@ -150,7 +151,7 @@ def _margins(amounts: pd.DataFrame, keys: list[str]) -> pd.Series:
 
 
 def _open(table: pd.DataFrame) -> pd.DataFrame:
-    """The cells of one table, segments by values, that may be seen."""
+    """The rows of one table, segments by values, that may be seen once others are withheld beside the unsafe ones."""
     seen = _TasteTable.of(table)
     while (more := seen.exposing()).any():
         seen.hidden |= more
@@ -170,7 +171,10 @@ class _TasteTable:
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> "_TasteTable":
+        """Rows as arrays; small cells, and those withheld before, are hidden."""
+
         def wide(name: str) -> pd.DataFrame:
+            """A column of the rows as a table, segments by values."""
             return table.pivot(index="segment", columns="value", values=name)
 
         counts = wide("viewers").fillna(0).to_numpy(dtype=np.int64)
@@ -208,6 +212,7 @@ class _TasteTable:
         return chosen
 
     def _hidden_counts(self) -> np.ndarray:
+        """The viewers of each hidden cell, 0 where it is open."""
         return np.where(self.hidden, self.counts, 0)
 
 
@@ -220,6 +225,7 @@ def _smallest_open(counts: np.ndarray, hidden: np.ndarray, wanted: np.ndarray) -
 
 
 def _rounded_columns(kept: pd.DataFrame) -> pd.DataFrame:
+    """The columns to publish: viewers in tens, shares rounded, and everybody's share beside."""
     everybody = kept[kept["segment_facet"] == EVERYBODY].set_index(["facet", "value"])
     of_all = everybody["amount"] / everybody["whole"]
     share = kept["amount"] / kept["whole"]

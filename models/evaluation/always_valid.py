@@ -60,4 +60,5 @@ def _reach(variance: float, effect: float, error: float) -> float:
 
 
 def _mean(arm: Floats) -> float:
+    """The mean of an arm; NaN where it has no unit."""
     return float(arm.mean()) if len(arm) else np.nan

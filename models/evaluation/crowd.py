@@ -41,7 +41,7 @@ def indiscriminate(taken: Integers, shown: Integers) -> Booleans:
 
 
 def _tail(taken: Integers, shown: Integers, honest: Booleans) -> npt.NDArray[np.float64]:
-    """How probably a viewer like the honest ones takes as many, or more, (viewers,)."""
+    """The probability that a viewer like the honest ones takes as many films as each did, or more, (viewers,)."""
     mean, spread = _fitted(taken[honest], shown[honest])
     if not mean:
         return np.zeros(len(taken))

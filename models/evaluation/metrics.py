@@ -132,6 +132,7 @@ def ratio_interval(
     pairs = (values.sort_index().to_numpy(), base.sort_index().to_numpy())
 
     def ratio(ours: FloatArray, theirs: FloatArray, axis: int) -> Any:
+        """The ratio of the two means."""
         return ours.mean(axis=axis) / theirs.mean(axis=axis)
 
     return _bootstrapped(pairs, ratio, draws, seed, level)
@@ -162,6 +163,7 @@ def _bootstrapped(
 
 
 def _refuse_unpaired(candidate: pd.Index, serving: pd.Index) -> None:
+    """Raises UnpairedUnits where the two do not have the same units, each once."""
     apart = len(candidate.symmetric_difference(serving))
     repeated = candidate.has_duplicates or serving.has_duplicates
     if apart or repeated or candidate.empty:
@@ -182,11 +184,13 @@ def _ideal(wanted: pd.Series, k: int) -> FloatArray:
 
 
 def _hits(recommended: pd.DataFrame, targets: pd.DataFrame, k: int) -> pd.DataFrame:
+    """The recommended targets within the first `k` ranks."""
     lists = _ranks_without_gaps(recommended)
     return lists[lists[RANK] <= k].merge(targets[_PAIR].drop_duplicates(), how="inner", on=_PAIR)
 
 
 def _ranks_without_gaps(recommended: pd.DataFrame) -> pd.DataFrame:
+    """Lists with each film once and ranks counted anew from 1."""
     lists = recommended[[*_PAIR, RANK]].sort_values([VIEWER, RANK], kind="stable")
     lists = lists.drop_duplicates(_PAIR, ignore_index=True)
     return lists.assign(**{RANK: lists.groupby(VIEWER).cumcount() + 1})

@@ -37,7 +37,7 @@ def distances(day: IntArray, reach: int, of: str) -> dict[str, FloatArray]:
 
 @cache
 def holidays() -> dict[str, IntArray]:
-    """Day numbers, ascending, of the days around which people go to the cinema at other times than usual."""
+    """Day numbers, ascending, by name of the holidays around which people go to the cinema at other times; cached."""
     years = range(_FIRST, _LAST)
     dates = {
         "New Year": [pd.Timestamp(year, 1, 1) for year in years],

@@ -53,7 +53,7 @@ class Descriptions:
 
     @classmethod
     def of(cls, films: pd.DataFrame, past: PastReleases) -> Self:
-        """Read both; words are those that the past knows."""
+        """Count the words of the films and of the past's; words that the past does not know are left out."""
         earlier = _words(past.films)
         films_with = earlier.reset_index().drop_duplicates().iloc[:, 1].value_counts()
         common = pd.Index(films_with.index[films_with >= _COMMON]).sort_values()
@@ -97,7 +97,7 @@ class Descriptions:
 
 
 def _together(by: IntArray) -> list[IntArray]:
-    """Positions of films by the four weeks in which they are asked, no more at once than likenesses fit into memory."""
+    """Positions of films by the four weeks in which they are asked, in groups small enough for memory."""
     order, weeks = np.argsort(by, kind="stable"), by // _WEIGHED_EVERY
     groups = np.split(order, np.flatnonzero(np.diff(weeks[order])) + 1)
     return [rows[at : at + _AT_ONCE] for rows in groups for at in range(0, len(rows), _AT_ONCE)]
@@ -114,7 +114,7 @@ def _words(films: pd.DataFrame) -> "pd.Series[str]":
 
 @cache
 def _stop_words() -> list[str]:
-    """Those of the Glasgow Information Retrieval Group, as scikit-learn has them."""
+    """The stop words of the Glasgow Information Retrieval Group, as scikit-learn has them; read once and cached."""
     return Path(__file__).with_name("stop_words.txt").read_text().split()
 
 
@@ -127,12 +127,14 @@ def _counts(words: "pd.Series[str]", vocabulary: pd.Index, films: int) -> sparse
 
 
 def _sublinear(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """1 + log of each count that is above 0."""
     values = counts.astype(np.float64)
     values.data = 1 + np.log(values.data)
     return values
 
 
 def _descriptions(films: pd.DataFrame) -> list[str]:
+    """All that is said of each film in one text, genres three times."""
     genres = films["genres"].map(lambda names: " ".join(3 * [_word(name) for name in names]))
     makers = (films["writers"] + films["stars"].map(lambda names: names[:6]) + films["companies"]).map(
         lambda names: " ".join(map(_word, names))
@@ -141,4 +143,5 @@ def _descriptions(films: pd.DataFrame) -> list[str]:
 
 
 def _word(name: str) -> str:
+    """A name as one word, spaces as underscores."""
     return name.replace(" ", "_")

@@ -55,4 +55,5 @@ def _list_contains(lists: pd.Series, name: str) -> FloatArray:
 
 
 def _first_is(lists: pd.Series, name: str) -> FloatArray:
+    """1 for each list that begins with the name, else 0."""
     return np.array([names[:1] == (name,) for names in lists], dtype=np.float64)

@@ -39,5 +39,6 @@ def genre_shares(films: pd.DataFrame, wanted: pd.Index, genres: Sequence[str]) -
 
 
 def _known_genres_or_other(told: object, genres: Sequence[str]) -> list[str]:
+    """The film's genres that are counted; `OTHER` where none of them is, `UNKNOWN` where it tells none."""
     known = [name for name in dict.fromkeys(told) if name != UNKNOWN] if isinstance(told, tuple) else []
     return [name for name in known if name in genres] or [OTHER if known else UNKNOWN]

@@ -68,4 +68,5 @@ def mean_of_known(values: list[FloatArray]) -> FloatArray:
 
 
 def _log_ratio(above: FloatArray, below: FloatArray) -> FloatArray:
+    """The log of a ratio of grosses, kept finite at 0."""
     return np.log((above + _LITTLE) / (below + _LITTLE))

@@ -59,11 +59,12 @@ class PastReleases:
 
     @cached_property
     def _final(self) -> dict[str, FloatArray]:
+        """The final gross of each film, by kind of money; cached."""
         return {money: self.films[money].to_numpy(dtype=np.float64) for money in ("domestic", "worldwide")}
 
     @cached_property
     def _running(self) -> tuple[IntArray, FloatArray]:
-        """Sorted keys of film and date, and the gross before each of them, of all films together."""
+        """Sorted keys of film and date, and the gross before each of them, of all films together; cached."""
         place = pd.Index(self.films[FILM]).get_indexer(pd.Index(self.daily[FILM]))
         known = self.daily[place >= 0]
         keys = place[place >= 0].astype(np.int64) * _STRIDE + day_number(known[DATE])

@@ -103,6 +103,7 @@ def _bookings(theatres: pd.Series, columns: dict[str, FloatArray]) -> dict[str, 
 
 
 def _records(films: pd.DataFrame, past: PastReleases, by: IntArray, money: Money) -> dict[str, FloatArray]:
+    """Columns of track records: of each film's people, companies, distributor, franchise and title."""
     ours, known = _titled(films), PastReleases(_titled(past.films), past.daily)
     columns: dict[str, FloatArray] = {}
     for names in _TOGETHER:
@@ -113,5 +114,6 @@ def _records(films: pd.DataFrame, past: PastReleases, by: IntArray, money: Money
 
 
 def _titled(films: pd.DataFrame) -> pd.DataFrame:
+    """A copy of the films with a distributor (None if missing), title stem and opening words."""
     named = films if "distributor" in films else films.assign(distributor=None)
     return named.assign(**{"stem": named["title"].map(title_stem), "opening words": named["title"].map(title_opening)})

@@ -52,6 +52,7 @@ _NAMES = (
 
 
 def _summary(own: float, size: FloatArray, alike: FloatArray, near: FloatArray) -> list[float]:
+    """The columns of one film on its rivals: their sizes, number, likeness and nearness, and its own share."""
     weekend = float((size * near).sum())
     return [
         np.log1p(weekend),

@@ -28,7 +28,7 @@ class Names:
 def together(
     films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, money: Money
 ) -> dict[str, FloatArray]:
-    """Earlier films that share a name, as one record: how many, the best, the last, a mean that fades, the scale."""
+    """Columns of one record of all earlier films that share a name: number, best, last, fading mean, scale."""
     pairs = _pairs(films, past, by, names, money).drop_duplicates(["film", "earlier"])
     pairs = pairs.sort_values(["film", "out", "earlier"])
     budget = np.log(past.films["budget"].to_numpy(dtype=np.float64)[pairs["earlier"]])
@@ -49,7 +49,7 @@ def together(
 
 
 def apart(films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, money: Money) -> dict[str, FloatArray]:
-    """A record for each name, drawn to what is typical where it is short, then the mean and the best of the names."""
+    """Columns of a record for each name, shrunk to what is typical where it is short: mean and best of the names."""
     pairs = _pairs(films, past, by, names, money)
     pairs = pairs.assign(weighted=pairs["gross"] * pairs["weight"])
     own = pairs.groupby(["film", "name"]).agg(
@@ -104,6 +104,7 @@ def _in_portions(ours: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _joined(ours: pd.DataFrame, theirs: pd.DataFrame, reach: float) -> pd.DataFrame:
+    """Each film's name beside earlier films with that name, at most `reach` days back."""
     within = (theirs["out"] < ours["by"].max()) & (theirs["out"] > ours["by"].min() - reach)
     pairs = ours.merge(theirs[within], on="name")
     since = pairs["by"] - pairs["out"]
@@ -118,6 +119,7 @@ def _long(films: pd.DataFrame, names: Names) -> pd.DataFrame:
 
 
 def _weighted(pairs: pd.DataFrame, column: str) -> pd.Series:
+    """The weighted mean of a column by film."""
     total = (pairs[column] * pairs["weight"]).groupby(pairs["film"]).sum()
     return total / pairs.groupby("film")["weight"].sum()
 

@@ -76,6 +76,7 @@ def changes(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], las
 
 
 def _change(name: str, gross: float, before: float, low: float, high: float) -> Change:
+    """A change; without interval where nothing was taken a year before."""
     genre = None if name == ALL else name
     if before <= 0:
         return Change(genre, float(gross), 0.0, None, None, None)
@@ -90,5 +91,5 @@ def _by_film(daily: pd.DataFrame, films: pd.DataFrame, genres: Sequence[str], da
 
 
 def _redrawn(films: pd.DataFrame, rng: np.random.Generator) -> FloatArray:
-    """Sums over films drawn anew, (draws, columns): each film comes as often as a Poisson variable of mean 1 says."""
+    """Bootstrap: the columns' sums, (draws, columns), each film counted as often as a Poisson draw of mean 1 says."""
     return np.asarray(rng.poisson(1.0, (_DRAWS, len(films))) @ films.to_numpy(dtype=np.float64), dtype=np.float64)

@@ -58,7 +58,7 @@ class Appeal(Saved):
         segments: Sequence[str],
         heard: Heard | None = None,
     ) -> Self:
-        """Learn from films, and from what readers said of scripts.
+        """Learn from films, and from what readers said of scripts; changes this model.
 
         Args:
             texts: what each film is about; empty where nothing is told.
@@ -127,6 +127,7 @@ class Appeal(Saved):
         return model
 
     def _rows(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> sparse.csr_matrix:
+        """The models' columns for scripts: shares of genres, told or read, and weighed words; (scripts, columns)."""
         parts, shares = _shares(scripts)
         weighed = self.wording.tfidf(parts)
         told = shares @ self.reader.read(weighed) if genres is None else membership(genres, self.reader.genres)
@@ -135,7 +136,7 @@ class Appeal(Saved):
     def _choose(
         self, matrix: Matrix, liking: FloatArray, weight: FloatArray, fold: npt.NDArray[np.int64]
     ) -> FloatArray:
-        """Choose the two shrinkages with the least cross-validated error; returns the out-of-fold predictions."""
+        """Choose and keep the two shrinkages with the least cross-validated error; returns out-of-fold predictions."""
         self.shrink: tuple[float, ...] = (_SHRINKAGES[-1], _SHRINKAGES[-1])
         for layer in range(2 if liking.shape[1] > 1 else 1):
             tried = [tuple(s if place == layer else old for place, old in enumerate(self.shrink)) for s in _SHRINKAGES]
@@ -151,6 +152,7 @@ class Appeal(Saved):
         fold: npt.NDArray[np.int64],
         shrink: tuple[float, ...],
     ) -> FloatArray:
+        """Predictions for each row by a fit to the other folds."""
         made = np.zeros_like(liking)
         for number in range(self.folds):
             inside = fold != number
@@ -171,6 +173,7 @@ def _shares(scripts: Sequence[Parts]) -> tuple[list[str], sparse.csr_matrix]:
 
 
 def _matrix(weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix:
+    """Genres and weighed words side by side, as a sparse matrix."""
     return sparse.hstack([sparse.csr_matrix(genres), weighed]).tocsr()
 
 
@@ -198,10 +201,11 @@ def _layers(
 
 
 def _alike(weight: FloatArray) -> list[npt.NDArray[np.intp]]:
-    """The columns of equal weights: their equations are solved at once."""
+    """Groups of columns with equal weights: their equations are solved at once."""
     first, inverse = np.unique(weight, axis=1, return_inverse=True)
     return [np.flatnonzero(inverse.ravel() == number) for number in range(first.shape[1])]
 
 
 def _error(made: FloatArray, liking: FloatArray, weight: FloatArray) -> float:
+    """The weighted mean squared error."""
     return float((weight * (made - liking) ** 2).mean())

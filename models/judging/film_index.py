@@ -31,11 +31,7 @@ class FilmIndex(Saved):
 
     @classmethod
     def of(cls, films: pd.DataFrame) -> Self:
-        """Films: film_id, title, year, genres, overview, rating, gross.
-
-        Raises:
-            EmptyTraining: their synopses have no word in common.
-        """
+        """Index films (`film_id`, title, year, genres, overview, rating, gross); EmptyTraining if no word is shared."""
         described = films[films[OVERVIEW].fillna("").str.strip() != ""].reset_index(drop=True)
         wording = Wording.of(described[OVERVIEW].tolist())
         kept = described[list(_KEPT)].assign(**{GENRES: described[GENRES].map(", ".join)})

@@ -25,13 +25,13 @@ class GenreReader:
 
     @classmethod
     def blind(cls, told: Sequence[Sequence[str]]) -> Self:
-        """The genres that films tell, for who is only asked of films that tell theirs."""
+        """A reader that reads nothing and only knows the genres that films tell."""
         genres = told_often(told)
         return cls(genres, np.zeros((len(genres), 0)), np.zeros(len(genres)))
 
     @classmethod
     def of(cls, weighed: sparse.csr_matrix, told: Sequence[Sequence[str]], seed: int) -> Self:
-        """Learn from films' weighed terms, (films, terms), and the genres that they tell."""
+        """Fit a logistic regression a genre to films' weighed terms, (films, terms), and the genres that they tell."""
         genres = told_often(told)
         belongs = membership(told, genres)
         open_to = [place for place in range(len(genres)) if 0 < belongs[:, place].sum() < len(told)]

@@ -31,7 +31,7 @@ class Judges(Saved):
 
     @classmethod
     def fit(cls, films: pd.DataFrame, chosen: Chosen, seed: int = 0, heard: Heard | None = None) -> Self:
-        """Learn from what films are about and how often they were chosen, and from what readers said of scripts.
+        """Train two new judges on what films are about, how often they were chosen, and on readers' ratings.
 
         Scripts have halves as films do: none teaches both judges.
 
@@ -62,7 +62,7 @@ def half_of(films: pd.Index) -> np.ndarray:
 
 
 def errors(judge: Appeal, films: pd.DataFrame, chosen: Chosen) -> pd.Series:
-    """The judge's mean absolute error over its segments, by film_id."""
+    """The mean absolute error of a judge over its segments, for each film, by film_id."""
     told = films.set_index(FILM).reindex(chosen.films)
     made = judge.predict([[text] for text in told[OVERVIEW].fillna("")], told[GENRES].tolist())
     columns = [chosen.segments.index(name) for name in judge.segments if name in chosen.segments]
@@ -83,6 +83,7 @@ def untaught(chosen: Chosen) -> Chosen:
 
 
 def _train_on_half(judge: Appeal, films: pd.DataFrame, chosen: Chosen, heard: Heard, half: int) -> Appeal:
+    """Fit `judge`, and so change it, to the films and scripts of one half."""
     kept, scripts = half_of(chosen.films) == half, heard.of(half_of(heard.ids) == half)
     told = films.set_index(FILM).reindex(chosen.films[kept])
     texts, genres = told[OVERVIEW].fillna("").tolist(), told[GENRES].tolist()

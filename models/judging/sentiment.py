@@ -41,11 +41,7 @@ class Sentiment(Saved):
     seed: int = 0
 
     def fit(self, texts: Sequence[str], favourable: Sequence[int] | Labels) -> Self:
-        """Learn from sentences and 1 (favourable) or 0 for each.
-
-        Raises:
-            EmptyTraining: there are too few of either kind.
-        """
+        """Learn from sentences and 1 (favourable) or 0 for each, in place; raises EmptyTraining where they are few."""
         labels = np.asarray(favourable)
         good, others = int((labels == 1).sum()), int((labels == 0).sum())
         if min(good, others) < FEWEST:
@@ -89,7 +85,7 @@ class Sentiment(Saved):
         return model
 
     def _view(self, view: str, seen: sparse.csr_matrix, labels: Labels) -> tuple[FloatArray, float]:
-        """A weight each term, and the level, by the sentences of one view."""
+        """Learn a weight for each term of one view, and a level, from labelled counts."""
         ratio = _log_ratio(seen, labels, self.smoothing)
         if view == "runs":
             return ratio, float(np.log(labels.mean() / (1 - labels.mean())))
@@ -114,11 +110,13 @@ def _words(text: str) -> list[str]:
 
 
 def _word_ngrams(text: str) -> list[str]:
+    """All runs of one to three words."""
     words = _words(text)
     return [" ".join(words[at : at + length]) for length in (1, 2, 3) for at in range(len(words) - length + 1)]
 
 
 def _pairs(text: str) -> list[str]:
+    """The words, and all pairs of words that are near each other."""
     words = _words(text)
     return words + [f"{one} {other}" for at, one in enumerate(words) for other in words[at + 1 : at + 1 + _NEAR]]
 

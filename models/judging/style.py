@@ -73,6 +73,7 @@ def cast(scenes: Sequence[Scene]) -> list[str]:
 
 
 def _spoken_by(scenes: Sequence[Scene]) -> Counter[str]:
+    """How many words each character says in all scenes."""
     counts: Counter[str] = Counter()
     for scene in scenes:
         for character, words in _counted(scene).spoken:
@@ -82,6 +83,7 @@ def _spoken_by(scenes: Sequence[Scene]) -> Counter[str]:
 
 @lru_cache(maxsize=4096)
 def _counted(scene: Scene) -> _Counted:
+    """Count a scene's words, beats, speeches, sentences and syllables; cached."""
     lettered = WORD.findall(scene.prose.lower())
     return _Counted(
         words=scene.words,

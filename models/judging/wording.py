@@ -34,11 +34,7 @@ class Wording:
 
     @classmethod
     def of(cls, texts: Sequence[str], form: Form = "words", fewest: int = 2, most: int = 20_000) -> Self:
-        """The terms of at least `fewest` texts, the most frequent `most` of them.
-
-        Raises:
-            EmptyTraining: no term is in so many texts.
-        """
+        """Learn the `most` frequent terms of at least `fewest` texts; raises EmptyTraining where there is none."""
         counter = CountVectorizer(**_settings(form), min_df=fewest, max_features=most, binary=True)
         try:
             seen = counter.fit_transform(texts)
@@ -67,10 +63,12 @@ class Wording:
 
 
 def _settings(form: Form) -> dict[str, Any]:
+    """Settings of scikit-learn's vectorizer for words or stems."""
     if form == "stems":
         return {"analyzer": _stems}
     return {"token_pattern": _TOKEN, "stop_words": "english", "ngram_range": (1, 2)}
 
 
 def _stems(text: str) -> list[str]:
+    """The beginnings of a text's words, without stop words."""
     return [word[:_STEM] for word in _WORDS.findall(text.lower()) if word not in ENGLISH_STOP_WORDS]

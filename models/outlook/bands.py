@@ -48,6 +48,7 @@ class _KnownErrors:
     """Normalised errors in the order in which they became known; `place` says whose they are."""
 
     def __init__(self, known: IntArray, error: FloatArray) -> None:
+        """Drops errors that are NaN, and sorts the others by the day they became known."""
         seen = np.flatnonzero(np.isfinite(error))
         self.place = seen[np.argsort(known[seen], kind="stable")]
         self.day, self.error = known[self.place], error[self.place]
@@ -64,7 +65,7 @@ class _KnownErrors:
 def _of_slot(
     at: IntArray, own: _KnownErrors, everything: _KnownErrors, window: int, step: float
 ) -> tuple[FloatArray, FloatArray]:
-    """The ends of the forecasts of one slot, made day after day while their outcomes become known."""
+    """The interval's ends for the forecasts of one slot, from errors known by then, which widen or narrow it."""
     low, high = np.full(len(at), -np.inf), np.full(len(at), np.inf)
     outside, counted = _OUTSIDE, 0
     order = np.argsort(at, kind="stable")
@@ -82,6 +83,7 @@ def _of_slot(
 
 
 def _ends(errors: FloatArray, outside: float) -> tuple[float, float]:
+    """The conformal interval's ends, that leave the share `outside` out; infinite where no error is known."""
     if not len(errors):
         return -np.inf, np.inf
     level = min(1.0, np.ceil((len(errors) + 1) * (1 - outside / 2)) / len(errors))

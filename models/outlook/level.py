@@ -38,6 +38,7 @@ def level_shifts(run: IntArray, at: IntArray, known: IntArray, made: FloatArray,
 
 
 def _level(errors: FloatArray, half_lives: FloatArray) -> float:
+    """The weighted median of errors, newer ones weighing more, shrunk to 0 where few count."""
     weight = 0.5**half_lives
     near = weight > _FAINT
     errors, weight = errors[near], weight[near]

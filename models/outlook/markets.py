@@ -50,7 +50,8 @@ class Markets:
     def of(
         cls, daily: pd.DataFrame, films: pd.DataFrame, announced: pd.DataFrame, genres: list[str] | None = None
     ) -> Self:
-        """
+        """Add up daily grosses as the series of all films and of each counted genre.
+
         Args:
             daily: film_id, date, gross; not empty.
             films: film_id and genres (tuples), announced ones included.
@@ -93,11 +94,11 @@ class Markets:
         return np.where(told, self.markets[name].on(day), np.nan) if name in self.markets else np.full(len(day), np.nan)
 
     def repeated(self, name: str, made: IntArray, day: IntArray) -> FloatArray:
-        """The baseline: the last such weekday up to the evening of `made`."""
+        """The baseline's forecast: the gross of the last such weekday up to the evening of `made`."""
         return self.markets[name].on(day - _WEEK * -(-(day - made) // _WEEK))
 
     def question(self, learned: dict[str, IntArray]) -> Task:
-        """Cases of the learned origins and of the evening of `last`, of each series; `keys` has series and date."""
+        """The forecasting task: cases of learned origins and of the evening of `last`, for each series."""
         span, whole = (self.last, self.last + 1), (self.slates[ALL], self.markets[ALL])
         tasks = [
             market_task(self.slates[name], self.markets[name], origins, np.array([self.last]), span, whole)
@@ -139,11 +140,7 @@ class MarketOutlook(Saved):
 
     @classmethod
     def fit(cls, markets: Markets, seed: int = 0) -> Self:
-        """Learn from all evenings whose four weeks are over.
-
-        Raises:
-            EmptyTraining: the past is too short.
-        """
+        """Fit a new outlook to all evenings whose four weeks are over; raises EmptyTraining where there are few."""
         days = len(markets.reported)
         if days < _FEWEST_DAYS:
             raise EmptyTraining(f"{days} days of box office are told, {_FEWEST_DAYS} are wanted: send more of them")
@@ -197,6 +194,7 @@ class MarketOutlook(Saved):
 def _errors_beside_baseline(
     markets: Markets, keys: pd.DataFrame, cases: Cases, outcome: FloatArray, unseen: FloatArray
 ) -> pd.DataFrame:
+    """The mean absolute error of the model and of the baseline, a row a series and evening."""
     rows = np.isfinite(unseen)
     keys, cases, outcome = keys[rows], cases.take(rows), outcome[rows]
     made = {"own": unseen[rows], "baseline": _repeated(markets, keys, cases)}
@@ -213,11 +211,12 @@ def _repeated(markets: Markets, keys: pd.DataFrame, cases: Cases) -> FloatArray:
 
 
 def _by_evening(keys: pd.DataFrame, at: IntArray, off: FloatArray) -> pd.Series:
+    """The mean absolute error by series and evening."""
     return pd.Series(np.abs(off)).groupby([keys[SERIES].to_numpy(), at]).mean()
 
 
 def _errors(published: pd.DataFrame, series: list[str]) -> Errors:
-    """Errors of published forecasts."""
+    """Published forecasts' errors, in the form by which an outlook corrects its next forecasts."""
     made, day = (published[name].to_numpy(dtype=np.int64) for name in (MADE, DATE))
     dates = published[[SERIES]].assign(**{DATE: pd.to_datetime(day, unit="D")})
     logs = [np.log(published[name].to_numpy(dtype=np.float64) + FLOOR) for name in ("actual", "predicted")]
@@ -233,6 +232,7 @@ def _slots(keys: pd.DataFrame, made: IntArray, series: list[str]) -> IntArray:
 
 
 def _joined(parts: list[Cases]) -> Cases:
+    """The cases of all parts, one after the other."""
     arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
     return replace(parts[0], table=pd.concat([part.table for part in parts], ignore_index=True), **arrays)
 
@@ -248,6 +248,7 @@ def _mended(gross: FloatArray, reported: npt.NDArray[np.bool_]) -> FloatArray:
 
 
 def _adding_up(made: pd.DataFrame) -> pd.DataFrame:
+    """Forecasts with genres scaled by one factor a day, so that their medians sum to that of all films."""
     part = made[SERIES] != ALL
     of_genres, of_all = made[part].groupby(DATE)["q50"].sum(), made[~part].set_index(DATE)["q50"]
     factor = made[DATE].map(of_all / of_genres.where(of_genres > 0)).fillna(1.0).where(part, 1.0)

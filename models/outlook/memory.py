@@ -72,6 +72,7 @@ def shifts(
 
 
 def _covariance(kin: pd.DataFrame, at: IntArray, kinships: Sequence[Kinship]) -> FloatArray:
+    """The covariance of any two films' errors, (films, films), by time apart and shared names."""
     apart = np.abs(at[:, None] - at[None, :]) / _DAYS_A_YEAR
     total = np.zeros(apart.shape)
     for each in kinships:

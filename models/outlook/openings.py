@@ -95,11 +95,11 @@ class Openings:
 
     @cached_property
     def known(self) -> npt.NDArray[np.bool_]:
-        """Films whose run is known."""
+        """Which films' run is known, (films,)."""
         return self.task.learn
 
     def take(self, rows: npt.NDArray[np.bool_]) -> tuple[Cases, FloatArray]:
-        """Cases, and their outcomes as they stood when they became known."""
+        """The cases of some films, and their outcomes as they stood when they became known."""
         return self.task.cases.take(rows), self.task.seen[rows]
 
 
@@ -130,11 +130,7 @@ class OpeningOutlook(Saved):
 
     @classmethod
     def fit(cls, openings: Openings, lead: int, seed: int = 0) -> Self:
-        """Learn from the films whose run is known.
-
-        Raises:
-            EmptyTraining: too few of them were known before the first fold.
-        """
+        """Fit a new outlook to the films whose run is known; raises EmptyTraining where they are too few."""
         cases, seen = openings.take(openings.known)
         stack = cycle_stack(len(cases), seed).fit(cases, openings.task.outcome[openings.known])
         genres = [name.removeprefix(_GENRE) for name in map(str, cases.table) if name.startswith(_GENRE)]
@@ -198,6 +194,7 @@ class OpeningOutlook(Saved):
 
 
 def _absolute_errors_beside_baseline(outlook: CalibratedStack, openings: Openings) -> pd.DataFrame:
+    """Out-of-fold absolute errors of the outlook and the baseline, a row a film asked."""
     cases, seen = openings.take(openings.known)
     outcome, asked = openings.task.outcome[openings.known], asked_unseen(outlook.stack, seen)
     guessed = guessed_unseen(outlook.stack, cases, outcome)
@@ -206,6 +203,7 @@ def _absolute_errors_beside_baseline(outlook: CalibratedStack, openings: Opening
 
 
 def _films_to_forecast(releases: pd.DataFrame, lead: int) -> pd.DataFrame:
+    """The wide releases, where any are told; with theatres for the near lead, else without that column."""
     wide = releases["wide"].eq(True)
     films = releases[wide] if wide.any() else releases
     if lead != BOOKED:

@@ -41,7 +41,7 @@ class Errors:
         return self.kin is not None or "run" in self.frame
 
     def and_then(self, later: Self) -> Self:
-        """These errors and later ones."""
+        """A new object with these errors, then the later ones."""
         kin = None if self.kin is None or later.kin is None else pd.concat([self.kin, later.kin], ignore_index=True)
         return replace(self, frame=pd.concat([self.frame, later.frame], ignore_index=True), kin=kin)
 
@@ -68,7 +68,7 @@ class CalibratedStack(Saved):
 
     @classmethod
     def of(cls, stack: Stack, cases: Cases, seen: FloatArray) -> Self:
-        """The outlook of a stack that was fitted to these cases: its errors are those on cases it had not learned.
+        """Wrap a stack already fitted to these cases, with its out-of-fold errors; nothing is fitted here.
 
         Args:
             seen: the outcomes as they stood on the days `cases.known`.
@@ -78,7 +78,7 @@ class CalibratedStack(Saved):
         return cls(stack, Errors.of(cases.take(there), made, seen[there] - made, stack.unseen_spread[there]))
 
     def left(self) -> FloatArray:
-        """The known errors (logs) after the shift by those known before each."""
+        """What is left of each known error after its shift by the errors known before it (logs)."""
         return np.asarray(self.errors.frame["error"].to_numpy() - self.errors.shifts())
 
     def forecast(self, cases: Cases, seen: FloatArray | None = None) -> pd.DataFrame:
@@ -131,6 +131,6 @@ def asked_unseen(stack: Stack, seen: FloatArray) -> npt.NDArray[np.bool_]:
 
 
 def guessed_unseen(stack: Stack, cases: Cases, outcome: FloatArray) -> FloatArray:
-    """The baseline's out-of-fold forecasts of the same cases (logs); NaN where there is none."""
+    """Fit the baseline fold by fold: its out-of-fold forecasts of the same cases (logs); NaN where there is none."""
     stretches = folds(cases, stack.folds, stack.first)
     return out_of_fold(lambda: Guess(loss=stack.loss), cases, outcome, stretches)[0]

@@ -25,7 +25,7 @@ class Coming:
 
     @classmethod
     def of(cls, openings: DatedFilms, announced: IntArray, today: int) -> "Coming":
-        """From openings with the day of each announcement, as known on day `today`."""
+        """Note of the last year's openings how many days before it each was announced, as known on day `today`."""
         lately = np.flatnonzero((openings.opens <= today) & (openings.opens > today - _YEAR))
         return cls(openings.rows(lately), (openings.opens - announced)[lately], today)
 
@@ -37,7 +37,7 @@ class Coming:
     def pressure(
         self, form: Rivalry, openings: DatedFilms, film: int, opened: IntArray, draws: int, rng: np.random.Generator
     ) -> FloatArray:
-        """Their part of `DatedFilms.pressure` for film `film` in each draw: (draws, dates, weeks, 2)."""
+        """Draw rivals still to be announced: their pressure on `film` in each draw, (draws, dates, weeks, 2)."""
         last = int(opened.max()) + WEEK * WEEKS
         days = np.arange(int(opened.min()) % WEEK + self.today // WEEK * WEEK, last, WEEK)
         days = days[days > self.today]

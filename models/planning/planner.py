@@ -99,6 +99,7 @@ class Planner:
         return named.head(most).reset_index(drop=True)
 
     def _place(self, film_id: str) -> int:
+        """The film's position; raises NotToBePlanned where it is not known or has opened."""
         found = np.flatnonzero(self.films[FILM].to_numpy() == film_id)
         if not len(found):
             raise NotToBePlanned(f"no film {film_id!r} with a date is known")
@@ -123,6 +124,7 @@ class Planner:
         return np.asarray(size[:, None] + np.log(total) + own)
 
     def _scaled(self, film: int, dates: IntArray, logs: FloatArray, current: FloatArray, scale: float) -> pd.DataFrame:
+        """The rows of a plan for one scale of theatres: quantiles of gross and gain, from the draws."""
         moved = logs + self.elasticity * np.log(scale)
         gross, gain = (np.quantile(values, _ENDS, axis=0) for values in (np.exp(moved), np.expm1(moved - current)))
         usual = np.nan if self.theatres is None else np.exp(self.theatres.expected(self.films.iloc[[film]])[0])
@@ -145,7 +147,7 @@ def weekly(today: int, weeks: int, notice: int, weekday: int) -> IntArray:
 
 
 def _openings(dated: pd.DataFrame, runs: WeeklyRuns, genres: list[str]) -> DatedFilms:
-    """All films with a date, with their sizes: by budget, and by what facts say of the sizes of those that have run."""
+    """All films with a date, each with a size: by budget, and by facts as learned from films that have run."""
     budget = np.log(dated["budget"].where(dated["budget"] > 0).to_numpy(dtype=np.float64))
     guessed = np.isnan(budget)
     budget = np.where(guessed, 0.0, budget - (0.0 if guessed.all() else np.nanmedian(budget)))
@@ -157,7 +159,7 @@ def _openings(dated: pd.DataFrame, runs: WeeklyRuns, genres: list[str]) -> Dated
 
 
 def _left(runs: WeeklyRuns, rivals: FloatArray) -> float:
-    """What is left unexplained of the latest films' runs by what was learned from the others."""
+    """How badly what the other films teach explains the latest films' runs, as a mean square."""
     latest = np.arange(len(runs.films)) >= len(runs.films) * (1 - _VALIDATED)
     rows = latest[runs.film]
     return Response.fit(runs.of_films(~latest), rivals[~rows]).unexplained(runs.of_films(latest), rivals[rows])

@@ -73,6 +73,7 @@ class _Own:
     """Each film's own size and speed of falling: fitted to its rows, and taken out of them."""
 
     def __init__(self, runs: WeeklyRuns, weight: FloatArray) -> None:
+        """Prepares the weighted regression of each film's rows on a level and its week."""
         self._film, self._week, self._weight = runs.film, runs.week.astype(np.float64), weight
         count = len(runs.films)
         one, two, three = (np.bincount(self._film, weight * self._week**power, count) for power in (0, 1, 2))
@@ -91,6 +92,7 @@ class _Own:
         return np.asarray(values - size[self._film] - slope[self._film] * self._week[:, None], dtype=np.float64)
 
     def _solved(self, values: FloatArray) -> FloatArray:
+        """Size and slope of each film for each column of values: (2, films, columns)."""
         films = self._inverse.shape[-1]
         sums = np.zeros((2, films, values.shape[1]))
         np.add.at(sums[0], self._film, values * self._weight[:, None])
@@ -107,6 +109,7 @@ def _outer(scores: FloatArray, cluster: IntArray) -> FloatArray:
 
 
 def _columns(runs: WeeklyRuns, rivals: FloatArray) -> FloatArray:
+    """The regression's columns of each row: fall, season, rivals."""
     return np.concatenate([_fall(runs.week), season_columns(runs.first_day), rivals], axis=1)
 
 

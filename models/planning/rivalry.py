@@ -62,7 +62,7 @@ class DatedFilms:
     guessed: npt.NDArray[np.bool_]  # whether the budget is not known
 
     def rows(self, chosen: IntArray) -> "DatedFilms":
-        """Some of them."""
+        """The films at these positions."""
         sizes = {measure: size[chosen] for measure, size in self.size.items()}
         return DatedFilms(self.opens[chosen], self.genres[chosen], sizes, self.guessed[chosen])
 
@@ -96,7 +96,7 @@ class DatedFilms:
         )
 
     def _near(self, form: Rivalry, film: int, opened: IntArray) -> IntArray:
-        """Who is a rival of a film on one of these days."""
+        """The positions of the films that are rivals of a film on at least one of these days."""
         near = np.abs(self.opens[None, :] - opened[:, None]).min(axis=0) <= form.reach
         near[film] = False
         return np.flatnonzero(near)
@@ -120,7 +120,7 @@ class Pairs:
 
     @classmethod
     def of(cls, openings: DatedFilms, films: IntArray) -> "Pairs":
-        """The pairs of films, rows of the openings."""
+        """Pair each of these films with all that open within the longest reach of a form."""
         apart = openings.opens[films][:, None] - openings.opens[None, :]
         near = (np.abs(apart) <= _FARTHEST) & (films[:, None] != np.arange(len(openings.opens)))
         film, rival = np.nonzero(near)

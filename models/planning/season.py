@@ -30,5 +30,6 @@ def season_names() -> list[str]:
 
 
 def _holds(first: IntArray, holiday: IntArray) -> FloatArray:
+    """1 where a holiday falls into the week that begins on the day."""
     after = np.searchsorted(holiday, first)
     return (holiday[np.minimum(after, len(holiday) - 1)] - first < 7).astype(np.float64)

@@ -49,7 +49,7 @@ class Sizes:
 
 
 def theatre_elasticity(films: pd.DataFrame, sizes: Sizes, genres: list[str]) -> tuple[Sizes | None, float]:
-    """Log theatres by facts, and by how much size grows with theatres beyond them (logs over logs), from 0 to 1.
+    """Fit log theatres by facts, and by how much size grows with theatres beyond them (logs over logs, 0 to 1).
 
     Partial regression (Frisch, Waugh 1933) on films with a known budget, shrunk towards 0: of other films, theatres
     tell the budget. It is what went together in the past, which is more than what theatres do: a film that promises
@@ -67,5 +67,6 @@ def theatre_elasticity(films: pd.DataFrame, sizes: Sizes, genres: list[str]) -> 
 
 
 def _table(films: pd.DataFrame, genres: list[str]) -> FloatArray:
+    """The facts of films as columns of the regression, (films, columns)."""
     known = facts(films, genres)
     return np.column_stack([known[name] for name in (*_FACTS, *(f"genre {genre}" for genre in genres))])

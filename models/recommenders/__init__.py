@@ -11,7 +11,7 @@ load_recommender = _FAMILY.load
 
 
 def made(name: str, **settings: Any) -> Recommender:
-    """A member that has learned nothing; settings go to it and to those of its parts that have them."""
+    """A new member of this name that has learned nothing; settings go to it and to those parts that have them."""
     model = members()[name]()
     for each in (model, *getattr(model, "parts", ())):
         for setting, value in settings.items():

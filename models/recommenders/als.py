@@ -35,6 +35,7 @@ class ImplicitALS(Recommender):
     seed: int = 0
 
     def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+        """Factorise the training on one thread; returns what is learned, and sets `arrays` of this model."""
         self.arrays = {"unit": np.array([training.strength.mean()])}
         confidence = self._confidence(training)
         self.arrays["penalty"] = np.array([self.regularization * largest_singular_value(confidence)])
@@ -64,15 +65,18 @@ class ImplicitALS(Recommender):
         return by_film[history.film]
 
     def _confidence(self, histories: Histories) -> csr_matrix:
+        """The histories as a matrix (viewers, films) of strength over the training's mean."""
         strength = histories.strength / self.arrays["unit"]
         return csr_matrix(histories.matrix(strength).astype(np.float32))
 
     def _fitted(self) -> AlternatingLeastSquares:
+        """A solver of `implicit` that has the learned film factors."""
         solver = self._solver()
         solver.item_factors = self.arrays["film_factors"]
         return solver
 
     def _solver(self) -> AlternatingLeastSquares:
+        """A solver of `implicit` with this model's settings."""
         return AlternatingLeastSquares(
             factors=self.factors,
             regularization=float(self.arrays["penalty"][0]),

@@ -15,6 +15,7 @@ from models.recommenders.transitions import Transitions
 
 
 def _taste_and_sequence() -> tuple[Recommender, ...]:
+    """New default parts: ALS and transitions."""
     return ImplicitALS(), Transitions()
 
 
@@ -32,14 +33,14 @@ class Blend(Recommender):
     weights: tuple[float, ...] = (1.0, 0.2)
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film."""
+        """Fit each part, and so change it, to `columns.INTERACTIONS`, one row a viewer and film."""
         for part in self.parts:
             part.journal = self.journal
             part.fit(interactions, films)
         return self._joined()
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Refit each part (see the protocol)."""
+        """Refit each part, and so change it (see the protocol)."""
         for part in self.parts:
             part.journal = self.journal
             part.refit(interactions, films)
@@ -80,6 +81,7 @@ class Blend(Recommender):
         return scores, total
 
     def _joined(self) -> Self:
+        """Takes over films and arrays of the first part; returns this model."""
         self.films, self.arrays = self.parts[0].films, self.parts[0].arrays
         return self
 
@@ -92,5 +94,6 @@ def standardised(affinity: FloatArray) -> FloatArray:
 
 
 def _nonzero_spread_by_viewer(affinity: FloatArray) -> FloatArray:
+    """The spread of each viewer's scores over films, 1 where they are all alike."""
     spread = affinity.std(axis=1, keepdims=True)
     return np.where(spread > 0, spread, 1.0)

@@ -52,7 +52,7 @@ def _recent_share(histories: Histories, share: FloatArray) -> FloatArray:
 
 
 def _followed(histories: Histories, film: IntArray, transitions: Transitions) -> list[FloatArray]:
-    """Logarithms of how often candidates follow, and precede, each of the last films, (viewers, candidates) each."""
+    """Logs of how often candidates follow, and precede, each of the last three films, (viewers, candidates) each."""
     columns = []
     for back in _BACK:
         last = np.full(histories.shape[0], -1)

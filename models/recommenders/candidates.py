@@ -24,7 +24,7 @@ class Candidates:
 
     @classmethod
     def of(cls, retrieved: np.ndarray, scores: list[np.ndarray], wanted: np.ndarray) -> Self:
-        """From masks and scores of shape (viewers, films)."""
+        """Pick from masks and scores, (viewers, films), the retrieved films of each viewer."""
         most = max(int(retrieved.sum(axis=1).max()), K)
         film = np.argsort(~retrieved, axis=1, kind="stable")[:, :most]
         real = np.take_along_axis(retrieved, film, axis=1)
@@ -37,7 +37,7 @@ class Candidates:
         return type(self)(self.film[chosen], scores, self.wanted[chosen], self.ideal[chosen])
 
     def ranked(self, weights: tuple[float, ...], trend: FloatArray, demand: float) -> tuple[FloatArray, IntArray]:
-        """NDCG@10 of each viewer, and the films of all their lists."""
+        """Rank the candidates by weighted scores: NDCG@10 of each viewer, and the films of all lists."""
         # A weight of 0 times −∞ is no number: parts that do not count are left out.
         parts = [weight * score for weight, score in zip(weights, self.scores, strict=True) if weight]
         if not parts:
@@ -48,7 +48,7 @@ class Candidates:
 
 
 def carried(scores: FloatArray, trend: FloatArray, demand: float) -> FloatArray:
-    """What is above 0 times trend^demand; `trend` is a logarithm. What is below stays there, in its order."""
+    """Scores above 0 multiplied by trend^demand (`trend` is a logarithm); others stay as they are."""
     return np.where(scores > 0, scores * np.exp(demand * trend), scores) if demand else scores
 
 

@@ -36,6 +36,7 @@ _TRUSTED = {Resolutions.name: 1.0, SequenceEncoder.name: 0.3}
 
 
 def _everyone() -> tuple[Recommender, ...]:
+    """New default parts: all members but the blends."""
     return Popularity(), Transitions(), Ease(), ImplicitALS(), Resolutions(), Content(), SequenceEncoder()
 
 
@@ -64,15 +65,15 @@ class Composition(Blend):
         self.ranker: Ranker | None = None
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Fit each part to `columns.INTERACTIONS`, one row a viewer and film, and what `films` says of films."""
+        """Fit each part, and so change it, to `columns.INTERACTIONS`, and to what `films` says of films."""
         return super().fit(interactions, films)._followed(interactions)
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Refit each part (see the protocol)."""
+        """Refit each part, and so change it (see the protocol)."""
         return super().refit(interactions, films)._followed(interactions)
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Let each part choose its settings, choose weights and demand, train the ranker (see the protocol)."""
+        """Let each part choose its settings, choose weights and demand, train the ranker; all is kept in this model."""
         for part in self.parts:
             part.tune(history, targets)
         self._joined()._followed(history)
@@ -98,7 +99,7 @@ class Composition(Blend):
         return super().contributions(history, films) * np.exp(self.demand * self.arrays["trend"][films])
 
     def _followed(self, interactions: pd.DataFrame) -> Self:
-        """Measure the trend and the share of each film, and which of them a newcomer is best shown."""
+        """Measure and keep each film's trend and share, and which films newcomers begin with; returns this model."""
         training = Histories.of(interactions, sorted_ids(interactions[VIEWER]), self.films)
         viewers = np.bincount(training.film, minlength=training.shape[1])
         facts = {"trend": trend(training, self.lately), "first": first_choice(training)}
@@ -125,7 +126,7 @@ class Composition(Blend):
         return model
 
     def _plain(self) -> list[tuple[float, ...]]:
-        """Weights of before any viewer was seen, of those sums all of whose parts are here; the more trusted first."""
+        """Sets of fixed weights to fall back on, where all parts of a set are here; the more trusted first."""
         names, blend = [part.name for part in self.parts], Blend()
         of_blend = {part.name: weight for part, weight in zip(blend.parts, blend.weights, strict=True)}
         sums = (_TRUSTED, of_blend)
@@ -137,13 +138,14 @@ class Composition(Blend):
         return scores, carried(total, self.arrays["trend"], self.demand)
 
     def _features(self, histories: Histories, film: IntArray, scores: list[FloatArray]) -> np.ndarray:
+        """What the ranker reads of candidates, with the transitions of the part that has them."""
         transitions = next((part for part in self.parts if isinstance(part, Transitions)), None)
         return candidate_features(histories, film, scores, self.arrays["share"], self.arrays["trend"], transitions)
 
     def _chunked(
         self, history: pd.DataFrame, targets: pd.DataFrame, made: Callable[[Histories, np.ndarray], Made]
     ) -> list[Made]:
-        """What is made of the histories of the targets' viewers and what they wanted, (viewers, films), by chunks."""
+        """Call `made` with histories and wanted films, (viewers, films), of the targets' viewers, some at a time."""
         viewers = pd.Index(np.sort(targets[VIEWER].unique()), dtype=object)
         chunks = Histories.of(history, viewers, self.films).chunks(_VIEWERS_AT_ONCE)
         begins = range(_VIEWERS_AT_ONCE, len(viewers), _VIEWERS_AT_ONCE)

@@ -24,6 +24,7 @@ class Content(Recommender):
     half_life: float = 20.0  # films
 
     def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+        """Describe the films by their terms, as the parts of a sparse matrix."""
         described = term_matrix(films, self.films, vocabulary(films))
         learned = {"data": described.data, "indices": described.indices, "indptr": described.indptr}
         return {**learned, "terms": np.array([described.shape[1]])}
@@ -40,18 +41,22 @@ class Content(Recommender):
         return np.asarray(_weights(history, self.half_life)[:, None] * alike / _lengths(self._profiles(history))[0])
 
     def _profiles(self, histories: Histories) -> csr_array:
+        """The weighted sum of the terms of each viewer's films, (viewers, terms)."""
         return (histories.matrix(_weights(histories, self.half_life)) @ self._described).tocsr()
 
     @property
     def _described(self) -> csr_array:
+        """The films by their terms, rebuilt from `arrays`."""
         learned = (self.arrays["data"], self.arrays["indices"], self.arrays["indptr"])
         return csr_array(learned, shape=(len(self.films), int(self.arrays["terms"][0])))
 
 
 def _weights(histories: Histories, half_life: float) -> FloatArray:
+    """The weight of each interaction by strength and recency."""
     return histories.strength * np.exp2(-(histories.recency - 1) / half_life)
 
 
 def _lengths(profiles: csr_array) -> FloatArray:
+    """The length of each profile, 1 where it is empty."""
     length = np.sqrt(profiles.multiply(profiles).sum(axis=1))
     return np.where(length > 0, length, 1.0)

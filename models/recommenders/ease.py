@@ -34,7 +34,7 @@ class Ease(Recommender):
     most_films: int = 6000
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Choose how fast a history fades, then the penalty, for which the model learns anew (see the protocol)."""
+        """Choose and keep the half-life and the penalty, for which the model learns anew (see the protocol)."""
         self.half_life = chosen(self, "half_life", (self.half_life, *_HALF_LIVES), history, targets)
         training, few = Histories.of(history, sorted_ids(history[VIEWER]), self.films), sampled(targets)
         kept, best = (self.penalty, self.arrays), quality(self, history, few)
@@ -62,6 +62,7 @@ class Ease(Recommender):
         return np.where(speaks, self._fading(history)[:, None] * weights, 0.0)
 
     def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+        """Solve the regression for the most watched films; time grows with their cube."""
         scored = _most_watched(training, self.most_films)
         watched = training.matrix(np.ones(len(training.film)))[:, scored]
         weights = _regressed((watched.T @ watched).toarray(), self.penalty)
@@ -69,6 +70,7 @@ class Ease(Recommender):
         return {"scored": scored, "weights": weights.astype(np.float32, order="C")}
 
     def _fading(self, histories: Histories) -> FloatArray:
+        """The weight of each interaction by recency."""
         if not self.half_life:
             return np.ones(len(histories.film))
         return np.exp2(-(histories.recency - 1) / self.half_life)

@@ -30,6 +30,7 @@ class Encoder(nn.Module):
     """
 
     def __init__(self, films: int, content: int, width: int, blocks: int, dropout: float) -> None:
+        """Draws the first weights from torch's generator."""
         super().__init__()
         self.identity = nn.Parameter(torch.randn(films, width) * _INITIAL)
         self.content = nn.Parameter(torch.randn(content, width) * _INITIAL)
@@ -61,6 +62,7 @@ class Block(nn.Module):
     """Causal self-attention with a bias on distance, then two dense layers; each normalised first and added."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
+        """Draws the first weights from torch's generator."""
         super().__init__()
         self.heads, self.dropout = heads, dropout
         self.bias = nn.Parameter(torch.zeros(heads, _DISTANCES))
@@ -74,6 +76,7 @@ class Block(nn.Module):
         return hidden + self._drop(self.narrow(F.relu(self.widen(self.between(hidden)))))
 
     def _attended(self, hidden: Tensor, distance: Tensor) -> Tensor:
+        """What each place attends to, itself and earlier ones: (n, length, width)."""
         n, length, width = hidden.shape
         query, key, value = self.triple(hidden).view(n, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         bias = self.bias[:, distance.clamp(min=0)].masked_fill(distance < 0, -torch.inf)  # (heads, length, length)
@@ -81,6 +84,7 @@ class Block(nn.Module):
         return mixed.transpose(1, 2).reshape(n, length, width)
 
     def _drop(self, hidden: Tensor) -> Tensor:
+        """Dropout, while training."""
         return F.dropout(hidden, self.dropout, self.training)
 
 
@@ -93,7 +97,7 @@ class FullSoftmax(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, states: Tensor, vectors: Tensor, nexts: Tensor, seen: Sequence[Tensor]) -> Tensor:
-        """States (places, width), vectors (films, width), nexts (places,), seen: pairs of place and film."""
+        """The mean loss of the next films; keeps its gradients. `seen`: pairs of place and film to leave out."""
         loss, to_states, to_vectors = states.new_zeros(()), [], torch.zeros_like(vectors)
         chunks = torch.arange(len(nexts), device=states.device).split(_PLACES_AT_ONCE)
         # Chunks are worked on beside each other and added up in their order: any number of threads gives the same sums.
@@ -117,7 +121,7 @@ class FullSoftmax(torch.autograd.Function):
 def _chunk(
     states: Tensor, vectors: Tensor, nexts: Tensor, seen: Sequence[Tensor], rows: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Of some places: the sum of their losses, its gradient to their logits, and the one to their states."""
+    """Of some places: the sum of their losses, and its gradients to their logits and to their states."""
     logits = states[rows] @ vectors.T
     first, last = torch.searchsorted(seen[0], torch.stack([rows[0], rows[-1] + 1])).tolist()
     logits[seen[0][first:last] - rows[0], seen[1][first:last]] = -torch.inf
@@ -140,7 +144,7 @@ def next_film_loss(encoder: Encoder, vectors: Tensor, batch: Batch) -> Tensor:
 
 
 def _seen(films: np.ndarray, real: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs of a real place, counted through the batch, and a film that its window holds up to that place."""
+    """Pairs to leave out of the softmax: a real place, counted through the batch, and a film watched up to it."""
     later, earlier = np.tril_indices(films.shape[1])
     counted = np.cumsum(real).reshape(real.shape) - 1
     window, pair = np.nonzero(real[:, later])
@@ -156,5 +160,5 @@ def _distances(length: int, device: torch.device) -> Tensor:
 
 
 def _bucket(number: Tensor) -> Tensor:
-    """A number ≥ 0 on a logarithmic scale, exact below 8."""
+    """The bucket of a distance ≥ 0: itself below 8, from there four buckets for each doubling."""
     return torch.where(number < 8, number, 8 + (4 * torch.log2(number.clamp(min=8) / 8)).long())

@@ -59,10 +59,12 @@ def term_matrix(films: pd.DataFrame | None, known: pd.Index, terms: pd.DataFrame
 
 
 def _terms(facts: dict[Any, Any]) -> set[str]:
+    """A film's terms, each once."""
     return set(_each_term(facts))
 
 
 def _each_term(facts: dict[Any, Any]) -> Iterator[str]:
+    """A film's terms: genres, people, decade, words of title and overview; repeated as often as they stand there."""
     for kind, column in (("genre", GENRES), ("person", PEOPLE)):
         yield from (f"{kind}={name}" for name in _listed(facts.get(column)))
     year = facts.get(YEAR)

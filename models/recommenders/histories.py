@@ -50,11 +50,7 @@ class Histories:
 
     @classmethod
     def for_training(cls, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> tuple[Self, pd.Index]:
-        """All interactions, and the index of their films and of those that `films` (`columns.FILMS`) describes.
-
-        Raises:
-            EmptyTraining: there is no row.
-        """
+        """All interactions, and the index of their films and of those described; raises EmptyTraining if none."""
         if interactions.empty:
             raise EmptyTraining("0 interactions: a recommender wants at least 1. Ingest viewing events first.")
         described = interactions[FILM].head(0) if films is None else films[FILM]
@@ -63,6 +59,7 @@ class Histories:
 
     @classmethod
     def _sorted(cls, interactions: pd.DataFrame, viewer: IntArray, viewers: int, films: pd.Index) -> Self:
+        """The rows of known viewers (≥ 0) and films as sorted arrays."""
         film = films.get_indexer(pd.Index(np.asarray(interactions[FILM], dtype=object)))
         at = interactions[AT].to_numpy(dtype=np.int64)
         strength = interactions[STRENGTH].to_numpy(dtype=np.float64)

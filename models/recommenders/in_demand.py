@@ -31,12 +31,14 @@ def first_choice(training: Histories) -> FloatArray:
 
 
 def _taken_up_lately(training: Histories, lately: float) -> FloatArray:
+    """Each film's sum of strength, newer events weighing more, (films,)."""
     newer = np.empty(len(training.at))
     newer[np.argsort(-training.at, kind="stable")] = np.arange(len(training.at))
     return _taken_up(training, training.strength * np.exp2(-newer / (lately * len(newer))))
 
 
 def _taken_up(training: Histories, weight: FloatArray) -> FloatArray:
+    """Each film's sum of the weights of its events, (films,)."""
     return np.bincount(training.film, weights=weight, minlength=training.shape[1]).astype(np.float64)
 
 

@@ -24,7 +24,7 @@ class Popularity(Recommender):
     name: ClassVar[str] = "popularity"
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Choose the half-life; what is popular is counted anew with it (see the protocol)."""
+        """Choose and keep the half-life, and count anew what is popular with it (see the protocol)."""
         training = Histories.of(history, sorted_ids(history[VIEWER]), self.films)
         few, scores = sampled(targets), {}
         for days in (self.half_life_days, *_HALF_LIVES):

@@ -38,7 +38,7 @@ class Recommender(Saved, ABC):
         self.journal = Journal()  # reports the progress of a long training, and keeps its states
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from interactions (`columns.INTERACTIONS`), one row a viewer and film.
+        """Learn from interactions (`columns.INTERACTIONS`), one row a viewer and film; changes, returns this model.
 
         Films that `films` (`columns.FILMS`, one row a film) describes belong to the catalogue even if nobody has
         watched them yet; a model that reads content learns from it what they are like.
@@ -51,7 +51,7 @@ class Recommender(Saved, ABC):
         return self
 
     def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
-        """What a member learns in `fit` beside popularity, by name."""
+        """What a member learns in `fit` beside popularity, by name: arrays to keep; nothing by default."""
         return {}
 
     @abstractmethod
@@ -63,7 +63,7 @@ class Recommender(Saved, ABC):
         """What each interaction of one viewer adds to the affinity for films, shape (interactions, films)."""
 
     def tune(self, history: pd.DataFrame, targets: pd.DataFrame) -> Self:
-        """Choose settings by what viewers took up next; the model was fitted on `history`. By default there are none.
+        """Choose and keep settings by what viewers took up next, after `fit`; by default it does nothing.
 
         Args:
             history: `columns.INTERACTIONS`.
@@ -72,7 +72,7 @@ class Recommender(Saved, ABC):
         return self
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from more than `fit` had, as `fit` does but with the settings chosen; what was learned may be kept."""
+        """Learn, in place, from more than `fit` had, with the settings chosen; what was learned may be kept."""
         return self.fit(interactions, films)
 
     def for_newcomers(self) -> FloatArray:
@@ -127,6 +127,7 @@ class Recommender(Saved, ABC):
         return model
 
     def _rank(self, histories: Histories, viewers: pd.Index, barred: np.ndarray, n: int) -> pd.DataFrame:
+        """Lists of the `n` best films for viewers, without barred and seen ones."""
         # float32, so that a viewer's list does not depend on who else was asked for in the same product
         scores = self.affinity(histories).astype(np.float32)
         scores[histories.lengths == 0] = self.for_newcomers()
@@ -157,5 +158,6 @@ def _best(scores: np.ndarray, popularity: FloatArray, n: int) -> tuple[IntArray,
 
 
 def _positive(films: np.ndarray, contribution: np.ndarray) -> pd.DataFrame:
+    """The films whose contribution is above 0, of those sorted by it."""
     count = int((contribution > 0).sum())  # the strongest come first
     return pd.DataFrame({FILM: films[:count], "contribution": contribution[:count]})

@@ -67,7 +67,7 @@ class Ranker:
 
     @classmethod
     def learned(cls, lists: Lists) -> Self | None:
-        """Trees of all lists; None where lists are few, or trees of four fifths do not better the order of one."""
+        """Train a ranker; None where lists are few, or cross-validation finds it no better than the margin."""
         hits = lists.with_hits
         if len(hits.margin) < _FEW:
             return None
@@ -104,6 +104,7 @@ class Ranker:
 
     @classmethod
     def _train_booster(cls, lists: Lists, scale: float) -> Self:
+        """Train trees on the lists that hold a wanted film, from `scale` times their margin on."""
         hits = lists.with_hits
         margin = np.where(np.isfinite(hits.margin), scale * hits.margin, 0.0)
         rows = xgboost.DMatrix(hits.features.reshape(-1, hits.features.shape[2]), base_margin=margin.ravel())
@@ -117,6 +118,7 @@ class _Listwise:
     lists: Lists
 
     def __call__(self, predicted: np.ndarray, _: xgboost.DMatrix) -> tuple[np.ndarray, np.ndarray]:
+        """Gradient and curvature for xgboost at its predictions."""
         shape = self.lists.margin.shape
         real = np.isfinite(self.lists.margin)
         odds = _softmax(np.where(real, predicted.reshape(shape), -np.inf))
@@ -131,5 +133,6 @@ def _likelihood(scale: float, lists: Lists) -> float:
 
 
 def _softmax(scores: FloatArray) -> FloatArray:
+    """Each row as probabilities."""
     odds = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))

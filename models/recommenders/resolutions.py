@@ -35,7 +35,7 @@ class Resolutions(Recommender):
         self._sum = Blend(tuple(parts), (1.0,) * len(parts))
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Fit each factorisation to interactions; `films` adds to the catalogue (see the protocol)."""
+        """Fit each factorisation, and so change it; `films` adds to the catalogue (see the protocol)."""
         self._sum.fit(interactions, films)
         return self._summed()
 
@@ -58,5 +58,6 @@ class Resolutions(Recommender):
         return model._summed()
 
     def _summed(self) -> Self:
+        """Takes over films and arrays of the sum; returns this model."""
         self.films, self.arrays = self._sum.films, self._sum.arrays
         return self

@@ -31,7 +31,7 @@ def quality(model: Recommender, history: pd.DataFrame, targets: pd.DataFrame) ->
 def chosen(
     model: Recommender, name: str, settings: Sequence[Setting], history: pd.DataFrame, targets: pd.DataFrame
 ) -> Setting:
-    """The one of `settings` with which a fitted model ranks the targets best; the first of those that are equal.
+    """Try each of `settings` on a fitted model, and return the one that ranks the targets best, the first of equals.
 
     The setting `name` of the model is left at the last one tried.
     """

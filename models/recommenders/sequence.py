@@ -63,7 +63,7 @@ class SequenceEncoder(Recommender):
         self._kept: EncoderTowers | None = None
 
     def fit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Learn from `columns.INTERACTIONS`, one row a viewer and film, and from what `films` says of content."""
+        """Train a new network on `columns.INTERACTIONS`, and keep it in this model; the journal keeps its epochs."""
         training, watched = Histories.for_training(interactions)
         self.terms = vocabulary(films, _LEAST_FILMS, _MOST_TERMS)
         width = _width_for(len(training.film), self.width)
@@ -75,7 +75,7 @@ class SequenceEncoder(Recommender):
         return self._train(network, training, (watched, catalogue, content), self.epochs, self.rate)
 
     def refit(self, interactions: pd.DataFrame, films: pd.DataFrame | None = None) -> Self:
-        """Train on from what was learned, for fewer epochs at a lower rate; new films join the catalogue."""
+        """Train on from what was learned, for fewer epochs at a lower rate, in place; new films join the catalogue."""
         training, watched = Histories.for_training(interactions)
         with seeded(self.seed):
             network = self._network(len(watched), len(self.terms), self._learned_width)
@@ -110,7 +110,7 @@ class SequenceEncoder(Recommender):
         return np.concatenate((np.zeros((len(history.film) - asked, len(films))), scores[:1] - scores[1:]))
 
     def _towers(self) -> "EncoderTowers":
-        """The trained network and the vectors of the whole catalogue, built at the first question and then kept."""
+        """The trained network and the vectors of the whole catalogue, built at the first call and then kept."""
         if self._kept is None:
             network = self._network(len(self.arrays["place"]), self.arrays["content"].shape[1], self._learned_width)
             network.load_state_dict(self._parameters())
@@ -128,7 +128,7 @@ class SequenceEncoder(Recommender):
         epochs: int,
         rate: float,
     ) -> Self:
-        """Train `network` on the films that were watched, and keep it with the content of the whole catalogue."""
+        """Train `network` on the films that were watched, and keep it with the whole catalogue's content."""
         watched, self.films, content = catalogue
         place = self.films.get_indexer(watched)
         self._run(network, training, content[place], epochs, rate)
@@ -139,7 +139,7 @@ class SequenceEncoder(Recommender):
         return self
 
     def _run(self, network: Encoder, training: Histories, content: np.ndarray, epochs: int, rate: float) -> None:
-        """All epochs, from the journal's last state on; each is reported and kept."""
+        """Train all epochs, from the last that the journal keeps on; the journal keeps and reports each."""
         targets = target_count(training)
         tokens = int(np.clip(targets / 32, 128, 2048))
         epochs = max(epochs, math.ceil(epochs / self.epochs * self.least_steps * tokens / max(targets, 1)))
@@ -164,7 +164,7 @@ class SequenceEncoder(Recommender):
         tokens: int,
         at: tuple[int, int, float],
     ) -> float:
-        """One pass over the data; returns the mean loss in nats."""
+        """Train one pass over the data, changing network and optimisers; returns the mean loss in nats."""
         epoch, epochs, rate = at
         described = torch.from_numpy(content).to(network.identity.device)
         droppable = described.any(dim=1, keepdim=True)
@@ -182,10 +182,12 @@ class SequenceEncoder(Recommender):
         return float(np.mean(losses))
 
     def _network(self, films: int, terms: int, width: int) -> Encoder:
+        """A new network with this model's settings."""
         return Encoder(films, terms, width, self.blocks, self.dropout)
 
     @property
     def _learned_width(self) -> int:
+        """The width of the trained network."""
         return int(self.arrays[_NETWORK + "count"].shape[1])
 
     def _parameters(self) -> dict[str, torch.Tensor]:
@@ -202,6 +204,7 @@ class SequenceEncoder(Recommender):
         network.load_state_dict({**state, "identity": identity})
 
     def _recipe(self, network: Encoder, training: Histories, content: np.ndarray, epochs: int, rate: float) -> str:
+        """The name under which the journal keeps this training: a hash of settings, data and first weights."""
         settings = {**asdict(self), "epochs": epochs, "rate": rate}
         return recipe_of(settings, training.viewer, training.film, content, *network_arrays(network).values())
 

@@ -26,6 +26,7 @@ class Transitions(Recommender):
     discount: float = 0.2
 
     def _learn_arrays(self, training: Histories, films: pd.DataFrame | None) -> dict[str, np.ndarray]:
+        """Count which films follow which, as the parts of a sparse matrix."""
         counts = followers(training, self.window)
         rows = counts.sum(axis=1) + self.shrinkage
         watched = np.bincount(training.film, minlength=training.shape[1])
@@ -49,10 +50,12 @@ class Transitions(Recommender):
 
     @property
     def _follows(self) -> csr_array:
+        """How often film j follows film i, rebuilt from `arrays`, (films, films)."""
         learned = (self.arrays["data"], self.arrays["indices"], self.arrays["indptr"])
         return csr_array(learned, shape=(len(self.films), len(self.films)))
 
     def _weights(self, histories: Histories) -> FloatArray:
+        """The weight of each interaction: 1 / recency, 0 before the last `window` films."""
         recency = histories.recency
         return np.where(recency <= self.window, 1 / recency, 0.0)
 

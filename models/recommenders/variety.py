@@ -55,6 +55,7 @@ class Variety:
         return np.asarray((rows @ rows.T).toarray())
 
     def _order(self, films: IntArray, score: FloatArray, n: int) -> IntArray:
+        """The places of the `n` films to list, best first, each chosen against those above it."""
         reach = float(np.ptp(score))
         relevance = (score - score.min()) / reach if reach else np.ones(len(score))
         alike, nearest = self.likeness(films), np.zeros(len(films))

@@ -68,7 +68,10 @@ class Weighing:
         return paired_comparison(np.concatenate(climbed), np.concatenate(simple)).better
 
     def _objective(self, tables: list[Candidates]) -> Callable[[Numbers], float]:
+        """A function of weights and demand: how well they rank the candidates, and how many films they show."""
+
         def worth(numbers: Numbers) -> float:
+            """Mean NDCG@10 of the candidates so weighted, plus what their coverage is worth."""
             ranked = [table.ranked(numbers[:-1], self.trend, numbers[-1]) for table in tables]
             shown = np.unique(np.concatenate([listed.ravel() for _, listed in ranked]))
             gains = np.concatenate([gain for gain, _ in ranked])
@@ -85,7 +88,7 @@ class Weighing:
         return max(((*weights, demand) for demand in _DEMANDS), key=self._objective(tables))
 
     def _climb(self, tables: list[Candidates], numbers: Numbers) -> Numbers:
-        """Change one number at a time to what is best beside the others, until none helps."""
+        """Coordinate ascent: change one number at a time to what is best beside the others, until none helps."""
         worth = self._objective(tables)
         best = worth(numbers)
         for _ in range(_ROUNDS):

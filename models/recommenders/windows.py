@@ -112,6 +112,7 @@ def _grouped(sizes: IntArray, tokens: int) -> list[slice]:
 
 
 def _packed(film: IntArray, begins: IntArray, sizes: IntArray, before: IntArray) -> Batch:
+    """Windows as a batch, padded to the longest."""
     places = np.arange(sizes.max())
     real = places < sizes[:, None]
     index = begins[:, None] + np.where(real, places, 0)

@@ -22,7 +22,7 @@ def plain(text: str) -> str:
 
 
 def going_on(text: str) -> tuple[str, At]:
-    """A plain fragment up to where it goes on, and where in the grammar that is.
+    """A plain fragment, completed to where writing goes on, and that position in the grammar.
 
     A character without a line yet is given one; else a new paragraph begins.
 
@@ -52,7 +52,7 @@ def _is_character(paragraph: str) -> bool:
 
 
 def _refuse_open_parenthetical(text: str) -> None:
-    """A parenthetical ends in its paragraph."""
+    """Raises BrokenScript where a parenthetical does not end in its paragraph."""
     opened = 0
     for number, line in enumerate([*text.split("\n"), ""], start=1):
         if ")" in line:

@@ -66,13 +66,14 @@ def kind(char: str) -> str | None:
 
 
 def step(at: At, sign: str) -> At | None:
-    """Where a reader stands after one more character of this kind; None where it cannot stand there."""
+    """The position after one more character of this kind; None where the grammar allows none such here."""
     if sign == " " and at.spaced:
         return None
     return _RULES[at.line](at, sign)
 
 
 def _next_in_start(at: At, sign: str) -> At | None:
+    """The position after a character at the beginning of a paragraph; None where it may not stand there."""
     if at.after == "transition":
         return _next_in_heading_word(at, sign)
     if sign.isupper():
@@ -81,7 +82,7 @@ def _next_in_start(at: At, sign: str) -> At | None:
 
 
 def _next_in_heading_word(at: At, sign: str) -> At | None:
-    """The first word of a line that must be a heading."""
+    """The position after a character of a required heading's first word; None where it may not stand there."""
     if at.word in _PLACES:
         return At("marked") if sign == "." else None
     word = at.word + sign
@@ -89,10 +90,12 @@ def _next_in_heading_word(at: At, sign: str) -> At | None:
 
 
 def _next_in_marked(at: At, sign: str) -> At | None:
+    """The position after a character behind `INT.`, where a space must come; else None."""
     return At("heading", spaced=True) if sign == " " else None
 
 
 def _next_in_heading(at: At, sign: str) -> At | None:
+    """The position after a character of a heading; None where it may not stand there."""
     if sign == "\n":
         return None if at.spaced or at.tail else At("gap", "heading")
     if at.size == _LONGEST_HEADING:
@@ -105,7 +108,7 @@ def _next_in_heading(at: At, sign: str) -> At | None:
 
 
 def _next_in_capitals(at: At, sign: str) -> At | None:
-    """A line of capitals so far: a character, a transition, a heading, or the beginning of action."""
+    """The position after a character of a line in capitals so far: a name, transition, heading or action."""
     if at.word in _SLUGS and sign in " .\n":
         may = sign == "." and at.word in _PLACES and not at.after
         return At("marked") if may else None
@@ -124,21 +127,24 @@ def _next_in_capitals(at: At, sign: str) -> At | None:
 
 
 def _next_in_transition(at: At, sign: str) -> At | None:
+    """The position after a character behind a transition, where the line must end; else None."""
     return At("gap", "transition") if sign == "\n" else None
 
 
 def _next_in_gap(at: At, sign: str) -> At | None:
+    """The position after a character behind a paragraph, where an empty line must come; else None."""
     return At("start", at.after) if sign == "\n" else None
 
 
 def _next_in_bare(at: At, sign: str) -> At | None:
-    """Action without a small letter so far, which it needs: in capitals alone it could be something else."""
+    """The position after a character of action that has had no small letter yet; None where it may not come."""
     if sign.islower():
         return At("action", word=_OTHER)
     return At("bare", spaced=sign == " ") if sign == " " or _in_prose(sign) else None
 
 
 def _next_in_action(at: At, sign: str) -> At | None:
+    """The position after a character of action; None where it may not stand there, or would make a heading."""
     if sign == "\n":
         return None if at.spaced else At("gap")
     if at.word in _SLUGS and sign in " .":
@@ -147,7 +153,7 @@ def _next_in_action(at: At, sign: str) -> At | None:
 
 
 def _next_in_extension(at: At, sign: str) -> At | None:
-    """What stands behind a character: (V.O.)."""
+    """The position after a character of an extension such as (V.O.), behind a name; None if it may not come."""
     if sign == ")":
         return At("extended") if at.size and not at.spaced else None
     may = sign.isupper() or (at.size > 0 and sign in " .'")
@@ -155,55 +161,62 @@ def _next_in_extension(at: At, sign: str) -> At | None:
 
 
 def _next_in_extended(at: At, sign: str) -> At | None:
+    """The position after a character behind an extension, where the line must end; else None."""
     return At("cue") if sign == "\n" else None
 
 
 def _next_in_cue(at: At, sign: str) -> At | None:
+    """The position after the first character below a name: of a parenthetical or of dialogue; else None."""
     return At("aside", spaced=True) if sign == "(" else _next_in_speech(at, sign)
 
 
 def _next_in_aside(at: At, sign: str) -> At | None:
-    """A parenthetical."""
+    """The position after a character of a parenthetical; None where it may not stand there."""
     if sign == ")":
         return None if at.spaced else At("told")
     return At("aside", spaced=sign == " ") if _prose(sign) else None
 
 
 def _next_in_told(at: At, sign: str) -> At | None:
+    """The position after a character behind a parenthetical, where the line must end; else None."""
     return At("speech") if sign == "\n" else None
 
 
 def _next_in_speech(at: At, sign: str) -> At | None:
-    """Where a line of dialogue must begin."""
+    """The position after the first character of a line that must be dialogue; None where it may not begin one."""
     return At("dialogue") if sign.isalpha() or sign in "0'\"" else None
 
 
 def _next_in_dialogue(at: At, sign: str) -> At | None:
+    """The position after a character of dialogue; None where it may not stand there."""
     if sign == "\n":
         return None if at.spaced else At("spoken")
     return At("dialogue", spaced=sign == " ") if _prose(sign) else None
 
 
 def _next_in_spoken(at: At, sign: str) -> At | None:
+    """The position after the first character of a line behind dialogue: its end, or more of what is said."""
     return At("start") if sign == "\n" else _next_in_cue(at, sign)
 
 
 def _prose(sign: str) -> bool:
+    """Whether a character of this kind may stand in action or dialogue."""
     return sign == " " or sign.isalpha() or _in_prose(sign)
 
 
 def _in_prose(sign: str) -> bool:
+    """Whether a character of this kind, other than a small letter or space, may stand in prose."""
     return sign == "0" or sign.isupper() or sign in _IN_PROSE
 
 
 def _begun(word: str, sign: str) -> str:
-    """`word` and one more letter, while that may become INT, EXT or EST; `_OTHER` once the word is another one."""
+    """`word` with one more letter, while that may become INT, EXT or EST; a mark once it is another word."""
     longer = word + sign
     return longer if any(slug.startswith(longer) for slug in _SLUGS) else _OTHER
 
 
 def _tail(tail: str, sign: str) -> str:
-    """How much of " TO" has come last; "." after a full stop or a dash."""
+    """How much of " TO" the line ends with after one more character; "." after a full stop or a dash."""
     if sign in ".-'":
         return "."
     longer = tail + sign
@@ -271,7 +284,7 @@ def fountain() -> Automaton:
 
 
 def _explored(signs: list[str], entries: Iterable[At]) -> tuple[dict[At, int], list[tuple[int, int, At]]]:
-    """All states that can be reached, numbered, and what leads from each by which sign."""
+    """All positions that can be reached from `entries`, numbered, and all edges between them by kind of character."""
     number = {at: place for place, at in enumerate(entries)}
     waiting, edges = list(number), []
     while waiting:

@@ -42,6 +42,7 @@ def parsed(text: str) -> list[Line]:
 
 
 def _lines(paragraph: object) -> Iterator[Line]:
+    """The kind and text of each line of a paragraph of `screenplain`."""
     if isinstance(paragraph, types.Dialog):
         yield "character", str(paragraph.character)
         for aside, said in paragraph.blocks:

@@ -91,7 +91,8 @@ def read(text: str) -> Script:
 
 
 def refuse_unclosed(text: str) -> None:
-    """
+    """Raises BrokenScript, which names the line, where a comment or a note is opened and never closed.
+
     Raises:
         BrokenScript: a comment or a note is opened and never closed; the message names the line.
     """
@@ -106,13 +107,14 @@ def passages_of(fountain: str) -> tuple[Passage, ...]:
 
 
 def _scene(fountain: str) -> Scene:
-    """A scene of its Fountain, which begins at the heading."""
+    """Parse the Fountain of one scene, which begins at its heading."""
     first = next(iter(_parsed("\n" + fountain).paragraphs), None)
     heading = str(first.line).strip() if isinstance(first, types.Slug) else ""
     return Scene(heading, fountain, passages_of(fountain))
 
 
 def _passages(paragraph: object) -> Iterator[Passage]:
+    """What happens or is said in a paragraph of `screenplain`; dual dialogue one after the other."""
     if isinstance(paragraph, types.DualDialog):
         yield from (*_passages(paragraph.left), *_passages(paragraph.right))
     elif isinstance(paragraph, types.Dialog):
@@ -130,11 +132,7 @@ def _parsed(text: str) -> types.Screenplay:
 
 
 def _heading_offsets(text: str, body: int) -> Iterator[int]:
-    """Where scene headings begin: lines that stand alone and that the library takes for one.
-
-    Raises:
-        BrokenScript: a heading has no blank line about it.
-    """
+    """Where scene headings begin in `text`; raises BrokenScript where one has no blank line about it."""
     comments = [found.span() for found in _COMMENT.finditer(text)]
     begins = [start for start, _ in comments]
     lines, offset = text.split("\n"), 0
@@ -166,6 +164,7 @@ def _title_end(text: str) -> int:
 
 
 def _refuse_open(text: str, opens: str, closes: str, what: str) -> None:
+    """Raises BrokenScript, naming the line, where `opens` comes after the last `closes`."""
     last = text.rfind(opens)
     if last > text.rfind(closes):
         line = text.count("\n", 0, last) + 1
@@ -173,6 +172,7 @@ def _refuse_open(text: str, opens: str, closes: str, what: str) -> None:
 
 
 def _refuse_other_headings(parsed: types.Screenplay, ours: int) -> None:
+    """Raises BrokenScript where the library reads other scene headings than the lines that stand alone."""
     theirs = sum(isinstance(paragraph, types.Slug) for paragraph in parsed.paragraphs)
     if theirs != ours:
         raise BrokenScript(
@@ -182,6 +182,7 @@ def _refuse_other_headings(parsed: types.Screenplay, ours: int) -> None:
 
 
 def _refuse_bare(script: Script) -> Script:
+    """Returns the script; raises BrokenScript where it has no scene heading, or nothing below any."""
     headed = [scene for scene in script.scenes if scene.heading]
     if not headed:
         raise BrokenScript(

@@ -31,7 +31,7 @@ class TokenGrammar:
         return cls(automaton, following, _distances(automaton, following))
 
     def allowed(self, states: npt.NDArray[np.int64], left: int) -> npt.NDArray[np.bool_]:
-        """(rows, tokens): what may follow in each row's state, with `left` tokens to go."""
+        """(rows, tokens): which tokens may follow in each row's state, so that it can end within `left` tokens."""
         return self.to_end[self.following[states]] < min(left, _FAR)
 
     def may_end(self, states: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -40,7 +40,7 @@ class TokenGrammar:
 
 
 def _following(automaton: Automaton, texts: Sequence[str | None]) -> npt.NDArray[np.int16]:
-    """All tokens at once, character by character, from all states."""
+    """The grammar's state after each token, from each state: (states, tokens)."""
     signs = [[kind(char) for char in text] if text else [None] for text in texts]
     longest = max(map(len, signs))
     states, kinds = automaton.steps.shape
@@ -57,6 +57,7 @@ def _following(automaton: Automaton, texts: Sequence[str | None]) -> npt.NDArray
 
 
 def _distances(automaton: Automaton, following: npt.NDArray[np.int16]) -> npt.NDArray[np.int16]:
+    """The fewest tokens from each state to where a screenplay may end, (states,)."""
     distances = np.where(automaton.ends, 0, _FAR).astype(np.int16)
     while True:
         nearest = distances[following].min(axis=1)

@@ -33,11 +33,11 @@ class Causal:
 
     @cached_property
     def grammar(self) -> TokenGrammar:
-        """The grammar over the writer's tokens."""
+        """The grammar over the writer's tokens, built at the first use and kept."""
         return TokenGrammar.of(fountain(), self.texts)
 
     def write(self, asks: Sequence[Ask], settings: WritingSettings) -> list[str]:
-        """As in the protocol."""
+        """Sample a screenplay for each ask, all at once, within the grammar (see the protocol)."""
         rows = [self.row(ask) for ask in asks]
         entries = [ask.fragment.at if ask.fragment else BEGIN for ask in asks]
         seeds = [ask.seed for ask in asks]
@@ -47,7 +47,7 @@ class Causal:
         return ["".join(self.texts[token] or "" for token in each) + "\n" for each in tokens]
 
     def row(self, ask: Ask) -> Prompt:
-        """What the network reads before it writes."""
+        """The tokens that the network reads before it writes; subclasses provide it."""
         raise NotImplementedError
 
     def leaning(self, ask: Ask) -> npt.NDArray[np.float64]:
@@ -55,11 +55,13 @@ class Causal:
         return np.zeros(len(self.texts))
 
     def _drawing(self, settings: WritingSettings) -> Drawing:
+        """The settings in tokens in place of words."""
         tokens_a_word = _LETTERS_A_WORD / self.characters_a_token
         length, repeat = (round(words * tokens_a_word) for words in (settings.length, settings.repeat))
         return Drawing(length, settings.temperature, settings.top_p, repeat, self.end)
 
     def _nats_a_character(self, tokens: list[int], characters: int) -> float:
+        """The mean loss over tokens, as nats for each of the text's characters."""
         return mean_loss(self.network, tokens, self.context) * (len(tokens) - 1) / max(1, characters - 1)
 
 

@@ -45,7 +45,7 @@ class TrainingText:
         return cls(np.concatenate(marked) if marked else np.zeros(0, np.uint32))
 
     def compare(self, text: str) -> Copied:
-        """What of `text` is copied."""
+        """Measure which word spans of `text` stand in the training text."""
         words = _split_words(text)
         own = _hash_words(words)
         shared = self._shared(own, SPAN)

@@ -23,6 +23,7 @@ class CountEmbedding(nn.Module):
     """
 
     def __init__(self, tokens: int, width: int, counted: Sequence[int]) -> None:
+        """Draws first weights from torch's generator; the counts begin at 0."""
         super().__init__()
         self.own = nn.Embedding(tokens, width)
         nn.init.normal_(self.own.weight, std=_DEVIATION)
@@ -42,19 +43,19 @@ class CountEmbedding(nn.Module):
 
     @torch.no_grad()
     def count(self, text: Tensor) -> None:
-        """Count what follows what in a text (length,)."""
+        """Count what follows what in a text (length,); replaces this module's tables."""
         for table, rows in self._rows(text[None]):
             cells = rows[0, :-1] * table.embedding_dim + text[1:]
             counts = torch.bincount(cells, minlength=table.weight.numel()).float()
             table.weight.copy_(counts.log1p_().view_as(table.weight))  # as int8, one is told from none beside thousands
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """(n, length) → (n, length, width)."""
+        """The vectors of tokens (n, length): (n, length, width)."""
         return cast(Tensor, self.own(tokens) + self.mixture(self._steps(tokens)))
 
     @torch.no_grad()
     def _steps(self, tokens: Tensor) -> Tensor:
-        """(n, length) → (n, length, tables · tokens); the last token of a window in training has none."""
+        """Logs of the estimates' steps, (n, length, tables · tokens); 0 at the end of a window in training."""
         following = F.pad(F.one_hot(tokens[:, 1:], self.own.num_embeddings).float(), (0, 0, 0, 1))
         estimate, steps = torch.tensor(1 / self.own.num_embeddings), []
         for table, rows in self._rows(tokens):
@@ -72,6 +73,7 @@ class CountEmbedding(nn.Module):
         return together
 
     def _rows(self, tokens: Tensor) -> Iterator[tuple[nn.Embedding, Tensor]]:
+        """Each table, with the numbers of its rows for the tokens."""
         for table, hashed in zip(self._tables, hashes(tokens, self.reach), strict=True):
             yield table, hashed % table.num_embeddings
 

@@ -40,7 +40,7 @@ def drawn(
     cached: bool = True,
     lean: Floats | float = 0.0,
 ) -> list[list[int]]:
-    """The tokens that follow each row; `entries` are where in the grammar they begin.
+    """Sample the tokens that follow each row; `entries` are where in the grammar they begin.
 
     Each row's random draws depend on its seed alone; `lean` (rows, tokens) is added to its log odds.
     Until half of the length a row does not end; with the length it has.
@@ -67,7 +67,7 @@ def drawn(
 
 
 def picked(scores: Floats, how: Drawing, chance: Floats) -> npt.NDArray[np.int64]:
-    """One token a row: scores (rows, tokens) in log odds, −∞ for what may not be; chance (rows,) in 0–1."""
+    """Sample one token a row: scores (rows, tokens) in log odds, −∞ for what may not be; chance (rows,) in 0–1."""
     if how.temperature == 0:
         return np.asarray(scores.argmax(axis=1), dtype=np.int64)
     order = np.argsort(-scores, axis=1, kind="stable")
@@ -88,7 +88,7 @@ class _Passages:
         self._followed: dict[tuple[int, ...], set[int]] = {}
 
     def add(self, token: int) -> None:
-        """One more token."""
+        """Append one more token to this row."""
         self._followed.setdefault(self._before(), set()).add(token)
         self.tokens.append(token)
 
@@ -99,10 +99,12 @@ class _Passages:
         return list(self._followed.get(self._before(), ()))
 
     def _before(self) -> tuple[int, ...]:
+        """The newest tokens, one fewer than a passage has."""
         return tuple(self.tokens[1 - self.span :]) if self.span > 1 else ()
 
 
 def _scores(logits: Floats, allowed: npt.NDArray[np.bool_], said: Sequence[_Passages]) -> Floats:
+    """The logits, −∞ where the grammar forbids a token, and lowered where it would repeat a passage."""
     scores = np.where(allowed, logits, -np.inf)
     for row, each in enumerate(said):
         scores[row, each.repeating()] -= _PENALTY

@@ -21,6 +21,7 @@ class Int8Linear(nn.Module):
     one: Tensor
 
     def __init__(self, narrow: int, wide: int, bias: bool) -> None:
+        """Weights begin at 0, to be loaded."""
         super().__init__()
         self.register_buffer("weight", torch.zeros(wide, narrow, dtype=torch.int8))
         self.register_buffer("scale", torch.ones(wide))
@@ -56,7 +57,7 @@ class Int8Embedding(nn.Module):
 
 
 def use_int8_layers(network: nn.Module) -> None:
-    """Replace every `Linear` and `Embedding` below `network` by an empty layer of int8."""
+    """Replace every `Linear` and `Embedding` below `network`, in place, by an empty layer of int8."""
     for name, child in list(network.named_children()):
         if isinstance(child, nn.Linear):
             setattr(network, name, Int8Linear(child.in_features, child.out_features, child.bias is not None))

@@ -15,7 +15,7 @@ class Letters:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
-        """Count the characters of texts."""
+        """Count the characters of texts, as a new model."""
         return cls(Counter(letter for text in texts for letter in text))
 
     def loss(self, text: str) -> float:

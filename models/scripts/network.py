@@ -55,7 +55,7 @@ class SpanEmbedding(nn.Module):
         return 1 + len(self.tables)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """(n, length) → (n, length, width)."""
+        """The vectors of tokens (n, length): (n, length, width)."""
         vectors = self.own(tokens)
         longer = islice(hashes(tokens, self.reach), 1, None)
         for table, hashed in zip(self._tables, longer, strict=True):
@@ -64,7 +64,7 @@ class SpanEmbedding(nn.Module):
 
 
 def built(shape: Shape, seed: int) -> GPTNeoXForCausalLM:
-    """An untrained network, initialised by the seed alone."""
+    """A new untrained network, initialised by the seed alone."""
     config = GPTNeoXConfig(
         vocab_size=shape.tokens,
         hidden_size=shape.width,
@@ -88,7 +88,7 @@ def built(shape: Shape, seed: int) -> GPTNeoXForCausalLM:
 
 
 def count(network: PreTrainedModel, text: npt.NDArray[np.int64]) -> None:
-    """Show a text (length,) to the tables of counts, where `network` has any."""
+    """Fill the network's tables of counts from a text (length,); does nothing where it has none."""
     embed = network.get_input_embeddings()
     if isinstance(embed, CountEmbedding):
         embed.count(torch.from_numpy(text))

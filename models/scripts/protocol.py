@@ -26,9 +26,5 @@ class Writer(Protocol):
         ...
 
     def loss(self, text: str) -> float:
-        """The mean loss over a text, nats a character, in windows side by side as long as those of the training.
-
-        Raises:
-            UnknownText: it has characters that the writer has not learned.
-        """
+        """The mean loss over a text, nats a character, in windows as in training; raises UnknownText at new letters."""
         ...

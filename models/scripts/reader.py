@@ -35,7 +35,7 @@ class Reader:
         self.last: npt.NDArray[np.float64] = np.zeros((0, 0))
 
     def read(self) -> npt.NDArray[np.float64]:
-        """(rows, tokens): the logits after each row's last token."""
+        """Run the network on what is new, and return the logits after each row's last token: (rows, tokens)."""
         full = max(map(len, self._windows())) >= self.context
         if full:
             self._forget_oldest()
@@ -46,12 +46,12 @@ class Reader:
         return self.last
 
     def add(self, tokens: npt.NDArray[np.int64]) -> None:
-        """The next token of each row; rows that are over get one, too, that nobody asks about."""
+        """Append the next token of each row; rows that are over get one, too, that nobody asks about."""
         for row, token in zip(self.tokens, tokens.tolist(), strict=True):
             row.append(token)
 
     def _windows(self) -> list[list[int]]:
-        """What is in sight of each row."""
+        """The tokens in sight of each row: its header, and its newest tokens."""
         seen = zip(self.headers, self.tokens, self.starts, strict=True)
         return [header + tokens[start:] for header, tokens, start in seen]
 
@@ -61,6 +61,7 @@ class Reader:
         self.starts = [max(0, len(tokens) - room) for tokens, room in zip(self.tokens, rooms, strict=True)]
 
     def _read_whole_windows(self) -> None:
+        """Run the network on all that is in sight, with a new cache; sets `last`."""
         windows = self._windows()
         width = max(map(len, windows))
         rows = torch.tensor([[0] * (width - len(window)) + window for window in windows])
@@ -69,6 +70,7 @@ class Reader:
         self._run_network(self.network.get_input_embeddings()(rows), (self.mask.cumsum(1) - 1).clamp(min=0))
 
     def _read_newest_tokens(self) -> None:
+        """Run the network on the newest token of each row, using the cache; sets `last`."""
         embed = self.network.get_input_embeddings()
         reach = getattr(embed, "reach", 1)
         newest = torch.tensor([([0] * reach + window)[-reach:] for window in self._windows()])
@@ -76,6 +78,7 @@ class Reader:
         self._run_network(embed(newest)[:, -1:], self.mask.sum(1, keepdim=True) - 1)
 
     def _run_network(self, vectors: Tensor, positions: Tensor) -> None:
+        """Run the network on vectors and positions, which extends the cache; keeps the logits in `last`."""
         padded = not bool(self.mask.all())
         logits = self.network(
             inputs_embeds=vectors,

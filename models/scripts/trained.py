@@ -56,7 +56,7 @@ class TrainedWriter(Saved, Causal):
         self.journal = Journal()  # reports the progress of a training, and keeps its states
 
     def fit(self, pieces: Sequence[Piece]) -> Self:
-        """Learn from pieces; a training of the same recipe goes on where the journal's last one stopped.
+        """Learn from pieces, in place; a training of the same recipe goes on where the journal's last one stopped.
 
         Raises:
             EmptyTraining: there is too little text to learn from.
@@ -84,7 +84,7 @@ class TrainedWriter(Saved, Causal):
         return self
 
     def _speak(self, vocabulary: Vocabulary, known: frozenset[str], training_text: TrainingText) -> None:
-        """Take over a vocabulary, the common words, and all that were learned from."""
+        """Keep in this model a vocabulary, the common words, and the training text to compare copies with."""
         self.vocabulary, self.known, self.training_text = vocabulary, known, training_text
         self.texts, self.end, self.genres = vocabulary.texts, vocabulary.sign(END), vocabulary.genres
         self.__dict__.pop("grammar", None)  # it is over the tokens
@@ -99,12 +99,12 @@ class TrainedWriter(Saved, Causal):
         return Prompt(header, [sign(PREMISE), *encode(ask.premise), *header, sign(SCRIPT), *encode(fragment)])
 
     def leaning(self, ask: Ask) -> Floats:
-        """The mean of what the genres asked for lean to."""
+        """What is added to each token's log odds: the mean over the genres asked for, (tokens,)."""
         own = [self.genres.index(genre) for genre in ask.header.genres]
         return np.asarray(self.leanings[own].mean(axis=0)) if own else np.zeros(len(self.texts))
 
     def loss(self, text: str) -> float:
-        """As in the protocol."""
+        """The mean loss over a text, nats a character (see the protocol)."""
         return self._nats_a_character(self.vocabulary.encode(text), len(text))
 
     def as_int8(self) -> Self:
@@ -117,7 +117,7 @@ class TrainedWriter(Saved, Causal):
 
     @property
     def bytes(self) -> int:
-        """Of all that the network has learned."""
+        """How many bytes all that the network has learned takes."""
         return sum(value.nbytes for value in self.network.state_dict().values())
 
     def _write_files(self, files: Artifact) -> None:
@@ -141,6 +141,7 @@ class TrainedWriter(Saved, Causal):
         return writer
 
     def _build(self, state: dict[str, torch.Tensor]) -> None:
+        """Rebuild this model's network from its state."""
         self.network = built(self._shape, self.seed)
         if self.int8:
             use_int8_layers(self.network)

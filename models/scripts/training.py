@@ -66,6 +66,7 @@ def mean_loss(network: PreTrainedModel, tokens: list[int], context: int, batch: 
 def _train_or_resume(
     network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str
 ) -> list[float]:
+    """Train `network` in place, from the last state that the journal keeps on; returns the losses."""
     optimisers = _optimisers(network, plan.decay)
     recipe = recipe_of(asdict(plan), stream.tokens, *network_arrays(network).values())
     done, state = journal.kept(recipe) or (0, {})
@@ -85,6 +86,7 @@ def _train_or_resume(
 def _take_optimiser_step(
     network: PreTrainedModel, optimisers: Optimisers, stream: Stream, plan: TrainingPlan, number: int
 ) -> float:
+    """Train one step, on windows and with chance that depend on its number; returns the loss in nats."""
     windows = stream.windows(plan.batch, plan.context, np.random.default_rng([plan.seed, number]))
     here, following = (torch.from_numpy(part).to(network.device) for part in windows)
     with seeded(plan.seed + 1 + number), one_thread():

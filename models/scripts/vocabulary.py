@@ -44,7 +44,7 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """What `save` wrote."""
+        """Read what `save` wrote."""
         return cls(Tokenizer.from_file(str(path)))
 
     def save(self, path: Path) -> None:
@@ -77,11 +77,7 @@ class Vocabulary:
         return int(self.tokenizer.get_vocab_size())
 
     def encode(self, text: str) -> list[int]:
-        """The tokens of a text.
-
-        Raises:
-            UnknownText: it has characters that are none.
-        """
+        """The tokens of a text; raises UnknownText where it has characters that are none."""
         unknown = sorted(set(text) - self.letters)
         if unknown:
             raise UnknownText(
@@ -99,11 +95,7 @@ class Vocabulary:
         return self.tokenizer.get_vocab()[name]
 
     def header(self, header: Header) -> list[int]:
-        """The signs of a header. A segment that was not learned is left out: its genres and tone still speak.
-
-        Raises:
-            UnknownHeader: a genre or a tone was not learned.
-        """
+        """The signs of a header, without an unknown segment; raises UnknownHeader at an unknown genre or tone."""
         wanted = header.fields()
         unknown = [named for named in wanted if named not in self.fields and not named.startswith(_OF_EVERYBODY)]
         if unknown:
@@ -113,9 +105,11 @@ class Vocabulary:
 
 
 def _sign(named: str) -> str:
+    """How a special token is written."""
     return f"<|{named}|>"
 
 
 def _texts(pieces: Sequence[Piece]) -> Iterable[str]:
+    """Premise and script of each piece."""
     for piece in pieces:
         yield from (piece.premise, piece.script)

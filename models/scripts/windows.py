@@ -24,14 +24,14 @@ class Stream:
 
     @classmethod
     def of(cls, pieces: Sequence[Piece], vocabulary: Vocabulary) -> Self:
-        """Write pieces as tokens. One with neither header nor premise is its text alone."""
+        """Encode pieces as tokens. One with neither header nor premise is its text alone."""
         written = [_written(piece, vocabulary) for piece in pieces]
         tokens = np.array([token for piece in written for token in piece], dtype=np.int64)
         piece = np.repeat(np.arange(len(written), dtype=np.int32), [len(each) for each in written])
         return cls(tokens, piece, [vocabulary.header(each.header) for each in pieces])
 
     def windows(self, count: int, length: int, chance: np.random.Generator) -> tuple[Tokens, Tokens]:
-        """Windows that begin anywhere, with the header of the piece that they begin in; and what follows each token.
+        """Draw windows that begin anywhere, each with its piece's header, and what follows each token.
 
         Returns:
             Two arrays (count, length). What follows the tokens of a header, but for its last one, is `UNSEEN`.
@@ -42,6 +42,7 @@ class Stream:
         return here, following
 
     def _window(self, start: int, length: int) -> tuple[Tokens, Tokens]:
+        """The window that begins at a token: header and text, and what follows each."""
         header = self.headers[self.piece[start]]
         body = self.tokens[start : start + length + 1 - len(header)]
         row = np.zeros(length + 1, dtype=np.int64)
@@ -53,7 +54,7 @@ class Stream:
 
 
 def _written(piece: Piece, vocabulary: Vocabulary) -> list[int]:
-    """A piece as it is asked for, and its end: the header stands next to what it is about."""
+    """A piece as tokens: premise, header, script, and the end sign."""
     header, script = vocabulary.header(piece.header), vocabulary.encode(piece.script)
     if not header and not piece.premise:
         return script

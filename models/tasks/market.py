@@ -69,7 +69,7 @@ def market_task(
     years: tuple[int, int],
     whole: tuple[ReleaseSchedule, Market] | None = None,
 ) -> Task:
-    """A case an origin (evening of a day number) and day ahead.
+    """The forecasting task: a case for each origin (evening of a day number) and day ahead.
 
     Args:
         learned: origins to learn from.
@@ -109,7 +109,7 @@ def market_task(
 
 
 def _stack(seed: int) -> Stack:
-    """Members for the days of some hundred origins."""
+    """A new stack of estimators for the days of some hundred origins."""
     from models.estimators.network import Network  # brings torch, which a verb does without
 
     network = Network(repeats=1, hidden=64, dropout=0.2, epochs=10, batch=128, decay=0.1)
@@ -118,7 +118,7 @@ def _stack(seed: int) -> Stack:
 
 
 def cycle_stack(seed: int) -> Stack:
-    """For a cycle, which has seconds: no network, one smaller forest, and two folds on the later half of time."""
+    """A new stack for a cycle, which has seconds: no network, one smaller forest, and two folds on the later half."""
     trees = Trees(repeats=1, rounds=200, learning_rate=0.06, depth=5, fewest=20, rows=0.5, columns=0.3)
     return Stack([Linear(shrinkage=300.0), trees], "absolute", seed, folds=2, first=0.5)
 
@@ -131,6 +131,7 @@ def _mean_day(market: Market, origin: IntArray, days: int) -> FloatArray:
 def _from_above(
     market: Market, cinemas: Market, origin: IntArray, target: IntArray, level: FloatArray
 ) -> dict[str, FloatArray]:
+    """Columns of each case from the market's own past: levels, and the same days of earlier years."""
     columns = {f"last {days} days": np.log(_mean_day(market, origin, days) / level) for days in _SPANS}
     departures = []
     for k in (1, 2, 3, 4):
@@ -163,7 +164,7 @@ def _from_below(
     evenings: tuple[IntArray, IntArray],
     level: FloatArray,
 ) -> dict[str, FloatArray]:
-    """`runs` are the persistence of films in release and the shares of openings; `evenings` are learned or asked."""
+    """Columns of each case from its films: what those in release and the announced openings should still take."""
     (staying, newcomers), origins = runs, np.concatenate(evenings)
     running = np.concatenate([_still_running(slate, day, staying) for day in origins])
     opening = np.concatenate([_openings(slate, day, newcomers) for day in origins])
@@ -180,7 +181,7 @@ def _from_below(
 
 
 def _lately_off(market: Market, learned: IntArray, origins: IntArray, total: FloatArray) -> FloatArray:
-    """Mean log of actual over `total` at the newest learned origin whose 28 days are over; 0 where there is none.
+    """By how much `total` was off (mean log) at the newest learned origin whose 28 days are over; 0 if none.
 
     The learned are the first of the origins.
     """
@@ -193,6 +194,7 @@ def _lately_off(market: Market, learned: IntArray, origins: IntArray, total: Flo
 
 
 def _dates(target: IntArray, ahead: IntArray) -> dict[str, FloatArray]:
+    """Columns of each case on the day to forecast: weekday, day of the year, holidays."""
     near = distances(target, _NEAR_HOLIDAY, "day")
     around = {
         f"{name} is {number}": (values == number).astype(np.float64)
@@ -211,7 +213,7 @@ def _dates(target: IntArray, ahead: IntArray) -> dict[str, FloatArray]:
 
 
 def _learned_from(slate: ReleaseSchedule, market: Market) -> np.ndarray:
-    """The early films, from which it is learned how films run: all later ones are forecast."""
+    """Which films are early enough to learn from how films run: those before all that is forecast."""
     span = min(_LEARNED_YEARS * 365, len(market.gross) // 2)
     return slate.opened < market.first + span - _RUN
 
@@ -234,7 +236,7 @@ def _run_shares(slate: ReleaseSchedule, market: Market) -> FloatArray:
 
 
 def _still_running(slate: ReleaseSchedule, origin: int, staying: FloatArray) -> FloatArray:
-    """What films in release on the evening of `origin` should take on the days after: their last week, fading."""
+    """What films in release on the evening of `origin` should take on each of the next days, in dollars."""
     age = origin - slate.opened
     films = np.flatnonzero((age >= 0) & (age < _RUN))
     back = age[films, None] - np.arange(_WEEK - 1, -1, -1)  # the last seven days, oldest first
@@ -245,7 +247,7 @@ def _still_running(slate: ReleaseSchedule, origin: int, staying: FloatArray) -> 
 
 
 def _openings(slate: ReleaseSchedule, origin: int, shares: FloatArray) -> FloatArray:
-    """What the films announced for the days after `origin` should take on them."""
+    """What the films announced for the days after `origin` should take on each of them, in dollars."""
     found = np.zeros(HORIZON)
     low, high = np.searchsorted(slate.announced, [origin + 1, origin + HORIZON + 1])
     for opening in range(low, high):

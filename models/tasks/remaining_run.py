@@ -41,7 +41,7 @@ class WideReleases:
 
     @property
     def opens(self) -> IntArray:
-        """Day numbers."""
+        """The day numbers on which the films opened."""
         return day_number(self.films["opens"])
 
     @property
@@ -53,7 +53,7 @@ class WideReleases:
 def remaining_run_task(
     runs: WideReleases, prerelease: pd.DataFrame, openings: pd.DataFrame, market: Market, learn: np.ndarray
 ) -> Task:
-    """A case a film and day from 8 to 35, all known on the evening of day 7.
+    """The forecasting task: a case for each film and day from 8 to 35, all known on the evening of day 7.
 
     Args:
         prerelease: the prerelease table of the films, in their order.
@@ -97,7 +97,7 @@ def remaining_run_task(
 
 
 def _stack(seed: int) -> Stack:
-    """Members for tens of thousands of days."""
+    """A new stack of estimators for tens of thousands of days."""
     from models.estimators.network import Network  # brings torch, which a verb does without
 
     network = Network(repeats=1, hidden=96, dropout=0.1, epochs=8, batch=256, decay=0.05)
@@ -164,7 +164,7 @@ def _holdovers(runs: WideReleases) -> dict[str, FloatArray]:
 
 
 def _seasons(market: Market, target: IntArray, like: IntArray) -> dict[str, FloatArray]:
-    """What the market of earlier years did between the first week's weekday and the day."""
+    """Columns on how the market of earlier years moved from the first week's weekday to the day asked."""
     days = [
         np.log((market.on(target - YEAR * k) + _LITTLE) / (market.on(like - YEAR * k) + _LITTLE)) for k in (1, 2, 3, 4)
     ]
@@ -181,11 +181,12 @@ def _seasons(market: Market, target: IntArray, like: IntArray) -> dict[str, Floa
 
 
 def _week(market: Market, day: IntArray) -> FloatArray:
+    """The market's gross in the week around each day."""
     return market.between(day - 3, day + 4)
 
 
 def _later_rivals(runs: WideReleases, openings: pd.DataFrame, row: IntArray, day: IntArray) -> dict[str, FloatArray]:
-    """Films that open between day 4 and the day asked, by size, halved with each of their weeks."""
+    """Columns on the films that open between day 4 and the day asked, larger and newer ones weighing more."""
     order = np.argsort(day_number(openings["opens"]), kind="stable")
     others = openings.iloc[order]
     opens, size = day_number(others["opens"]), np.exp(others["size"].to_numpy())

@@ -32,7 +32,7 @@ def totals_task(
     lead: int,
     past: PastReleases | None = None,
 ) -> Task:
-    """One case a film.
+    """The forecasting task: one case for each film, its outcome the gross in all.
 
     Args:
         films: as in `models/films/prerelease.py`, with film_id and opens.
@@ -58,7 +58,7 @@ def totals_task(
 
 
 def opening_task(totals: Task, films: pd.DataFrame, past: PastReleases, learn: npt.NDArray[np.bool_]) -> Task:
-    """The cases of `totals`, asked for the first days in place of all.
+    """The same cases as `totals`, with the gross of the first days as outcome; `totals` stays as it is.
 
     Args:
         totals: as `totals_task` makes it.
@@ -87,7 +87,7 @@ def kin_of(films: pd.DataFrame) -> pd.DataFrame:
 
 
 def totals_stack(seed: int) -> Stack:
-    """Members for a few thousand films: small, and much held back."""
+    """A new stack of estimators for a few thousand films: small, and much held back."""
     from models.estimators.network import Network  # brings torch, which a verb does without
 
     return Stack([Linear(), Network(), Trees(depth=4, rounds=500, fewest=8, columns=0.4)], "squared", seed)
@@ -108,7 +108,7 @@ def cycle_stack(films: int, seed: int) -> Stack:
 
 
 def sizes(task: Task, films: pd.DataFrame, until: int | None = None) -> pd.Series:
-    """Expected sizes of films, by which rivals are weighted, each by a model fitted to the films before it.
+    """Expected sizes of films, by which rivals are weighted; fits a model every so many days, to earlier films.
 
     Log dollars by film_id; films before there was anything to learn from keep the size by facts.
 
@@ -133,7 +133,7 @@ def sizes(task: Task, films: pd.DataFrame, until: int | None = None) -> pd.Serie
 def _seen(
     films: pd.DataFrame, past: PastReleases, known: IntArray, gross: FloatArray, learn: npt.NDArray[np.bool_]
 ) -> FloatArray:
-    """What the run so far lets expect of the whole, on the day `known`: so much more as was usual among the learned."""
+    """What the gross so far, on the day `known`, lets expect of the whole: scaled as was usual among the learned."""
     place = pd.Index(past.films["film_id"]).get_indexer(pd.Index(films["film_id"]))
     so_far = np.where(place >= 0, past.gross(np.maximum(place, 0), known, "domestic"), np.nan)
     usual = np.nanmedian((gross / so_far)[learn])
@@ -141,6 +141,7 @@ def _seen(
 
 
 def _tuple(value: object) -> tuple[str, ...]:
+    """A name or names as a tuple; empty for anything else."""
     if isinstance(value, tuple):
         return value
     return (value,) if isinstance(value, str) else ()

@@ -20,7 +20,7 @@ def seeded(seed: int) -> Iterator[None]:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Torch keeps to one thread: sums that are split differ in their last digits, and on busy cores threads wait."""
+    """Inside the block torch uses one thread: split sums differ in last digits, and on busy cores threads wait."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

@@ -14,7 +14,7 @@ _PROCESSOR = "cpu"
 
 @contextmanager
 def to_train(network: nn.Module) -> Iterator[None]:
-    """Inside the block the network is on `CINELOOP_DEVICE`, after it on the processor again.
+    """Inside the block the network is moved to the device that `CINELOOP_DEVICE` names, after it to the processor.
 
     It is named as torch names it, such as cuda; by default it is the processor.
 
@@ -29,6 +29,7 @@ def to_train(network: nn.Module) -> Iterator[None]:
 
 
 def _reached(device: str) -> torch.device:
+    """The device of this name, tried with a small tensor; raises NoDevice where torch does not reach it."""
     try:
         return torch.empty(1, device=device).device
     except (RuntimeError, AssertionError) as error:

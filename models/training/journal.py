@@ -37,7 +37,7 @@ class Journal:
     tell: Tell = _nobody
 
     def keep(self, recipe: str, epochs: int, state: Mapping[str, np.ndarray]) -> None:
-        """Keep the state after so many epochs; the one before goes only when this one is whole on disk."""
+        """Write the state after so many epochs, then delete the one before; without a folder do nothing."""
         if self.folder is None:
             return
         earlier = self._states(recipe)
@@ -47,7 +47,7 @@ class Journal:
             shutil.rmtree(folder)
 
     def kept(self, recipe: str) -> tuple[int, dict[str, np.ndarray]] | None:
-        """Epochs done and the state after them; None where nothing usable was kept."""
+        """Read the epochs done and the state after them; None where nothing usable was kept."""
         for folder in reversed(self._states(recipe)):
             # A torn state costs an epoch, or the training so far, and no more.
             with suppress(BadArtifact):

@@ -28,7 +28,7 @@ def rate_at(peak: float, share: float, warm_up: float) -> float:
 
 
 def step(optimisers: Mapping[str, Optimizer], rate: float) -> None:
-    """One step of each at a learning rate; gradients are dropped."""
+    """Take one step of each optimiser at a learning rate, which changes its network, and drop the gradients."""
     for optimiser in optimisers.values():
         for group in optimiser.param_groups:
             group["lr"] = rate
@@ -37,7 +37,7 @@ def step(optimisers: Mapping[str, Optimizer], rate: float) -> None:
 
 
 def network_arrays(network: nn.Module) -> dict[str, np.ndarray]:
-    """All that a network has learned, by name, as arrays of its own."""
+    """Copies of all that a network has learned, by name, as arrays."""
     return {name: value.detach().cpu().numpy().copy() for name, value in network.state_dict().items()}
 
 
@@ -56,7 +56,7 @@ def training_state(network: nn.Module, optimisers: Mapping[str, Optimizer]) -> d
 
 
 def restore(network: nn.Module, optimisers: Mapping[str, Optimizer], state: Mapping[str, np.ndarray]) -> None:
-    """Put a network and its optimisers back to where `training_state` found them; what else is there is left aside."""
+    """Put a network and its optimisers, in place, back to where `training_state` found them; ignores other entries."""
     network.load_state_dict({name: torch.from_numpy(state[_NETWORK + name]) for name in network.state_dict()})
     for name, optimiser in optimisers.items():
         moments: dict[int, dict[str, torch.Tensor]] = {}

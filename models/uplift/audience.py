@@ -70,7 +70,7 @@ class AudienceFeatures:
         return np.where(self.habits["films"] > 0, best, NOTHING_YET)
 
     def facing(self, genres: Sequence[str], people: Sequence[str], budget: float | None) -> pd.DataFrame:
-        """Features of all viewers as to a film, a row each: tastes in its genres, its people, habits, and budget."""
+        """Features of all viewers as to a film, a row each: tastes in its genres, its people, habits, budget."""
         own = _positions_of(self.genres, genres)
         tastes = _summed(self.lift[:, own])
         known = self.met[:, _positions_of(self.people, people)].sum(axis=1)
@@ -92,13 +92,14 @@ def _membership(lists: pd.Series) -> tuple[csr_matrix, pd.Index]:
 
 
 def _frequent(of_genres: csr_matrix, genres: pd.Index, strength: csr_matrix) -> tuple[csr_matrix, pd.Index]:
-    """The genres that are taken up most, in their order."""
+    """The genres that are taken up most, and which films have them."""
     taken = np.asarray(strength.sum(axis=0) @ of_genres).ravel()
     kept = np.sort(np.argsort(-taken, kind="stable")[:_MOST_GENRES])
     return of_genres[:, kept], genres[kept]
 
 
 def _lift(strength: csr_matrix, of_genres: csr_matrix) -> FloatArray:
+    """Log of how much more of each genre a viewer takes up than everybody, shrunk to 0, (viewers, genres)."""
     by_genre, whole = (strength @ of_genres).toarray(), np.asarray(strength.sum(axis=1))
     everybody = by_genre.sum(axis=0) / max(float(whole.sum()), 1.0)
     usual = np.where(everybody > 0, everybody, np.nan)
@@ -106,6 +107,7 @@ def _lift(strength: csr_matrix, of_genres: csr_matrix) -> FloatArray:
 
 
 def _liking(strength: csr_matrix, count: csr_matrix, of_genres: csr_matrix) -> FloatArray:
+    """How much more strongly than usual a viewer takes up each genre's films, shrunk to 0, (viewers, genres)."""
     films = np.asarray(count.sum(axis=1))
     usual = np.where(films > 0, np.asarray(strength.sum(axis=1)) / np.maximum(films, 1), 1.0)
     by_genre, watched = (strength @ of_genres).toarray(), (count @ of_genres).toarray()
@@ -135,11 +137,13 @@ def _habits(taken: pd.DataFrame, films: pd.DataFrame, viewers: int, at: int) -> 
 
 
 def _positions_of(names: pd.Index, wanted: Sequence[str]) -> npt.NDArray[np.intp]:
+    """The positions of the wanted names; unknown ones are left out."""
     found = names.get_indexer(pd.Index(wanted, dtype=object)) if len(wanted) else np.array([], dtype=np.intp)
     return found[found >= 0]
 
 
 def _summed(lift: FloatArray) -> dict[str, FloatArray]:
+    """Columns from the lifts of a film's genres: their mean, best and worst; NaN where it has none."""
     if not lift.shape[1]:
         return dict.fromkeys(("taste", "best genre", "worst genre"), np.full(len(lift), np.nan))
     return {"taste": lift.mean(axis=1), "best genre": lift.max(axis=1), "worst genre": lift.min(axis=1)}

@@ -38,7 +38,7 @@ def qini(score: FloatArray, effect: FloatArray) -> float:
 
 
 def weighed(shown: FloatArray, propensity: FloatArray, taken: FloatArray) -> FloatArray:
-    """Estimates without bias of each viewer's effect, (viewers,), from a draw with exact propensities in (0, 1).
+    """Unbiased estimates of each viewer's effect, (viewers,), from a draw with exact propensities in (0, 1).
 
     Args:
         shown: 1 where the viewer was drawn, else 0.

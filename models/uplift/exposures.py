@@ -31,7 +31,7 @@ class Exposures:
 
     @classmethod
     def joined(cls, parts: Sequence["Exposures"]) -> "Exposures":
-        """Campaigns one after the other, numbered anew; columns that a part lacks are NaN there."""
+        """All parts one after the other, campaigns numbered anew; columns that a part lacks are NaN there."""
         numbers = np.cumsum([0, *(part.campaigns for part in parts)])
         return cls(
             pd.concat([part.table for part in parts], ignore_index=True),

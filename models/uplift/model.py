@@ -78,11 +78,7 @@ class Uplift(Saved):
     shrink: float = 5.0
 
     def fit(self, exposures: Exposures) -> Self:
-        """Learn from campaigns that are over.
-
-        Raises:
-            EmptyTraining: there are too few campaigns, or too few took up a film with or without its trailer.
-        """
+        """Learn from campaigns that are over, in place; raises EmptyTraining where they or their takers are too few."""
         _refuse_too_little(exposures)
         self.columns = list(exposures.table.columns)
         matrix, chance = self._matrix(exposures.table), np.random.default_rng(self.seed)
@@ -129,6 +125,7 @@ class Uplift(Saved):
         return model
 
     def _layers(self, matrix: np.ndarray, exposures: Exposures, weight: FloatArray, bag: int) -> "Layers":
+        """Train one bag: trees of what viewers do without a trailer, trees of its shift, and the common shift."""
         without, with_it = ((exposures.shown == shown) & (weight > 0) for shown in (0, 1))
         taken = exposures.taken
         base = xgboost.train(
@@ -148,7 +145,7 @@ class Uplift(Saved):
         return base, xgboost.train(self._xgboost_settings(bag, self.shift_depth), shown, self.shift_rounds), shift
 
     def _measure_out_of_bag(self, exposures: Exposures, outside: np.ndarray) -> None:
-        """Measure the out-of-bag predictions of campaigns against their outcomes."""
+        """Compare out-of-bag predictions with outcomes; keeps `unseen`, `measured` and `surprise` in this model."""
         known = np.isfinite(outside[..., 0]).any(axis=1)
         affinity, uplift = np.nanmean(outside[known], axis=1).T
         effect = weighed(exposures.shown, exposures.propensity, exposures.taken)[known]
@@ -158,6 +155,7 @@ class Uplift(Saved):
         self.surprise = _surprise(uplift, effect, campaign)
 
     def _matrix(self, table: pd.DataFrame) -> np.ndarray:
+        """The table as float32."""
         return table.to_numpy(dtype=np.float32)
 
     def _xgboost_settings(self, bag: int, depth: int) -> dict[str, object]:
@@ -180,7 +178,7 @@ Layers = tuple[xgboost.Booster, xgboost.Booster, float]  # without a trailer, wh
 
 
 def _answered(layers: Layers, matrix: np.ndarray) -> FloatArray:
-    """Affinity and uplift, (rows, 2)."""
+    """The expected affinity (probability without the trailer) and uplift of each row, by one bag: (rows, 2)."""
     base, effect, shift = layers
     without = base.predict(xgboost.DMatrix(matrix), output_margin=True)
     asked = xgboost.DMatrix(np.column_stack([matrix, without]), base_margin=without + shift)
@@ -190,12 +188,13 @@ def _answered(layers: Layers, matrix: np.ndarray) -> FloatArray:
 
 
 def _qini_by_campaign(score: FloatArray, effect: FloatArray, campaign: np.ndarray) -> pd.Series:
-    """The area of each campaign's own curve, by its number: a ranking is made within a campaign."""
+    """The Qini of each campaign's own ranking, by its number."""
     groups = {int(number): campaign == number for number in np.unique(campaign)}
     return pd.Series({number: qini(score[group], effect[group]) for number, group in groups.items()}, dtype=float)
 
 
 def _mean_qini_interval(ours: pd.Series, theirs: pd.Series, seed: int) -> RankingQuality:
+    """The mean Qini of two rankings over campaigns, with a bootstrap interval of the first."""
     drawn = np.random.default_rng(seed).integers(len(ours), size=(2000, len(ours)))
     low, high = np.quantile(ours.to_numpy()[drawn].mean(axis=1), [0.05, 0.95])
     return RankingQuality(len(ours), float(ours.mean()), float(theirs.mean()), float(low), float(high))
@@ -215,10 +214,12 @@ def _rate(taken: FloatArray, weight: FloatArray) -> float:
 
 
 def _load_booster(path: Path) -> xgboost.Booster:
+    """Read a booster from an xgboost file."""
     return xgboost.Booster({"nthread": _THREADS}, model_file=path)
 
 
 def _refuse_too_little(exposures: Exposures) -> None:
+    """Raises EmptyTraining where campaigns, or viewers who took a film up, are too few."""
     with_it = int((exposures.taken * exposures.shown).sum())
     without = int(exposures.taken.sum()) - with_it
     if exposures.campaigns < FEWEST or min(without, with_it) < TAKERS:

@@ -41,6 +41,7 @@ def snips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate
     policy = MatchedPolicy.of(log, target)
 
     def estimate(places: Floats) -> Estimate:
+        """The estimate for given probabilities that each place is looked at."""
         weight = _exposure_ratio(log, policy, places)
         share = weight * places[log.place] / places.sum()
         return _interval(log.by_viewer(weight * log.reward), log.by_viewer(share), _effective(log, weight, places))
@@ -54,6 +55,7 @@ def ips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate:
     policy = MatchedPolicy.of(log, target)
 
     def estimate(places: Floats) -> Estimate:
+        """The estimate for given probabilities that each place is looked at."""
         weight = _exposure_ratio(log, policy, places)
         won = log.by_viewer(weight * log.reward)
         return _interval(won, log.slates_by_viewer, _effective(log, weight, places))
@@ -70,6 +72,7 @@ def doubly_robust(logged: pd.DataFrame, target: Target, looked: Examination) -> 
     policy = MatchedPolicy.of(log, target)
 
     def estimate(places: Floats) -> Estimate:
+        """The estimate for given probabilities that each place is looked at."""
         won, effective = _corrected(log, policy, places)
         return _interval(won, log.slates_by_viewer, effective)
 
@@ -82,6 +85,7 @@ def difference(logged: pd.DataFrame, candidate: Target, other: Target, looked: E
     ours, theirs = MatchedPolicy.of(log, candidate), MatchedPolicy.of(log, other)
 
     def estimate(places: Floats) -> Estimate:
+        """The estimate for given probabilities that each place is looked at."""
         (won, effective), (others, least) = (_corrected(log, policy, places) for policy in (ours, theirs))
         return _interval(won - others, log.slates_by_viewer, min(effective, least))
 

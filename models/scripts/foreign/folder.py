@@ -24,6 +24,7 @@ class FolderWriter(Causal):
     name: ClassVar[str] = "folder"
 
     def __init__(self, folder: Path) -> None:
+        """Load model and tokenizer from the folder, nothing from the network; BadArtifact where it holds none."""
         self.folder = folder
         if not (folder / "config.json").is_file():
             raise BadArtifact(
@@ -41,11 +42,7 @@ class FolderWriter(Causal):
         self.characters_a_token = len(_SAMPLE) / len(self._encoded(_SAMPLE))
 
     def row(self, ask: Ask) -> Prompt:
-        """Header and premise in words, then the fragment that is to go on.
-
-        Raises:
-            TooLong: header and premise, which stay in sight, leave no room to write in.
-        """
+        """Header and premise in words, then the fragment to go on with; raises TooLong where no room is left."""
         header = self._encoded(_prompt(ask.header, ask.premise))
         if len(header) >= self.context:
             raise TooLong(
@@ -55,10 +52,11 @@ class FolderWriter(Causal):
         return Prompt(header, self._encoded(ask.fragment.text if ask.fragment else ""))
 
     def loss(self, text: str) -> float:
-        """As in the protocol."""
+        """The mean loss over a text, nats a character; raises UnknownText (see the protocol)."""
         return self._nats_a_character(self._encoded(text), len(text))
 
     def _encoded(self, text: str) -> list[int]:
+        """The tokens of a text; raises UnknownText where the tokenizer does not know some of it."""
         tokens = list(self.tokenizer.encode(text, add_special_tokens=False))
         unknown = self.tokenizer.unk_token_id
         if unknown is not None and unknown in tokens:
@@ -67,6 +65,7 @@ class FolderWriter(Causal):
 
 
 def _prompt(header: Header, premise: str) -> str:
+    """Header and premise in words, as the text that the model is to continue."""
     genres, tone, segment = ", ".join(header.genres), header.tone, header.segment
     lines = [("Genre", genres), ("Tone", tone), ("Audience", segment), ("Premise", premise)]
     return "".join(f"{name}: {value}\n" for name, value in lines if value) + "Screenplay:\n\n"
@@ -82,5 +81,6 @@ def _texts(tokenizer: PreTrainedTokenizerBase, count: int) -> list[str | None]:
 
 
 def _end(tokenizer: PreTrainedTokenizerBase) -> int:
+    """The token by which the model ends a text."""
     end = tokenizer.eos_token_id
     return int(end if end is not None else tokenizer.pad_token_id or 0)
