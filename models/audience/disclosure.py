@@ -129,7 +129,7 @@ def _unsafe(left: pd.DataFrame, keys: list[str]) -> list[Any]:
 
 
 def _with_margins(cells: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
-    """The cells, with the margin of each and of its segment's whole; none where the amounts lack it."""
+    """The cells with two columns more: the p % margin of each and of its segment's whole, 0 or more where safe."""
     facets = [str(name) for name in cells["segment_facet"].unique()]
     told = pd.concat([amounts.assign(segment_facet=facet, segment=amounts[facet]) for facet in facets])
     of_cells, whole = told[told["value"].notna()], told[told["value"].isna()]
@@ -139,7 +139,7 @@ def _with_margins(cells: pd.DataFrame, amounts: pd.DataFrame) -> pd.DataFrame:
 
 
 def _margins(amounts: pd.DataFrame, keys: list[str]) -> pd.Series:
-    """How far each group is above what the p % rule wants: at least 0 where it holds, for the viewers are disjoint.
+    """By how much each group keeps the p % rule: at least 0 where it does; viewers of the rows are disjoint.
 
     The margin of a union is at least the sum of the margins: what is safe stays safe together.
     """
@@ -182,11 +182,11 @@ class _TasteTable:
         return cls(counts, wide("margin").fillna(0).to_numpy(), hidden, wide("whole_margin").max(axis=1).to_numpy())
 
     def exposing(self) -> np.ndarray:
-        """Open cells by which something hidden could be found."""
+        """A mask of the open cells that must be hidden too, since by them a hidden one could be found."""
         return np.asarray((self._of_rows() | self._of_columns() | self._of_wholes()) & ~self.hidden)
 
     def _of_rows(self) -> np.ndarray:
-        """The smallest open cell of each segment of which a few viewers' share, or one's, would be missing to one.
+        """A mask of cells to hide next: the smallest open one of each row whose hidden cells tell of a few viewers.
 
         A viewer may be in several cells of a row, so that only the largest says how many stand behind the hidden ones.
         """
@@ -195,7 +195,7 @@ class _TasteTable:
         return _smallest_open(self.counts, self.hidden, ((few > 0) & (few < LEAST)) | decided)
 
     def _of_columns(self) -> np.ndarray:
-        """The smallest open cell of each value that hides one segment, or segments of a few viewers together."""
+        """A mask of cells to hide next: of each value that hides one segment or few viewers, the smallest open."""
         if len(self.counts) == 1:
             return np.zeros_like(self.hidden)
         behind = self._hidden_counts()
@@ -204,7 +204,7 @@ class _TasteTable:
         return _smallest_open(self.counts.T, self.hidden.T, few | decided).T
 
     def _of_wholes(self) -> np.ndarray:
-        """All of the smallest segment that is open, where one viewer decides what those that are hidden took up."""
+        """A mask of the smallest open segment, all of it, where one viewer decides what hidden segments took up."""
         gone = self.hidden.all(axis=1)
         chosen = np.zeros_like(self.hidden)
         if len(self.counts) > 1 and self.whole[gone].sum() < 0 and not gone.all():
@@ -217,7 +217,7 @@ class _TasteTable:
 
 
 def _smallest_open(counts: np.ndarray, hidden: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """The smallest cell of each wanted row that is not hidden yet."""
+    """A mask of the smallest cell of each wanted row that is not hidden yet."""
     chosen = np.zeros_like(hidden)
     rows = np.flatnonzero(wanted & ~hidden.all(axis=1))
     chosen[rows, np.where(hidden, np.iinfo(np.int64).max, counts)[rows].argmin(axis=1)] = True

@@ -12,7 +12,7 @@ COLUMNS = (*KEYS, "share", "before", "change", "low", "high", "trend")
 
 
 def trends(releases: pd.DataFrame, level: float = 0.8) -> pd.DataFrame:
-    """The newest period's shares beside the mean of up to four released before it.
+    """Compare the newest period's shares with the mean of up to four before it: which tastes rise and which fall.
 
     A change is called `rising` or `falling` where it is one of those that Benjamini and Hochberg's procedure (1995)
     calls at a false discovery rate of 10 %, and `steady` elsewhere. Errors of two periods are taken as independent;

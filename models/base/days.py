@@ -15,11 +15,11 @@ def day_number(dates: pd.Series | pd.Timestamp) -> IntArray:
 
 
 def weekday(day: IntArray) -> IntArray:
-    """0 (Monday) to 6 of day numbers."""
+    """The weekday of day numbers, 0 (Monday) to 6."""
     return (day + 3) % 7
 
 
 def day_of_year(day: IntArray) -> FloatArray:
-    """From 0."""
+    """The day of the year of day numbers, from 0."""
     dates = day.astype("datetime64[D]")
     return np.asarray((dates - dates.astype("datetime64[Y]")).astype(np.float64), dtype=np.float64)

@@ -23,7 +23,7 @@ class Family(Generic[Member]):
     verb: str
 
     def members(self) -> dict[str, type[Member]]:
-        """All members by their names, sorted.
+        """Import all modules of the family's package, and return their members by name, sorted.
 
         They are imported here and not with the package: the learning libraries would slow the start of every command.
         """
@@ -31,7 +31,7 @@ class Family(Generic[Member]):
         return dict(sorted(found.items()))
 
     def load(self, folder: Path) -> Member:
-        """The model saved at `folder`, of whatever member wrote it: only the file of its name is imported.
+        """Load the model saved at `folder`, of whatever member wrote it; imports only that member's module.
 
         Raises:
             BadArtifact: the folder is torn or foreign.

@@ -47,7 +47,7 @@ class Cases:
         return np.maximum(np.exp(logs) - self.floor, 0.0)
 
     def logs(self, dollars: FloatArray) -> FloatArray:
-        """Dollars as outcomes; NaN stays NaN."""
+        """Dollars as outcomes, log(dollars + floor); NaN stays NaN."""
         return np.log(dollars + self.floor)
 
 

@@ -44,12 +44,12 @@ class Linear(Estimator):
         return self
 
     def predict(self, cases: Cases) -> FloatArray:
-        """The slot's equation, shape (cases,)."""
+        """The forecast of each case by its slot's equation, shape (cases,)."""
         parts = self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)]
         return np.asarray(cases.offset + self.intercept[self._slot(cases)] + parts.sum(axis=1), dtype=np.float64)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """Coefficient times value, of each column."""
+        """Parts of each forecast: coefficient times value, a column each."""
         parts = pd.DataFrame(
             self.scaling.apply(cases.table) * self.coefficient[self._slot(cases)], columns=self.scaling.columns
         )
@@ -82,7 +82,7 @@ class Linear(Estimator):
         return model
 
     def _solved(self, values: FloatArray, residual: FloatArray, weight: FloatArray) -> tuple[float, FloatArray]:
-        """Weighted ridge regression; the intercept is not shrunk."""
+        """Fit a weighted ridge regression: its intercept, which is not shrunk, and its coefficients."""
         share = weight / weight.mean()
         middle, level = (share[:, None] * values).mean(axis=0), float((share * residual).mean())
         centred = values - middle

@@ -57,12 +57,12 @@ class Network(Estimator):
         return np.asarray(cases.offset + self.level[0] + self.level[1] * self._heads(cases)[:, 0], dtype=np.float64)
 
     def spread(self, cases: Cases) -> FloatArray:
-        """Half of the way from the 10 % to the 90 % quantile, at least a tenth of a standard deviation."""
+        """How uncertain each forecast is: half the way from 10 % to 90 % quantile, at least a tenth of an SD."""
         heads = self._heads(cases)
         return np.asarray(self.level[1] * np.maximum(heads[:, 2] - heads[:, 1], 0.2) / 2, dtype=np.float64)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """Integrated gradients from the mean of the training (Sundararajan and others 2017).
+        """Parts of each forecast by integrated gradients from the training's mean (Sundararajan and others 2017).
 
         What the sum over `_PATH` points misses of the integral is added to `START`.
         """

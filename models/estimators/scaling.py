@@ -42,5 +42,5 @@ class Scaling:
 
     @classmethod
     def read(cls, files: Artifact) -> Self:
-        """What `write` wrote."""
+        """Read what `write` wrote."""
         return cls(files.read_json("columns"), **files.read_arrays("scaling"))

@@ -51,7 +51,7 @@ class Trees(Estimator):
         return np.asarray(cases.offset + np.mean(made, axis=0), dtype=np.float64)
 
     def contributions(self, cases: Cases) -> pd.DataFrame:
-        """SHAP values of the trees (Lundberg and others 2020)."""
+        """Parts of each forecast: SHAP values of the trees (Lundberg and others 2020)."""
         matrix = xgboost.DMatrix(self._matrix(cases), nthread=_THREADS)
         made = [booster.predict(matrix, pred_contribs=True).astype(np.float64) for booster in self.boosters]
         shares = np.mean(made, axis=0)  # (cases, columns + 1), the last one is the bias

@@ -14,7 +14,7 @@ _MONDAY, _THURSDAY = 0, 3
 
 
 def season(day: IntArray) -> dict[str, FloatArray]:
-    """The day of the year, and three waves over it that join December to January."""
+    """Columns on each day's place in the year: its number, and three waves that join December to January."""
     angle = 2 * np.pi * day_of_year(day) / 365.25
     waves = {
         f"{name} of the year, {k}": wave(k * angle)
@@ -25,7 +25,7 @@ def season(day: IntArray) -> dict[str, FloatArray]:
 
 
 def distances(day: IntArray, reach: int, of: str) -> dict[str, FloatArray]:
-    """Days to each holiday (negative after it), at most `reach` away and else `reach` + 1."""
+    """Columns of days to each holiday (negative after it), at most `reach` away and else `reach` + 1."""
     columns = {}
     for name, dates in holidays().items():
         after = np.searchsorted(dates, day)

@@ -28,7 +28,7 @@ class Comparables:
     gross: FloatArray  # log dollars, known by the day of the forecast
 
     def columns(self) -> dict[str, FloatArray]:
-        """What the neighbours took: their mean by squared likeness, the nearest one's, and how near it is."""
+        """Columns on what the neighbours took: mean by squared likeness, the nearest one's, and how near it is."""
         weight = np.maximum(self.likeness, 1e-6) ** 2
         return {
             "comparable films: mean": (weight * self.gross).sum(axis=1) / weight.sum(axis=1),
@@ -63,7 +63,7 @@ class Descriptions:
         return cls(_sublinear(_counts(_words(films), common, len(films))), past, said.power(2), by_word, occurs)
 
     def comparables(self, by: IntArray, money: Money) -> Comparables:
-        """The nearest films that were out before days `by`, one day a film.
+        """For each film the most alike films that were out before its day `by`.
 
         Words are weighed (IDF) by the descriptions of the films that were out then: before the four weeks in which the
         day falls.
@@ -74,7 +74,7 @@ class Descriptions:
         return Comparables(*(np.concatenate(parts)[order] for parts in zip(*found, strict=True)))
 
     def _nearest(self, ours: sparse.csr_matrix, by: IntArray, money: Money) -> tuple[IntArray, FloatArray, FloatArray]:
-        """The fields of `Comparables` for films asked within the same four weeks."""
+        """The nearest films, their likeness and log gross, for films asked within the same four weeks."""
         alike = self._likeness(ours, int(by.min()) // _WEIGHED_EVERY * _WEIGHED_EVERY)
         age = by[:, None] - self.past.out[None, :]
         alike[(age <= 0) | (age > 365 * _YEARS)] = 0.0
@@ -104,7 +104,7 @@ def _together(by: IntArray) -> list[IntArray]:
 
 
 def _words(films: pd.DataFrame) -> "pd.Series[str]":
-    """The words said of each film, by its position, without those that every text has.
+    """The words said of each film, indexed by its position, without stop words.
 
     Counted here: the import of scikit-learn for it costs as much as the answer of a verb.
     """

@@ -12,7 +12,7 @@ _SEQUEL = r"\d| II\b| III\b| IV\b| Part | Chapter "
 
 
 def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
-    """Columns of films (see `prerelease.py`), one value a film; NaN where a fact is not known."""
+    """The announced facts of films as numeric columns, one value a film; NaN where a fact is not known."""
     return {
         "budget": log_budget(films),
         "budget not known": films["budget"].isna().to_numpy(dtype=np.float64),
@@ -32,7 +32,7 @@ def facts(films: pd.DataFrame, genres: list[str]) -> dict[str, FloatArray]:
 
 
 def log_budget(films: pd.DataFrame) -> FloatArray:
-    """Log dollars; NaN where it is not known."""
+    """The log of each film's budget in dollars; NaN where it is not known."""
     return np.asarray(np.log(films["budget"].where(films["budget"] > 0).to_numpy(dtype=np.float64)), dtype=np.float64)
 
 

@@ -17,7 +17,7 @@ NO_GENRES = frozenset({OTHER, UNKNOWN, ALL})  # a film's genre that is called so
 
 
 def counted(names: pd.Series) -> list[str]:
-    """The genres that a market's rows are told by; of all films (null), `OTHER` and `UNKNOWN` there is no genre."""
+    """The counted genres among names of a market's rows: without all films (null), `OTHER` and `UNKNOWN`."""
     return sorted(set(names.dropna()) - {OTHER, UNKNOWN})
 
 

@@ -32,7 +32,7 @@ class Market:
         return cls(int(day.min()), gross)
 
     def on(self, day: IntArray) -> FloatArray:
-        """Gross on days; NaN outside the span."""
+        """The market's gross on each of these days; NaN outside the span."""
         inside = (day >= self.first) & (day < self.first + len(self.gross))
         return np.where(inside, self.gross[np.clip(day - self.first, 0, len(self.gross) - 1)], np.nan)
 
@@ -43,7 +43,7 @@ class Market:
         return np.where(begin >= self.first, running[high] - running[low], np.nan)
 
     def standing(self, by: IntArray) -> dict[str, FloatArray]:
-        """How the eight weeks before days `by` compare with those of a year and of three years before."""
+        """Columns that compare the eight weeks before days `by` with those of a year and of three years before."""
         now = self.between(by - _MONTHS_BEFORE, by)
         before = [self.between(by - _MONTHS_BEFORE - YEAR * k, by - YEAR * k) for k in (1, 2, 3)]
         return {
@@ -53,7 +53,7 @@ class Market:
         }
 
     def worth(self, day: IntArray) -> FloatArray:
-        """Log of what the four weeks around such a day are worth beside a year, from two to four years before."""
+        """Log of what share of a year the four weeks around such a day took, from two to four years before."""
         past = [day - YEAR * k for k in (2, 3, 4)]
         shares = [_log_ratio(13 * self.between(at - 7, at + 21), self.between(at - 182, at + 182)) for at in past]
         return mean_of_known(shares)

@@ -43,7 +43,7 @@ SIZE = "size by facts"
 def prerelease_table(
     films: pd.DataFrame, past: PastReleases, lead: int, genres: list[str], money: Money = "domestic"
 ) -> pd.DataFrame:
-    """A row a film in the order given, all columns floats, as known `lead` days before each opens.
+    """Features of films as known `lead` days before each opens: a row a film in the order given, all floats.
 
     Nothing that happened on that day or later is in it: changing it changes no value (tested).
     """
@@ -91,7 +91,7 @@ def _rival_sizes(films: pd.DataFrame, past: PastReleases, told: Descriptions, by
 
 
 def _bookings(theatres: pd.Series, columns: dict[str, FloatArray]) -> dict[str, FloatArray]:
-    """How widely a film opens, and beside what is usual for its distributor and stars, its budget and its size."""
+    """Columns on how widely a film opens, and beside what is usual for its distributor, stars, budget and size."""
     booked = np.log(theatres.where(theatres > 0).to_numpy(dtype=np.float64))
     return {
         "theatres": booked,

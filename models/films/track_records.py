@@ -67,26 +67,27 @@ def apart(films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, m
 
 
 def title_stem(title: str) -> tuple[str, ...]:
-    """`Shrek 2` → (`shrek`,): what the films of a franchise have in common, nothing where that would be too short."""
+    """A key that films of a franchise share, `Shrek 2` → (`shrek`,); empty where it would be too short."""
     plain = _plain_title(title.lower().split(":")[0].split(" - ")[0])
     stem = " ".join(_NUMBERED.sub(" ", plain).split())
     return (stem,) if len(stem) > 2 else ()
 
 
 def title_opening(title: str) -> tuple[str, ...]:
-    """`Harry Potter and the …` → (`harry potter`,): the first two words of a title that has more."""
+    """The first two words of a longer title, `Harry Potter and the …` → (`harry potter`,), else empty."""
     words = _plain_title(title.lower()).split()
     opening = " ".join(words[:2])
     return (opening,) if len(words) >= 3 and len(opening) >= 7 else ()
 
 
 def _plain_title(title: str) -> str:
+    """Words of letters and digits alone, without a leading article."""
     words = re.sub(r"[^a-z0-9 ]", " ", title).split()
     return " ".join(words[1:] if words[:1] in (["the"], ["a"], ["an"]) else words)
 
 
 def _pairs(films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, money: Money) -> pd.DataFrame:
-    """A row a film, name and earlier film that has taken something: gross (log), age (years), weight."""
+    """A row for each film, name and earlier film with that name that has a gross: gross (log), age (years), weight."""
     ours = _long(films, names).assign(by=lambda rows: by[rows["film"]])
     theirs = _long(past.films, names).rename(columns={"film": "earlier"})
     theirs = theirs[theirs["name"].isin(set(ours["name"]))].assign(out=lambda rows: past.out[rows["earlier"]])
@@ -98,7 +99,7 @@ def _pairs(films: pd.DataFrame, past: PastReleases, by: IntArray, names: Names, 
 
 
 def _in_portions(ours: pd.DataFrame) -> list[pd.DataFrame]:
-    """Rows in the order of time, some at once: a common name like a genre joins each film with thousands."""
+    """The rows sorted by time and cut into portions, since a common name joins each film with thousands."""
     ordered = ours.sort_values(["by", "film"], kind="stable")
     return [ordered.iloc[begin : begin + _AT_ONCE] for begin in range(0, max(1, len(ordered)), _AT_ONCE)]
 
@@ -112,7 +113,7 @@ def _joined(ours: pd.DataFrame, theirs: pd.DataFrame, reach: float) -> pd.DataFr
 
 
 def _long(films: pd.DataFrame, names: Names) -> pd.DataFrame:
-    """A row a film (its position) and name."""
+    """A row for each film (its position) and each of its names."""
     lists = (value[: names.first] if isinstance(value, tuple) else (value,) for value in films[names.column])
     rows = [(name, film) for film, told in enumerate(lists) for name in dict.fromkeys(told) if isinstance(name, str)]
     return pd.DataFrame(rows, columns=["name", "film"]).astype({"name": object, "film": np.int64})
@@ -125,4 +126,5 @@ def _weighted(pairs: pd.DataFrame, column: str) -> pd.Series:
 
 
 def _by_film_position(values: pd.Series, films: int) -> FloatArray:
+    """Values for the films 0 … `films` - 1, NaN where there is none."""
     return values.reindex(range(films)).to_numpy(dtype=np.float64)

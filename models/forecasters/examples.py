@@ -34,15 +34,15 @@ class Examples:
         return cls(runs, origins, row, days[column], ratio)
 
     def ended_by(self, date: int) -> Self:
-        """Those whose day ahead is known on the evening of `date`."""
+        """The examples whose day ahead is known on the evening of `date`."""
         return self._where(self.origins.date[self.row] + self.ahead <= date)
 
     def begun_after(self, date: int) -> Self:
-        """Those whose origin is later than `date`: a model fitted on `ended_by` has seen none of them."""
+        """The examples whose origin is later than `date`: a model fitted on `ended_by` has seen none of them."""
         return self._where(self.origins.date[self.row] > date)
 
     def sample(self, most: int, seed: int) -> Self:
-        """At most so many of them, drawn with equal chances."""
+        """At most so many of the examples, drawn with equal chances by `seed`."""
         if len(self.row) <= most:
             return self
         drawn = np.random.default_rng(seed).choice(len(self.row), most, replace=False)

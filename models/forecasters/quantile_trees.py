@@ -57,7 +57,7 @@ class QuantileTrees(Forecaster):
         return self
 
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
-        """Quantiles by the trees, the outer ones widened by what calibration found."""
+        """Forecast quantiles by the trees, the outer ones widened as far as calibration found."""
         runs = DailyRuns.of(panel, origin)
         film = runs.in_release(int(day_number(origin)))
         if not len(film):
@@ -70,7 +70,7 @@ class QuantileTrees(Forecaster):
         return forecast_frame(runs, film, origin, gross.reshape(len(film), self.horizon, len(_LEVELS)))
 
     def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str) -> pd.DataFrame:
-        """SHAP values of the median's trees, from logs of each day turned into its dollars."""
+        """What the medians of `film` are made of, in dollars: SHAP values of the trees."""
         runs = DailyRuns.of(panel, origin)
         place = runs.films.get_indexer(pd.Index([film]))
         place = place[np.isin(place, runs.in_release(int(day_number(origin))))]

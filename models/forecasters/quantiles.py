@@ -8,7 +8,7 @@ from models.forecasters.runs import WEEK, DailyRuns, FloatArray, IntArray
 
 
 def week_ahead(ahead: IntArray) -> IntArray:
-    """0 for the first week after the origin, and so on."""
+    """Days ahead of the origin as weeks, from 0."""
     return (ahead - 1) // WEEK
 
 
@@ -18,7 +18,7 @@ def weeks_ahead(horizon: int) -> int:
 
 
 def forecast_frame(runs: DailyRuns, film: IntArray, origin: pd.Timestamp, quantiles: FloatArray) -> pd.DataFrame:
-    """`columns.FORECASTS` of films (positions, ascending) from quantiles (films, horizon, 3), sorted here."""
+    """The frame of `columns.FORECASTS`, of films (positions, ascending) with quantiles (films, horizon, 3), sorted."""
     films, horizon, _ = quantiles.shape
     ahead = np.tile(np.arange(1, horizon + 1), films)
     ordered = np.sort(np.maximum(quantiles, 0.0), axis=2).reshape(-1, len(QUANTILES))
@@ -32,7 +32,7 @@ def forecast_frame(runs: DailyRuns, film: IntArray, origin: pd.Timestamp, quanti
 
 
 def strongest_first(dollars: pd.Series) -> pd.DataFrame:
-    """Contributions by feature → the frame that all explanations are."""
+    """Contributions by feature as the frame of an explanation, the strongest first."""
     ordered = dollars.sort_values(key=np.abs, ascending=False, kind="stable")
     return pd.DataFrame({"feature": ordered.index.astype(object), "contribution": ordered.to_numpy(dtype=np.float64)})
 

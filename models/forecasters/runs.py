@@ -104,7 +104,7 @@ def require_days(runs: DailyRuns, wanted: int) -> None:
 
 
 def require_every_week(days: Sequence[int]) -> None:
-    """Refuse a training that saw no day in one of the weeks ahead.
+    """Raises EmptyTraining where a training saw no day in one of the weeks ahead.
 
     Args:
         days: how many days were seen in each week ahead, from the first.

@@ -39,7 +39,7 @@ class SeasonalNaive(Forecaster):
         return self
 
     def forecast(self, panel: pd.DataFrame, origin: pd.Timestamp) -> pd.DataFrame:
-        """The median repeated from the last week, and the quantiles that its errors had."""
+        """Forecast the last week again as the median, with the quantiles that this rule's errors had."""
         runs, day = DailyRuns.of(panel, origin), int(day_number(origin))
         film = runs.in_release(day)
         median = runs.repeated(film, np.full(len(film), day), self.horizon)
@@ -48,7 +48,7 @@ class SeasonalNaive(Forecaster):
         return forecast_frame(runs, film, origin, quantiles)
 
     def explain(self, panel: pd.DataFrame, origin: pd.Timestamp, film: str) -> pd.DataFrame:
-        """One row: the last week, repeated."""
+        """What the medians are made of: one row, the last week, repeated."""
         made = self.forecast(panel, origin)
         own = made[made[FILM] == film]
         return strongest_first(pd.Series({"the last week": own["q50"].sum()} if len(own) else {}, dtype=float))

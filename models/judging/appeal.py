@@ -96,7 +96,7 @@ class Appeal(Saved):
         return self
 
     def predict(self, scripts: Sequence[Parts], genres: Sequence[Sequence[str]] | None = None) -> PredictedAppeal:
-        """The appeal of each script to each segment; `genres` are those told of films, else read from the words."""
+        """Predict the appeal of scripts to segments; `genres` are those told of films, else read from the words."""
         rows, models = self._rows(scripts, genres), zip(self.coefficient, self.intercept, strict=True)
         made = np.stack([rows @ coefficient + intercept for coefficient, intercept in models], axis=-1)
         return PredictedAppeal(made[..., 0], made[..., 1:], self.spread)
@@ -162,7 +162,7 @@ class Appeal(Saved):
 
 
 def _shares(scripts: Sequence[Parts]) -> tuple[list[str], sparse.csr_matrix]:
-    """All distinct parts, and each one's share of the words of each script, (scripts, parts)."""
+    """All distinct parts of the scripts, and each one's share of the words of each script, (scripts, parts)."""
     whole = [script or ("",) for script in scripts]
     places = {part: place for place, part in enumerate(dict.fromkeys(part for script in whole for part in script))}
     rows = np.repeat(np.arange(len(whole)), [len(script) for script in whole])
@@ -180,7 +180,7 @@ def _matrix(weighed: sparse.csr_matrix, genres: FloatArray) -> sparse.csr_matrix
 def _layers(
     matrix: Matrix, liking: FloatArray, weight: FloatArray, shrink: tuple[float, ...]
 ) -> tuple[FloatArray, FloatArray]:
-    """Coefficients, (columns, segments), and intercepts: what all like, and what each likes beside it.
+    """Fit both layers: coefficients, (columns, segments), and intercepts of what all like, and each beside it.
 
     What some segments alone know tells nothing of what all like: there, each learns what is beyond it.
     """

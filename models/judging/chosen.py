@@ -25,7 +25,7 @@ class Chosen:
 
     @classmethod
     def of(cls, interactions: pd.DataFrame, films: pd.DataFrame, members: pd.DataFrame, at: int) -> "Chosen":
-        """What was taken up by `at` (UTC milliseconds); what came later is left out.
+        """Count what each segment took of each film by `at` (UTC milliseconds), and what would be expected of it.
 
         Args:
             interactions: viewer_id, film_id, occurred_at (when first taken up), strength.
@@ -60,7 +60,7 @@ class Chosen:
         return np.asarray(sure / sure.mean())
 
     def seen(self) -> "Chosen":
-        """The films that somebody could have taken up."""
+        """A copy with only the films that somebody could have taken up."""
         kept = self.expected.sum(axis=1) > 0
         return Chosen(self.films[kept], self.segments, self.taken[kept], self.expected[kept])
 
@@ -72,7 +72,7 @@ def _milliseconds(days: pd.Series) -> npt.NDArray[np.int64]:
 
 
 def _first_taken(place: npt.NDArray[np.intp], moment: npt.NDArray[np.int64], films: int) -> npt.NDArray[np.int64]:
-    """When each film was first taken up: a preview may come before the opening."""
+    """The moment at which each film was first taken up (a preview may come before the opening)."""
     first = np.full(films, np.iinfo(np.int64).max)
     np.minimum.at(first, place, moment)
     return first

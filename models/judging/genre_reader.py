@@ -49,7 +49,7 @@ class GenreReader:
 
 
 def told_often(told: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """The genres of at least a few films, the most frequent ones, by name."""
+    """The most frequent of the genres that at least a few films have, sorted by name."""
     counts = Counter(name for names in told for name in dict.fromkeys(names))
     often = sorted(counts, key=lambda name: (-counts[name], name))[:_MOST]
     return tuple(sorted(name for name in often if counts[name] >= _FEWEST))

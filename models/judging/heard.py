@@ -23,7 +23,7 @@ class Heard:
 
     @classmethod
     def nothing(cls, segments: int) -> "Heard":
-        """No readings."""
+        """An empty set of readings, for so many segments."""
         return cls(pd.Index([], dtype=object), [], np.zeros((0, segments)), np.zeros((0, segments)))
 
     def of(self, kept: npt.NDArray[np.bool_]) -> "Heard":

@@ -71,13 +71,13 @@ def errors(judge: Appeal, films: pd.DataFrame, chosen: Chosen) -> pd.Series:
 
 
 def blind_errors(chosen: Chosen) -> pd.Series:
-    """Baseline: errors of the mean of the first judge's training films, by film_id."""
+    """Baseline: by film_id, the errors of predicting the mean of the first judge's training films."""
     liking, half = chosen.liking(), half_of(chosen.films)
     return pd.Series(np.abs(liking[half == 0].mean(axis=0) - liking).mean(axis=1), chosen.films)
 
 
 def untaught(chosen: Chosen) -> Chosen:
-    """The films that the first judge is never trained on: it is measured on them."""
+    """A copy with only the films that the first judge is never trained on: it is measured on them."""
     kept = half_of(chosen.films) == 1
     return Chosen(chosen.films[kept], chosen.segments, chosen.taken[kept], chosen.expected[kept])
 

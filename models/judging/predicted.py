@@ -19,12 +19,12 @@ class _Around:
 
     @property
     def low(self) -> FloatArray:
-        """In the shape of `mean`."""
+        """The lower end of the 80 % interval, in the shape of `mean`."""
         return self.mean - self.spread
 
     @property
     def high(self) -> FloatArray:
-        """In the shape of `mean`."""
+        """The upper end of the 80 % interval, in the shape of `mean`."""
         return self.mean + self.spread
 
 
@@ -37,7 +37,7 @@ class PredictedAppeal(_Around):
     spread: FloatArray  # (segments,): half of the 80 % interval of what one film so described gets
 
     def gain(self, after: int, before: int = 0) -> "Gain":
-        """By how much one script of these appeals more than another, (segments,) each.
+        """By how much the script at place `after` appeals more than that at `before`, (segments,).
 
         What is not in the text (who plays, how it is made) is the same for both, so that only what is not known of the
         text's own worth is left: the spread of the bags.

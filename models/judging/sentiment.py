@@ -101,7 +101,7 @@ def _log_ratio(seen: sparse.csr_matrix, labels: Labels, smoothing: float) -> Flo
 
 
 def _words(text: str) -> list[str]:
-    """Small letters, signs as words of their own, and words that a negation turns marked as such."""
+    """The words of a text in small letters, signs apart, and words behind a negation marked as such."""
     words, turned = [], 0
     for word in _SIGNS.sub(r" \1 ", text.lower().replace("’", "'")).split():
         words.append(f"{word}~" if turned > 0 and _WORD.match(word) else word)

@@ -68,7 +68,7 @@ def readability(scenes: Sequence[Scene]) -> float:
 
 
 def cast(scenes: Sequence[Scene]) -> list[str]:
-    """Who speaks, those of most words first."""
+    """The characters who speak, those of most words first."""
     return [name for name, _ in _spoken_by(scenes).most_common()]
 
 

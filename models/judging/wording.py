@@ -57,7 +57,7 @@ class Wording:
 
     @classmethod
     def read(cls, files: Artifact) -> Self:
-        """What `write` wrote."""
+        """Read what `write` wrote."""
         terms = files.read_json("terms")
         return cls(terms["form"], tuple(terms["terms"]), files.read_arrays("idf")["idf"])
 

@@ -54,11 +54,11 @@ class _KnownErrors:
         self.day, self.error = known[self.place], error[self.place]
 
     def count(self, day: int) -> int:
-        """How many are known on the evening of `day`."""
+        """How many errors are known on the evening of `day`."""
         return int(np.searchsorted(self.day, day, side="right"))
 
     def latest(self, day: int, window: int) -> FloatArray:
-        """The newest of them, at most `window`."""
+        """The newest of the errors known on the evening of `day`, at most `window`."""
         return self.error[max(0, self.count(day) - window) : self.count(day)]
 
 

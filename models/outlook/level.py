@@ -16,7 +16,7 @@ _FAINT = 1e-3  # of a weight
 
 
 def level_shifts(run: IntArray, at: IntArray, known: IntArray, made: FloatArray, error: FloatArray) -> FloatArray:
-    """By how much to move each forecast (log), from runs whose days were all known when it was made; shape (cases,).
+    """By how much to move each forecast (log), from runs whose days were all known when it was made.
 
     Args:
         run: of which run a case is a day.

@@ -87,7 +87,7 @@ class Markets:
         return [name for name in self.markets if self._has_releases_or_gross(name)]
 
     def actual(self, name: str, day: IntArray) -> FloatArray:
-        """What a series took on days; NaN where nobody told, or the day is still to come."""
+        """The gross of a series on days; NaN where it was not reported, or the day is still to come."""
         place = day - self.markets[ALL].first
         inside = (place >= 0) & (place < len(self.reported))
         told = inside & self.reported[np.clip(place, 0, len(self.reported) - 1)]
@@ -113,7 +113,7 @@ class Markets:
         return Task(cases=cases, keys=pd.concat(keys, ignore_index=True), stack=cycle_stack, **arrays)
 
     def origins(self, name: str) -> IntArray:
-        """Evenings to learn a series from: after two years, or a third of a shorter past, and before the last weeks."""
+        """The evenings (day numbers) to learn a series from: old enough, and before the last weeks."""
         begin = max(self.markets[ALL].first + min(2 * YEAR, len(self.reported) // 3), self.last - _LEARNED)
         step = _EVERY if name == ALL else _EVERY_OF_GENRE
         end = self.last - HORIZON - list(self.markets).index(name) % step  # no two genres on the same evenings
@@ -153,7 +153,7 @@ class MarketOutlook(Saved):
         return cls(CalibratedStack.of(stack, slotted, outcome), markets.genres, markets.last, tried)
 
     def errors(self, markets: Markets, since: int) -> pd.Series:
-        """How far it is off on what came after evenings from `since` on (a day number), of which it has learned none.
+        """Absolute errors (logs) on what came after evenings from `since` on (a day number), none of it learned.
 
         Absolute errors of a day in logs, of all films and of each genre alive, the mean over what came after each
         evening, one a week: indexed by series and evening.
@@ -202,7 +202,7 @@ def _errors_beside_baseline(
 
 
 def _repeated(markets: Markets, keys: pd.DataFrame, cases: Cases) -> FloatArray:
-    """The baseline's forecasts, in logs."""
+    """The baseline's forecast of each case, in logs: the last such weekday again."""
     made = np.empty(len(cases))
     for name in keys[SERIES].unique():
         rows = (keys[SERIES] == name).to_numpy()

@@ -48,7 +48,7 @@ class Openings:
     def of(
         cls, releases: pd.DataFrame, past: PastReleases, today: int, lead: int, genres: list[str] | None = None
     ) -> Self:
-        """The films that the question can be asked of.
+        """Make cases of the films that can be forecast `lead` days before they open, and set the others aside.
 
         Where some films are told to be wide or not, only wide ones are asked of, and where they are booked is known
         for the nearer question. A film that no model could take, for what is known of it, is set aside.
@@ -84,12 +84,12 @@ class Openings:
         return cls(films, replace(task, cases=cases, seen=seen), today, coming)
 
     def first_days(self, past: PastReleases) -> Self:
-        """The same question of the films' first days in place of all, on the same evening."""
+        """A copy that asks for the gross of the films' first days in place of all, on the same evening."""
         over = day_number(self.films["opens"]) + DAYS <= self.today
         return replace(self, task=opening_task(self.task, self.films, past, over))
 
     def before(self, day: int) -> Self:
-        """The films whose run was known by a day (its number), to learn from what could be learned then."""
+        """The same question, its training limited to films whose run was known by a day (its number)."""
         learn = self.task.learn & (self.task.cases.known <= day)
         return replace(self, task=replace(self.task, learn=learn), today=day)
 
@@ -145,7 +145,7 @@ class OpeningOutlook(Saved):
         return pd.Series(np.abs(off), openings.films.loc[wanted, FILM])
 
     def forecast(self, openings: Openings) -> pd.DataFrame:
-        """q10, q50, q90 in dollars, a row a coming film, in the order of `openings.films`."""
+        """Forecast coming films: q10, q50, q90 in dollars, a row a film, in the order of `openings.films`."""
         cases, seen, asked = self._before(openings, openings.coming)
         return self.outlook.forecast(cases, seen)[asked].reset_index(drop=True)
 
@@ -155,11 +155,11 @@ class OpeningOutlook(Saved):
         return self.outlook.explain(cases, seen)[asked].reset_index(drop=True)
 
     def later(self, openings: Openings) -> npt.NDArray[np.bool_]:
-        """The films whose run became known after the fit."""
+        """Which films' run became known after the fit, (films,)."""
         return openings.known & (openings.task.cases.known > self.until)
 
     def measured(self, openings: Openings) -> OutlookAccuracy | None:
-        """How the films since the fit were forecast, each from the errors known before it; None where there is none."""
+        """How well films since the fit were forecast, each from errors known before it; None where there is none."""
         later = self.later(openings)
         if not later.any():
             return None
@@ -187,7 +187,7 @@ class OpeningOutlook(Saved):
     def _before(
         self, openings: Openings, wanted: npt.NDArray[np.bool_]
     ) -> tuple[Cases, FloatArray, npt.NDArray[np.bool_]]:
-        """The wanted films and all since the fit, what is known of them, and which of these rows are wanted."""
+        """Cases of the wanted films and of all since the fit, their known outcomes, and which rows are wanted."""
         rows = wanted | self.later(openings)
         cases, seen = openings.take(rows)
         return cases, seen, wanted[rows]

@@ -30,7 +30,7 @@ class Errors:
 
     @classmethod
     def of(cls, cases: Cases, made: FloatArray, error: FloatArray, spread: FloatArray) -> Self:
-        """Errors of cases and what had been forecast (logs); NaN where there is none."""
+        """The errors of forecasts of cases (logs), with what is needed to learn from them; NaN where none is known."""
         columns = {"at": cases.at, "known": cases.known, "slot": cases.slot, "error": error, "spread": spread}
         of_runs = {} if cases.run is None else {"made": made, "run": cases.run}
         return cls(pd.DataFrame({**columns, **of_runs}), cases.kin)
@@ -46,7 +46,7 @@ class Errors:
         return replace(self, frame=pd.concat([self.frame, later.frame], ignore_index=True), kin=kin)
 
     def shifts(self) -> FloatArray:
-        """By how much each forecast moves for the errors known before it."""
+        """By how much each forecast is to be moved, because of the errors known before it (logs)."""
         at, known, error = (self.frame[name].to_numpy() for name in ("at", "known", "error"))
         if self.kin is not None:
             return shifts(self.kin, at, known, error)

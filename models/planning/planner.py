@@ -70,7 +70,7 @@ class Planner:
     def plan(
         self, film_id: str, opened: IntArray, scales: tuple[float, ...] = (1.0,), draws: int = _DRAWS, seed: int = 0
     ) -> pd.DataFrame:
-        """A row a date and scale: opens, scale, theatres, q10, q50, q90 (dollars of the first ten weeks).
+        """Forecast a film on other dates and theatres: a row a date and scale, with quantiles in dollars, and gains.
 
         Against the announced date at scale 1: gain (the median, in dollars), gain10, gain50, gain90 (shares of what the
         film takes then) and probability (that there is a gain).

@@ -34,7 +34,7 @@ class Response:
 
     @classmethod
     def fit(cls, runs: WeeklyRuns, rivals: FloatArray) -> "Response":
-        """Learn from runs with the columns `NAMES` of each row, (rows, 2)."""
+        """Fit the regression of weekly gross to runs, with the rivals' columns `NAMES` of each row, (rows, 2)."""
         columns, weight = _columns(runs, rivals), _weight(runs)
         own = _Own(runs, weight)
         within, left = own.without(columns), own.without(runs.gross[:, None])[:, 0]
@@ -114,7 +114,7 @@ def _columns(runs: WeeklyRuns, rivals: FloatArray) -> FloatArray:
 
 
 def _fall(week: IntArray) -> FloatArray:
-    """Columns of a run's fall: a straight line, and departures from it: weeks that nobody has seen stay on the line."""
+    """Columns of a run's fall by its week: a straight line, and departures from it in the weeks that were seen."""
     return np.column_stack([week, week[:, None] == np.arange(1, WEEKS)]).astype(np.float64)
 
 

@@ -28,7 +28,7 @@ class WeeklyRuns:
 
     @classmethod
     def of(cls, films: pd.DataFrame, daily: pd.DataFrame) -> "WeeklyRuns":
-        """Runs of films (film_id, opens, ...) by their daily grosses (film_id, date, gross).
+        """Add up daily grosses (film_id, date, gross) of films (film_id, opens, ...) to full weeks of their runs.
 
         A week counts where all of its seven days are known and it took something: days before an opening, a week
         that is not over, and days that were never reported tell of no week.
@@ -61,7 +61,7 @@ class WeeklyRuns:
         return self.opened[self.film] + WEEK * self.week
 
     def of_films(self, chosen: npt.NDArray[np.bool_]) -> "WeeklyRuns":
-        """The runs of some films, (films,)."""
+        """The runs of the films where `chosen`, (films,), is true."""
         rows, place = chosen[self.film], np.cumsum(chosen) - 1
         films = self.films[chosen].reset_index(drop=True)
         return WeeklyRuns(films, self.opened[chosen], place[self.film[rows]], self.week[rows], self.gross[rows])

@@ -25,7 +25,7 @@ def season_columns(first: IntArray) -> FloatArray:
 
 
 def season_names() -> list[str]:
-    """The names of the columns."""
+    """The names of the columns that `season_columns` makes."""
     return [f"season {bump}" for bump in range(_BUMPS)] + [f"week of {name}" for name in holidays()]
 
 

@@ -29,7 +29,7 @@ class Sizes:
 
     @classmethod
     def fit(cls, films: pd.DataFrame, size: FloatArray, genres: list[str]) -> "Sizes":
-        """Learn from films (see `models/films/prerelease.py`) with their log sizes."""
+        """Fit a new ridge regression of log sizes on films' facts (see `models/films/prerelease.py`)."""
         table = _table(films, genres)
         usual = np.nan_to_num(np.nanmean(table, axis=0))
         filled = np.where(np.isnan(table), usual, table)
@@ -42,7 +42,7 @@ class Sizes:
         return cls(genres, usual, spread, coefficient, (size - values @ coefficient) / (1 - leverage))
 
     def expected(self, films: pd.DataFrame) -> FloatArray:
-        """Log sizes of films, (films,)."""
+        """The log sizes to expect of films by their facts, (films,)."""
         table = _table(films, self.genres)
         values = (np.where(np.isnan(table), self.usual, table) - self.usual) / self.spread
         return np.asarray(self.coefficient[0] + values @ self.coefficient[1:], dtype=np.float64)

@@ -97,5 +97,5 @@ def largest_singular_value(matrix: csr_matrix) -> float:
 
 @cache
 def _thread_pools() -> ThreadpoolController:
-    """The thread pools of the process's linear algebra, looked up once: that takes milliseconds."""
+    """Look up the thread pools of the process's linear algebra, once, then cached: that takes milliseconds."""
     return ThreadpoolController()

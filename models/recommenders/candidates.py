@@ -32,7 +32,7 @@ class Candidates:
         return cls(film, taken, np.take_along_axis(wanted, film, axis=1) & real, ideal_gain(wanted))
 
     def some(self, chosen: np.ndarray) -> Self:
-        """Those of the viewers that `chosen`, shape (viewers,), marks."""
+        """A copy with only the viewers that `chosen`, shape (viewers,), marks."""
         scores = tuple(score[chosen] for score in self.scores)
         return type(self)(self.film[chosen], scores, self.wanted[chosen], self.ideal[chosen])
 
@@ -63,12 +63,12 @@ def gain(first: IntArray, wanted: np.ndarray) -> FloatArray:
 
 
 def ideal_gain(wanted: np.ndarray) -> FloatArray:
-    """The greatest gain that a list of ten can have, wanted (viewers, films) → (viewers,); that of one for none."""
+    """The greatest gain of a list of ten, wanted (viewers, films) → (viewers,); where none is wanted, that of one."""
     return np.asarray(np.cumsum(discounts(K))[np.clip(wanted.sum(axis=1), 1, K) - 1])
 
 
 def wanted_films(targets: pd.DataFrame, viewers: pd.Index, films: pd.Index) -> np.ndarray:
-    """Whether a viewer took up a film, shape (viewers, films); targets of no known film are nobody's."""
+    """A mask, (viewers, films), of what each viewer took up; targets of unknown films are left out."""
     wanted = np.zeros((len(viewers), len(films)), dtype=bool)
     film = films.get_indexer(pd.Index(targets[FILM]))
     known = film >= 0

@@ -61,6 +61,7 @@ class Composition(Blend):
     lately: float = 0.05  # of all events
 
     def __post_init__(self) -> None:
+        """Begins without a ranker."""
         super().__post_init__()
         self.ranker: Ranker | None = None
 
@@ -107,7 +108,7 @@ class Composition(Blend):
         return self
 
     def for_newcomers(self) -> FloatArray:
-        """What viewers begin with, of what is taken up lately (see `in_demand.py`)."""
+        """The score of each film for newcomers, (films,): what viewers lately begin with (see `in_demand.py`)."""
         return self.arrays["first"]
 
     def _write_files(self, files: Artifact) -> None:
@@ -153,7 +154,7 @@ class Composition(Blend):
         return [made(*each) for each in zip(chunks, wanted, strict=True)]
 
     def _candidates(self, histories: Histories, wanted: np.ndarray) -> Candidates:
-        """What each part scores highest for some viewers, among films that they have not seen."""
+        """The films that each part scores highest for some viewers, without those seen, as `Candidates`."""
         scores = [standardised(part.affinity(histories)).astype(np.float32) for part in self.parts]
         retrieved = np.zeros(histories.shape, dtype=bool)
         last = max(histories.shape[1] - _RETRIEVED, 0)
@@ -164,7 +165,7 @@ class Composition(Blend):
         return Candidates.of(retrieved, scores, wanted)
 
     def _lists(self, histories: Histories, wanted: np.ndarray) -> Lists:
-        """What the ranker learns from: the best of the sum for some viewers."""
+        """The best films of the sum for some viewers, as the lists that the ranker learns from."""
         scores, total = self._fused(histories)
         film, margin = _best(total, histories)
         features = self._features(histories, film, scores)

@@ -40,7 +40,7 @@ class Encoder(nn.Module):
         self.dropout = dropout
 
     def vectors(self, content: Tensor, known: Tensor) -> Tensor:
-        """The films' vectors: `content` (films, features), `known` (films, 1) scales the identity → (films, width)."""
+        """The vectors of films, (films, width); `content` (films, features), `known` (films, 1) scales the identity."""
         return known * self.identity + content @ self.content
 
     def forward(self, vectors: Tensor, films: Tensor, before: Tensor) -> Tensor:
@@ -71,7 +71,7 @@ class Block(nn.Module):
         self.widen, self.narrow = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
 
     def forward(self, hidden: Tensor, distance: Tensor) -> Tensor:
-        """(n, length, width) → the same shape; `distance` (length, length) holds buckets, −1 for what comes later."""
+        """The states (n, length, width) after one block; `distance` (length, length) holds buckets, −1 for later."""
         hidden = hidden + self._drop(self.mix(self._attended(self.before(hidden), distance)))
         return hidden + self._drop(self.narrow(F.relu(self.widen(self.between(hidden)))))
 
@@ -136,7 +136,7 @@ def _chunk(
 
 
 def next_film_loss(encoder: Encoder, vectors: Tensor, batch: Batch) -> Tensor:
-    """The loss of a batch, a scalar in nats."""
+    """Run the encoder on a batch: the loss of predicting each next film, a scalar in nats."""
     places = (batch.real, batch.films, batch.before, batch.nexts, *_seen(batch.films, batch.real))
     real, films, before, nexts, *seen = (torch.from_numpy(each).to(vectors.device) for each in places)
     loss: Tensor = FullSoftmax.apply(encoder(vectors, films, before)[real], vectors, nexts[real], seen)

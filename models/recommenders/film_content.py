@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 def vocabulary(films: pd.DataFrame | None, least: int = 2, most: int | None = None) -> pd.DataFrame:
-    """The terms that describe at least `least` films, at most `most` of them, the commonest first; none of None.
+    """Collect the terms that describe at least `least` films, at most `most` of them, the commonest first.
 
     Args:
         films: `columns.FILMS`, one row a film; any of its columns but film_id may be missing or empty.
@@ -77,5 +77,5 @@ def _each_term(facts: dict[Any, Any]) -> Iterator[str]:
 
 
 def _listed(names: Any) -> Iterable[str]:
-    """A list's names; a film of which nothing is known has None, or no number, in its place."""
+    """The names of a list; none where there is no list, as for a film of which nothing is known."""
     return names if isinstance(names, list | tuple | np.ndarray) else ()

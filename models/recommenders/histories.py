@@ -39,7 +39,7 @@ class Histories:
 
     @classmethod
     def of(cls, interactions: pd.DataFrame, viewers: pd.Index, films: pd.Index) -> Self:
-        """Those rows of `columns.INTERACTIONS` whose viewer and film are in the two indexes, as integers."""
+        """Interactions (`columns.INTERACTIONS`) of viewers and films in the two indexes, as sorted integer arrays."""
         viewer = viewers.get_indexer(pd.Index(np.asarray(interactions[VIEWER], dtype=object)))
         return cls._sorted(interactions, viewer, len(viewers), films)
 

@@ -43,7 +43,7 @@ def _taken_up(training: Histories, weight: FloatArray) -> FloatArray:
 
 
 def _over_expected(seen: FloatArray, ever: FloatArray) -> FloatArray:
-    """What was seen of each film over what its share of `ever` lets expect.
+    """The ratio of what was seen of each film to what its share of `ever` lets expect, shrunk to 1.
 
     Few events of a film say little: three each are added (the mean of a gamma prior at 1, as in DuMouchel 1999).
     """

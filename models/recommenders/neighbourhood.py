@@ -13,7 +13,7 @@ _SMALL = 400  # films: below it all eigenvectors at once are as quick
 
 
 def neighbour_vectors(training: Histories, width: int) -> FloatArray:
-    """The leading eigenvectors of how much more often than by chance two films stand within 10 places.
+    """Vectors of films, (films, width): leading eigenvectors of how often two films stand within 10 places.
 
     This is what word2vec factorises without saying so (Levy, Goldberg 2014). A training that begins here has after
     one epoch what it would otherwise learn in several.

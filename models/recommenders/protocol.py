@@ -33,6 +33,7 @@ class Recommender(Saved, ABC):
     half_life_days: float = field(default=30.0, kw_only=True)  # of the popularity that serves newcomers and breaks ties
 
     def __post_init__(self) -> None:
+        """Begins empty: no films, nothing learned, a journal that keeps nothing."""
         self.films: pd.Index = pd.Index([], dtype=object)
         self.arrays: dict[str, np.ndarray] = {}
         self.journal = Journal()  # reports the progress of a long training, and keeps its states

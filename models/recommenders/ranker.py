@@ -46,7 +46,7 @@ class Lists:
 
     @property
     def with_hits(self) -> "Lists":
-        """Those that hold a wanted film."""
+        """The lists that hold a wanted film."""
         return self.some(np.flatnonzero(self.wanted.any(axis=1)))
 
     def some(self, chosen: np.ndarray) -> "Lists":
@@ -82,7 +82,7 @@ class Ranker:
         return cls._train_booster(hits, scale)
 
     def scored(self, features: np.ndarray, margin: FloatArray) -> FloatArray:
-        """The new scores in units of the margin, none lower than it was: shapes as in `Lists`."""
+        """Re-rank: new scores in units of the margin, none lower than it was; shapes as in `Lists`."""
         if not margin.size:
             return margin
         lift = self.booster.inplace_predict(features.reshape(-1, features.shape[2]), predict_type="margin")
@@ -96,7 +96,7 @@ class Ranker:
 
     @classmethod
     def read(cls, files: Artifact) -> Self | None:
-        """What `write` wrote; None where there is none."""
+        """Read what `write` wrote; None where there is none."""
         path = files.folder / "ranker.ubj"
         if not path.exists():
             return None

@@ -30,6 +30,7 @@ class Resolutions(Recommender):
     regularization: Sequence[float] = (0.15, 0.1)
 
     def __post_init__(self) -> None:
+        """Makes a factorisation for each of `factors`, and their sum."""
         super().__post_init__()
         parts = [ImplicitALS(*each) for each in zip(self.factors, self.regularization, strict=True)]
         self._sum = Blend(tuple(parts), (1.0,) * len(parts))

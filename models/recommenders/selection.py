@@ -24,7 +24,7 @@ def sampled(targets: pd.DataFrame, viewers: int = _VIEWERS) -> pd.DataFrame:
 
 
 def quality(model: Recommender, history: pd.DataFrame, targets: pd.DataFrame) -> float:
-    """Mean NDCG@10 over the viewers of `targets`."""
+    """Let the model recommend to the viewers of `targets`: their mean NDCG@10."""
     return float(ndcg_at(model.recommend(sorted(targets[VIEWER].unique()), history, _K), targets, _K).mean())
 
 

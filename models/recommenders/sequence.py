@@ -58,6 +58,7 @@ class SequenceEncoder(Recommender):
     seed: int = 0
 
     def __post_init__(self) -> None:
+        """Begins without terms and without a network."""
         super().__post_init__()
         self.terms = vocabulary(None)
         self._kept: EncoderTowers | None = None
@@ -227,7 +228,7 @@ class EncoderTowers:
     vectors: torch.Tensor
 
     def logits(self, windows: LastWindows) -> FloatArray:
-        """Logarithms of probabilities after windows, shape (windows, films)."""
+        """Run the network: logs of the probabilities of each next film after windows, (windows, films)."""
         longest = max(int(windows.filled.max(initial=0)), 1)
         last = torch.from_numpy(np.maximum(windows.filled - 1, 0))
         films = torch.from_numpy(windows.films[:, :longest])
@@ -248,5 +249,5 @@ def _width_for(interactions: int, most: int) -> int:
 
 
 def _content(films: pd.DataFrame | None, catalogue: pd.Index, terms: pd.DataFrame) -> np.ndarray:
-    """What is said of each film of the catalogue, shape (films, terms)."""
+    """What is said of each film of the catalogue as weighted terms, (films, terms), float32."""
     return np.asarray(term_matrix(films, catalogue, terms).toarray(), dtype=np.float32)

@@ -29,7 +29,7 @@ class Variety:
 
     @classmethod
     def of(cls, films: pd.DataFrame, dial: float) -> Self:
-        """From `columns.FILMS`, one row a film; titles say nothing of likeness."""
+        """Describe films (`columns.FILMS`, one row a film) by their terms; titles say nothing of likeness."""
         told = films.drop(columns=TITLE, errors="ignore")
         known = pd.Index(told[FILM].to_numpy(dtype=object))
         return cls(known, term_matrix(told, known, vocabulary(told, least=1)), dial)
@@ -39,7 +39,7 @@ class Variety:
         return n * _DEEPER if self.dial else n
 
     def rerank(self, listed: pd.DataFrame, n: int) -> pd.DataFrame:
-        """`columns.RECOMMENDATIONS` of candidates → of at most `n` films a viewer; viewers stay in their order."""
+        """Re-rank lists of candidates (`columns.RECOMMENDATIONS`) to at most `n` films a viewer, in a new frame."""
         if not self.dial or listed.empty:
             return listed[listed[RANK] <= n].reset_index(drop=True)
         bounds = np.flatnonzero(listed[VIEWER].to_numpy()[1:] != listed[VIEWER].to_numpy()[:-1]) + 1

@@ -31,7 +31,7 @@ def target_count(histories: Histories) -> int:
 def training_batches(
     histories: Histories, length: int, most: int, tokens: int, random: np.random.Generator
 ) -> Iterator[Batch]:
-    """One epoch: interactions are predicted from the at most `length` before them, each at most once.
+    """Cut histories into the batches of one epoch, at random: each interaction is predicted at most once.
 
     Histories are cut at random, so that epochs differ and short pasts are learned from, too; of a viewer at most
     `most` windows are read an epoch, so that those who watch most do not take most of the time. Windows of similar

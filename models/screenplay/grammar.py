@@ -52,7 +52,7 @@ _ENDS = ("action", "dialogue")
 
 
 def kind(char: str) -> str | None:
-    """What a character is to the grammar: itself, "A", "a" or "0" for a letter or a digit, None if it has no place."""
+    """The kind of a character: itself, "A", "a" or "0" for a letter or digit, None if the grammar has none for it."""
     upper = char.upper()
     if char in SIGNS:
         return char
@@ -259,7 +259,7 @@ class Automaton:
         return len(self.steps) - 1
 
     def read(self, text: str, at: At = BEGIN) -> int:
-        """The state after `text`."""
+        """The automaton's state after `text`; `nowhere` once it leaves the grammar."""
         state = self.number[at]
         for char in text:
             sign = kind(char)

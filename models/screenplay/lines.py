@@ -22,7 +22,7 @@ Line = tuple[str, str]  # what it is, and its text
 
 
 def meant(text: str) -> list[Line] | None:
-    """Each line as the grammar means it; None where the text leaves the grammar."""
+    """The kind and text of each line by our grammar; None where the text leaves the grammar."""
     at, found, line = BEGIN, list[Line](), ""
     for char in text.removesuffix("\n") + "\n":
         if char == "\n" and line:
@@ -37,7 +37,7 @@ def meant(text: str) -> list[Line] | None:
 
 
 def parsed(text: str) -> list[Line]:
-    """Each line as `screenplain` takes it."""
+    """The kind and text of each line by the parser of `screenplain`."""
     return [line for part in library.parse(io.StringIO(text)).paragraphs for line in _lines(part)]
 
 

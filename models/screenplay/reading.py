@@ -43,7 +43,7 @@ class Scene:
 
     @cached_property
     def words(self) -> int:
-        """How many words happen or are spoken."""
+        """How many words of action and speech the scene has."""
         return len(self.prose.split())
 
 
@@ -56,7 +56,7 @@ class Script:
 
     @cached_property
     def fountain(self) -> str:
-        """The whole as it is written."""
+        """The whole screenplay as Fountain, as it was written."""
         return self.front + "".join(scene.fountain for scene in self.scenes)
 
     @cached_property
@@ -65,12 +65,12 @@ class Script:
         return "\n".join(scene.prose for scene in self.scenes)
 
     def with_scenes(self, scenes: Iterable[Scene]) -> "Script":
-        """The same title page before other scenes, a blank line after each."""
+        """A new script: the same title page before other scenes, a blank line after each."""
         return replace(self, scenes=tuple(replace(s, fountain=s.fountain.rstrip("\n") + "\n\n") for s in scenes))
 
 
 def read(text: str) -> Script:
-    """Fountain → scenes; `read(text).fountain` is `text`, with plain line ends and blank lines that are empty.
+    """Parse Fountain into scenes; `read(text).fountain` is `text`, with plain line ends and truly blank lines.
 
     Raises:
         BrokenScript: there is nothing to read in it, or its structure is broken; the message says where.
@@ -102,7 +102,7 @@ def refuse_unclosed(text: str) -> None:
 
 
 def passages_of(fountain: str) -> tuple[Passage, ...]:
-    """What happens and is said in a piece of Fountain."""
+    """The passages of a piece of Fountain: paragraphs of action, and speeches."""
     return tuple(passage for part in _parsed("\n" + fountain).paragraphs for passage in _passages(part))
 
 

@@ -26,7 +26,7 @@ class TokenGrammar:
 
     @classmethod
     def of(cls, automaton: Automaton, texts: Sequence[str | None]) -> Self:
-        """The grammar over tokens with these texts."""
+        """Build the grammar over tokens with these texts (None: a token that may never follow)."""
         following = _following(automaton, texts)
         return cls(automaton, following, _distances(automaton, following))
 

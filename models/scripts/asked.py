@@ -18,7 +18,7 @@ class Header(NamedTuple):
         return ", ".join([*self.genres, *([self.tone] if self.tone else [])])
 
     def fields(self) -> list[str]:
-        """As "field:value", each one special token of a writer's vocabulary."""
+        """The header's fields as "field:value", each one special token of a writer's vocabulary."""
         named = [("tone", self.tone), ("segment", self.segment)]
         return [f"genre:{genre}" for genre in self.genres] + [f"{name}:{value}" for name, value in named if value]
 

@@ -66,10 +66,7 @@ class Causal:
 
 
 def refuse_foreign(text: str, known: frozenset[str]) -> None:
-    """
-    Raises:
-        UnknownText: of eight words or more, few stand in what was learned.
-    """
+    """Raises UnknownText where a text has eight words or more, and few of them are among `known`."""
     words = words_of(text)
     strange = [word for word in words if word not in known]
     if len(words) >= _FEWEST_WORDS and len(strange) > (1 - _LEAST_KNOWN) * len(words):
@@ -86,5 +83,5 @@ def common_words(texts: Sequence[str], least: int) -> list[str]:
 
 
 def words_of(text: str) -> list[str]:
-    """Words in small letters, without what stands around them."""
+    """The words of a text in small letters, without the punctuation around them."""
     return [word for word in (each.strip(".,;:!?'\"-()&$%").lower() for each in text.split()) if word]

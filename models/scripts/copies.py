@@ -27,7 +27,7 @@ class Copied:
 
     @property
     def share(self) -> float:
-        """Of the 8-word spans."""
+        """The share of the 8-word spans that stand in the training text, 0 to 1."""
         return self.copied / self.spans if self.spans else 0.0
 
 
@@ -39,7 +39,7 @@ class TrainingText:
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
-        """The words of texts. No span goes over the end of a text."""
+        """Hash the words of texts; no span goes over the end of a text."""
         parts = [_hash_words(_split_words(text)) for text in texts]
         marked = [np.append(part, np.uint32(number)) for number, part in enumerate(parts)]
         return cls(np.concatenate(marked) if marked else np.zeros(0, np.uint32))
@@ -53,7 +53,7 @@ class TrainingText:
         return Copied(len(words), len(shared), int(shared.sum()), length, " ".join(words[at : at + length]))
 
     def _longest(self, own: npt.NDArray[np.uint32]) -> tuple[int, int]:
-        """The length of the longest shared span, and where it begins: a span is shared only if its parts are."""
+        """The length of the longest shared span, and where it begins, by bisection."""
         known, unknown, place = 0, len(own) + 1, 0
         while unknown - known > 1:
             length = (known + unknown) // 2

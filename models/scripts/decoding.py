@@ -93,7 +93,7 @@ class _Passages:
         self.tokens.append(token)
 
     def repeating(self) -> list[int]:
-        """Tokens that would repeat an earlier passage."""
+        """The tokens that would repeat an earlier passage if one of them came next."""
         if not self.span or len(self.tokens) < self.span:
             return []
         return list(self._followed.get(self._before(), ()))

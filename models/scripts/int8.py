@@ -29,7 +29,7 @@ class Int8Linear(nn.Module):
         self.register_buffer("one", torch.ones(wide, dtype=torch.bfloat16), persistent=False)
 
     def forward(self, hidden: Tensor) -> Tensor:
-        """The product plus the bias, in float32."""
+        """The layer's product plus its bias, in float32."""
         rows = hidden.reshape(-1, hidden.shape[-1])
         if len(rows) > _FEW or rows.shape[1] % _BLOCK:
             product = (rows @ self.weight.float().T).mul_(self.scale)
@@ -52,7 +52,7 @@ class Int8Embedding(nn.Module):
         self.register_buffer("scale", torch.ones(rows))
 
     def forward(self, numbers: Tensor) -> Tensor:
-        """The rows, in float32."""
+        """The vectors of these rows, in float32."""
         return self.weight[numbers] * self.scale[numbers].unsqueeze(-1)
 
 

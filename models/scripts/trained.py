@@ -52,6 +52,7 @@ class TrainedWriter(Saved, Causal):
     int8: bool = False  # whether its layers are int8: such a writer cannot be trained
 
     def __post_init__(self) -> None:
+        """Lists become tuples; the journal keeps nothing."""
         self.spans, self.counted = tuple(self.spans), tuple(self.counted)
         self.journal = Journal()  # reports the progress of a training, and keeps its states
 

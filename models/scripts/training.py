@@ -35,7 +35,7 @@ class TrainingPlan:
 
 
 def train(network: PreTrainedModel, stream: Stream, plan: TrainingPlan, journal: Journal, name: str) -> list[float]:
-    """Train `network` in place; returns the loss of each step, nats a token.
+    """Train `network` in place, and keep its states in the journal; returns each step's loss in nats a token.
 
     A step's random draws depend on the seed and its number alone: a training resumed from the journal's last state has
     the losses that it would have had (nearly, on a graphics card, which sums in no fixed order).
@@ -98,13 +98,13 @@ def _take_optimiser_step(
 
 
 def _loss(network: PreTrainedModel, here: Tensor, following: Tensor, reduction: str = "mean") -> Tensor:
-    """Cross-entropy in nats; both (n, length)."""
+    """The cross-entropy in nats of predicting `following` after `here`; both (n, length)."""
     logits = network(input_ids=here, use_cache=False).logits
     return F.cross_entropy(logits.flatten(0, 1), following.flatten(), ignore_index=UNSEEN, reduction=reduction)
 
 
 def _optimisers(network: PreTrainedModel, decay: float) -> Optimisers:
-    """Muon (Jordan and others 2024) for matrices inside the blocks, AdamW for vectors, embeddings and the output.
+    """New optimisers: Muon (Jordan and others 2024) for matrices inside the blocks, AdamW for all else.
 
     Muon's steps are sized as AdamW's are, so that both take the same rate (Liu and others 2025).
     """

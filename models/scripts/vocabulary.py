@@ -27,7 +27,7 @@ class Vocabulary:
 
     @classmethod
     def trained(cls, pieces: Sequence[Piece], size: int) -> Self:
-        """Learn `size` tokens (1: only characters, plain ones always), and a sign for each field of the headers."""
+        """Learn `size` tokens from pieces (1: only characters), and a sign for each field of their headers."""
         fields = sorted({named for piece in pieces for named in piece.header.fields()})
         signs = [END, PREMISE, SCRIPT, *map(_sign, fields)]
         tokenizer = Tokenizer(models.BPE())
@@ -48,12 +48,12 @@ class Vocabulary:
         return cls(Tokenizer.from_file(str(path)))
 
     def save(self, path: Path) -> None:
-        """Write the tokenizer's JSON."""
+        """Write the tokenizer's JSON to `path`."""
         self.tokenizer.save(str(path))
 
     @cached_property
     def texts(self) -> list[str | None]:
-        """The text of each token; None for signs."""
+        """The text of each token, None for signs; computed once and kept."""
         signs = {*self.tokenizer.get_added_tokens_decoder()}
         return [None if number in signs else self.tokenizer.id_to_token(number) for number in range(len(self))]
 
@@ -64,7 +64,7 @@ class Vocabulary:
 
     @cached_property
     def fields(self) -> frozenset[str]:
-        """The fields of headers that were learned."""
+        """The fields of headers that have a sign; computed once and kept."""
         signs = (token.content for token in self.tokenizer.get_added_tokens_decoder().values())
         return frozenset(sign[2:-2] for sign in signs if ":" in sign)
 
@@ -91,7 +91,7 @@ class Vocabulary:
         return "".join(self.texts[token] or "" for token in tokens)
 
     def sign(self, name: str) -> int:
-        """The token of a sign."""
+        """The number of a special token."""
         return self.tokenizer.get_vocab()[name]
 
     def header(self, header: Header) -> list[int]:

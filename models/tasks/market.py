@@ -43,7 +43,7 @@ class ReleaseSchedule:
 
     @classmethod
     def of(cls, daily: pd.DataFrame, opens: IntArray, size: FloatArray) -> "ReleaseSchedule":
-        """From daily grosses (film_id, date, gross) and openings with their sizes in log dollars."""
+        """Make a schedule of daily grosses (film_id, date, gross) and openings, with their sizes in log dollars."""
         film, _ = pd.factorize(daily[FILM])
         day = day_number(daily[DATE])
         opened = np.full(film.max() + 1, np.iinfo(np.int64).max)
@@ -55,7 +55,7 @@ class ReleaseSchedule:
         return cls(opened, gross, opens[order], np.exp(size[order]))
 
     def part(self, films: FloatArray, announced: FloatArray) -> "ReleaseSchedule":
-        """The slate of a genre: of each film and of each announced opening the part that counts for it."""
+        """The schedule of a genre: each film and announced opening times the part that counts for the genre."""
         own, coming = films > 0, announced > 0
         gross, size = self.gross[own] * films[own, None], self.size[coming] * announced[coming]
         return ReleaseSchedule(self.opened[own], gross, self.announced[coming], size)

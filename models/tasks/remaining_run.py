@@ -46,7 +46,7 @@ class WideReleases:
 
     @property
     def level(self) -> FloatArray:
-        """Mean gross of the first seven days."""
+        """The mean daily gross of each film's first seven days."""
         return np.asarray(self.gross[:, :WEEK].mean(axis=1), dtype=np.float64)
 
 
@@ -106,7 +106,7 @@ def _stack(seed: int) -> Stack:
 
 
 def _of_film(runs: WideReleases, prerelease: pd.DataFrame, openings: pd.DataFrame) -> dict[str, FloatArray]:
-    """What is known of each film on the evening of day 7, whatever the day ahead.
+    """Columns of what is known of each film on the evening of day 7, whatever the day ahead.
 
     How large the market is just then is not: what models learn of it does not outlast the years that they learned from.
     """
@@ -132,7 +132,7 @@ def _of_film(runs: WideReleases, prerelease: pd.DataFrame, openings: pd.DataFram
 
 
 def _by_weekday(shape: FloatArray, opened: IntArray) -> dict[str, FloatArray]:
-    """The first week from Monday to Sunday, and how its days relate."""
+    """Columns of the first week's shape from Monday to Sunday, and of how its days relate."""
     days = np.empty_like(shape)
     days[np.arange(len(shape))[:, None], (opened[:, None] + np.arange(WEEK)) % WEEK] = shape
     names = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -146,7 +146,7 @@ def _by_weekday(shape: FloatArray, opened: IntArray) -> dict[str, FloatArray]:
 
 
 def _holdovers(runs: WideReleases) -> dict[str, FloatArray]:
-    """How well the films before held in their second and third week, by those whose weeks had ended by day 7."""
+    """Columns on how well earlier films held in their second and third week, if over by day 7."""
     weeks = np.log(runs.gross.reshape(-1, DAYS // WEEK, WEEK).sum(axis=2) + FLOOR)
     opens, columns = runs.opens, {}
     order = np.argsort(opens, kind="stable")

@@ -94,7 +94,7 @@ def totals_stack(seed: int) -> Stack:
 
 
 def cycle_stack(films: int, seed: int) -> Stack:
-    """The same members for a cycle, which has seconds: one of each, and two folds on the later half of the films.
+    """A new stack for a cycle, which has seconds: one of each member, and two folds on the later half of the films.
 
     With fewer than 500 films the network is left out: its quantiles are not learned well from so few.
     """

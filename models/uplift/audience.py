@@ -32,7 +32,7 @@ class AudienceFeatures:
 
     @classmethod
     def of(cls, interactions: pd.DataFrame, films: pd.DataFrame, viewers: Sequence[str], at: int) -> "AudienceFeatures":
-        """The audience at `at` (UTC milliseconds): what was taken up later is left out.
+        """Describe viewers by what they took up until `at` (UTC milliseconds); what came later is left out.
 
         Args:
             interactions: viewer_id, film_id, occurred_at (when first taken up), strength.
@@ -63,7 +63,7 @@ class AudienceFeatures:
         )
 
     def favourite(self) -> npt.NDArray[np.object_]:
-        """The genre that each viewer takes up most, beside everybody; NOTHING_YET for who has taken up nothing."""
+        """The genre that each viewer takes up most, compared with everybody; NOTHING_YET for who has none."""
         if not len(self.genres):
             return np.full(len(self.viewers), NOTHING_YET, dtype=object)
         best = self.genres.to_numpy(dtype=object)[np.nan_to_num(self.lift, nan=-np.inf).argmax(axis=1)]
@@ -85,7 +85,7 @@ class AudienceFeatures:
 
 
 def _membership(lists: pd.Series) -> tuple[csr_matrix, pd.Index]:
-    """Which row has which name, (rows, names), and the names."""
+    """A sparse matrix of which row has which name, (rows, names), and the names."""
     names = lists.reset_index(drop=True).explode().dropna()
     codes, found = pd.factorize(names, sort=True)
     return csr_matrix((np.ones(len(codes)), (names.index, codes)), (len(lists), len(found))), pd.Index(found)
@@ -115,7 +115,7 @@ def _liking(strength: csr_matrix, count: csr_matrix, of_genres: csr_matrix) -> F
 
 
 def _habits(taken: pd.DataFrame, films: pd.DataFrame, viewers: int, at: int) -> pd.DataFrame:
-    """How much, how lately and how soon after the opening each viewer takes films up; NaN for who never has."""
+    """Columns on how much, how lately and how soon after openings each viewer takes films up; NaN for who has none."""
     days = (at - taken[AT].to_numpy()) / DAY_MS
     opened = pd.to_datetime(films["opens"]).to_numpy()[taken["film"]]
     since = (pd.to_datetime(taken[AT], unit="ms").to_numpy() - opened) / np.timedelta64(1, "D")

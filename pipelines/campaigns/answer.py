@@ -43,7 +43,7 @@ class TargetAnswer:
 
 
 def target(context: Context, film: str) -> TargetAnswer:
-    """Whom to reach for a film, by film_id or a part of its title, as of the newest features.
+    """Whom to reach for a film (film_id or part of its title): reads the lake, and loads the uplift model.
 
     Raises:
         NothingThere: no film, or more than one, that is about to open is called so, or too few viewers are known.
@@ -90,7 +90,7 @@ def facets_of(lake: Path, audience: AudienceFeatures) -> pd.DataFrame:
 
 
 def ranked(expected: ExpectedUplift, facets: pd.DataFrame) -> list[dict[str, Any]]:
-    """A row a segment of each facet, by expected uplift.
+    """A row for each segment of each facet, those of the highest expected uplift first.
 
     Viewers are told in tens: of two films, the difference would tell who has taken one of them up.
     """

@@ -26,7 +26,7 @@ _MOST = 5_000  # viewers of one event: 350 kB
 
 
 def due(films: pd.DataFrame, done: AbstractSet[str], at: int) -> pd.DataFrame:
-    """The films that open soon after `at` and have had no campaign, in the order of their ids."""
+    """The films that open soon after `at` and are not `done`, in the order of their ids."""
     dated = films[films["opens"].notna() & ~films[FILM].isin(done)]
     return dated[np.isin(day_number(dated["opens"]) - (at + 1) // DAY_MS, AHEAD)]
 

@@ -50,7 +50,7 @@ def known_of_lake(lake: Path, by: int | None = None) -> PlanningData:
 
 
 def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
-    """The same of rows of silver/films and silver/boxoffice, all of them known by `now` (UTC)."""
+    """Planning data from rows of silver/films and silver/boxoffice, all of them known by `now` (UTC)."""
     history = history_of(described, reported, now.tz_localize(None))
     return _planning_data(history.releases, history.daily, described, now)
 
@@ -58,7 +58,7 @@ def known_of_rows(described: pd.DataFrame, reported: pd.DataFrame, now: pd.Times
 def plan(
     lake: Path, film: str, weeks: int, scales: tuple[float, ...], seed: int = 0, by: int | None = None
 ) -> PlanAnswer:
-    """Read the lake and plan dates for a film, by film_id or a part of its title, on its weekday of so many weeks.
+    """Plan a film (by id or part of its title) from the lake: its gross on its weekday of so many weeks.
 
     Raises:
         NothingThere: no film, or more than one, that is still to open is called so, or too few have run to learn from.
@@ -88,7 +88,7 @@ def plan(
 
 
 def _planning_data(films: pd.DataFrame, daily: pd.DataFrame, told: pd.DataFrame, now: pd.Timestamp) -> PlanningData:
-    """Planning data from frames: films get the day of their announcement, grosses and the evening of `now`."""
+    """Planning data from frames; films get the day on which they were first told of, `now` becomes a day number."""
     first = pd.to_datetime(told.groupby(FILM)["occurred_at"].min(), utc=True).dt.tz_localize(None).dt.normalize()
     # Films that were on when the record begins seem to open on its first day, in the few theatres that were left.
     theatres = films["theatres"].where(films["opens"] > daily["date"].min())

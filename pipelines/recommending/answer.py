@@ -94,7 +94,7 @@ def _of_viewer(context: Context, table: str, viewer: str) -> pd.DataFrame:
 
 
 def _strongest(tastes: pd.DataFrame) -> list[dict[str, Any]]:
-    """The first few of each facet, by share."""
+    """The few strongest tastes of each facet, by share."""
     if tastes.empty:
         return []
     ordered = tastes.sort_values(["facet", "share", "value"], ascending=[True, False, True])

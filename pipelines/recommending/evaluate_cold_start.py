@@ -58,7 +58,7 @@ class NewViewers:
 
 
 def withhold(split: Split, seed: int) -> Withheld:
-    """Keep a tenth of the films and a tenth of the viewers out of training, drawn by `seed`.
+    """Keep a tenth of films and of viewers out of the training part, drawn by `seed`.
 
     Raises:
         BadSplit: no viewer takes up a new film later, or no new viewer has the events that it takes.
@@ -80,7 +80,7 @@ def withhold(split: Split, seed: int) -> Withheld:
 
 
 def new_films(model: Recommender, kept: Withheld) -> NewFilms:
-    """Rank the new films alone for those who later watched one."""
+    """Rank the new films alone for those who later watched one; NDCG@10 beside that of a random order."""
     listed = model.recommend(sorted(kept.taken_up[VIEWER].unique()), kept.known, _K, kept.films)
     ndcg = ndcg_at(listed, kept.taken_up, _K)
     chance = chance_ndcg_at(kept.taken_up, len(kept.films), _K)
@@ -90,7 +90,7 @@ def new_films(model: Recommender, kept: Withheld) -> NewFilms:
 
 
 def new_viewers(model: Recommender, popularity: Recommender, kept: Withheld) -> list[NewViewers]:
-    """Rank the catalogue for the same new viewers after 0, 1, 3 and 5 events."""
+    """Rank the catalogue for the same new viewers after 0, 1, 3 and 5 events; NDCG@10 beside popularity's."""
     return [_compare_after(events, model, popularity, kept.beginnings) for events in EVENTS]
 
 

@@ -33,7 +33,7 @@ class Deletion:
 def deletion(
     model: Recommender, history: pd.DataFrame, viewers: Sequence[str], seed: int, told: Callable[[int, int], None]
 ) -> Deletion:
-    """Delete the events named for each viewer's first film, and as many others drawn by `seed`; compare its scores.
+    """Delete the events named for each viewer's first film, or as many others drawn by `seed`; compare its scores.
 
     Args:
         history: `columns.INTERACTIONS`.
@@ -76,7 +76,7 @@ def _deleted(
 
 
 def _scored(model: Recommender, cases: list[tuple[str, pd.DataFrame]]) -> np.ndarray:
-    """One film's score for each history, as if it were a viewer's of its own."""
+    """Ask the model for one film's score from each history, (cases,); each history counts as a viewer of its own."""
     if not cases:
         return np.empty(0)
     names, films = [f"{place:06d}" for place in range(len(cases))], sorted({film for film, _ in cases})

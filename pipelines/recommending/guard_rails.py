@@ -46,7 +46,7 @@ class Rails:
     gini: float = field(default_factory=settings.most_concentrated)
 
     def broken(self, shown: Exposure) -> list[str]:
-        """The rails that are broken, each in words with its numbers."""
+        """The rails that what is shown breaks, each as words with its numbers; empty where all hold."""
         found = []
         if shown.coverage < self.coverage:
             found.append(f"coverage {shown.coverage:.3f} is under {self.coverage:g}")
@@ -67,12 +67,12 @@ class Kept:
     price: float
 
     def record(self) -> dict[str, Any]:
-        """As the ledger keeps it."""
+        """What the ledger keeps of it, as plain JSON values."""
         return {"price": self.price, "shown": asdict(self.shown), "unpriced": asdict(self.unpriced)}
 
 
 def exposure(listed: pd.DataFrame, films: Sequence[str], new: frozenset[str]) -> Exposure:
-    """What lists (viewer_id, film_id) show of `films`, of which `new` are new."""
+    """Measure what lists (viewer_id, film_id) show of `films`, of which `new` are new: coverage, new share, Gini."""
     places = np.bincount(pd.Index(films).get_indexer(pd.Index(listed[FILM])), minlength=len(films))
     total, reachable = int(places.sum()), min(len(films), int(places.sum()))
     fresh = np.isin(np.asarray(films, dtype=object), list(new))
@@ -82,7 +82,7 @@ def exposure(listed: pd.DataFrame, films: Sequence[str], new: frozenset[str]) ->
 
 
 def keep(rails: Rails, lists: Lists, films: Sequence[str], new: frozenset[str], n: int) -> Kept:
-    """Lists of `n` films within the rails.
+    """Ask `lists` for lists of `n` films a viewer, and change them by a price until they are within the rails.
 
     Args:
         lists: gives each viewer's best films of some, so many: `columns.RECOMMENDATIONS`.
@@ -143,7 +143,7 @@ class _Table:
         return cls(candidates, row, film, np.nan_to_num(scaled, nan=-np.inf), fresh)
 
     def listed(self, price: float, n: int) -> pd.DataFrame:
-        """Lists of `n`, viewer by viewer: what the viewers before are shown costs more, what is new costs less."""
+        """Choose lists of `n`, viewer by viewer: films that others are shown cost more by `price`, new films less."""
         crowd, even = np.zeros(len(self.new)), len(self.row) * n / len(self.new)
         taken = []
         for row, film, score in zip(self.row, self.film, self.score, strict=True):

@@ -17,7 +17,7 @@ _NAMED = 2  # films of the viewer's history
 def reasons(
     model: Recommender | None, choices: Sequence[Choice], known: ViewerKnowledge, titles: Mapping[str, str]
 ) -> list[str]:
-    """A reason a film of a slate, in its order.
+    """One sentence for each film of a slate, in its order: why it is there.
 
     Args:
         model: the model that ranked it; None where none serves.
@@ -41,5 +41,5 @@ def reasons(
 
 
 def _because(deeds: Iterable[str]) -> str:
-    """A sentence of what the viewer did with the films that speak for it, the strongest first."""
+    """The sentence that names what the viewer did with earlier films, the strongest reason first."""
     return f"because you {' and '.join(deeds)}"

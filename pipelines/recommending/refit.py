@@ -33,7 +33,7 @@ def refitting(
     journal: Journal,
     pays_from: int = _PAYS_FROM,
 ) -> Iterator[Callable[[], Recommender]]:
-    """Start to fit the recommender kept in `member` again; what is given waits for it and loads it.
+    """Start a process that fits the recommender in `member` again; the function given waits for it and loads it.
 
     Fewer than `pays_from` interactions are fitted here, when they are asked for. The process ends with the `with`
     block, whatever happened. `folder` is its own, and goes with it. What the journal keeps stays: a fit that was killed

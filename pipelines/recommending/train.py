@@ -70,7 +70,7 @@ class HoldOut:
 
     @property
     def viewers(self) -> list[str]:
-        """Those with a past and a future."""
+        """The viewers who are both in the history and in what came after it."""
         return sorted(self.targets[columns.VIEWER].unique())
 
 
@@ -91,12 +91,12 @@ def tuned(
 
 
 def part_count(name: str) -> int:
-    """How many members a member is made of, 0 where it is of one piece."""
+    """How many parts a new member of this name has, 0 where it is of one piece."""
     return len(getattr(made(name), "parts", ()))
 
 
 def preferred(compared: Mapping[str, Mapping[str, float]]) -> str:
-    """Of the members that the best one betters by at most two of its standard errors, the one of most parts.
+    """The member to prefer: the one of most parts among those within two standard errors of the best.
 
     A few hundred viewers cannot tell their best from what is made of all, which errs less than any. Two, since the best
     of many is lucky.
@@ -149,7 +149,7 @@ def refit_and_evaluate(
 
 
 def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:
-    """Split `later` into what `history` knew and what came after, for viewers with both.
+    """Split viewers' events into `history` and what they newly took up in `later`, for viewers with both.
 
     Raises:
         EmptyTraining: fewer than 20 viewers have both.
@@ -162,7 +162,7 @@ def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:
 
 
 def measure(model: Recommender, split: HoldOut, films: Sequence[str]) -> RankingQuality:
-    """Rank the whole catalogue for every viewer of the hold-out and compare with what they took up."""
+    """Rank the whole catalogue for every viewer of the hold-out: NDCG@10 of each, and coverage."""
     listed = model.recommend(split.viewers, split.history, K, films)
     return RankingQuality(ndcg_at(listed, split.targets, K), coverage_at(listed, films, K))
 

@@ -42,7 +42,7 @@ class Commission:
 
     @property
     def seed(self) -> int:
-        """The seed of the draft."""
+        """The seed of the draft, derived from its script_id."""
         return int(self.script_id, 16) % _SEEDS
 
     @property
@@ -125,7 +125,7 @@ def event(
 
 
 def rows(made: Sequence[Script]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Scripts → rows of `decisions/drafts`, and of `decisions/scripts`."""
+    """Scripts as rows of `decisions/drafts` and of `decisions/scripts`; nothing is written here."""
     drafts = [
         {SCRIPT: each.event_id, **each.model_dump(exclude={"event_id", "readers"}), GENRES: list(each.genres)}
         for each in made

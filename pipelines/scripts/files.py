@@ -16,7 +16,7 @@ _FOUNTAIN = "save the script as Fountain in plain text"
 
 
 def read_script(path: Path) -> Script:
-    """The script of a Fountain file.
+    """Read and parse the screenplay of a Fountain file.
 
     Raises:
         BadScript: there is no such file, it is empty, too large, binary or not UTF-8, or its structure is broken.
@@ -51,7 +51,7 @@ def read_text(path: Path) -> str:
 
 
 def prepared_output(out: Path) -> Path:
-    """The path of an output file, with the folders above it made before the work, so that none is done in vain.
+    """Make the folders above an output file, before the work, so that none is done in vain; returns its path.
 
     Raises:
         BadScript: a folder stands there, or there can be none above it.
@@ -66,7 +66,7 @@ def prepared_output(out: Path) -> Path:
 
 
 def export(text: str, out: Path) -> Path:
-    """Write Fountain as what the ending of `out` says: .fdx, .html or .pdf; folders are made.
+    """Write Fountain to `out` as its ending says, .fdx, .html or .pdf; makes the folders above it.
 
     Raises:
         BadScript: there is no format with this ending, or nothing can be written there.

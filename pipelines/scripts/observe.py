@@ -85,7 +85,7 @@ def liked_genres(lake: Path, before: int = _EVER, as_of: int | None = None) -> d
 
 
 def heard(lake: Path, readings: pd.DataFrame, segments: list[str]) -> Heard:
-    """Readings as training data of judges of these segments: a row a draft, rated by the segment it was written for.
+    """Readings as training data of judges: a row a draft, rated by its segment; reads drafts' texts from the lake.
 
     The appeal of a draft is the log of its readers' mean reward over that of all drafts that the segment has read, both
     counted with some readings of the latter's worth: a few readers say little.

@@ -11,7 +11,7 @@ from pipelines.platform.errors import NothingThere
 
 
 def full_name(facet: str, segment: str) -> str:
-    """The name that is told apart from those of other facets."""
+    """Facet and segment as one name, such as `taste/Horror`."""
     return segment if facet == segment else f"{facet}/{segment}"
 
 
@@ -27,7 +27,7 @@ def viewers_by_segment(lake: Path) -> dict[str, list[str]]:
 
 
 def viewers_of(members: pd.DataFrame) -> dict[str, list[str]]:
-    """The same of rows of `features/viewer_segment`, in their order."""
+    """Full name of a segment → its viewers, from rows of `features/viewer_segment`, in their order."""
     return {str(name): viewers.tolist() for name, viewers in members[VIEWER].groupby(full_names(members))}
 
 

@@ -42,7 +42,7 @@ def tastes_and_trends(
     segment: str | None = None,
     period: str | None = None,
 ) -> SegmentsAnswer:
-    """Tastes and trends of a period, of published rows, one at least.
+    """From published rows (one at least), the tastes of a period and which of them rise or fall.
 
     Args:
         of: a segment facet (age_band, gender, occupation, taste, all), or all of them.
@@ -91,7 +91,7 @@ def _rows_chosen(newest: pd.DataFrame, of: str | None, facet: str | None, segmen
 
 
 def _apart(rows: pd.DataFrame, whole: bool) -> pd.DataFrame:
-    """What sets segments apart from everybody, the surest first; everybody's own tastes by share."""
+    """Each segment's cells sorted by how surely they differ from everybody's (all if `whole`, else the first few)."""
     beyond = (rows["share"] - rows["share_of_all"]).fillna(0.0)
     sure = beyond.abs() / rows["error"].clip(lower=1e-4)
     order = sure.where(rows["segment_facet"] != EVERYBODY, rows["share"])

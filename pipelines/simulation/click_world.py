@@ -26,11 +26,11 @@ class ClickWorld:
 
     @classmethod
     def of_audience(cls, viewers: int, films: int, seed: int) -> "ClickWorld":
-        """The hidden tastes of the simulated audience in its first week, when it has seen nothing."""
+        """A world with the hidden tastes of the simulated audience in its first week; simulated in memory."""
         return cls(WeekState(World(seed, viewers, films), 1, {}, str).attraction)
 
     def ranking(self, noise: float, seed: int) -> _Ranking:
-        """For each viewer the first films by log attraction, seen through normal noise."""
+        """For each viewer the films of greatest attraction, seen through normal noise drawn by `seed`."""
         draw = np.random.default_rng(seed)
         seen = np.log(np.maximum(self.attraction, 1e-9)) + draw.normal(size=self.attraction.shape) * noise
         return np.argsort(-seen, axis=1)[:, :SLATE_SIZE]

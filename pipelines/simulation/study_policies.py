@@ -35,7 +35,7 @@ class EstimatorRow:
 def evaluate_policies(
     replications: int, viewers: int, films: int, weeks: int, seed: int, began: Callable[[str], None]
 ) -> list[EstimatorRow]:
-    """Each estimator on each policy, and the gain on the policy that made the slates, which is what a gate asks.
+    """Simulate slates, and value each policy by each estimator; also the gain over what made the slates.
 
     Args:
         replications: how often slates are made anew.

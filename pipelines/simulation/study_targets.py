@@ -153,9 +153,7 @@ class Life:
         return silver_rows(self.films)
 
     def goes_on(self, trailer: str | None = None) -> dict[str, set[str]]:
-        """What each viewer will have watched when the weeks of an opening are over, had all of them been shown the
-        trailer of a film in the last week, or no more than they were; nobody remembers it, and nothing is told.
-        """
+        """Who will have watched what after an opening, if all saw `trailer` (None: as now); simulates on a copy."""
         watched, seen = dict(self.watched), dict(self.trailers)
         if trailer:
             seen |= {viewer: {**self.trailers.get(viewer, {}), trailer: self.week} for viewer in self.histories}

@@ -10,7 +10,7 @@ from streaming.schema.events import Event
 
 
 def worlds(study: str, count: int, seed: int, began: Callable[[str], None], viewers: int = 800) -> Iterator[World]:
-    """The worlds of a study, one after another; those of two studies, or of two seeds, have nothing in common."""
+    """Yield new simulated worlds, one after another; no two studies or seeds share one. `began` is told of each."""
     for number in range(count):
         began(f"world {number + 1} of {count}")
         yield World(zlib.crc32(f"{study} {seed} {number}".encode()), viewers)

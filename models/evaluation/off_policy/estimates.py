@@ -36,7 +36,7 @@ class Estimate:
 
 
 def snips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate:
-    """The self-normalised estimate: films as often taken for a look as the re-weighted log says, times all looks."""
+    """Estimate what a policy earns a slate by self-normalised weights: takings for a look in the re-weighted log."""
     log = SlateLog.of(logged)
     policy = MatchedPolicy.of(log, target)
 
@@ -50,7 +50,7 @@ def snips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate
 
 
 def ips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate:
-    """The plain estimate: unbiased where `looked` is right, and the widest."""
+    """Estimate what a policy earns a slate by plain importance weights: unbiased if `looked` is right, widest."""
     log = SlateLog.of(logged)
     policy = MatchedPolicy.of(log, target)
 
@@ -64,7 +64,7 @@ def ips(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate:
 
 
 def doubly_robust(logged: pd.DataFrame, target: Target, looked: Examination) -> Estimate:
-    """A model of films' attraction, corrected by the log where it is wrong: right if either of the two is.
+    """Estimate what a policy earns a slate by a model of films' attraction, corrected by the log where it is wrong.
 
     The attraction of a film is its shrunk rate of being taken for a look, learned from the other half of the viewers.
     """
@@ -80,7 +80,7 @@ def doubly_robust(logged: pd.DataFrame, target: Target, looked: Examination) -> 
 
 
 def difference(logged: pd.DataFrame, candidate: Target, other: Target, looked: Examination) -> Estimate:
-    """How much more a slate of one policy earns than one of another, doubly robust, the same slates for both."""
+    """Estimate how much more a slate of one policy earns than one of another, doubly robust, on the same slates."""
     log = SlateLog.of(logged)
     ours, theirs = MatchedPolicy.of(log, candidate), MatchedPolicy.of(log, other)
 
@@ -93,7 +93,7 @@ def difference(logged: pd.DataFrame, candidate: Target, other: Target, looked: E
 
 
 def _with_error_of(looked: Examination, estimate: Callable[[Floats], Estimate]) -> Estimate:
-    """The estimate, its interval widened by how far it moves within the error of how places are looked at."""
+    """The estimate, its interval widened by how uncertain it is how probably each place is looked at."""
     found = estimate(looked.places)
     moved = (estimate(looked.flatter).value - estimate(looked.steeper).value) / 2
     reach = float(np.hypot(found.high - found.value, norm.ppf((1 + _LEVEL) / 2) * moved))
@@ -101,7 +101,7 @@ def _with_error_of(looked: Examination, estimate: Callable[[Floats], Estimate]) 
 
 
 def _corrected(log: SlateLog, policy: MatchedPolicy, looked: Floats) -> tuple[Floats, float]:
-    """What the model of attraction expects of each viewer's slates, put right by the log; and its evidence."""
+    """The doubly robust earnings of each viewer's slates, (viewers,), and how many slates' evidence they rest on."""
     weight, looks = _exposure_ratio(log, policy, looked), looked[log.place]
     half, slates_half = log.fold[log.viewer], log.fold[log.owner]
     won, expected = np.zeros(len(log.reward)), np.zeros(len(log.slates))
@@ -126,7 +126,7 @@ def _exposure_ratio(log: SlateLog, policy: MatchedPolicy, looked: Floats) -> Flo
 
 
 def _attraction(log: SlateLog, looks: Floats, rows: Booleans) -> Floats:
-    """How often each film is taken for a look in some rows, shrunk towards the mean, (films + 1,).
+    """How often each film is taken when it is looked at, from some rows, shrunk to the mean, (films + 1,).
 
     The last is the mean, what a film is thought to be like that was shown to nobody.
     """
@@ -137,7 +137,7 @@ def _attraction(log: SlateLog, looks: Floats, rows: Booleans) -> Floats:
 
 
 def _expected(policy: MatchedPolicy, attraction: Floats, looked: Floats) -> Floats:
-    """What the model expects of the new policy's slates, (slates,); of drawn films, the mean of what was shown."""
+    """What the model of attraction expects of each of the new policy's slates, (slates,)."""
     worth = (1 - policy.epsilon) * attraction[policy.film] * looked[policy.place]
     drawn = policy.epsilon * looked.sum() * attraction[:-1].mean()
     return np.asarray(np.bincount(policy.slate, worth, len(policy.pool)) + drawn)

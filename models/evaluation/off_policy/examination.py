@@ -24,7 +24,7 @@ class Examination:
 
 
 def examination(logged: pd.DataFrame) -> Examination:
-    """As place ** -η, with the mean and the standard deviation that the clicks leave η.
+    """Learn from films placed at random how probably each place is looked at: place ** -η, and the error of η.
 
     Only films that chance put in their place say it: elsewhere the better films stand higher up. Their clicks are few,
     and five of them alone would say anything from 0 to the steepest: a normal prior keeps η near what is usual.

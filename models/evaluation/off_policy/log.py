@@ -53,7 +53,7 @@ class SlateLog:
 
     @classmethod
     def of(cls, logged: pd.DataFrame) -> "SlateLog":
-        """From a frame with the columns LOGGED."""
+        """The log as arrays, from a frame with the columns LOGGED."""
         slate, slates = pd.factorize(logged[SLATE])
         viewer, viewers = pd.factorize(logged[VIEWER])
         film, films = pd.factorize(logged[FILM])
@@ -74,7 +74,7 @@ class SlateLog:
         )
 
     def by_viewer(self, rows: Floats) -> Floats:
-        """Sums a viewer, whose answers hang together: it is viewers and not films that are drawn anew."""
+        """Sum a value of the rows by viewer, (viewers,), since a viewer's answers are not independent."""
         return np.asarray(np.bincount(self.viewer, rows, len(self.fold)), dtype=np.float64)
 
     @property
@@ -96,7 +96,7 @@ class MatchedPolicy:
 
     @classmethod
     def of(cls, log: SlateLog, target: Target) -> "MatchedPolicy":
-        """The target's films of the slates that the log has."""
+        """Match a policy's ranked films with the slates, films and places of a log."""
         slate = log.slates.get_indexer(pd.Index(target.ranked[SLATE]))
         there = slate >= 0
         ranked, slate = target.ranked[there], slate[there]

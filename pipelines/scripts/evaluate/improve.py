@@ -83,7 +83,7 @@ def evaluate_improve(
 def composed(
     films: pd.DataFrame, segments: Sequence[str], count: int, seed: int
 ) -> tuple[list[tuple[Script, str]], list[Scene]]:
-    """Scripts of four scenes, each a film's synopsis, with whom each is to please; and scenes of the other films.
+    """Make scripts of four synopses, each with a segment to please drawn by `seed`; and scenes of the other films.
 
     Args:
         films: overview; what is said of several films counts once.

@@ -76,7 +76,7 @@ class Bench:
 
     @property
     def held_out(self) -> list[Piece]:
-        """The pieces that the writer has not seen."""
+        """The pieces that the writer is never trained on; reads the folders at the first use."""
         return self.pieces[::_HELD_OUT]
 
 

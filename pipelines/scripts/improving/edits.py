@@ -32,7 +32,7 @@ class Edit:
     header: Header = _ANYTHING  # what was asked of who wrote it
 
     def describe(self, script: Script) -> str:
-        """In words, scenes counted from 1."""
+        """The edit in words for a reader, scenes counted from 1."""
         new = "" if self.scene is None else f" {self.scene.heading!r}"
         asked = f" ({self.header.in_words()})" if self.header.in_words() else ""
         behind = "at the beginning" if self.after == START else f"after scene {(self.after or 0) + 1}"
@@ -48,7 +48,7 @@ class Edit:
 
 
 def applied(script: Script, edits: Sequence[Edit]) -> Script:
-    """The script after all edits, no two of which are of the same scene."""
+    """A new script with all edits made, no two of which are of the same scene."""
     order = list(range(len(script.scenes)))
     for edit in edits:
         if edit.kind == "move" and edit.place is not None:

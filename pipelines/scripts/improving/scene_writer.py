@@ -30,7 +30,7 @@ def drafting(writer: Writer) -> Write:
 
 
 def borrowing(scenes: Sequence[Scene]) -> Write:
-    """One of these scenes, in turn, whatever is asked for; none where there are none."""
+    """A function that returns one of these scenes by its seed, whatever is asked for; "" where there are none."""
     return lambda header, premise, seed: scenes[seed % len(scenes)].fountain if scenes else ""
 
 

@@ -66,7 +66,7 @@ def improve(
     seed: int,
     headers: Sequence[Header] = (),
 ) -> Improved:
-    """Propose edits for a segment that both judges know, and apply them.
+    """Search edits that please both judges for a segment, with scenes from `write`; the script with them applied.
 
     Args:
         write: writes scenes to insert or to put in the place of others.
@@ -135,13 +135,13 @@ class _Both:
     def gains(
         self, script: Script, tried: Sequence[Sequence[Edit]], before: Sequence[Edit] = ()
     ) -> list[tuple[Gain, Gain]]:
-        """What edits add to the script after those `before`, by both judges."""
+        """What each set of edits adds to the script's appeal after the edits `before`, by both judges."""
         scripts = [_parts(applied(script, edits)) for edits in (before, *tried)]
         ours, theirs = self.first.predict(scripts), self.second.predict(scripts)
         return [(ours.gain(number + 1), theirs.gain(number + 1)) for number in range(len(tried))]
 
     def agree(self, ours: Gain, theirs: Gain) -> bool:
-        """Whether the lower ends of both intervals are above 0."""
+        """Whether both judges are sure of a gain: the lower ends of both intervals are above 0."""
         return bool(ours.low[self.place] > 0 and theirs.low[self.other] > 0)
 
     def best(self, script: Script, made: Sequence[Edit], allowed: Sequence[Edit]) -> tuple[Edit, Gain, Gain] | None:

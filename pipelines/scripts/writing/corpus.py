@@ -53,7 +53,7 @@ def read_films(boxoffice: Path) -> pd.DataFrame:
 
 
 def pieces(stretches: Sequence[Stretch], films: pd.DataFrame) -> list[Piece]:
-    """Pieces to learn from. Where there are no plays, all that is said of a film is told, the last of it by a narrator.
+    """Pieces to learn from: of plays, and of films with a play's dialogue (a narrator where there are no plays).
 
     Args:
         films: `genres` (names) and `synopsis`, one row a film, as silver/films has them; of more than there is room

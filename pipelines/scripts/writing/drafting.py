@@ -23,7 +23,7 @@ class Draft:
 
 
 def draft(writer: Writer, ask: Ask, settings: WritingSettings) -> Draft:
-    """A draft of what is asked for; the same ask and settings give the same draft.
+    """Write a draft of what is asked for, no copy; the same ask and settings give the same draft.
 
     A draft of which more than 5 % of the 8-word spans, or more than 20 words in one piece, stand in the training text
     is refused, and drawn again with the next seed.
@@ -36,7 +36,7 @@ def draft(writer: Writer, ask: Ask, settings: WritingSettings) -> Draft:
 
 
 def new_drafts(writer: Writer, asks: list[Ask], settings: WritingSettings) -> list[Draft | None]:
-    """As `draft` for each ask, all written at once; those that are copies are drawn again one by one.
+    """Write a draft for each ask, all at once; those that are copies are drawn again one by one.
 
     None for an ask of which five seeds gave copies.
     """
@@ -50,13 +50,13 @@ def new_drafts(writer: Writer, asks: list[Ask], settings: WritingSettings) -> li
 
 
 def compared(writer: Writer, text: str) -> Copied | None:
-    """How much of a text its writer has copied."""
+    """How much of a text its writer has copied; None where the writer keeps no training text."""
     learned: TrainingText | None = getattr(writer, "training_text", None)
     return learned.compare(text) if learned else None
 
 
 def is_new(copied: Copied | None) -> bool:
-    """Whether a text with these copies may be called new."""
+    """Whether a text with so much copied may be called new; True where it is not known."""
     return copied is None or (copied.share <= MOST_COPIED and copied.longest <= LONGEST_COPIED)
 
 

@@ -24,7 +24,7 @@ class Speech:
 
     @property
     def fountain(self) -> str:
-        """As a paragraph of a screenplay."""
+        """The speech as a paragraph of Fountain."""
         return "\n".join([self.character, *self.lines])
 
 
