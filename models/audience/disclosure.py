@@ -97,7 +97,7 @@ class _Pairs:
 
 
 def _memberships(joint: pd.DataFrame, facets: list[str]) -> tuple[np.ndarray, np.ndarray, sparse.csr_matrix]:
-    """The facet and name of each segment, and which rows of `joint` belong to it, (rows, segments).
+    """All segments as two arrays, facets and names, and a sparse matrix of which rows of `joint` belong to each.
 
     Sparse: what viewers tell of themselves may be as many segments as there are viewers.
     """

@@ -39,11 +39,13 @@ class Guess(Estimator):
         return pd.DataFrame(columns, index=range(len(cases)))
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings and residuals into the artifact's folder."""
         super()._write_files(files)
         files.write_arrays("learned", {"residual": self.residual})
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.residual = files.read_arrays("learned")["residual"]
         return model

@@ -70,12 +70,14 @@ class Linear(Estimator):
         return frame.iloc[order].reset_index(drop=True)
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, scaling and coefficients into the artifact's folder."""
         super()._write_files(files)
         self.scaling.write(files)
         files.write_arrays("learned", {"intercept": self.intercept, "coefficient": self.coefficient})
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model, learned = super()._read_files(files), files.read_arrays("learned")
         model.scaling = Scaling.read(files)
         model.intercept, model.coefficient = learned["intercept"], learned["coefficient"]

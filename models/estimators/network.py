@@ -74,6 +74,7 @@ class Network(Estimator):
         return parts
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, scaling and the networks' weights into the artifact's folder."""
         super()._write_files(files)
         self.scaling.write(files)
         files.write_arrays("learned", {"level": self.level})
@@ -82,6 +83,7 @@ class Network(Estimator):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.level, model.scaling = files.read_arrays("learned")["level"], Scaling.read(files)
         model.nets = [model._new_network(len(model.scaling.columns)).eval() for _ in range(model.repeats)]

@@ -83,6 +83,7 @@ class Stack(Estimator):
         return total
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, weights and each part into the artifact's folder."""
         settings = {"loss": self.loss, "seed": self.seed, "folds": self.folds, "first": self.first}
         shares = {part.name: float(share) for share, part in self._shares()}
         files.write_json("settings", {**settings, "weights": shares, "order": list(shares)})
@@ -91,6 +92,7 @@ class Stack(Estimator):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         settings = files.read_json("settings")
         parts = [load_estimator(files.folder / name) for name in settings["order"]]
         model = cls(parts, settings["loss"], settings["seed"], settings["folds"], settings["first"])

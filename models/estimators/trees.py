@@ -60,6 +60,7 @@ class Trees(Estimator):
         return parts
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, names of columns and trees into the artifact's folder."""
         super()._write_files(files)
         files.write_json("columns", self.names)
         for number, booster in enumerate(self.boosters):
@@ -67,6 +68,7 @@ class Trees(Estimator):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.names = files.read_json("columns")
         model.boosters = [

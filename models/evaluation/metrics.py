@@ -123,11 +123,7 @@ def paired_comparison(
 def ratio_interval(
     values: pd.Series, base: pd.Series, draws: int = 2000, seed: int = 0, level: float = 0.9
 ) -> tuple[float, float]:
-    """The interval of mean(values) / mean(base) by bootstrap over their common units, two at least (percentile).
-
-    Raises:
-        UnpairedUnits: the two do not have the same units.
-    """
+    """The bootstrap interval of mean(values) / mean(base) over their common units; UnpairedUnits if they differ."""
     _refuse_unpaired(values.index, base.index)
     pairs = (values.sort_index().to_numpy(), base.sort_index().to_numpy())
 

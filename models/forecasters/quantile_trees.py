@@ -85,6 +85,7 @@ class QuantileTrees(Forecaster):
         return strongest_first(in_dollars(parts, floor=1.0).sum())
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, genres, widenings and trees into the artifact's folder."""
         super()._write_files(files)
         files.write_json("genres", self.genres)
         files.write_arrays("learned", {"widening": self.widening})
@@ -92,6 +93,7 @@ class QuantileTrees(Forecaster):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.genres = files.read_json("genres")
         model.widening = files.read_arrays("learned")["widening"]

@@ -54,11 +54,13 @@ class SeasonalNaive(Forecaster):
         return strongest_first(pd.Series({"the last week": own["q50"].sum()} if len(own) else {}, dtype=float))
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings and the errors' quantiles into the artifact's folder."""
         super()._write_files(files)
         files.write_arrays("learned", {"spread": self.spread})
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.spread = files.read_arrays("learned")["spread"]
         return model

@@ -107,6 +107,7 @@ class Appeal(Saved):
         return np.asarray(shares @ self.reader.read(self.wording.tfidf(parts)))
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, vocabulary, names and coefficients into the artifact's folder."""
         super()._write_files(files)
         self.wording.write(files)
         files.write_json("shrink", list(self.shrink))
@@ -117,6 +118,7 @@ class Appeal(Saved):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model, learned, names = super()._read_files(files), files.read_arrays("learned"), files.read_json("names")
         model.segments, model.shrink = names["segments"], tuple(files.read_json("shrink"))
         model.wording = Wording.read(files)

@@ -48,12 +48,14 @@ class FilmIndex(Saved):
         return self.films.iloc[order].assign(likeness=alike[order]).query("likeness > 0")
 
     def _write_files(self, files: Artifact) -> None:
+        """Write films, vocabulary and their TF-IDF vectors into the artifact's folder."""
         files.write_frame("films", self.films)
         self.wording.write(files)
         files.write_arrays("tfidf", {name: getattr(self.tfidf, name) for name in _SPARSE})
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new index."""
         films, wording, arrays = files.read_frame("films"), Wording.read(files), files.read_arrays("tfidf")
         tfidf = sparse.csr_matrix(tuple(arrays[name] for name in _SPARSE), (len(films), len(wording.terms)))
         return cls(films, wording, tfidf)

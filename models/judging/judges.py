@@ -47,11 +47,13 @@ class Judges(Saved):
         return cls(first, second, FilmIndex.of(films))
 
     def _write_files(self, files: Artifact) -> None:
+        """Write both judges and the film index into the artifact's folder."""
         for part in fields(self):
             getattr(self, part.name).save(files.folder / part.name)
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as new judges."""
         first, second, index = (files.folder / part.name for part in fields(cls))
         return cls(Appeal.load(first), Appeal.load(second), FilmIndex.load(index))
 

@@ -73,12 +73,14 @@ class Sentiment(Saved):
         return total
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, terms and their weights into the artifact's folder."""
         super()._write_files(files)
         files.write_json("terms", self.terms)
         files.write_arrays("weights", {**self.weights, "level": np.array([self.level])})
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model, arrays = super()._read_files(files), files.read_arrays("weights")
         model.terms, model.level = files.read_json("terms"), float(arrays.pop("level")[0])
         model.weights = arrays

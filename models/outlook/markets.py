@@ -183,11 +183,13 @@ class MarketOutlook(Saved):
         return _adding_up(pd.concat([keys[[SERIES, DATE]], made], axis=1))
 
     def _write_files(self, files: Artifact) -> None:
+        """Write the stack with its errors, genres and evening into the artifact's folder."""
         self.outlook.save(files.folder / "outlook")
         files.write_json("market", {"genres": self.genres, "until": self.until})
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new outlook."""
         return cls(CalibratedStack.load(files.folder / "outlook"), **files.read_json("market"))
 
 

@@ -177,11 +177,13 @@ class OpeningOutlook(Saved):
         )
 
     def _write_files(self, files: Artifact) -> None:
+        """Write the stack with its errors, lead, genres and day into the artifact's folder."""
         self.outlook.save(files.folder / "outlook")
         files.write_json("question", {"lead": self.lead, "genres": self.genres, "until": self.until})
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new outlook."""
         return cls(CalibratedStack.load(files.folder / "outlook"), **files.read_json("question"))
 
     def _before(

@@ -106,6 +106,7 @@ class CalibratedStack(Saved):
         return in_dollars(parts, cases.floor)
 
     def _write_files(self, files: Artifact) -> None:
+        """Write the stack and its errors into the artifact's folder."""
         self.stack.save(files.folder / "stack")
         files.write_frame("errors", self.errors.frame)
         if self.errors.kin is not None:
@@ -113,6 +114,7 @@ class CalibratedStack(Saved):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new object."""
         kin = files.read_frame("kin").map(tuple) if (files.folder / "kin.parquet").exists() else None
         return cls(Stack.load(files.folder / "stack"), Errors(files.read_frame("errors"), kin))
 
@@ -126,7 +128,7 @@ class CalibratedStack(Saved):
 
 
 def asked_unseen(stack: Stack, seen: FloatArray) -> npt.NDArray[np.bool_]:
-    """Which of the cases that a stack was fitted to have an out-of-fold forecast and an outcome."""
+    """A mask of the cases, of those a stack was fitted to, that have an out-of-fold forecast and an outcome."""
     return np.isfinite(stack.unseen[stack.name]) & np.isfinite(seen)
 
 

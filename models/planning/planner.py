@@ -109,7 +109,7 @@ class Planner:
         return film
 
     def _run_logs(self, film: int, dates: IntArray, draws: int, rng: np.random.Generator) -> FloatArray:
-        """Log dollars of the run on each date in each draw, (draws, dates)."""
+        """Simulate the film's run on each date in each draw: log dollars, (draws, dates)."""
         response = self.response
         size = self.sizes.expected(self.films.iloc[[film]])[0] + rng.choice(self.sizes.errors, draws)
         slope = rng.choice(response.slope, draws)

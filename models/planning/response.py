@@ -119,5 +119,5 @@ def _fall(week: IntArray) -> FloatArray:
 
 
 def _weight(runs: WeeklyRuns) -> FloatArray:
-    """The weight of each row in the fit: a first week weighs more than a tenth, which is mostly noise."""
+    """The weight of each row in the fit, larger in a run's first weeks: later ones are mostly noise."""
     return np.asarray(1.0 / (1.0 + 0.5 * runs.week), dtype=np.float64)

@@ -67,7 +67,7 @@ class DatedFilms:
         return DatedFilms(self.opens[chosen], self.genres[chosen], sizes, self.guessed[chosen])
 
     def pressure(self, form: Rivalry, film: int, opened: IntArray) -> FloatArray:
-        """The columns `NAMES` of each week of film `film`, if it opened on days `opened`: (dates, weeks, 2).
+        """The pressure of rivals (columns `NAMES`) on each week of `film`, if opened on each day: (dates, weeks, 2).
 
         All others open when they do.
         """
@@ -80,7 +80,7 @@ class DatedFilms:
     def doubt(
         self, form: Rivalry, film: int, opened: IntArray, draws: int, rng: np.random.Generator
     ) -> FloatArray | float:
-        """What to add to `pressure` in each draw for rivals whose budget is not known: (draws, dates, weeks, 2).
+        """Draw what to add to `pressure` for rivals whose budget is not known: (draws, dates, weeks, 2), or 0.
 
         Budgets are drawn from those that are known.
         """
@@ -128,7 +128,7 @@ class Pairs:
         return cls(openings, film, rival, apart[near], np.concatenate(alike), len(films))
 
     def pressure(self, form: Rivalry) -> FloatArray:
-        """The columns `NAMES` of each week of each film: (films, weeks, 2)."""
+        """The pressure of rivals (columns `NAMES`) on each week of each film: (films, weeks, 2)."""
         days = np.arange(-_FARTHEST, _FARTHEST + 1)
         pull = form.freshness(days, np.zeros(1, dtype=np.int64))[:, 0]  # by how far apart they open
         weight = np.exp(form.growth * self.openings.size[form.measure])[self.rival]

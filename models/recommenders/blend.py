@@ -61,12 +61,14 @@ class Blend(Recommender):
         return total
 
     def _write_files(self, files: Artifact) -> None:
+        """Write weights and each part into the artifact's folder."""
         files.write_json("weights", self.weights)
         for place, part in enumerate(self.parts):
             part.save(files.folder / f"part-{place}")
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         weights = tuple(files.read_json("weights"))
         parts = tuple(load_recommender(files.folder / f"part-{place}") for place in range(len(weights)))
         return cls(parts, weights)._joined()

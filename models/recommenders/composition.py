@@ -112,6 +112,7 @@ class Composition(Blend):
         return self.arrays["first"]
 
     def _write_files(self, files: Artifact) -> None:
+        """Write parts, weights, demand, facts of films and the ranker into the artifact's folder."""
         super()._write_files(files)
         files.write_json("demand", [self.demand, self.lately])
         files.write_arrays("facts", {name: self.arrays[name] for name in ("trend", "share", "first")})
@@ -120,6 +121,7 @@ class Composition(Blend):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.demand, model.lately = files.read_json("demand")
         model.arrays = {**model.arrays, **files.read_arrays("facts")}
@@ -134,7 +136,7 @@ class Composition(Blend):
         return [tuple(plain.get(name, 0.0) for name in names) for plain in sums if plain.keys() <= set(names)]
 
     def _fused(self, histories: Histories) -> tuple[list[FloatArray], FloatArray]:
-        """The scores of the parts that count, and their sum carried by demand, (viewers, films) each."""
+        """Run the parts that count: their scores, and the sum carried by demand, (viewers, films) each."""
         scores, total = self._summed(histories)
         return scores, carried(total, self.arrays["trend"], self.demand)
 

@@ -84,7 +84,7 @@ class Block(nn.Module):
         return mixed.transpose(1, 2).reshape(n, length, width)
 
     def _drop(self, hidden: Tensor) -> Tensor:
-        """Dropout, while training."""
+        """The states with dropout while training, else as they are."""
         return F.dropout(hidden, self.dropout, self.training)
 
 

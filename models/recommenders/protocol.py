@@ -116,12 +116,14 @@ class Recommender(Saved, ABC):
         return [_positive(watched[rows], column[rows]) for rows, column in zip(strongest.T, spoken.T, strict=True)]
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, film ids and learned arrays into the artifact's folder."""
         super()._write_files(files)
         files.write_frame("films", pd.DataFrame({FILM: self.films}))
         files.write_arrays("learned", self.arrays)
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.films = pd.Index(files.read_frame("films")[FILM].to_numpy(dtype=object))
         model.arrays = files.read_arrays("learned")

@@ -49,11 +49,13 @@ class Resolutions(Recommender):
         return self._sum.contributions(history, films)
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings and all factorisations into the artifact's folder."""
         Saved._write_files(self, files)  # settings alone: films and arrays are those of the sum
         self._sum.save(files.folder / _SUM)
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = cls(**files.read_json("settings"))
         model._sum = Blend.load(files.folder / _SUM)
         return model._summed()

@@ -210,11 +210,13 @@ class SequenceEncoder(Recommender):
         return recipe_of(settings, training.viewer, training.film, content, *network_arrays(network).values())
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, films, the network's weights and terms into the artifact's folder."""
         super()._write_files(files)
         files.write_frame("terms", self.terms)
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model = super()._read_files(files)
         model.terms = files.read_frame("terms")
         return model

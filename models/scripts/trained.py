@@ -122,6 +122,7 @@ class TrainedWriter(Saved, Causal):
         return sum(value.nbytes for value in self.network.state_dict().values())
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, vocabulary, hashed training text and network into the artifact's folder."""
         super()._write_files(files)
         files.write_json("trained", {"losses": self.losses, "characters_a_token": self.characters_a_token})
         files.write_json("known", sorted(self.known))
@@ -131,6 +132,7 @@ class TrainedWriter(Saved, Causal):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new writer."""
         writer = super()._read_files(files)
         trained = files.read_json("trained")
         words, vocabulary = files.read_arrays("words"), Vocabulary.load(files.folder / "tokenizer.json")

@@ -105,6 +105,7 @@ class Uplift(Saved):
         return _qini_by_campaign(self.predict(exposures.table).uplift, effect, exposures.campaign)
 
     def _write_files(self, files: Artifact) -> None:
+        """Write settings, columns, measures and trees into the artifact's folder."""
         super()._write_files(files)
         files.write_json("columns", self.columns)
         files.write_json("found", {"measured": asdict(self.measured), "surprise": self.surprise})
@@ -115,6 +116,7 @@ class Uplift(Saved):
 
     @classmethod
     def _read_files(cls, files: Artifact) -> Self:
+        """Read what `_write_files` wrote, as a new model."""
         model, found = super()._read_files(files), files.read_json("found")
         model.columns, model.measured = files.read_json("columns"), RankingQuality(**found["measured"])
         model.surprise = found["surprise"]

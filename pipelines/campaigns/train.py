@@ -65,12 +65,7 @@ def _newest(context: Context, number: int, known: CampaignInputs, ids: pd.Series
 
 
 def _fitted(context: Context, number: int, known: CampaignInputs, ids: pd.Series) -> Version:
-    """Fit a model to these campaigns, measure it out of bag, and register it.
-
-    Raises:
-        EmptyTraining: they are too few, or too few viewers answered.
-        Unmeasured: too few of them have ended since what serves was learned.
-    """
+    """Fit a model to these campaigns, measure it out of bag, and register it; EmptyTraining or Unmeasured if few."""
     chosen = known.over[known.over["campaign_id"].isin(ids)]
     served = context.registry.loaded(FAMILY, Uplift.load, before=number)
     since = _ended_since(chosen, ids, served[0].tags["newest"]) if served else None
@@ -145,11 +140,7 @@ def _exposures_of_campaign(
 
 
 def _ended_since(made: pd.DataFrame, ids: pd.Series, newest: str) -> list[int]:
-    """The numbers that `exposures_of` gives to those of `made` that come after the campaign `newest` in `ids`.
-
-    Raises:
-        Unmeasured: they are too few to measure anything on.
-    """
+    """The numbers that `exposures_of` gives to campaigns after `newest` in `ids`; raises Unmeasured if few."""
     later = set(ids.iloc[ids.eq(newest).argmax() + 1 :] if ids.eq(newest).any() else ids)
     numbers = made.groupby(["occurred_at", "campaign_id"]).ngroup()
     found = sorted(set(numbers[made["campaign_id"].isin(later)]))

@@ -31,11 +31,7 @@ class Split:
 
 
 def read_split(folder: Path) -> Split:
-    """Read `train.csv` and `valid.csv` (user_id, item_id, ts in seconds) below `folder`, and nothing else.
-
-    Raises:
-        BadSplit: a file is missing, empty, or lacks a column.
-    """
+    """Read `train.csv`, `valid.csv` (user_id, item_id, ts in seconds) below `folder`; raises BadSplit if unusable."""
     return Split(_read_events(folder / "train.csv"), _read_events(folder / "valid.csv"))
 
 

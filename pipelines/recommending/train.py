@@ -149,11 +149,7 @@ def refit_and_evaluate(
 
 
 def hold_out(history: pd.DataFrame, later: pd.DataFrame) -> HoldOut:
-    """Split viewers' events into `history` and what they newly took up in `later`, for viewers with both.
-
-    Raises:
-        EmptyTraining: fewer than 20 viewers have both.
-    """
+    """What viewers newly took up in `later`, beside their `history`; raises EmptyTraining where under 20 have both."""
     targets = unseen_targets(history, later)
     viewers = targets[columns.VIEWER].nunique()
     if viewers < _TOO_FEW:

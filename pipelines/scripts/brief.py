@@ -45,11 +45,7 @@ class Brief:
 
 
 def brief(lake: Path, segment: str) -> Brief:
-    """Read from the lake what a segment wants, by the newest published period.
-
-    Raises:
-        NothingThere: nothing is published yet, or nothing of a segment of that name.
-    """
+    """Read from the lake what a segment wants, by the newest published period; raises NothingThere if unpublished."""
     released = published(lake)
     rows = released[released["period"] == released["period"].max()]
     named = [full_name(*pair) for pair in sorted(set(zip(rows["segment_facet"], rows["segment"], strict=True)))]

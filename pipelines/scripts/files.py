@@ -16,11 +16,7 @@ _FOUNTAIN = "save the script as Fountain in plain text"
 
 
 def read_script(path: Path) -> Script:
-    """Read and parse the screenplay of a Fountain file.
-
-    Raises:
-        BadScript: there is no such file, it is empty, too large, binary or not UTF-8, or its structure is broken.
-    """
+    """Read and parse a Fountain file; raises BadScript where it cannot be read as text, or its structure is broken."""
     try:
         return read(read_text(path))
     except BrokenScript as error:

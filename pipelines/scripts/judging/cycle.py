@@ -17,12 +17,7 @@ def train(context: Context, number: int) -> dict[str, Any]:
 
 
 def _trained(context: Context, number: int) -> Version:
-    """Fit judges on the lake's data, measure them on films that neither is ever taught, and register them.
-
-    Raises:
-        EmptyTraining: too few films were taken up.
-        NothingThere: nothing is known of films or viewers.
-    """
+    """Fit judges on the lake's data, measure them on films that neither is taught, register them; raises if too few."""
     as_of, lake = context.ledger.read(number)["as_of"], context.state.lake
     described = films(lake, as_of)
     taken = chosen(lake, described, as_of)
