@@ -77,7 +77,7 @@ def _torn(context: Context) -> list[Version]:
 def _fired(context: Context, torn: list[Version]) -> str:
     marked = [context.registry.version(version.family, version.number) for version in torn]
     assert all(version.torn and not version.aliases for version in marked)
-    told = Ledger(context.state.cycles).records()[-1]["torn"]
+    told = [record["torn"] for record in Ledger(context.state.cycles).records() if "torn" in record][-1]
     assert set(told) == {version.name for version in torn}
     return f"{len(torn)} versions that served are marked, and noted in the cycle's record: {', '.join(sorted(told))}"
 
