@@ -112,9 +112,11 @@ class Registry:
                 if self._artifacts.exists():
                     raise Away(f"{self._database} is away, and {self._artifacts} is there: put the database back.")
                 draft = self.folder / f".mlflow.{os.getpid()}"  # a database is there whole, or not at all
-                MlflowClient(*2 * [f"sqlite:///{draft}"])
+                begun = f"sqlite:///{draft}"
+                MlflowClient(tracking_uri=begun, registry_uri=begun)
                 draft.rename(self._database)
-            return MlflowClient(*2 * [f"sqlite:///{self._database}?timeout={_LOCKED_S}"])
+            address = f"sqlite:///{self._database}?timeout={_LOCKED_S}"
+            return MlflowClient(tracking_uri=address, registry_uri=address)
 
     @property
     def _database(self) -> Path:
